@@ -1,0 +1,356 @@
+"""The commands. Each is a few lines: read the words, call the grader, print. GraderError is caught here, once.
+
+Heavy modules are imported inside the commands, so that `grader --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from grader.errors import GraderError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.curriculum import Task
+    from grader.records import Result
+
+EXIT_NOT_ACCEPTED = 1
+EXIT_OURS = 3
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="grader",
+    help="Grade deep learning solutions: how accurate, how fast, how small, against a reference in the same run.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+PathArgument = Annotated[Path, typer.Argument(help="A solution folder, script, notebook or zip.")]
+TaskOption = Annotated[str | None, typer.Option("--task", "-t", help="Task id; else submission.toml or the folder's name.")]
+ResultsOption = Annotated[Path, typer.Option("--results", envvar="GRADER_RESULTS", help="Folder of results.")]
+SandboxOption = Annotated[str, typer.Option("--sandbox", help="Where submissions run: auto or process.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+DataOption = Annotated[Path | None, typer.Option("--data", envvar="GRADER_DATA", help="Folder that holds the datasets.")]
+SiteOption = Annotated[Path, typer.Option("--site", help="Folder to write the pages to.")]
+DEFAULT_RESULTS = Path("results")
+DEFAULT_SITE = Path("site")
+
+
+def console(stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+@app.command()
+def tasks(json: JsonOption = False, results: ResultsOption = DEFAULT_RESULTS) -> None:
+    """List the tasks of the course, what each needs first, and what is done."""
+    from grader import store
+    from grader.curriculum import all_tasks
+    from grader.terminal import columns
+
+    found, _ = store.load_results(results)
+    best: dict[str, float] = {}
+    for result in found:
+        if result.score is not None:
+            best[result.task.id] = max(best.get(result.task.id, 0.0), result.score.total)
+    done = {result.task.id for result in found if result.verdict.status == "accepted"}
+    listed = all_tasks()
+    if json:
+        rows = [
+            {"id": task.id, "title": task.spec.title, "stage": task.spec.stage, "needs": task.spec.needs,
+             "exam": task.spec.exam, "best_score": best.get(task.id), "accepted": task.id in done}
+            for task in listed
+        ]  # fmt: skip
+        return print_json(rows)
+    out = console()
+    rows_shown = [
+        (
+            "done" if task.id in done else "open" if set(task.spec.needs) <= done else "",
+            task.id,
+            task.spec.title,
+            task.spec.stage,
+            ", ".join(task.spec.needs),
+            f"{best[task.id]:g}" if task.id in best else "",
+        )
+        for task in listed
+    ]
+    columns(out, ("", "task", "title", "stage", "needs first", "best"), rows_shown)
+    following = next((task for task in listed if task.id not in done and set(task.spec.needs) <= done), None)
+    if following is not None:
+        out.print(f"\nnext: grader start {following.id}", markup=False)
+
+
+@app.command()
+def start(
+    task: Annotated[str, typer.Argument(help="Task id, as `grader tasks` lists them.")],
+    into: Annotated[Path | None, typer.Argument(help="Folder to make; default: the task's id.")] = None,
+    notebook: Annotated[bool, typer.Option("--notebook", help="Start with a notebook instead of solution.py.")] = False,
+) -> None:
+    """Make a folder with the task's lesson and a solution to complete."""
+    from grader.curriculum import find_task
+    from grader.starting import start_task
+
+    found = find_task(task)
+    folder = into or Path(found.id)
+    file = start_task(found, folder, notebook=notebook)
+    out = console()
+    out.print(f"made {folder}/ : read README.md, complete {file}. It scores low until you do.", markup=False)
+    out.print(f"then: grader check {folder}   and   grader run {folder}", markup=False)
+
+
+@app.command()
+def check(path: PathArgument, task: TaskOption = None, sandbox: SandboxOption = "auto", json: JsonOption = False) -> None:
+    """Check in seconds that a solution can be graded: the contract only, on small stand-in data. No score."""
+    from grader.checking import check_submission
+
+    with working_folder() as scratch, shown_progress(json) as progress:
+        outcome = check_submission(path, scratch, task_id=task, sandbox_name=sandbox, progress=progress)
+    if json:
+        print_json(outcome.as_dict())
+    else:
+        outcome.print(console())
+    raise typer.Exit(0 if outcome.ready else EXIT_NOT_ACCEPTED)
+
+
+@app.command()
+def run(
+    path: PathArgument,
+    task: TaskOption = None,
+    results: ResultsOption = DEFAULT_RESULTS,
+    sandbox: SandboxOption = "auto",
+    author: Annotated[str | None, typer.Option("--author", help="Name for the board.")] = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Grade a solution: train, ask, measure, score; the result is stored and shown."""
+    from grader import store
+    from grader.curriculum import Task
+    from grader.pipeline import grade
+    from grader.sandbox.choose import choose_sandbox
+    from grader.submission import open_submission
+
+    box_maker = choose_sandbox(sandbox)
+    with working_folder() as scratch:
+        submission, found = open_submission(path, scratch, task_id=task, author=author)
+        assert isinstance(found, Task)
+        earlier, _ = store.load_results(results, found.id)
+        if not json:
+            announce(found, earlier, box_maker.tier)
+        with shown_progress(json) as progress:
+            result = grade(submission, found, box_maker, results, data_folder=data, progress=progress)
+    if json:
+        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
+    else:
+        show_result(result, found, earlier, results)
+    raise typer.Exit(exit_code(result))
+
+
+@app.command()
+def board(
+    task: Annotated[str | None, typer.Argument(help="Task id; all tasks without it.")] = None,
+    results: ResultsOption = DEFAULT_RESULTS,
+    latest: Annotated[bool, typer.Option("--latest", help="Each author's last result instead of the best.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Show the leaderboards in the terminal."""
+    from reports.leaderboard import make_boards
+
+    from grader import store
+    from grader.terminal import print_board
+
+    found, broken = store.load_results(results, task)
+    boards = make_boards(found, latest=latest)
+    if json:
+        return print_json([
+            {"task": each.task_id, "exam_version": each.exam_version, "tier": each.tier, "device": each.device,
+             "rows": [{"rank": row.rank, **row.result.model_dump(mode="json")} for row in each.rows]}
+            for each in boards
+        ])  # fmt: skip
+    out = console()
+    warn(broken)
+    if not boards:
+        out.print(f"no results in {results} yet; `grader run FOLDER` makes one", markup=False)
+    for each in boards:
+        print_board(out, f"{each.title}   tier {each.tier}, {each.device}", each.rows)
+        out.print()
+
+
+@app.command()
+def report(
+    results: ResultsOption = DEFAULT_RESULTS,
+    site: SiteOption = DEFAULT_SITE,
+    latest: Annotated[bool, typer.Option("--latest", help="Each author's last result instead of the best.")] = False,
+) -> None:
+    """Write the leaderboard pages: they open from disk, without a network."""
+    console().print(f"wrote {write_site(results, site, latest)}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def rescore(results: ResultsOption = DEFAULT_RESULTS, task: TaskOption = None, json: JsonOption = False) -> None:
+    """Apply the tasks' scoring of today to stored results, without running anything."""
+    from grader.rescoring import rescore_all
+
+    changed, kept, skipped = rescore_all(results, task)
+    if json:
+        return print_json({"changed": changed, "kept": kept, "skipped": skipped})
+    out = console()
+    for line in changed:
+        out.print(f"{line['id']}  {line['task']}  {line['before']} -> {line['after']}", markup=False)
+    out.print(f"{len(changed)} changed, {kept} as before, {len(skipped)} left alone", markup=False)
+    warn([f"left alone: {line}" for line in skipped])
+
+
+@app.command()
+def machine(json: JsonOption = False, data: DataOption = None) -> None:
+    """Look at this computer: processor, memory, engine, GPU, data, and whether it is quiet enough to time on."""
+    from grader.terminal import columns
+    from grader.touring import tour
+
+    found = tour(data)
+    if json:
+        return print_json(found)
+    columns(console(), ("", ""), [(key.replace("_", " "), str(value)) for key, value in found.items()])
+
+
+@app.command()
+def demo(
+    results: ResultsOption = Path("demo/results"),
+    site: SiteOption = Path("demo/site"),
+    sandbox: SandboxOption = "auto",
+) -> None:
+    """Grade the references of the tasks that need no download, for real, and write the leaderboard."""
+    from grader.demonstration import run_demo
+
+    out = console()
+    with shown_progress(False) as progress:
+        accepted = run_demo(results, sandbox, progress, lambda line: out.print(line, markup=False))
+    page = write_site(results, site, False)
+    out.print(f"\nopen {page.resolve()} in a browser", markup=False, soft_wrap=True)
+    raise typer.Exit(0 if accepted else EXIT_NOT_ACCEPTED)
+
+
+# What the commands share.
+
+
+def print_json(value: Any) -> None:
+    import json
+
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
+def warn(lines: list[str]) -> None:
+    for line in lines:
+        print(f"warning: {line}", file=sys.stderr)
+
+
+def working_folder() -> Any:
+    """Return a temporary folder as a context manager, after removing what killed graders left behind."""
+    import tempfile
+
+    from grader.sandbox.process_sandbox import remove_leftovers
+
+    remove_leftovers()
+    return ScratchFolder(tempfile.TemporaryDirectory(prefix="grader-run-", ignore_cleanup_errors=True))
+
+
+class ScratchFolder:
+    """A temporary folder that gives a Path."""
+
+    def __init__(self, folder: Any) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> Path:
+        return Path(self._folder.__enter__())
+
+    def __exit__(self, *error: Any) -> None:
+        self._folder.__exit__(*error)
+
+
+def shown_progress(json: bool) -> Any:
+    """Return a progress display: a bar on a terminal, lines elsewhere, nothing under --json."""
+    from grader.exams.exam import Silent
+    from grader.terminal import Lines, Live
+
+    if json:
+        return nullcontext(Silent())
+    return Live(console(stderr=True)) if sys.stderr.isatty() else nullcontext(Lines())
+
+
+def announce(task: Task, earlier: list[Result], tier: str) -> None:
+    """Say before a run about how long it takes."""
+    seconds = [result.elapsed_seconds for result in earlier if result.task.exam_version == task.exam_version]
+    if seconds:
+        expected = f"about {max(1, round(seconds[-1]))} s, as last time"
+    elif task.spec.budget is not None:
+        expected = f"at most {task.spec.budget.cpu_seconds:.0f} s of training, and the questions"
+    else:
+        expected = "a second or two"
+    console(stderr=True).print(f"{task.spec.title}, in a {tier} box: {expected}", markup=False)
+
+
+def show_result(result: Result, task: Task, earlier: list[Result], results: Path) -> None:
+    from grader import score, store
+    from grader.terminal import print_result
+
+    mine = [item for item in earlier if item.submission.author == result.submission.author]
+    same = [item for item in mine if item.task.exam_version == result.task.exam_version]
+    hint = score.hint_for(task.spec.hints, result.verdict, result.score)
+    out = console()
+    print_result(out, result, hint, same[-1] if same else None)
+    out.print(f"      stored in {store.result_folder(results, result)}", markup=False, soft_wrap=True)
+
+
+def exit_code(result: Result) -> int:
+    if result.score is None:
+        return EXIT_OURS
+    return 0 if result.verdict.status == "accepted" else EXIT_NOT_ACCEPTED
+
+
+def write_site(results: Path, site: Path, latest: bool) -> Path:
+    from reports.site import build
+
+    from grader import store
+
+    found, broken = store.load_results(results)
+    warn(broken)
+    logs = {result.id: store.read_log(results, result) for result in found}
+    return build(found, site, latest=latest, logs=logs)
+
+
+def main() -> None:
+    """Run the command line; every GraderError ends as one message and its exit code."""
+    try:
+        app(standalone_mode=False)
+    except GraderError as error:
+        print(f"grader: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except typer.Exit as ending:
+        sys.exit(ending.exit_code)
+    except typer.Abort:
+        print("grader: stopped; nothing half-written was left", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
+    except KeyboardInterrupt:
+        print("grader: stopped; nothing half-written was left", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        os._exit(0)
+    except Exception as error:
+        usage = getattr(error, "format_message", None)
+        if usage is None:
+            raise
+        print(f"grader: {usage()} See `grader --help`.", file=sys.stderr)
+        sys.exit(UsageError.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Whose move is it? The exceptions of this project, and the one signal that is not our trouble.
+
+    GraderError                 ours to report; caught once, in cli.py
+    +-- UsageError              the person at the keyboard: a wrong word or path        exit 2
+    +-- SubmissionRefused       what was handed in cannot even be opened                exit 2
+    +-- TaskError               whoever wrote the task: task.toml or task.py            exit 3
+    +-- DataError               a dataset that is missing, broken or out of reach       exit 3
+    +-- SandboxError            the box could not be made or watched                    exit 3
+
+A submission that fails *while it is graded* is a value, a `records.Failure`. Deep inside an exam that
+value travels up as `SubmissionFailed`, and the pipeline turns it into a verdict.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.records import Failure
+
+
+class GraderError(Exception):
+    """Something the grader cannot go on from. The message says: found, expected, what to do."""
+
+    exit_code = 3
+
+
+class UsageError(GraderError):
+    """The command was given something that cannot be: an unknown task, a missing folder."""
+
+    exit_code = 2
+
+
+class SubmissionRefused(GraderError):
+    """The submission was refused before anything of it ran."""
+
+    exit_code = 2
+
+
+class TaskError(GraderError):
+    """A task folder is broken. Never the learner's fault."""
+
+
+class DataError(GraderError):
+    """A dataset could not be had in the state its publisher left it."""
+
+
+class SandboxError(GraderError):
+    """A box could not be started, watched or cleaned up."""
+
+
+class SubmissionFailed(Exception):
+    """Carries a `records.Failure` from the box up to the pipeline. Not an error of ours."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.reason)
+        self.failure = failure

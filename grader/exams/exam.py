@@ -1,0 +1,114 @@
+"""What every exam is given and what it must offer.
+
+An exam is a module with `examine(session) -> Observation` (graded) and `rehearse(session) -> Observation`
+(the contract only, in seconds, on stand-in data). It opens boxes through the session, so that what it opened is closed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Protocol, cast
+
+import numpy as np
+
+from grader.curriculum import Task
+from grader.errors import TaskError
+from grader.records import Observation, Submission
+from grader.sandbox.box import MIB, Box, Limits, Sandbox
+
+
+class Progress(Protocol):
+    """Where a run tells how far it is."""
+
+    def step(self, what: str, seconds: float | None = None) -> None:
+        """Begin a step; `seconds` is how long it may take at most, where that is known."""
+
+    def note(self, text: str) -> None:
+        """Show the newest line of the submission's own output."""
+
+
+class Silent:
+    """Progress that nobody looks at."""
+
+    def step(self, what: str, seconds: float | None = None) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        pass
+
+
+@dataclass
+class Session:
+    """One run of one exam. Leaving it closes every box it opened."""
+
+    task: Task
+    submission: Submission
+    sandbox: Sandbox
+    device: str = "cpu"
+    progress: Progress = field(default_factory=Silent)
+    data_folder: Path | None = None
+    with_par: bool = True
+    seed: int = field(default_factory=lambda: secrets.randbits(31))
+    log: str = ""  # what the submission printed, in all its boxes
+    _boxes: list[tuple[Box, bool]] = field(default_factory=list)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for box, _ in list(self._boxes):
+            self.finish(box)
+
+    @property
+    def draw(self) -> np.random.Generator:
+        """A fresh generator that no submission can guess: seeded from the system, never stored."""
+        return np.random.default_rng(secrets.randbits(128))
+
+    def limits(self) -> Limits:
+        table = self.task.spec.limits
+        return Limits(memory_bytes=table.memory_mib * MIB, cores=table.cores, processes=table.processes)
+
+    def open(self, submission: Submission | None = None) -> Box:
+        """Return a fresh box with the session's submission, or another one, in it."""
+        chosen = submission or self.submission
+        box = self.sandbox.open(chosen.folder, self.limits(), device=self.device)
+        self._boxes.append((box, submission is None))
+        box.tick = lambda: self.progress.note(box.last_line())
+        return box
+
+    def finish(self, box: Box) -> None:
+        """Close one box and keep what the submission printed in it."""
+        for entry in self._boxes:
+            if entry[0] is box:
+                self._boxes.remove(entry)
+                box.close()
+                self.log += box.log() if entry[1] else ""
+                break
+
+
+class Exam(Protocol):
+    """The two functions a module in this package offers."""
+
+    def examine(self, session: Session) -> Observation: ...
+
+    def rehearse(self, session: Session) -> Observation: ...
+
+
+def load_exam(name: str) -> Exam:
+    """Return the exam of this name; TaskError if there is none."""
+    import importlib
+    import pkgutil
+
+    import grader.exams
+
+    known = [item.name for item in pkgutil.iter_modules(grader.exams.__path__) if item.name != "exam"]
+    if name not in known:
+        raise TaskError(f"task.toml asks for exam {name!r}; there is {', '.join(known)}")
+    module: ModuleType = importlib.import_module(f"grader.exams.{name}")
+    return cast(Exam, module)
+

@@ -1,0 +1,118 @@
+"""The whole way on one screen: a submission goes in, a result on disk comes out."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from grader import __version__, score, store
+from grader.curriculum import Task
+from grader.errors import GraderError, SubmissionFailed
+from grader.exams.exam import Progress, Session, Silent, load_exam
+from grader.machine import describe_machine
+from grader.records import Failure, Observation, Result, Score, Status, Submission, SubmissionRecord, TaskRecord, Verdict
+from grader.sandbox.box import Sandbox
+
+
+def grade(
+    submission: Submission,
+    task: Task,
+    sandbox: Sandbox,
+    results: Path,
+    *,
+    device: str = "cpu",
+    data_folder: Path | None = None,
+    with_par: bool = True,
+    progress: Progress | None = None,
+) -> Result:
+    """Examine one submission, score what was seen, store the result and return it."""
+    began = time.perf_counter()
+    store.remove_partials(results)
+    observation, log = observe(submission, task, sandbox, device, data_folder, with_par, progress or Silent())
+    points, verdict = judge(task, observation)
+    result = Result(
+        id=store.new_id(),
+        created_at=datetime.now(UTC),
+        grader_version=__version__,
+        task=TaskRecord(
+            id=task.id,
+            title=task.spec.title,
+            exam=task.spec.exam,
+            metric=task.spec.scoring.metric,
+            exam_version=task.exam_version,
+            score_version=task.score_version,
+        ),
+        submission=SubmissionRecord(
+            author=submission.author,
+            name=submission.name,
+            sha256=submission.sha256,
+            source=submission.source,
+            file=submission.file,
+            notes=list(submission.notes),
+            reported=observation.reported or {},
+        ),
+        tier=sandbox.tier,
+        device=device,
+        image=sandbox.image,
+        machine=describe_machine(device),
+        verdict=verdict,
+        score=points,
+        measurements=observation.measurements,
+        cases=observation.cases,
+        par=observation.par or {},
+        notes=list(observation.notes),
+        elapsed_seconds=round(time.perf_counter() - began, 3),
+    )
+    store.save(results, result, log=log, arrays=observation.arrays)
+    return result
+
+
+def observe(
+    submission: Submission,
+    task: Task,
+    sandbox: Sandbox,
+    device: str,
+    data_folder: Path | None,
+    with_par: bool,
+    progress: Progress,
+) -> tuple[Observation, str]:
+    """Run the exam. A submission that fails is an observation; whatever is our fault is one as well, named so."""
+    session = Session(task, submission, sandbox, device, progress, data_folder, with_par)
+    try:
+        with session:
+            observation = load_exam(task.spec.exam).examine(session)
+    except SubmissionFailed as failed:
+        observation = Observation({}, [], {}, failed.failure)
+    except GraderError as error:
+        observation = our_trouble(str(error))
+    except Exception as error:
+        observation = our_trouble(f"{type(error).__name__}: {error}")
+        session.log += f"\n--- the grader's own traceback ---\n{traceback.format_exc()}"
+    return observation, session.log
+
+
+def our_trouble(reason: str) -> Observation:
+    return Observation({}, [], {}, Failure(Status.GRADER_ERROR, "grader", reason))
+
+
+def judge(task: Task, observation: Observation) -> tuple[Score | None, Verdict]:
+    """Score what was seen; the grader's own trouble is never scored."""
+    if observation.failure is not None and observation.failure.status is Status.GRADER_ERROR:
+        failure = observation.failure
+        return None, Verdict(status=failure.status, reason=failure.reason, code=failure.code)
+    return score.score_run(task.spec.scoring, observation.measurements, observation.cases, observation.failure)
+
+
+def rescore(result: Result, task: Task) -> Result:
+    """Return the result with the score that the task's scoring gives today; measurements stay as they are."""
+    if result.score is None or result.task.exam_version != task.exam_version:
+        return result
+    failed = Failure(result.verdict.status, result.verdict.code, result.verdict.reason)
+    settled = result.verdict.status in (Status.ACCEPTED, Status.BELOW_TARGET) and result.verdict.code in ("", "gate")
+    points, verdict = score.score_run(
+        task.spec.scoring, result.measurements, result.cases, None if settled else failed
+    )
+    changed = {"task": result.task.model_copy(update={"score_version": task.score_version})}
+    return result.model_copy(update={**changed, "score": points, "verdict": verdict})

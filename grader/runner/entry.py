@@ -1,0 +1,244 @@
+"""How a submission is found, run and asked: its functions, its `train(data)`, its `load(folder)`.
+
+Whatever it hands back is turned into plain arrays here, so that only numbers and texts travel.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from . import frames
+from .frames import Trouble
+
+MODULE_NAME = "solution"
+
+
+class Problem(Exception):
+    """Something the host shall hear: which trouble, and a text for the learner."""
+
+    def __init__(self, trouble: Trouble, text: str) -> None:
+        super().__init__(text)
+        self.trouble, self.text = trouble, text
+
+
+@dataclass
+class Data:
+    """What `train(data)` gets.
+
+    inputs: uint8 or other NumPy array, one row an example, or a list of texts; labels: int64, shape (n,).
+    """
+
+    inputs: Any
+    labels: np.ndarray
+    num_classes: int
+    seed: int
+    device: str
+    batch: int = 64
+
+    def loader(self, batch_size: int | None = None, shuffle: bool = True) -> Any:
+        """Return a torch DataLoader of (float32 images in [0, 1], channels first; int64 labels)."""
+        from . import with_torch
+
+        return with_torch.loader(self, batch_size or self.batch, shuffle)
+
+
+@dataclass
+class Loaded:
+    """An imported submission."""
+
+    folder: Path
+    file: str
+    module: ModuleType
+    extras: dict[str, Any] = field(default_factory=dict)
+
+    def function(self, name: str) -> Callable[..., Any] | None:
+        found = getattr(self.module, name, None)
+        return found if callable(found) else None
+
+
+def load(ask: dict[str, Any], settings: dict[str, Any]) -> Loaded:
+    """Import the submission's file. Its folder comes last on the search path, so it shadows no library."""
+    folder = Path(ask["folder"])
+    path = folder / ask["file"]
+    os.chdir(folder)
+    sys.path.append(str(folder))
+    if "torch" in settings.get("warm", []):
+        from . import with_torch
+
+        with_torch.prepare(settings)
+    spec = importlib.util.spec_from_file_location(MODULE_NAME, path)
+    if spec is None or spec.loader is None:
+        raise Problem(Trouble.NOT_IMPORTABLE, f"{ask['file']} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[MODULE_NAME] = module
+    loaded = Loaded(folder, ask["file"], module)
+    try:
+        spec.loader.exec_module(module)
+    except (SyntaxError, ImportError) as error:
+        raise Problem(Trouble.NOT_IMPORTABLE, f"{ask['file']} does not import: {shorten(error)}") from None
+    return loaded
+
+
+def call(loaded: Loaded, ask: dict[str, Any], arguments: list[Any]) -> list[tuple[np.ndarray | list[str], bool]]:
+    """Call one function and return its values as (array or texts, was a Python scalar), one for each name."""
+    name, wanted = ask["function"], ask["returns"]
+    function = loaded.function(name)
+    if function is None:
+        raise Problem(Trouble.NOT_DEFINED, f"{loaded.file} has no function {name}()")
+    result = function(*arguments)
+    if len(wanted) == 1:
+        values = [result.get(wanted[0], result)] if isinstance(result, dict) else [result]
+    elif isinstance(result, dict):
+        missing = [key for key in wanted if key not in result]
+        if missing:
+            raise Problem(Trouble.WRONG_TYPE, f"{name}() returned a dict without {', '.join(map(repr, missing))}")
+        values = [result[key] for key in wanted]
+    elif isinstance(result, tuple | list) and len(result) == len(wanted):
+        values = list(result)
+    else:
+        size = f" of {len(result)}" if isinstance(result, tuple | list) else ""
+        found = f"{describe(result)}{size}"
+        raise Problem(
+            Trouble.WRONG_TYPE, f"{name}() returned {found}; expected {len(wanted)} values: {', '.join(wanted)}"
+        )
+    return [travelling(value, name, label) for value, label in zip(values, wanted, strict=True)]
+
+
+def travelling(value: Any, function: str, label: str) -> tuple[np.ndarray | list[str], bool]:
+    """Return a value as something that can travel, and whether it was a Python number or one text."""
+    if isinstance(value, str):
+        return [value], True
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return value, False
+    scalar = isinstance(value, bool | int | float)
+    array = as_array(value)
+    if array is None or array.dtype not in frames.CODES:
+        detail = "" if array is None else f" of dtype {array.dtype}"
+        raise Problem(
+            Trouble.WRONG_TYPE,
+            f"{function}() returned {describe(value)}{detail} for {label}; expected a NumPy array of numbers",
+        )
+    if array.ndim > frames.MAX_DIMENSIONS:
+        raise Problem(Trouble.WRONG_TYPE, f"{function}() returned an array of {array.ndim} dimensions for {label}")
+    return array, scalar
+
+
+def as_array(value: Any) -> np.ndarray | None:
+    """Return NumPy's view of an array, tensor, number or nested list of numbers; None if it is none of these."""
+    if hasattr(value, "detach") and hasattr(value, "cpu"):
+        value = value.detach().cpu()
+        value = value.float().numpy() if str(value.dtype) == "torch.bfloat16" else value.numpy()
+    if isinstance(value, dict | set | str | bytes) or value is None:
+        return None
+    try:
+        array = np.asarray(value)
+    except Exception:
+        return None
+    native = array.dtype.newbyteorder("=")
+    return array.astype(native, copy=False) if array.dtype != object else None
+
+
+def describe(value: Any) -> str:
+    """Say what a value is, shortly: its type, and its shape where it has one."""
+    if value is None:
+        return "None"
+    shape = getattr(value, "shape", None)
+    name = type(value).__name__
+    article = "an" if name[:1].lower() in "aeiou" else "a"
+    return f"{article} {name}" + (f" of shape {tuple(shape)}" if isinstance(shape, tuple) else "")
+
+
+def predictor(loaded: Loaded, data: Data, ask: dict[str, Any]) -> Callable[[Any], Any]:
+    """Train or load the model, and return what answers a batch of raw inputs."""
+    if ask.get("way") == "load":
+        function = loaded.function("load")
+        assert function is not None
+        model = function(str(loaded.folder))
+    else:
+        train = loaded.function("train")
+        if train is None:
+            raise Problem(
+                Trouble.NOT_DEFINED, f"{loaded.file} has no train(data); this task calls train(data) and asks the model"
+            )
+        model = train(data)
+    return answerer(loaded, model, data)
+
+
+def answerer(loaded: Loaded, model: Any, data: Data) -> Callable[[Any], Any]:
+    """Return a function from raw inputs to scores or labels, whatever kind of model this is."""
+    own = loaded.function("predict")
+    if own is not None:
+        return lambda batch: own(model, batch)
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(model, torch.nn.Module):
+        from . import with_torch
+
+        return with_torch.answerer(model, data)
+    if callable(model) and not inspect.isclass(model):
+        return model
+    raise Problem(
+        Trouble.WRONG_TYPE,
+        f"train(data) returned {describe(model)}; expected a torch.nn.Module, a keras.Model "
+        "or a function from a batch of inputs to class scores",
+    )
+
+
+def as_scores(answer: Any, count: int, num_classes: int) -> np.ndarray:
+    """Return float32 scores of shape (count, num_classes); class labels become ones and zeros."""
+    array = as_array(answer)
+    if array is None or array.dtype not in frames.CODES:
+        raise Problem(
+            Trouble.WRONG_TYPE, f"the model answered with {describe(answer)}; expected an array of class scores"
+        )
+    if array.shape == (count, num_classes):
+        return np.ascontiguousarray(array, dtype=np.float32)
+    if array.shape == (count,) and np.issubdtype(array.dtype, np.integer):
+        low, high = (int(array.min()), int(array.max())) if count else (0, 0)
+        if low < 0 or high >= num_classes:
+            raise Problem(
+                Trouble.WRONG_TYPE,
+                f"the model answered with labels from {low} to {high}; expected 0 to {num_classes - 1}",
+            )
+        scores = np.zeros((count, num_classes), dtype=np.float32)
+        scores[np.arange(count), array] = 1.0
+        return scores
+    raise Problem(
+        Trouble.WRONG_TYPE,
+        f"the model answered a batch of {count} with shape {array.shape} ({array.dtype}); "
+        f"expected ({count}, {num_classes}) class scores, or ({count},) whole-number labels",
+    )
+
+
+def shorten(error: BaseException) -> str:
+    """Return one line: the kind of error, its message, and where in the learner's own files it arose."""
+    folder = str(Path.cwd())
+    name = type(error).__name__
+    if isinstance(error, SyntaxError):
+        return f"{name}: {error.msg} ({Path(error.filename or '?').name}, line {error.lineno})"
+    where = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename.startswith(folder):
+            where = f" ({frame.filename[len(folder) + 1 :]}, line {frame.lineno}: {frame.line})"
+    return f"{name}: {str(error)[:1500]}{where}"
+
+
+def explain(error: BaseException) -> tuple[Trouble, str]:
+    """Turn whatever a learner's code raised into a trouble and a text."""
+    if isinstance(error, NotImplementedError):
+        return Trouble.NOT_ATTEMPTED, shorten(error)
+    if isinstance(error, SystemExit):
+        return Trouble.RAISED, f"the code called sys.exit({error.code!r}); a submission is asked, it does not exit"
+    if type(error).__name__ == "OutOfMemoryError":
+        return Trouble.OUT_OF_MEMORY, shorten(error)
+    return Trouble.RAISED, shorten(error)

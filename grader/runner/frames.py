@@ -1,0 +1,169 @@
+"""The one definition of the wire format. Both ends import it; neither end trusts the other more than it must.
+
+A message is one head frame and up to 16 further frames. A frame is a 64-byte little-endian header and a
+raw C-order buffer:
+
+    offset  bytes  field
+    0       4      magic  b"DLG1"
+    4       1      kind   what this frame is (Kind)
+    5       1      dtype  code from DTYPES, a closed list; 0 is text
+    6       1      ndim   0 to 7
+    7       1      flags  head frame: how many frames follow; VALUE: SCALAR when it stood for a Python number; ERROR: a Trouble
+    8       4      seq    which request this belongs to
+    12      8      nbytes size of the buffer
+    20      16     nonce  drawn afresh by the host for each request and echoed
+    36      28     shape  seven unsigned 32-bit numbers, zero where unused
+
+Texts travel as n+1 offsets (uint64) followed by the UTF-8 bytes they cut; the shape is (n,).
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+MAGIC = b"DLG1"
+HEADER = struct.Struct("<4sBBBBIQ16s7I")
+HEADER_BYTES = HEADER.size
+MAX_FRAMES = 16
+MAX_DIMENSIONS = 7
+MAX_EMPTY_SIDE = 1 << 16
+MAX_ERROR_BYTES = 4096
+NONCE_BYTES = 16
+SCALAR = 1
+
+TEXT_CODE = 0
+DTYPES: dict[int, np.dtype] = {
+    code: np.dtype(name)
+    for code, name in enumerate(
+        "bool uint8 int8 uint16 int16 uint32 int32 uint64 int64 float16 float32 float64".split(), start=1
+    )
+}
+CODES = {dtype: code for code, dtype in DTYPES.items()}
+
+
+class Kind(IntEnum):
+    """What a frame is. Below 100: host to runner. From 100: runner to host."""
+
+    HELLO = 1  # settings, as JSON text
+    LOAD = 2  # import the submission, JSON text says how
+    TRAIN = 3  # JSON text, then inputs and labels
+    PREDICT = 4  # one batch: the array itself, or texts
+    CALL = 5  # JSON text names a function, then its arguments
+    SETTLE = 6  # before the timed phase: threads to use, collect garbage
+    END = 7
+    VALUE = 50  # a further frame of a message, either way
+    DONE = 100  # texts, names and values in turn: what the runner reports of itself; shown, never scored
+    RESULT = 101  # the array asked for, or the head of several VALUE frames
+    ERROR = 102  # at most 4 KiB of text for display; flags is a Trouble
+
+
+class Trouble(IntEnum):
+    """Why a runner sent ERROR. It names the message; it can only lose points, never win any."""
+
+    RAISED = 1  # the submission's code raised
+    NOT_IMPORTABLE = 2  # it could not be imported
+    NOT_DEFINED = 3  # what the task asks for is not there
+    NOT_ATTEMPTED = 4  # NotImplementedError
+    WRONG_TYPE = 5  # it returned something that cannot travel as numbers or text
+    OUT_OF_MEMORY = 6  # MemoryError, or a framework's own
+    BAD_REQUEST = 7  # the host asked what this runner cannot do
+
+
+@dataclass(frozen=True)
+class Header:
+    """One parsed header. Parsing checks form only; meaning is for the caller."""
+
+    kind: int
+    dtype: int
+    ndim: int
+    flags: int
+    seq: int
+    nbytes: int
+    nonce: bytes
+    shape: tuple[int, ...]
+
+
+class FrameError(ValueError):
+    """A header that no honest peer sends."""
+
+
+def pack_header(
+    kind: int, dtype: int, shape: tuple[int, ...], nbytes: int, *, flags: int, seq: int, nonce: bytes
+) -> bytes:
+    """Return the 64 header bytes for a frame of the given dtype code and shape."""
+    if len(shape) > MAX_DIMENSIONS:
+        raise FrameError(f"{len(shape)} dimensions; at most {MAX_DIMENSIONS} travel")
+    padded = (*shape, *([0] * (MAX_DIMENSIONS - len(shape))))
+    return HEADER.pack(MAGIC, kind, dtype, len(shape), flags, seq, nbytes, nonce, *padded)
+
+
+def parse_header(raw: bytes | bytearray | memoryview) -> Header:
+    """Parse 64 bytes into a Header, or raise FrameError. Allocates nothing the peer chose."""
+    magic, kind, dtype, ndim, flags, seq, nbytes, nonce, *shape = HEADER.unpack(raw)
+    if magic != MAGIC:
+        raise FrameError("bytes that are not a frame")
+    if ndim > MAX_DIMENSIONS or any(shape[ndim:]):
+        raise FrameError(f"a frame of {ndim} dimensions with shape {shape}")
+    if dtype == TEXT_CODE:
+        if ndim != 1 or nbytes < 8 * (shape[0] + 1):
+            raise FrameError("a text frame without room for its offsets")
+    elif dtype not in DTYPES:
+        raise FrameError(f"dtype code {dtype}, which is not in the list")
+    else:
+        count = 1
+        for size in shape[:ndim]:
+            count *= size
+        if count == 0 and max(shape[:ndim]) > MAX_EMPTY_SIDE:
+            raise FrameError(f"an empty array of shape {tuple(shape[:ndim])}")
+        if count * DTYPES[dtype].itemsize != nbytes:
+            raise FrameError(f"{nbytes} bytes for shape {tuple(shape[:ndim])} of {DTYPES[dtype]}")
+    return Header(kind, dtype, ndim, flags, seq, nbytes, nonce, tuple(shape[:ndim]))
+
+
+def encode_texts(texts: list[str]) -> bytes:
+    """Return offsets and UTF-8 bytes of the texts as one buffer."""
+    raw = [text.encode("utf-8", "surrogatepass") for text in texts]
+    offsets = np.zeros(len(raw) + 1, dtype="<u8")
+    if raw:
+        np.cumsum([len(item) for item in raw], out=offsets[1:])
+    return offsets.tobytes() + b"".join(raw)
+
+
+def decode_texts(count: int, buffer: bytes | bytearray | memoryview) -> list[str]:
+    """Cut a text buffer into its texts, or raise FrameError. Bytes that are not UTF-8 become U+FFFD."""
+    view = memoryview(buffer)
+    offsets = np.frombuffer(view[: 8 * (count + 1)], dtype="<u8")
+    body = view[8 * (count + 1) :]
+    steps_back = count > 0 and bool(np.any(offsets[1:] < offsets[:-1]))
+    if offsets[0] != 0 or int(offsets[-1]) != len(body) or steps_back:
+        raise FrameError("text offsets that do not cut their own buffer")
+    cuts = offsets.tolist()
+    return [bytes(body[a:b]).decode("utf-8", "replace") for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+def frame_of(
+    value: np.ndarray | list[str], kind: int, *, flags: int, seq: int, nonce: bytes
+) -> tuple[bytes, bytes | memoryview]:
+    """Return header and buffer of one value: an array of a listed dtype, or a list of texts."""
+    if isinstance(value, list):
+        body: bytes | memoryview = encode_texts(value)
+        return pack_header(kind, TEXT_CODE, (len(value),), len(body), flags=flags, seq=seq, nonce=nonce), body
+    array = np.ascontiguousarray(value) if value.ndim else value
+    header = pack_header(kind, CODES[array.dtype], array.shape, array.nbytes, flags=flags, seq=seq, nonce=nonce)
+    if array.nbytes == 0 or array.ndim == 0:
+        return header, array.tobytes()
+    return header, memoryview(array).cast("B")
+
+
+def read_exactly(sock: socket.socket, buffer: memoryview) -> None:
+    """Fill the buffer from a blocking socket; EOFError when the peer is gone. For the runner's end."""
+    while buffer:
+        count = sock.recv_into(buffer)
+        if count == 0:
+            raise EOFError
+        buffer = buffer[count:]

@@ -1,0 +1,226 @@
+"""The program beside the submission: one request in, one reply out, until the host says END.
+
+It takes the socket away from descriptors 0-2 before any learner's code runs, so that a print or an
+`input()` can never touch the conversation. It is convenience, not a guard: the host checks every reply.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import random
+import socket
+import sys
+from typing import Any, NoReturn
+
+import numpy as np
+
+from . import entry, frames
+from .entry import Problem
+from .frames import Header, Kind, Trouble
+
+
+class Conversation:
+    """The runner's end of the wire. The host speaks first, always."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.seq = 0
+        self.nonce = b"\0" * frames.NONCE_BYTES
+
+    def receive_frame(self) -> tuple[Header, np.ndarray | list[str]]:
+        raw = bytearray(frames.HEADER_BYTES)
+        frames.read_exactly(self.sock, memoryview(raw))
+        header = frames.parse_header(raw)
+        if header.dtype == frames.TEXT_CODE:
+            buffer = bytearray(header.nbytes)
+            frames.read_exactly(self.sock, memoryview(buffer))
+            return header, frames.decode_texts(header.shape[0], buffer)
+        array = np.empty(header.shape, dtype=frames.DTYPES[header.dtype])
+        if array.nbytes:
+            frames.read_exactly(self.sock, memoryview(array.reshape(-1)).cast("B"))
+        return header, array
+
+    def receive(self) -> tuple[Header, np.ndarray | list[str]]:
+        """Return the next request's head frame; its seq and nonce mark every reply from here on."""
+        header, body = self.receive_frame()
+        self.seq, self.nonce = header.seq, header.nonce
+        return header, body
+
+    def receive_values(self, count: int) -> list[Any]:
+        """Return the values that follow a head frame; 0-d SCALAR ones become Python numbers."""
+        values: list[Any] = []
+        for _ in range(count):
+            header, value = self.receive_frame()
+            if isinstance(value, np.ndarray) and header.flags & frames.SCALAR:
+                values.append(value.item())
+            elif isinstance(value, list) and header.flags & frames.SCALAR:
+                values.append(value[0])
+            else:
+                values.append(value)
+        return values
+
+    def send(self, value: np.ndarray | list[str], kind: int, flags: int = 0) -> None:
+        header, body = frames.frame_of(value, kind, flags=flags, seq=self.seq, nonce=self.nonce)
+        if len(body) <= 1 << 16:
+            self.sock.sendall(header + bytes(body))
+        else:
+            self.sock.sendall(header)
+            self.sock.sendall(body)
+
+    def send_error(self, trouble: Trouble, text: str) -> None:
+        raw = text.encode("utf-8", "replace")[: frames.MAX_ERROR_BYTES]
+        buffer = np.frombuffer(raw, dtype=np.uint8)
+        header = frames.pack_header(
+            Kind.ERROR,
+            frames.CODES[buffer.dtype],
+            (len(raw),),
+            len(raw),
+            flags=int(trouble),
+            seq=self.seq,
+            nonce=self.nonce,
+        )
+        self.sock.sendall(header + raw)
+
+
+class Runner:
+    """One submission's state between requests."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self.talk = talk
+        self.settings: dict[str, Any] = {}
+        self.submission: entry.Loaded | None = None
+        self.predict: Any = None
+
+    def answer(self, header: Header, body: Any) -> None:
+        """Answer one request; a Problem becomes an ERROR frame."""
+        if header.kind == Kind.PREDICT:
+            self.talk.send(self.scores(body), Kind.RESULT)
+            return
+        ask = json.loads(body[0]) if body else {}
+        values = self.talk.receive_values(header.flags)
+        if header.kind == Kind.HELLO:
+            self.hello(ask)
+        elif header.kind == Kind.LOAD:
+            self.submission = entry.load(ask, self.settings)
+            self.report()
+        elif header.kind == Kind.TRAIN:
+            self.train(ask, values)
+        elif header.kind == Kind.CALL:
+            self.call(ask, values)
+        elif header.kind == Kind.SETTLE:
+            self.settle(ask)
+        else:
+            raise Problem(Trouble.BAD_REQUEST, f"request {header.kind} is not known to this runner")
+
+    def hello(self, settings: dict[str, Any]) -> None:
+        self.settings = settings
+        random.seed(settings["seed"])
+        np.random.seed(settings["seed"] % 2**32)
+        self.report()
+
+    def report(self) -> None:
+        """Say what this runner sees of itself: shown beside the result, never scored."""
+        loaded = sys.modules
+        frameworks = [name for name in ("torch", "tensorflow", "keras", "jax") if name in loaded]
+        texts = ["framework", " ".join(frameworks) or "numpy"]
+        for name in ("numpy", *frameworks):
+            texts += [name, str(getattr(loaded[name], "__version__", ""))]
+        self.talk.send(texts, Kind.DONE)
+
+    def loaded(self) -> entry.Loaded:
+        if self.submission is None:
+            raise Problem(Trouble.BAD_REQUEST, "nothing is loaded yet")
+        return self.submission
+
+    def train(self, ask: dict[str, Any], values: list[Any]) -> None:
+        data = entry.Data(
+            inputs=values[0],
+            labels=values[1],
+            num_classes=ask["num_classes"],
+            seed=ask["seed"],
+            device=ask["device"],
+            batch=ask.get("batch", 64),
+        )
+        self.predict = entry.predictor(self.loaded(), data, ask)
+        self.report()
+
+    def scores(self, batch: Any) -> np.ndarray:
+        """Return float32 class scores, shape (n, num_classes), for one batch."""
+        if self.predict is None:
+            raise Problem(Trouble.BAD_REQUEST, "no model to ask")
+        return entry.as_scores(self.predict(batch), len(batch), self.settings["num_classes"])
+
+    def call(self, ask: dict[str, Any], values: list[Any]) -> None:
+        results = entry.call(self.loaded(), ask, values)
+        self.talk.send([""], Kind.RESULT, flags=len(results))
+        for value, scalar in results:
+            self.talk.send(value, Kind.VALUE, flags=frames.SCALAR if scalar else 0)
+
+    def settle(self, ask: dict[str, Any]) -> None:
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            torch.set_num_threads(ask["threads"])
+        gc.collect()
+        gc.freeze()
+        self.report()
+
+
+def take_socket(path: str | None) -> socket.socket:
+    """Return the host's socket on a descriptor of its own, and point 0-2 where they can do no harm."""
+    if path is not None:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.connect(path)
+    else:
+        sock = socket.socket(fileno=os.dup(0))
+    sock.setblocking(True)
+    sock.set_inheritable(False)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return sock
+
+
+def limit_myself(limits: dict[str, int], die_with_parent: int) -> None:
+    """Set resource limits (name -> bytes or count), and end when the grader ends."""
+    import resource
+
+    for name, value in limits.items():
+        which = getattr(resource, f"RLIMIT_{name.upper()}")
+        hard = resource.getrlimit(which)[1]
+        wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (wanted, wanted))
+    if die_with_parent and sys.platform == "linux":
+        import ctypes
+        import signal
+
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != die_with_parent:
+            os._exit(1)
+
+
+def serve() -> NoReturn:
+    """Serve requests until END or until the host is gone."""
+    start = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
+    sys.argv[1:] = []
+    limit_myself(start.get("limits", {}), start.get("die_with_parent", 0))
+    talk = Conversation(take_socket(start.get("socket")))
+    runner = Runner(talk)
+    while True:
+        try:
+            header, body = talk.receive()
+        except (EOFError, OSError):
+            os._exit(0)
+        if header.kind == Kind.END:
+            os._exit(0)
+        try:
+            runner.answer(header, body)
+        except Problem as problem:
+            talk.send_error(problem.trouble, problem.text)
+        except MemoryError:
+            talk.send_error(Trouble.OUT_OF_MEMORY, "ran out of memory (MemoryError)")
+        except BaseException as error:
+            talk.send_error(*entry.explain(error))

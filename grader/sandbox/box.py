@@ -1,0 +1,267 @@
+"""What a box is: one running sandbox with one submission in it, and what may be asked of it.
+
+A box is asked in strict order: `hello`, `load`, then `train` or `call`, then `predict`. Every ask has one
+deadline for the whole reply. What goes wrong inside ends as `SubmissionFailed`; what goes wrong on
+our side as `SandboxError`.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader.errors import SubmissionFailed
+from grader.records import Failure, Measured, Status, Tier
+from grader.runner.frames import SCALAR, Kind, Trouble
+from grader.sandbox.wire import Peer, Reply, Wire
+
+GRACE_SECONDS = 5.0  # what a deadline may be overrun by, to tell a death from a silence
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one box may use."""
+
+    memory_bytes: int = 2048 * MIB
+    cores: int = 1
+    processes: int = 128
+    file_bytes: int = 512 * MIB
+    open_files: int = 1024
+
+
+@dataclass(frozen=True)
+class Value:
+    """One argument for a learner's function: an array, or a Python number or text."""
+
+    content: np.ndarray | list[str]
+    scalar: bool = False
+
+    @classmethod
+    def of(cls, value: Any) -> Value:
+        """Wrap an array as it is, and a Python bool, int, float or str as a scalar."""
+        if isinstance(value, str):
+            return cls([value], True)
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return cls(value, False)
+        return cls(np.asarray(value), isinstance(value, bool | int | float))
+
+
+@dataclass
+class Ending:
+    """How a box came to its end, as the host saw it."""
+
+    exit_code: int | None = None
+    out_of_memory: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+class Box(ABC):
+    """One running sandbox. Use as a context manager; leaving it kills everything inside."""
+
+    tier: Tier
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.tick: Callable[[], None] = lambda: None  # called now and then while waiting
+        self.reported: dict[str, str] = {}
+        self._wire: Wire | None = None
+
+    # What each kind of sandbox provides.
+
+    @abstractmethod
+    def start(self) -> Wire:
+        """Start the runner and return the wire to it."""
+
+    @abstractmethod
+    def ending(self) -> Ending:
+        """Say how the box ended, after the wire went silent. Kills it if it is still there."""
+
+    @abstractmethod
+    def peak_memory(self) -> Measured | None:
+        """Return the peak of everything in the box so far, in bytes, with its source."""
+
+    @abstractmethod
+    def log(self) -> str:
+        """Return what the submission printed, cleaned and capped."""
+
+    @abstractmethod
+    def last_line(self) -> str:
+        """Return the newest line the submission printed."""
+
+    @abstractmethod
+    def close_log(self) -> None:
+        """Stop keeping output: called before the first hidden input."""
+
+    @abstractmethod
+    def cpu_seconds(self) -> float:
+        """Return the processor time used by everything in the box so far."""
+
+    @abstractmethod
+    def freeze(self) -> None:
+        """Stop everything in the box; `thaw` lets it go on."""
+
+    @abstractmethod
+    def thaw(self) -> None:
+        """Let a frozen box go on."""
+
+    @abstractmethod
+    def pin(self, cores: Sequence[int]) -> None:
+        """Bind everything in the box to these cores."""
+
+    @abstractmethod
+    def inside(self, folder: Path) -> str:
+        """Return where the submission's folder is, as the runner sees it."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Kill everything in the box and remove what it left. May be called twice."""
+
+    # What the exams call.
+
+    def __enter__(self) -> Box:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def wire(self) -> Wire:
+        if self._wire is None:
+            self._wire = self.start()
+        return self._wire
+
+    def hello(self, *, seed: int, num_classes: int, warm: Sequence[str], deadline_seconds: float) -> None:
+        """Tell the runner its settings."""
+        settings = {"seed": seed, "num_classes": num_classes, "threads": self.limits.cores, "warm": list(warm)}
+        self._tell(Kind.HELLO, settings, (), deadline_seconds, "starting")
+
+    def load(self, folder: Path, file: str, way: str, deadline_seconds: float) -> None:
+        """Import the submission."""
+        ask = {"folder": self.inside(folder), "file": file, "way": way}
+        self._tell(Kind.LOAD, ask, (), deadline_seconds, f"importing {file}")
+
+    def train(
+        self, values: Sequence[np.ndarray | list[str]], settings: dict[str, Any], deadline_seconds: float
+    ) -> float:
+        """Let the submission train, and return the seconds it took as the host saw them."""
+        began = time.perf_counter()
+        self._tell(Kind.TRAIN, settings, [Value(value) for value in values], deadline_seconds, "training")
+        return time.perf_counter() - began
+
+    def settle(self, threads: int, deadline_seconds: float = 30.0) -> None:
+        """Before the timed phase: fix the number of threads and collect garbage."""
+        self._tell(Kind.SETTLE, {"threads": threads}, (), deadline_seconds, "getting ready to be timed")
+
+    def predict(self, batch: np.ndarray | list[str], num_classes: int, deadline_seconds: float) -> tuple[np.ndarray, int]:
+        """Return (float32 scores of shape (n, num_classes), nanoseconds from first byte sent to last received)."""
+        reply = self._ask(
+            Kind.PREDICT, batch, (), deadline_seconds, "answering a batch", shape=(len(batch), num_classes)
+        )
+        assert isinstance(reply.value, np.ndarray)
+        return reply.value, reply.nanoseconds
+
+    def call(
+        self, function: str, returns: Sequence[str], arguments: Sequence[Value], deadline_seconds: float
+    ) -> list[Value]:
+        """Call a learner's function and return its values, one for each name in `returns`."""
+        ask = [json.dumps({"function": function, "returns": list(returns)})]
+        reply = self._ask(Kind.CALL, ask, arguments, deadline_seconds, f"running {function}()", count=len(returns))
+        return [Value(content, scalar) for content, scalar in reply.values]
+
+    # How a request ends.
+
+    def _tell(
+        self, kind: Kind, settings: dict[str, Any], values: Sequence[Value], deadline_seconds: float, doing: str
+    ) -> None:
+        reply = self._ask(kind, [json.dumps(settings)], values, deadline_seconds, doing)
+        self.reported = reply.reported or self.reported
+
+    def _ask(
+        self,
+        kind: Kind,
+        body: np.ndarray | list[str],
+        values: Sequence[Value],
+        deadline_seconds: float,
+        doing: str,
+        *,
+        shape: tuple[int, int] | None = None,
+        count: int | None = None,
+    ) -> Reply:
+        frames = [(value.content, SCALAR if value.scalar else 0) for value in values]
+        reply = self.wire.ask(
+            kind, body, frames, deadline_seconds=deadline_seconds, shape=shape, count=count, tick=self.tick
+        )
+        if reply.peer is Peer.ANSWERED:
+            return reply
+        raise SubmissionFailed(self._failure(reply, doing, deadline_seconds))
+
+    def _failure(self, reply: Reply, doing: str, deadline_seconds: float) -> Failure:
+        """Put into words why there is no answer."""
+        if reply.peer is Peer.TROUBLE:
+            return trouble_as_failure(reply, doing)
+        if reply.peer is Peer.BROKE_PROTOCOL:
+            self.close()
+            return Failure(
+                Status.INVALID_SUBMISSION,
+                "protocol",
+                f"while {doing}: {reply.text}; expected one well-formed reply to each request. "
+                "Only the runner speaks to the grader: a submission returns values.",
+            )
+        ending = self.ending()
+        if ending.out_of_memory:
+            limit = self.limits.memory_bytes // MIB
+            return Failure(
+                Status.MEMORY_LIMIT_EXCEEDED,
+                "memory",
+                f"while {doing}: needed more than the {limit} MiB this task allows. "
+                "Smaller batches, a smaller model or freeing what is no longer used help.",
+            )
+        if reply.peer is Peer.LATE:
+            return Failure(
+                Status.TIME_LIMIT_EXCEEDED,
+                "deadline",
+                f"while {doing}: no complete answer within the limit of {deadline_seconds:.0f} s.",
+            )
+        code = ending.exit_code
+        how = "ended" if code is None else f"was killed by signal {-code}" if code < 0 else f"exited with code {code}"
+        return Failure(
+            Status.RUNTIME_ERROR,
+            "ended",
+            f"while {doing}: the process {how}. A submission is asked and answers; it never exits by itself.",
+        )
+
+
+TROUBLES = {
+    Trouble.RAISED: (Status.RUNTIME_ERROR, "raised"),
+    Trouble.NOT_IMPORTABLE: (Status.INVALID_SUBMISSION, "not_importable"),
+    Trouble.NOT_DEFINED: (Status.INVALID_SUBMISSION, "not_defined"),
+    Trouble.NOT_ATTEMPTED: (Status.BELOW_TARGET, "not_attempted"),
+    Trouble.WRONG_TYPE: (Status.INVALID_SUBMISSION, "wrong_output"),
+    Trouble.OUT_OF_MEMORY: (Status.MEMORY_LIMIT_EXCEEDED, "memory"),
+}
+
+
+def trouble_as_failure(reply: Reply, doing: str) -> Failure:
+    """Turn an ERROR reply into a failure. A trouble we never defined counts as a raised exception."""
+    trouble = reply.trouble
+    status, code = TROUBLES.get(trouble, (Status.RUNTIME_ERROR, "raised")) if trouble else (Status.RUNTIME_ERROR, "raised")
+    return Failure(status, code, f"while {doing}: {reply.text}")
+
+
+class Sandbox(ABC):
+    """A way of making boxes."""
+
+    tier: Tier
+    image: str = ""
+
+    @abstractmethod
+    def open(self, folder: Path, limits: Limits, *, device: str = "cpu") -> Box:
+        """Return a box that will run the submission in `folder`; it starts at its first request."""

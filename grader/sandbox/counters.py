@@ -1,0 +1,158 @@
+"""What the kernel counted for one box: memory, processor time, deaths for lack of memory.
+
+A control group of the box's own is used where one can be had: cgroup v1 (`memory.max_usage_in_bytes`)
+or v2 (`memory.peak`). Where none can, the process tree is sampled, and the figure says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from pathlib import Path
+
+CGROUP_ROOT = Path("/sys/fs/cgroup")
+PREFIX = "grader-"
+REMOVE_TRIES = 50
+
+
+class Group:
+    """One control group, v1 or v2. Made before the box starts, removed after everything in it died."""
+
+    def __init__(self, name: str, memory: Path, version: int, others: tuple[Path, ...] = ()) -> None:
+        self.name = name
+        self.memory = memory
+        self.version = version
+        self.folders = (memory, *others)
+
+    @property
+    def source(self) -> str:
+        return f"cgroup v{self.version}"
+
+    def procs_files(self) -> list[str]:
+        """Return the files a process writes its id into to join."""
+        return [str(folder / "cgroup.procs") for folder in self.folders]
+
+    def pids(self) -> list[int]:
+        with contextlib.suppress(OSError, ValueError):
+            return [int(line) for line in (self.memory / "cgroup.procs").read_text().split()]
+        return []
+
+    def peak_bytes(self) -> int | None:
+        return read_number(self.memory / ("memory.peak" if self.version == 2 else "memory.max_usage_in_bytes"))
+
+    def oom_kills(self) -> int:
+        """Return how many processes the kernel killed here for lack of memory."""
+        if self.version == 2:
+            return read_field(self.memory / "memory.events", "oom_kill") or 0
+        return read_field(self.memory / "memory.oom_control", "oom_kill") or 0
+
+    def cpu_seconds(self) -> float | None:
+        if self.version == 2:
+            used = read_field(self.memory / "cpu.stat", "usage_usec")
+            return None if used is None else used / 1e6
+        for folder in self.folders:
+            used = read_number(folder / "cpuacct.usage")
+            if used is not None:
+                return used / 1e9
+        return None
+
+    def remove(self) -> None:
+        """Remove the group's folders; retries while the kernel still counts dying processes."""
+        for folder in self.folders:
+            for _ in range(REMOVE_TRIES):
+                try:
+                    folder.rmdir()
+                    break
+                except FileNotFoundError:
+                    break
+                except OSError:
+                    time.sleep(0.01)
+
+
+def make_group(name: str, memory_bytes: int) -> Group | None:
+    """Return a fresh group limited to memory_bytes without swap, or None where the system grants none."""
+    for make in (make_group_v2, make_group_v1):
+        with contextlib.suppress(OSError):
+            group = make(name, memory_bytes)
+            if group is not None:
+                return group
+    return None
+
+
+def make_group_v2(name: str, memory_bytes: int) -> Group | None:
+    own = own_path("")
+    if own is None or not (CGROUP_ROOT / "cgroup.controllers").exists():
+        return None
+    parent = CGROUP_ROOT / own.lstrip("/")
+    for place in (parent, parent.parent):
+        controllers = place / "cgroup.subtree_control"
+        if not os.access(place, os.W_OK) or "memory" not in controllers.read_text().split():
+            continue
+        folder = place / f"{PREFIX}{name}"
+        folder.mkdir()
+        if (folder / "memory.peak").exists():
+            (folder / "memory.max").write_text(str(memory_bytes))
+            with contextlib.suppress(OSError):
+                (folder / "memory.swap.max").write_text("0")
+            return Group(name, folder, 2)
+        folder.rmdir()
+    return None
+
+
+def make_group_v1(name: str, memory_bytes: int) -> Group | None:
+    own = own_path("memory")
+    if own is None:
+        return None
+    folder = CGROUP_ROOT / "memory" / own.lstrip("/") / f"{PREFIX}{name}"
+    folder.mkdir()
+    (folder / "memory.limit_in_bytes").write_text(str(memory_bytes))
+    with contextlib.suppress(OSError):
+        (folder / "memory.memsw.limit_in_bytes").write_text(str(memory_bytes))
+    others = []
+    accounting = own_path("cpuacct")
+    if accounting is not None:
+        with contextlib.suppress(OSError):
+            beside = CGROUP_ROOT / "cpuacct" / accounting.lstrip("/") / f"{PREFIX}{name}"
+            beside.mkdir()
+            others.append(beside)
+    return Group(name, folder, 1, tuple(others))
+
+
+def remove_group(name: str) -> None:
+    """Remove what a dead grader's group of this name left in any hierarchy."""
+    for folder in CGROUP_ROOT.glob(f"**/{PREFIX}{name}"):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def own_path(controller: str) -> str | None:
+    """Return this process's path in a v1 controller's hierarchy; "" asks for v2."""
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        _, names, path = line.split(":", 2)
+        if controller in names.split(","):
+            return path
+    return None
+
+
+def read_number(path: Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def read_field(path: Path, name: str) -> int | None:
+    """Return the number behind `name` in a file of "name number" lines."""
+    try:
+        for line in path.read_text().splitlines():
+            key, _, value = line.partition(" ")
+            if key == name:
+                return int(value)
+    except (OSError, ValueError):
+        pass
+    return None

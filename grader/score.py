@@ -1,0 +1,120 @@
+"""From measurements to points. Pure: the same measurements and scoring give the same score on any machine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from grader.curriculum import ScoringTable
+from grader.records import CaseGroup, Failure, Measured, Score, Status, Verdict
+
+PAR_SHARE = 0.6  # as fast or as small as par
+FULL_AT = 4.0  # so many times better than par brings all points; a quarter of par brings none
+MEMORY_FLOOR_BYTES = 64 << 20
+
+
+def interpolate(curve: Sequence[tuple[float, float]], value: float) -> float:
+    """Return the share of points at `value`, linear between the curve's anchors, flat outside them."""
+    if value <= curve[0][0]:
+        return curve[0][1]
+    for (x0, y0), (x1, y1) in zip(curve, curve[1:], strict=False):
+        if value <= x1:
+            return y0 + (y1 - y0) * (value - x0) / (x1 - x0)
+    return curve[-1][1]
+
+
+def ratio_share(ratio: float) -> float:
+    """Return the share of points for being `ratio` times as good as par: log2, clipped.
+
+    A quarter of par brings 0, par 0.6, four times par 1.
+    """
+    if not ratio > 0:
+        return 0.0
+    steps = math.log2(ratio) / math.log2(FULL_AT)
+    share = PAR_SHARE + steps * (PAR_SHARE if steps < 0 else 1 - PAR_SHARE)
+    return min(1.0, max(0.0, share))
+
+
+def memory_ratio(own_bytes: float, par_bytes: float) -> float:
+    """Return how many times less memory was needed than par's, both floored at 64 MiB."""
+    return max(par_bytes, MEMORY_FLOOR_BYTES) / max(own_bytes, MEMORY_FLOOR_BYTES)
+
+
+def score_run(
+    scoring: ScoringTable,
+    measurements: Mapping[str, Measured],
+    cases: Sequence[CaseGroup],
+    failure: Failure | None = None,
+) -> tuple[Score, Verdict]:
+    """Return points and verdict for one run."""
+    points = scoring.points
+    value = group_share(scoring, cases) if cases else measured(measurements, scoring.metric)
+    if failure is not None and not cases and failure.status is not Status.FLAGGED:
+        value = None
+    accuracy = 0.0 if value is None else points.accuracy * interpolate(scoring.curve, value)
+    passed = value is not None and value >= scoring.gate - 1e-12 and failure is None
+    speed = memory = 0.0
+    if passed:
+        speed = points.speed * ratio_share(measured(measurements, "speed_ratio") or 0.0) if points.speed else 0.0
+        memory = points.memory * ratio_share(measured(measurements, "memory_ratio") or 0.0) if points.memory else 0.0
+    score = Score(
+        total=round(accuracy + speed + memory, 2),
+        accuracy=round(accuracy, 2),
+        speed=round(speed, 2),
+        memory=round(memory, 2),
+        max_accuracy=points.accuracy,
+        max_speed=points.speed,
+        max_memory=points.memory,
+    )
+    return score, verdict_of(scoring, value, cases, failure)
+
+
+def verdict_of(
+    scoring: ScoringTable, value: float | None, cases: Sequence[CaseGroup], failure: Failure | None
+) -> Verdict:
+    """Say how the run ended: the failure if there was one, else whether the gate was reached."""
+    if failure is not None:
+        return Verdict(status=failure.status, reason=failure.reason, code=failure.code)
+    if value is None:
+        return Verdict(status=Status.GRADER_ERROR, reason=f"the exam measured no {scoring.metric}", code="no_metric")
+    if value >= scoring.gate - 1e-12:
+        return Verdict(status=Status.ACCEPTED)
+    if cases:
+        return Verdict(status=Status.BELOW_TARGET, reason=unfinished(cases), code="gate")
+    return Verdict(
+        status=Status.BELOW_TARGET,
+        reason=f"{scoring.metric} is {value:.4g}; this task asks for {scoring.gate:.4g} or more",
+        code="gate",
+    )
+
+
+def unfinished(cases: Sequence[CaseGroup]) -> str:
+    """Say which functions are wrong and which were not attempted."""
+    open_groups = [case for case in cases if case.status != "pass"]
+    todo = list(dict.fromkeys(f"{case.function}()" for case in open_groups if case.status == "not_attempted"))
+    wrong = list(dict.fromkeys(f"{case.function}()" for case in open_groups if case.status != "not_attempted"))
+    parts = [f"not right yet: {', '.join(wrong)}"] if wrong else []
+    parts += [f"not attempted: {', '.join(todo)}"] if todo else []
+    return "; ".join(parts)
+
+
+def group_share(scoring: ScoringTable, cases: Sequence[CaseGroup]) -> float:
+    """Return the weighted share of case groups that passed; a group passes whole or not at all."""
+    weights = [scoring.groups.get(f"{case.function}/{case.group}", 0.0) for case in cases]
+    won = sum(weight for weight, case in zip(weights, cases, strict=True) if case.status == "pass")
+    return won / sum(weights) if sum(weights) > 0 else 0.0
+
+
+def measured(measurements: Mapping[str, Measured], name: str) -> float | None:
+    found = measurements.get(name)
+    return found.value if found is not None and math.isfinite(found.value) else None
+
+
+def hint_for(hints: Mapping[str, str], verdict: Verdict, score: Score | None) -> str:
+    """Return the task's hint for this verdict, or for the lowest "score<N" band the score falls into."""
+    if verdict.status in hints:
+        return hints[verdict.status]
+    if score is None:
+        return ""
+    bands = sorted((float(key.partition("<")[2]), text) for key, text in hints.items() if key.startswith("score<"))
+    return next((text for limit, text in bands if score.total < limit), "")

@@ -1,0 +1,187 @@
+"""How things look in a terminal: results, boards, progress. Every text from a submission is shown as plain text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from grader.records import CaseGroup, Measured, Result, Status
+
+SYMBOLS = {
+    Status.ACCEPTED: ("PASS", "bold green"),
+    Status.BELOW_TARGET: ("MORE", "bold yellow"),
+    Status.FLAGGED: ("FLAG", "bold magenta"),
+    Status.GRADER_ERROR: ("OURS", "bold red"),
+}
+CASE_SYMBOLS = {"pass": ("PASS", "green"), "fail": ("FAIL", "red"), "error": ("FAIL", "red"), "not_attempted": ("TODO", "cyan")}
+LABELS = {
+    "accuracy": "accuracy",
+    "cases": "cases right",
+    "train_seconds": "training",
+    "latency_seconds": "latency, one input",
+    "throughput_per_second": "throughput",
+    "speed_ratio": "speed against par",
+    "peak_memory_bytes": "peak memory",
+    "memory_ratio": "memory against par",
+}
+MIB = 1 << 20
+NOTE_WIDTH = 60
+
+
+def show_measured(name: str, figure: Measured) -> str:
+    """Return a figure as people read it, with its interval."""
+    value, unit = figure.value, figure.unit
+    if unit == "share":
+        text = f"{100 * value:.2f} %"
+        interval = (f"{100 * figure.low:.2f}", f"{100 * figure.high:.2f}") if bounded(figure) else None
+    elif unit == "bytes":
+        text, interval = f"{value / MIB:.0f} MiB", None
+    elif unit == "seconds":
+        text = show_seconds(value)
+        interval = (show_seconds(figure.low or 0), show_seconds(figure.high or 0)) if bounded(figure) else None
+    elif unit == "ratio":
+        text = f"{value:.2f} x"
+        interval = (f"{figure.low:.2f}", f"{figure.high:.2f}") if bounded(figure) else None
+    elif unit.startswith("share of"):
+        text, interval = f"{round(value * figure.n)} of {figure.n}", None
+    else:
+        text, interval = f"{value:,.4g} {unit}", None
+    text += f"  ({interval[0]} to {interval[1]})" if interval else ""
+    text += "  noisy" if figure.noisy else ""
+    return text + (f"  [{figure.source}]" if figure.source else "")
+
+
+def bounded(figure: Measured) -> bool:
+    return figure.low is not None and figure.high is not None
+
+
+def show_seconds(value: float) -> str:
+    if value < 1e-3:
+        return f"{value * 1e6:.0f} us"
+    if value < 1:
+        return f"{value * 1e3:.2f} ms"
+    return f"{value:.1f} s"
+
+
+def print_result(console: Console, result: Result, hint: str, before: Result | None = None) -> None:
+    """Print one result: verdict, reason, cases, figures, points, and the change since the last run."""
+    symbol, style = SYMBOLS.get(result.verdict.status, ("FAIL", "bold red"))
+    head = Text(f"\n{symbol}  ", style)
+    head.append(f"{result.task.title}", "bold").append(f"  {result.verdict.status.value}")
+    console.print(head)
+    if result.verdict.reason:
+        console.print(Text(f"      {result.verdict.reason}"))
+    for case in result.cases:
+        print_case(console, case)
+    for name, figure in result.measurements.items():
+        if name in LABELS and not (name == "cases" and result.cases):
+            console.print(Text(f"      {LABELS[name]:<20}{show_measured(name, figure)}"))
+    for note in (*result.submission.notes, *result.notes):
+        console.print(Text(f"      note: {note}", "dim"))
+    if result.score is not None:
+        console.print(score_line(result, before))
+    if hint:
+        console.print(Text(f"      hint: {hint}", "italic"))
+
+
+def score_line(result: Result, before: Result | None) -> Text:
+    score = result.score
+    assert score is not None
+    parts = [f"accuracy {score.accuracy:g}/{score.max_accuracy:g}"]
+    parts += [f"speed {score.speed:g}/{score.max_speed:g}"] if score.max_speed else []
+    parts += [f"memory {score.memory:g}/{score.max_memory:g}"] if score.max_memory else []
+    line = Text("      score ").append(f"{score.total:g}", "bold").append(" of 100")
+    line.append(f"  ({', '.join(parts)})" if len(parts) > 1 else "")
+    if before is not None and before.score is not None:
+        change = score.total - before.score.total
+        line.append(f"  {change:+g} since your last run" if change else "  as in your last run")
+    return line
+
+
+def print_case(console: Console, case: CaseGroup) -> None:
+    symbol, style = CASE_SYMBOLS[case.status]
+    line = Text(f"  {symbol}", style)
+    line.append(f"  {case.function}() {case.group}: {case.passed} of {case.cases} cases", "default")
+    console.print(line)
+    if case.message and case.status != "pass":
+        for text in case.message.splitlines():
+            console.print(Text(f"        {text}"))
+    if case.hint:
+        console.print(Text(f"        this is what comes out if {case.hint}", "yellow"))
+
+
+def print_board(console: Console, title: str, rows: Sequence[Result]) -> None:
+    """Print one board, best first."""
+    names = [name for name in LABELS if any(name in row.measurements for row in rows)]
+    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
+    for heading in ("", "author", "name", "score", "verdict", *(LABELS[name] for name in names)):
+        table.add_column(heading)
+    for place, row in enumerate(rows, start=1):
+        figures = [short_figure(name, row.measurements.get(name)) for name in names]
+        score = "-" if row.score is None else f"{row.score.total:g}"
+        cells = [str(place), row.submission.author, row.submission.name, score, row.verdict.status.value, *figures]
+        table.add_row(*(Text(cell) for cell in cells))
+    console.print(table)
+
+
+def short_figure(name: str, figure: Measured | None) -> str:
+    return "" if figure is None else show_measured(name, figure.model_copy(update={"low": None, "source": ""}))
+
+
+class Live:
+    """A progress bar with the newest line of the submission's own output."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[said]}", markup=False, style="dim"),
+        )
+        self._bar = Progress(*columns, console=console, transient=True)
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Live:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def step(self, what: str, seconds: float | None = None) -> None:
+        """Show a new step; with `seconds`, the bar fills as that time goes by."""
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self._task = self._bar.add_task(what, total=seconds, said="")
+
+    def note(self, text: str) -> None:
+        if self._task is not None:
+            task = next(task for task in self._bar.tasks if task.id == self._task)
+            self._bar.update(self._task, completed=min(task.elapsed or 0, task.total or 0), said=text[:NOTE_WIDTH])
+
+
+class Lines:
+    """Progress as plain lines on standard error, where there is no terminal to draw on."""
+
+    def step(self, what: str, seconds: float | None = None) -> None:
+        limit = f" (at most {seconds:.0f} s)" if seconds else ""
+        print(f"{what}{limit} ...", file=sys.stderr, flush=True)
+
+    def note(self, text: str) -> None:
+        pass
+
+
+def columns(console: Console, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a plain table without lines."""
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)

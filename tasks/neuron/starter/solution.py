@@ -1,0 +1,31 @@
+"""One neuron, then a layer: fill in the three functions, in this order."""
+
+import numpy as np
+
+
+def weighted_sum(x: np.ndarray, w: np.ndarray, b: float) -> float:
+    """Return w1*x1 + w2*x2 + ... + wd*xd + b as one number.
+
+    x: the inputs of one example, shape (d,)
+    w: one weight for each input, shape (d,)
+    b: the bias, a float
+    """
+    # Multiply element by element, add up, add the bias.
+    raise NotImplementedError
+
+
+def neuron(x: np.ndarray, w: np.ndarray, b: float) -> float:
+    """Return sigmoid(weighted sum), a number between 0 and 1. Arguments as in weighted_sum."""
+    # Call weighted_sum, then 1 / (1 + np.exp(-z)).
+    raise NotImplementedError
+
+
+def layer(X: np.ndarray, W: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the outputs of k neurons for n examples, shape (n, k).
+
+    X: one example a row, shape (n, d)
+    W: the weights of one neuron a column, shape (d, k)
+    b: one bias for each neuron, shape (k,)
+    """
+    # X @ W has one row for each example and one column for each neuron.
+    raise NotImplementedError
