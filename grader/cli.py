@@ -98,7 +98,7 @@ def start(
 ) -> None:
     """Make a folder with the task's lesson and a solution to complete."""
     from grader.curriculum import find_task
-    from grader.starting import start_task
+    from grader.commands.start import start_task
 
     found = find_task(task)
     folder = into or Path(found.id)
@@ -111,7 +111,7 @@ def start(
 @app.command()
 def check(path: PathArgument, task: TaskOption = None, sandbox: SandboxOption = "auto", json: JsonOption = False) -> None:
     """Check in seconds that a solution can be graded: the contract only, on small stand-in data. No score."""
-    from grader.checking import check_submission
+    from grader.commands.check import check_submission
 
     with working_folder() as scratch, shown_progress(json) as progress:
         outcome = check_submission(path, scratch, task_id=task, sandbox_name=sandbox, progress=progress)
@@ -198,7 +198,7 @@ def report(
 @app.command()
 def rescore(results: ResultsOption = DEFAULT_RESULTS, task: TaskOption = None, json: JsonOption = False) -> None:
     """Apply the tasks' scoring of today to stored results, without running anything."""
-    from grader.rescoring import rescore_all
+    from grader.commands.rescore import rescore_all
 
     changed, kept, skipped = rescore_all(results, task)
     if json:
@@ -214,7 +214,7 @@ def rescore(results: ResultsOption = DEFAULT_RESULTS, task: TaskOption = None, j
 def machine(json: JsonOption = False, data: DataOption = None) -> None:
     """Look at this computer: processor, memory, engine, GPU, data, and whether it is quiet enough to time on."""
     from grader.terminal import columns
-    from grader.touring import tour
+    from grader.commands.tour import tour
 
     found = tour(data)
     if json:
@@ -229,7 +229,7 @@ def demo(
     sandbox: SandboxOption = "auto",
 ) -> None:
     """Grade the references of the tasks that need no download, for real, and write the leaderboard."""
-    from grader.demonstration import run_demo
+    from grader.commands.demo import run_demo
 
     out = console()
     with shown_progress(False) as progress:

@@ -108,7 +108,7 @@ def print_case(console: Console, case: CaseGroup) -> None:
     line = Text(f"  {symbol}", style)
     line.append(f"  {case.function}() {case.group}: {case.passed} of {case.cases} cases", "default")
     console.print(line)
-    if case.message and case.status != "pass":
+    if case.message and case.status in ("fail", "error"):
         for text in case.message.splitlines():
             console.print(Text(f"        {text}"))
     if case.hint:

@@ -118,6 +118,11 @@ def moment(result: Result) -> datetime:
     return made.replace(tzinfo=UTC) if made.tzinfo is None else made.astimezone(UTC)
 
 
+def day(when: datetime) -> str:
+    """Return a date as people write it."""
+    return f"{when.day} {when:%b %Y}"
+
+
 def measure_name(key: str) -> str:
     """Return the heading of a measurement."""
     return MEASURES.get(key) or shown_name(key.removesuffix("_seconds").replace("_", " ")).capitalize()

@@ -177,7 +177,10 @@ def _points(board: Board, key: str) -> list[Point]:
 
 def _add_entries(figure: go.Figure, entries: Sequence[Point], front: Sequence[Point]) -> None:
     """Draw accepted and other entries as two series that differ in shape as well as in colour."""
-    for is_accepted, label, colour, symbol in ((True, "accepted", BLUE, "circle"), (False, "not accepted", ORANGE, "x")):
+    for is_accepted, label, colour, symbol in (
+        (True, "accepted", BLUE, "circle"),
+        (False, "not accepted", ORANGE, "x"),
+    ):
         series = [point for point in entries if point.is_accepted is is_accepted]
         if not series:
             continue

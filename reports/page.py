@@ -42,6 +42,7 @@ def environment() -> Environment:
         points=display.points,
         machine=display.machine_text,
         moment=display.moment,
+        day=display.day,
     )
     return made
 
@@ -55,12 +56,16 @@ def render(template: str, *, scripts: Sequence[str] = (), loose_styles: bool = F
         f"default-src 'none'; script-src {script_source}; style-src {style_source}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    return environment().get_template(template).render(
-        policy=policy,
-        # Markup: both come from this package or from Plotly, never from a result.
-        styles=Markup(styles),
-        scripts=[Markup(script) for script in scripts],
-        **values,
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            policy=policy,
+            # Markup: both come from this package or from Plotly, never from a result.
+            styles=Markup(styles),
+            scripts=[Markup(script) for script in scripts],
+            **values,
+        )
     )
 
 

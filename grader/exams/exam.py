@@ -20,6 +20,9 @@ from grader.records import Observation, Submission
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
 
 
+BESIDE = ("exam", "compare", "par")  # modules of this package that are no exam
+
+
 class Progress(Protocol):
     """Where a run tells how far it is."""
 
@@ -106,9 +109,8 @@ def load_exam(name: str) -> Exam:
 
     import grader.exams
 
-    known = [item.name for item in pkgutil.iter_modules(grader.exams.__path__) if item.name != "exam"]
+    known = [item.name for item in pkgutil.iter_modules(grader.exams.__path__) if item.name not in BESIDE]
     if name not in known:
         raise TaskError(f"task.toml asks for exam {name!r}; there is {', '.join(known)}")
     module: ModuleType = importlib.import_module(f"grader.exams.{name}")
     return cast(Exam, module)
-

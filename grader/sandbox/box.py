@@ -262,6 +262,9 @@ class Sandbox(ABC):
     tier: Tier
     image: str = ""
 
+    def warm(self) -> None:  # noqa: B027 - a sandbox whose files need no warming has nothing to do
+        """Read the frameworks' files into the page cache, so that no box is charged for being the first."""
+
     @abstractmethod
     def open(self, folder: Path, limits: Limits, *, device: str = "cpu") -> Box:
         """Return a box that will run the submission in `folder`; it starts at its first request."""

@@ -1,0 +1,78 @@
+"""`grader check`: can this be graded? The contract only, on small stand-in data. It is no score, and says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.errors import SubmissionFailed
+from grader.exams.exam import Progress, Session, load_exam
+from grader.records import Failure, Observation, Submission
+from grader.sandbox.choose import choose_sandbox
+from grader.submission import open_submission
+from grader.terminal import print_case
+
+SAID_LINES = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check found."""
+
+    submission: Submission
+    observation: Observation
+    printed: str
+
+    @property
+    def ready(self) -> bool:
+        """Whether a run would be graded to the end."""
+        wrong = [case for case in self.observation.cases if case.status != "pass"]
+        return self.observation.failure is None and not wrong
+
+    def as_dict(self) -> dict[str, Any]:
+        failure = self.observation.failure
+        return {
+            "task": self.submission.task_id,
+            "ready": self.ready,
+            "problem": {"code": failure.code, "reason": failure.reason} if failure else None,
+            "cases": [case.model_dump() for case in self.observation.cases],
+            "notes": list(self.submission.notes),
+        }
+
+    def print(self, console: Console) -> None:
+        for note in self.submission.notes:
+            console.print(Text(f"  note: {note}", "dim"))
+        for case in self.observation.cases:
+            print_case(console, case)
+        failure = self.observation.failure
+        if failure is not None and not self.observation.cases:
+            console.print(Text("  FAIL", "bold red").append(f"  {failure.reason}", "default"))
+            for line in self.printed.splitlines()[-SAID_LINES:]:
+                console.print(Text(f"        printed by the submission: {line}", "dim"))
+        elif not self.observation.cases:
+            train = self.observation.measurements["train_seconds"].value
+            console.print(Text("  PASS", "bold green").append(f"  it loads, trains ({train:.1f} s) and answers", "default"))
+        if self.ready:
+            console.print(Text("  This was a check on made-up data, not a score. Now: grader run"))
+
+
+def check_submission(
+    path: Path, scratch: Path, *, task_id: str | None, sandbox_name: str, progress: Progress
+) -> Outcome:
+    """Open the submission and rehearse its exam."""
+    submission, task = open_submission(path, scratch, task_id=task_id)
+    session = Session(task, submission, choose_sandbox(sandbox_name), progress=progress, with_par=False)
+    with session:
+        try:
+            observation = load_exam(task.spec.exam).rehearse(session)
+        except SubmissionFailed as failed:
+            observation = failed_observation(failed.failure)
+    return Outcome(submission, observation, session.log)
+
+
+def failed_observation(failure: Failure) -> Observation:
+    return Observation({}, [], {}, failure)

@@ -1,0 +1,32 @@
+"""`grader demo`: the whole way with real submissions, needing neither a download nor an engine."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.curriculum import find_task
+from grader.exams.exam import Progress
+from grader.pipeline import grade
+from grader.records import Status
+from grader.sandbox.choose import choose_sandbox
+from grader.submission import open_submission
+
+SHOWN = ("neuron", "activations", "digits")
+
+
+def run_demo(results: Path, sandbox_name: str, progress: Progress, say: Callable[[str], None]) -> bool:
+    """Grade every reference of the demo's tasks; returns whether all were accepted."""
+    sandbox = choose_sandbox(sandbox_name)
+    say(f"grading the references of {', '.join(SHOWN)}, for real, in {sandbox.tier} boxes: about half a minute\n")
+    accepted = True
+    for task_id in SHOWN:
+        for reference in find_task(task_id).references:
+            with tempfile.TemporaryDirectory(prefix="grader-run-", ignore_cleanup_errors=True) as scratch:
+                submission, task = open_submission(reference, Path(scratch), task_id=task_id, author="reference")
+                result = grade(submission, task, sandbox, results, progress=progress)
+            accepted &= result.verdict.status is Status.ACCEPTED
+            score = "-" if result.score is None else f"{result.score.total:g}"
+            say(f"{task_id:<12} {reference.name:<12} {result.verdict.status.value:<12} score {score:>6}   {result.verdict.reason}")
+    return accepted

@@ -1,0 +1,124 @@
+"""What a dataset is, and how one is found by name."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import pkgutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, cast
+
+import numpy as np
+import platformdirs
+
+from grader.errors import DataError
+
+BESIDE = ("dataset", "idx", "fetch")  # modules of this package that are no dataset
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Training examples with labels, and hidden ones whose labels never leave the grader.
+
+    inputs: uint8 images of shape (n, h, w) or (n, h, w, 3); labels: int64 of shape (n,).
+    """
+
+    train_inputs: np.ndarray
+    train_labels: np.ndarray
+    hidden_inputs: np.ndarray
+    hidden_labels: np.ndarray
+    classes: tuple[str, ...]
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.classes)
+
+
+class DatasetModule(Protocol):
+    """What each module of this package offers."""
+
+    NAME: str
+
+    def load(self, folder: Path) -> Dataset:
+        """Read the dataset below `folder`; DataError says what is missing or broken."""
+
+    def stand_in(self, draw: np.random.Generator) -> Dataset:
+        """Return a small generated dataset of the same form that can be learned."""
+
+    def perturb(self, inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+        """Return copies that a person would label the same."""
+
+
+def data_folder(given: Path | None) -> Path:
+    """Return the folder for datasets: the one given, GRADER_DATA, or the user's cache."""
+    if given is not None:
+        return given
+    named = os.environ.get("GRADER_DATA")
+    return Path(named) if named else Path(platformdirs.user_cache_dir("dl-grader")) / "data"
+
+
+def dataset_names() -> list[str]:
+    """Return the names of all datasets."""
+    import grader.datasets
+
+    found = [item.name for item in pkgutil.iter_modules(grader.datasets.__path__)]
+    return [name.replace("_", "-") for name in found if name not in BESIDE]
+
+
+def find_dataset(name: str) -> DatasetModule:
+    """Return the module of a dataset; DataError names the ones there are."""
+    if name not in dataset_names():
+        raise DataError(f"there is no dataset {name!r}; there is {', '.join(dataset_names())}")
+    return cast(DatasetModule, importlib.import_module(f"grader.datasets.{name.replace('-', '_')}"))
+
+
+def check_file(path: Path, sha256: str, get: str) -> bytes:
+    """Return a file's bytes if they are the published ones; DataError otherwise."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise DataError(
+            f"{path} is not there. Get it with `{get}`, or name a folder that has it in GRADER_DATA."
+        ) from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise DataError(
+            f"{path} has the wrong checksum: sha256 {found[:16]}..., expected {sha256[:16]}... "
+            f"Delete it and get it again with `{get}`."
+        )
+    return content
+
+
+def blobs(
+    draw: np.random.Generator, shape: tuple[int, ...], num_classes: int, train: int, hidden: int, noise: float = 40.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return generated images: one smooth pattern a class, plus noise. Returns train and hidden inputs and labels."""
+    coarse = draw.uniform(0, 255, size=(num_classes, *(max(1, side // 4) if i < 2 else side for i, side in enumerate(shape))))
+    patterns = coarse
+    for axis in (1, 2):
+        patterns = np.repeat(patterns, -(-shape[axis - 1] // patterns.shape[axis]), axis=axis)
+    patterns = patterns[:, : shape[0], : shape[1]]
+
+    def make(count: int) -> tuple[np.ndarray, np.ndarray]:
+        labels = np.arange(count, dtype=np.int64) % num_classes
+        draw.shuffle(labels)
+        images = patterns[labels] + draw.normal(0, noise, size=(count, *shape))
+        return np.clip(images, 0, 255).astype(np.uint8), labels
+
+    return (*make(train), *make(hidden))
+
+
+def shift_and_noise(inputs: np.ndarray, draw: np.random.Generator, *, pixels: int, noise: float) -> np.ndarray:
+    """Return images moved by up to `pixels` in each direction, with a little noise on every pixel."""
+    moved = inputs
+    if pixels:
+        moved = np.empty_like(inputs)
+        steps = draw.integers(-pixels, pixels + 1, size=(len(inputs), 2))
+        for i, (down, right) in enumerate(steps):
+            moved[i] = np.roll(inputs[i], (int(down), int(right)), axis=(0, 1))
+    changed = moved.astype(np.int16) + np.round(draw.normal(0, noise, size=inputs.shape)).astype(np.int16)
+    return np.clip(changed, 0, 255).astype(np.uint8)
+
+

@@ -1,0 +1,152 @@
+"""Par: the task's reference on the same machine. Graded in full once and kept; its box joins every timed phase."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import platformdirs
+from filelock import FileLock
+from pydantic import TypeAdapter, ValidationError
+
+from grader.curriculum import digest, reference_folder
+from grader.errors import TaskError
+from grader.exams.exam import Session, load_exam
+from grader.machine import describe_machine
+from grader.records import Measured, Submission
+from grader.submission import hash_folder
+
+FIGURES = TypeAdapter(dict[str, Measured])
+PINNED = ("torch", "numpy", "torchvision")  # versions that decide par's speed and memory
+KEPT = ("accuracy", "train_seconds", "peak_memory_bytes", "latency_seconds", "throughput_per_second", "perturbed_gap")
+NULL_SOLUTION = '''"""Answers at once, with zeros: what the wire alone costs."""
+
+import numpy as np
+
+
+def train(data):
+    classes = data.num_classes
+    return lambda batch: np.zeros((len(batch), classes), dtype=np.float32)
+'''
+
+
+@dataclass(frozen=True)
+class Par:
+    """The reference a task's speed and memory are measured against."""
+
+    submission: Submission
+    figures: dict[str, Measured]
+
+
+def cache_folder() -> Path:
+    """Return the folder for what is kept between runs: GRADER_CACHE, or the user's cache."""
+    named = os.environ.get("GRADER_CACHE")
+    folder = Path(named) if named else Path(platformdirs.user_cache_dir("dl-grader"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def timing_lock(device: str) -> FileLock:
+    """Return the lock that keeps timed phases on one device from overlapping."""
+    return FileLock(Path(tempfile.gettempdir()) / f"grader-timing-{device.replace('/', '_')}.lock", mode=0o666)
+
+
+def par_submission(session: Session) -> Submission:
+    """Return the par of the session's task as a submission."""
+    spec = session.task.spec
+    folder = reference_folder() / spec.id / spec.par
+    if not (folder / "solution.py").is_file():
+        raise TaskError(f"task {spec.id!r} names par {spec.par!r}, but {folder} has no solution.py")
+    return Submission(folder, "solution.py", spec.id, "par", spec.par, hash_folder(folder), "folder")
+
+
+@cache
+def null_submission() -> Submission:
+    """Return a submission that answers zeros, in a folder of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="grader-null-"))
+    (folder / "solution.py").write_text(NULL_SOLUTION)
+    return Submission(folder, "solution.py", "", "grader", "null", hash_folder(folder), "folder")
+
+
+def find_par(session: Session) -> Par:
+    """Return par with its figures, grading it first where this machine has none kept."""
+    submission = par_submission(session)
+    path = cache_folder() / "par" / f"{session.task.id}-{par_key(session, submission)}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock")):
+        kept = read_figures(path)
+        if kept is None:
+            kept = grade_par(session, submission)
+            partial = path.with_suffix(".partial")
+            partial.write_bytes(FIGURES.dump_json(kept, indent=2))
+            partial.replace(path)
+    return Par(submission, kept)
+
+
+def par_key(session: Session, submission: Submission) -> str:
+    """Return a key that changes with whatever changes par's figures."""
+    machine = describe_machine(session.device)
+    versions = [version_of(name) for name in PINNED]
+    parts = [session.task.exam_version, submission.sha256, machine.id, session.device, session.sandbox.tier]
+    return digest([*parts, session.sandbox.image, versions, sys.version_info[:2]])
+
+
+def version_of(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def read_figures(path: Path) -> dict[str, Measured] | None:
+    try:
+        return FIGURES.validate_json(path.read_bytes())
+    except (OSError, ValidationError, json.JSONDecodeError):
+        return None
+
+
+def grade_par(session: Session, submission: Submission) -> dict[str, Measured]:
+    """Grade par in full, alone; its failure is the task's trouble.
+
+    It runs twice as far as importing goes: the first box reads the framework's files into the page cache, so
+    that they are not charged to par alone.
+    """
+    session.progress.step(f"grading par ({submission.name}) once for this machine")
+    with quiet(session, submission) as alone:
+        warm_up(alone)
+        observation = load_exam(session.task.spec.exam).examine(alone)
+    if observation.failure is not None:
+        raise TaskError(f"par {submission.name!r} of task {session.task.id!r} failed: {observation.failure.reason}")
+    return {name: figure for name, figure in observation.measurements.items() if name in KEPT}
+
+
+def warm_up(session: Session) -> None:
+    """Start par once and let it go."""
+    limit = session.task.spec.limits.load_seconds
+    box = session.open()
+    box.hello(seed=session.seed, num_classes=session.task.spec.classes, warm=(), deadline_seconds=limit)
+    box.load(session.submission.folder, session.submission.file, "model", limit)
+    session.finish(box)
+
+
+@contextmanager
+def quiet(session: Session, submission: Submission) -> Iterator[Session]:
+    """Give a session of its own for par, with the same sandbox and data."""
+    with Session(
+        session.task,
+        submission,
+        session.sandbox,
+        session.device,
+        session.progress,
+        session.data_folder,
+        with_par=False,
+    ) as alone:
+        yield alone

@@ -1,0 +1,48 @@
+"""Metrics of classifiers. Scores have shape (n, classes), labels shape (n,); both finite and in range."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+Z95 = 1.959963984540054  # two-sided 95 % of a normal distribution
+
+
+def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share of rows whose highest score is the label's; the first of equal scores counts."""
+    return float(np.mean(np.argmax(scores, axis=1) == labels))
+
+
+def wilson_interval(share: float, count: int, z: float = Z95) -> tuple[float, float]:
+    """Return the Wilson score interval of a share observed in `count` trials.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927.
+    """
+    if count == 0:
+        return 0.0, 1.0
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def confusion(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return counts of shape (classes, classes): row is the label, column the answer."""
+    classes = scores.shape[1]
+    answers = np.argmax(scores, axis=1)
+    return np.bincount(labels * classes + answers, minlength=classes * classes).reshape(classes, classes)
+
+
+def macro_f1(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Return the mean over classes of the harmonic mean of precision and recall; an empty class counts 0."""
+    table = confusion(scores, labels).astype(np.float64)
+    hits = np.diag(table)
+    total = table.sum(axis=0) + table.sum(axis=1)
+    return float(np.mean(np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0)))
+
+
+def class_recall(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return for each class the share of its rows that were recognised, shape (classes,); NaN for absent classes."""
+    table = confusion(scores, labels).astype(np.float64)
+    total = table.sum(axis=1)
+    return np.divide(np.diag(table), total, out=np.full(len(table), np.nan), where=total > 0)

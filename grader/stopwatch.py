@@ -1,0 +1,260 @@
+"""Timed, paired calls: latency, throughput, and the ratio to par. The clock is the host's.
+
+Submission and par answer the same fresh inputs in alternating slices of equal time, pinned to the same cores, the host
+on another; whoever is not asked is frozen. The first calls after each switch are answered and graded but
+not timed. What is scored is the ratio of a pair of slices, its median and a bootstrap interval. A
+null runner's round trip is measured in the same slices, to say how much of a figure is the wire.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import math
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from grader.errors import SubmissionFailed
+from grader.machine import usable_cores
+from grader.records import Failure, Measured, Status
+from grader.sandbox.box import Box
+
+SLICE_SECONDS = 0.05  # of each side, before the other has its turn
+UNTIMED_CALLS = 1  # after each switch
+NULL_EVERY = 4  # pairs of slices between two of the null runner
+NULL_CALLS = 12
+MIN_NULLS = 10  # a phase in which par takes fewer null round trips is shown, not scored
+NOISY_SHARE = 0.10  # quartile distance over median
+P90_CALLS = 64  # below this many calls no 90th percentile is claimed
+BOOTSTRAPS = 2000
+MIN_PAIRS = 5
+IDLE_CPU_SECONDS = 0.02  # what a frozen box may seem to use, for the clock's own grain
+NANO = 1e-9
+
+
+@dataclass
+class Side:
+    """One box that is timed, and what it answered."""
+
+    name: str
+    box: Box
+    scores: np.ndarray  # float32 (n, classes), in the order the inputs are asked
+    position: int = 0
+    calls: list[float] = field(default_factory=list)  # seconds a call of the phase at hand, timed ones only
+    slices: list[float] = field(default_factory=list)  # median seconds a call, for each slice
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One timed phase: requests of `batch` inputs each, cut from positions first to last."""
+
+    name: str
+    batch: int
+    first: int
+    last: int
+
+
+@dataclass
+class Timing:
+    """What one phase showed for one side."""
+
+    phase: Phase
+    calls: np.ndarray  # seconds
+    ratios: np.ndarray  # par's seconds over the submission's, one for each pair of slices
+    null_seconds: float | None
+    par_seconds: float | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the ratio may be scored: enough pairs, and par takes ten null round trips or more."""
+        enough = len(self.ratios) >= MIN_PAIRS
+        if self.null_seconds is None or self.par_seconds is None:
+            return False
+        return enough and self.par_seconds >= MIN_NULLS * self.null_seconds
+
+
+@contextlib.contextmanager
+def timed_on_cores(boxes: Sequence[Box], cores_wanted: int) -> Iterator[None]:
+    """Pin the boxes to the same cores and this process to another, with garbage collection off."""
+    cores = usable_cores()
+    own = cores[:1]
+    theirs = cores[1 : 1 + cores_wanted] or cores
+    pinned = len(cores) > 1 and hasattr(os, "sched_setaffinity")
+    collecting = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        if pinned:
+            pin_own_threads(own)
+            for box in boxes:
+                box.pin(theirs)
+        yield
+    finally:
+        if pinned:
+            pin_own_threads(cores)
+        if collecting:
+            gc.enable()
+
+
+def pin_own_threads(cores: Sequence[int]) -> None:
+    for thread in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(int(thread.name), cores)
+
+
+def run_phase(
+    phase: Phase,
+    inputs: np.ndarray | list[str],
+    own: Side,
+    par: Side | None,
+    null: Side | None,
+    deadline_seconds: float,
+    budget_seconds: float | None = None,
+) -> Timing:
+    """Let each side answer its inputs of this phase once, in alternating slices; return what was seen.
+
+    budget_seconds: stop after so much time of the submission's; what is left goes to the next phase.
+    """
+    sides = [side for side in (own, par) if side is not None]
+    for side in (*sides, null):
+        if side is not None:
+            side.calls, side.slices = [], []
+    ratios: list[float] = []
+    pairs = 0
+    spent = 0.0
+    null_calls: list[float] = []
+    while own.position < phase.last and (budget_seconds is None or spent < budget_seconds):
+        for side in sides if pairs % 2 == 0 else reversed(sides):
+            used = run_slice(phase, inputs, side, deadline_seconds)
+            spent += used if side is own else 0.0
+        if par is not None and len(own.slices) == len(par.slices) == pairs + 1:
+            mine, theirs = own.slices[-1], par.slices[-1]
+            if math.isfinite(mine) and math.isfinite(theirs):
+                ratios.append(theirs / mine)
+        if null is not None and pairs % NULL_EVERY == 0:
+            run_slice(phase, inputs, null, deadline_seconds, most=NULL_CALLS)
+            null_calls += null.calls
+            null.calls = []
+        pairs += 1
+    return Timing(
+        phase,
+        np.array(own.calls),
+        np.array(ratios),
+        float(np.median(null_calls)) if null_calls else None,
+        float(np.median(par.calls)) if par is not None and par.calls else None,
+    )
+
+
+def run_slice(
+    phase: Phase, inputs: np.ndarray | list[str], side: Side, deadline_seconds: float, most: int | None = None
+) -> float:
+    """Ask one side for one slice of time; returns the seconds it took. The side is thawed before and frozen after."""
+    box, classes = side.box, side.scores.shape[1]
+    box.thaw()
+    seconds: list[float] = []
+    began = time.perf_counter()
+    done = 0
+    while side.position < phase.last and (most is None or done < most):
+        end = min(side.position + phase.batch, phase.last)
+        batch = inputs[side.position : end]
+        answer, nanoseconds = box.predict(batch, classes, deadline_seconds)
+        side.scores[side.position : end] = answer
+        if done >= UNTIMED_CALLS and len(batch) == phase.batch:
+            seconds.append(nanoseconds * NANO)
+        side.position = end
+        done += 1
+        if time.perf_counter() - began >= SLICE_SECONDS and len(seconds) > 0:
+            break
+    used = time.perf_counter() - began
+    box.freeze()
+    side.calls += seconds
+    side.slices.append(float(np.median(seconds)) if seconds else math.nan)
+    return used
+
+
+class StillWatch:
+    """Sees to it that a frozen box used no processor time while the other was asked."""
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+        self._before = box.cpu_seconds()
+
+    def check(self) -> None:
+        """Raise SubmissionFailed if the box worked while it had to be still."""
+        used = self._box.cpu_seconds() - self._before
+        if used > IDLE_CPU_SECONDS:
+            raise SubmissionFailed(
+                Failure(
+                    Status.FLAGGED,
+                    "worked_while_idle",
+                    f"the submission used {used:.2f} s of processor time while it had to be still",
+                )
+            )
+
+
+def quartiles(values: np.ndarray) -> tuple[float, float]:
+    low, high = np.percentile(values, [25, 75])
+    return float(low), float(high)
+
+
+def is_noisy(values: np.ndarray) -> bool:
+    """Whether the quartiles are further apart than a tenth of the median."""
+    low, high = quartiles(values)
+    return bool(high - low > NOISY_SHARE * float(np.median(values)))
+
+
+def seconds_a_call(values: np.ndarray) -> Measured:
+    """Return the median with quartiles."""
+    low, high = quartiles(values)
+    return Measured(
+        value=float(np.median(values)),
+        low=low,
+        high=high,
+        n=len(values),
+        unit="seconds",
+        spread="quartiles",
+        noisy=is_noisy(values),
+    )
+
+
+def per_second(values: np.ndarray, batch: int) -> Measured:
+    """Return inputs a second from seconds a call of `batch` inputs."""
+    calls = seconds_a_call(values)
+    assert calls.low is not None and calls.high is not None
+    return Measured(
+        value=batch / calls.value,
+        low=batch / calls.high,
+        high=batch / calls.low,
+        n=calls.n,
+        unit="inputs a second",
+        spread="quartiles",
+        noisy=calls.noisy,
+    )
+
+
+def speed_ratio(timings: Sequence[Timing], draw: np.random.Generator) -> Measured | None:
+    """Return the geometric mean over the phases that count of the median ratio, with its bootstrap interval."""
+    counted = [timing for timing in timings if timing.counts]
+    if not counted:
+        return None
+    logs = [np.log(timing.ratios) for timing in counted]
+    middle = float(np.mean([np.median(each) for each in logs]))
+    resampled = np.mean(
+        [np.median(draw.choice(each, size=(BOOTSTRAPS, len(each))), axis=1) for each in logs], axis=0
+    )
+    low, high = np.percentile(resampled, [2.5, 97.5])
+    return Measured(
+        value=math.exp(middle),
+        low=math.exp(float(low)),
+        high=math.exp(float(high)),
+        n=sum(len(each) for each in logs),
+        unit="ratio",
+        spread="95% interval",
+        source=" and ".join(timing.phase.name for timing in counted),
+        noisy=any(is_noisy(np.exp(each)) for each in logs),
+    )
