@@ -35,11 +35,12 @@ app = typer.Typer(
 )
 
 PathArgument = Annotated[Path, typer.Argument(help="A solution folder, script, notebook or zip.")]
-TaskOption = Annotated[str | None, typer.Option("--task", "-t", help="Task id; else submission.toml or the folder's name.")]
+TaskOption = Annotated[str | None, typer.Option("--task", "-t", help="Task id; else submission.toml or folder name.")]
 ResultsOption = Annotated[Path, typer.Option("--results", envvar="GRADER_RESULTS", help="Folder of results.")]
+AuthorOption = Annotated[str | None, typer.Option("--author", help="Name for the board.")]
 SandboxOption = Annotated[str, typer.Option("--sandbox", help="Where submissions run: auto or process.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-DataOption = Annotated[Path | None, typer.Option("--data", envvar="GRADER_DATA", help="Folder that holds the datasets.")]
+DataOption = Annotated[Path | None, typer.Option("--data", envvar="GRADER_DATA", help="Folder with the datasets.")]
 SiteOption = Annotated[Path, typer.Option("--site", help="Folder to write the pages to.")]
 DEFAULT_RESULTS = Path("results")
 DEFAULT_SITE = Path("site")
@@ -97,8 +98,8 @@ def start(
     notebook: Annotated[bool, typer.Option("--notebook", help="Start with a notebook instead of solution.py.")] = False,
 ) -> None:
     """Make a folder with the task's lesson and a solution to complete."""
-    from grader.curriculum import find_task
     from grader.commands.start import start_task
+    from grader.curriculum import find_task
 
     found = find_task(task)
     folder = into or Path(found.id)
@@ -109,7 +110,9 @@ def start(
 
 
 @app.command()
-def check(path: PathArgument, task: TaskOption = None, sandbox: SandboxOption = "auto", json: JsonOption = False) -> None:
+def check(
+    path: PathArgument, task: TaskOption = None, sandbox: SandboxOption = "auto", json: JsonOption = False
+) -> None:
     """Check in seconds that a solution can be graded: the contract only, on small stand-in data. No score."""
     from grader.commands.check import check_submission
 
@@ -128,7 +131,7 @@ def run(
     task: TaskOption = None,
     results: ResultsOption = DEFAULT_RESULTS,
     sandbox: SandboxOption = "auto",
-    author: Annotated[str | None, typer.Option("--author", help="Name for the board.")] = None,
+    author: AuthorOption = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -156,32 +159,68 @@ def run(
 
 
 @app.command()
+def submit(
+    path: PathArgument,
+    task: TaskOption = None,
+    to: Annotated[Path | None, typer.Option("--to", help="The zip to write; default: TASK-AUTHOR.zip.")] = None,
+    author: AuthorOption = None,
+    sandbox: SandboxOption = "auto",
+    json: JsonOption = False,
+) -> None:
+    """Check a solution, pack it into a zip to hand in, and print a receipt."""
+    from grader.commands.check import check_submission
+    from grader.commands.submit import pack
+
+    with working_folder() as scratch, shown_progress(json) as progress:
+        outcome = check_submission(path, scratch, task_id=task, author=author, sandbox_name=sandbox, progress=progress)
+        if outcome.failed:
+            outcome.print(console(stderr=True))
+            print("grader: not packed; mend what the check found, then submit again", file=sys.stderr)
+            raise typer.Exit(EXIT_NOT_ACCEPTED)
+        name = f"{outcome.submission.task_id}-{outcome.submission.author}.zip".replace("/", "_").replace(" ", "_")
+        receipt = pack(outcome.submission, to or Path(name))
+    if json:
+        return print_json(receipt.as_dict())
+    from grader.terminal import columns
+
+    columns(console(), ("", ""), [(key.replace("_", " "), str(value)) for key, value in receipt.as_dict().items()])
+
+
+@app.command()
 def board(
     task: Annotated[str | None, typer.Argument(help="Task id; all tasks without it.")] = None,
     results: ResultsOption = DEFAULT_RESULTS,
     latest: Annotated[bool, typer.Option("--latest", help="Each author's last result instead of the best.")] = False,
     json: JsonOption = False,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write the entries to this file as well.")] = None,
 ) -> None:
     """Show the leaderboards in the terminal."""
+    from grader import store
+    from grader.curriculum import all_tasks
+    from grader.terminal import print_board
     from reports.leaderboard import make_boards
 
-    from grader import store
-    from grader.terminal import print_board
-
     found, broken = store.load_results(results, task)
-    boards = make_boards(found, latest=latest)
+    boards = make_boards(found, latest=latest, current={each.id: each.exam_version for each in all_tasks()})
     if json:
         return print_json([
-            {"task": each.task_id, "exam_version": each.exam_version, "tier": each.tier, "device": each.device,
-             "rows": [{"rank": row.rank, **row.result.model_dump(mode="json")} for row in each.rows]}
+            {"task": each.key.task_id, "exam_version": each.key.exam_version, "tier": each.key.tier,
+             "device": each.key.device,
+             "entries": [{"rank": entry.rank, **entry.result.model_dump(mode="json")} for entry in each.entries]}
             for each in boards
         ])  # fmt: skip
+    if csv is not None:
+        from reports.table import write_csv
+
+        write_csv(boards, csv)
     out = console()
     warn(broken)
     if not boards:
         out.print(f"no results in {results} yet; `grader run FOLDER` makes one", markup=False)
     for each in boards:
-        print_board(out, f"{each.title}   tier {each.tier}, {each.device}", each.rows)
+        old = "" if each.is_current else ", an earlier version of the task"
+        title = f"{each.newest.task.title}   {each.key.tier} tier, {each.key.device}{old}"
+        print_board(out, title, [(entry.rank, entry.result) for entry in each.entries])
         out.print()
 
 
@@ -213,13 +252,40 @@ def rescore(results: ResultsOption = DEFAULT_RESULTS, task: TaskOption = None, j
 @app.command()
 def machine(json: JsonOption = False, data: DataOption = None) -> None:
     """Look at this computer: processor, memory, engine, GPU, data, and whether it is quiet enough to time on."""
-    from grader.terminal import columns
     from grader.commands.tour import tour
+    from grader.terminal import columns
 
     found = tour(data)
     if json:
         return print_json(found)
     columns(console(), ("", ""), [(key.replace("_", " "), str(value)) for key, value in found.items()])
+
+
+data_app = typer.Typer(help="See and fetch the datasets.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(data_app, name="data")
+
+
+@data_app.command("status")
+def data_status(data: DataOption = None, json: JsonOption = False) -> None:
+    """Say which datasets are there, where, and what is wrong with the others."""
+    from grader.datasets.dataset import data_folder, dataset_states
+    from grader.terminal import columns
+
+    states = dataset_states(data_folder(data))
+    if json:
+        return print_json(states)
+    columns(console(), ("dataset", "state"), list(states.items()))
+
+
+@data_app.command("get")
+def data_get(name: Annotated[str, typer.Argument(help="Name of the dataset.")], data: DataOption = None) -> None:
+    """Download a dataset once, check it and keep it."""
+    from grader.datasets.dataset import data_folder
+    from grader.datasets.fetch import fetch
+
+    folder = data_folder(data)
+    fetch(name, folder)
+    console().print(f"{name} is ready in {folder}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -317,14 +383,12 @@ def exit_code(result: Result) -> int:
 
 
 def write_site(results: Path, site: Path, latest: bool) -> Path:
-    from reports.site import build
-
     from grader import store
+    from reports.site import build
 
     found, broken = store.load_results(results)
     warn(broken)
-    logs = {result.id: store.read_log(results, result) for result in found}
-    return build(found, site, latest=latest, logs=logs)
+    return build(found, site, latest=latest, read_log=lambda result: store.read_log(results, result))
 
 
 def main() -> None:

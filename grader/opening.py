@@ -88,7 +88,8 @@ def open_notebook(source: Path, target: Path) -> list[str]:
     if source.stat().st_size > MAX_NOTEBOOK_BYTES:
         size = source.stat().st_size / MIB
         raise Refused(
-            f"the notebook has {size:.0f} MiB; at most {MAX_NOTEBOOK_BYTES // MIB} are taken. Clear its outputs and save it."
+            f"the notebook has {size:.0f} MiB; at most {MAX_NOTEBOOK_BYTES // MIB} are taken. "
+            "Clear its outputs and save it."
         )
     import nbformat
 

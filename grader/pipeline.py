@@ -12,7 +12,17 @@ from grader.curriculum import Task
 from grader.errors import GraderError, SubmissionFailed
 from grader.exams.exam import Progress, Session, Silent, load_exam
 from grader.machine import describe_machine
-from grader.records import Failure, Observation, Result, Score, Status, Submission, SubmissionRecord, TaskRecord, Verdict
+from grader.records import (
+    Failure,
+    Observation,
+    Result,
+    Score,
+    Status,
+    Submission,
+    SubmissionRecord,
+    TaskRecord,
+    Verdict,
+)
 from grader.sandbox.box import Sandbox
 
 
@@ -111,8 +121,6 @@ def rescore(result: Result, task: Task) -> Result:
         return result
     failed = Failure(result.verdict.status, result.verdict.code, result.verdict.reason)
     settled = result.verdict.status in (Status.ACCEPTED, Status.BELOW_TARGET) and result.verdict.code in ("", "gate")
-    points, verdict = score.score_run(
-        task.spec.scoring, result.measurements, result.cases, None if settled else failed
-    )
+    points, verdict = score.score_run(task.spec.scoring, result.measurements, result.cases, None if settled else failed)
     changed = {"task": result.task.model_copy(update={"score_version": task.score_version})}
     return result.model_copy(update={**changed, "score": points, "verdict": verdict})

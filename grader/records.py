@@ -14,8 +14,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = 1
-
 
 class Status(StrEnum):
     """How a graded run ended. The order is the order of display: our own trouble first."""
@@ -59,6 +57,7 @@ class Submission:
     sha256: str  # of all files, names and contents
     source: str  # "folder", "notebook", "script" or "zip"
     notes: tuple[str, ...] = ()  # what was skipped or assumed, for the learner
+    made: str = ""  # a script the grader made of a notebook: run, but not handed in
 
 
 class Record(BaseModel):
@@ -151,7 +150,7 @@ class MachineRecord(Record):
 class Result(Record):
     """One graded run, for ever readable."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     id: str
     created_at: datetime
     grader_version: str

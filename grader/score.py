@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +18,7 @@ def interpolate(curve: Sequence[tuple[float, float]], value: float) -> float:
     """Return the share of points at `value`, linear between the curve's anchors, flat outside them."""
     if value <= curve[0][0]:
         return curve[0][1]
-    for (x0, y0), (x1, y1) in zip(curve, curve[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(curve):
         if value <= x1:
             return y0 + (y1 - y0) * (value - x0) / (x1 - x0)
     return curve[-1][1]

@@ -19,12 +19,14 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.errors import SubmissionFailed
+from grader.errors import SandboxError, SubmissionFailed
 from grader.machine import usable_cores
 from grader.records import Failure, Measured, Status
 from grader.sandbox.box import Box
 
-SLICE_SECONDS = 0.05  # of each side, before the other has its turn
+SLICE_SECONDS = 0.05  # of each side at most, before the other has its turn
+SINGLE_PAIRS = 24  # pairs of slices the latency phase is cut into at least: a finite hidden set must last
+BATCH_PAIRS = 8  # the same for the throughput phase
 UNTIMED_CALLS = 1  # after each switch
 NULL_EVERY = 4  # pairs of slices between two of the null runner
 NULL_CALLS = 12
@@ -121,23 +123,24 @@ def run_phase(
     budget_seconds: stop after so much time of the submission's; what is left goes to the next phase.
     """
     sides = [side for side in (own, par) if side is not None]
-    for side in (*sides, null):
-        if side is not None:
-            side.calls, side.slices = [], []
+    for side in (*sides, *([null] if null is not None else [])):
+        side.calls, side.slices = [], []
+    calls_in_slice = UNTIMED_CALLS + slice_calls(phase)
     ratios: list[float] = []
     pairs = 0
     spent = 0.0
     null_calls: list[float] = []
     while own.position < phase.last and (budget_seconds is None or spent < budget_seconds):
         for side in sides if pairs % 2 == 0 else reversed(sides):
-            used = run_slice(phase, inputs, side, deadline_seconds)
+            ask = run_slice if side is own else run_ours
+            used = ask(phase, inputs, side, deadline_seconds, calls_in_slice)
             spent += used if side is own else 0.0
         if par is not None and len(own.slices) == len(par.slices) == pairs + 1:
             mine, theirs = own.slices[-1], par.slices[-1]
             if math.isfinite(mine) and math.isfinite(theirs):
                 ratios.append(theirs / mine)
         if null is not None and pairs % NULL_EVERY == 0:
-            run_slice(phase, inputs, null, deadline_seconds, most=NULL_CALLS)
+            run_ours(phase, inputs, null, deadline_seconds, min(NULL_CALLS, calls_in_slice))
             null_calls += null.calls
             null.calls = []
         pairs += 1
@@ -150,16 +153,29 @@ def run_phase(
     )
 
 
-def run_slice(
-    phase: Phase, inputs: np.ndarray | list[str], side: Side, deadline_seconds: float, most: int | None = None
-) -> float:
+def slice_calls(phase: Phase) -> int:
+    """Return how many timed calls one slice may hold, so that the phase's inputs last for enough pairs."""
+    pairs = SINGLE_PAIRS if phase.batch == 1 else BATCH_PAIRS
+    calls = (phase.last - phase.first) // phase.batch
+    return max(1, calls // pairs - UNTIMED_CALLS)
+
+
+def run_ours(phase: Phase, inputs: np.ndarray | list[str], side: Side, deadline_seconds: float, most: int) -> float:
+    """Ask a box of ours for one slice; if it fails, that is our trouble and not the learner's."""
+    try:
+        return run_slice(phase, inputs, side, deadline_seconds, most)
+    except SubmissionFailed as failed:
+        raise SandboxError(f"{side.name} failed while it was timed: {failed}") from None
+
+
+def run_slice(phase: Phase, inputs: np.ndarray | list[str], side: Side, deadline_seconds: float, most: int) -> float:
     """Ask one side for one slice of time; returns the seconds it took. The side is thawed before and frozen after."""
     box, classes = side.box, side.scores.shape[1]
     box.thaw()
     seconds: list[float] = []
     began = time.perf_counter()
     done = 0
-    while side.position < phase.last and (most is None or done < most):
+    while side.position < phase.last and done < most:
         end = min(side.position + phase.batch, phase.last)
         batch = inputs[side.position : end]
         answer, nanoseconds = box.predict(batch, classes, deadline_seconds)
@@ -244,9 +260,7 @@ def speed_ratio(timings: Sequence[Timing], draw: np.random.Generator) -> Measure
         return None
     logs = [np.log(timing.ratios) for timing in counted]
     middle = float(np.mean([np.median(each) for each in logs]))
-    resampled = np.mean(
-        [np.median(draw.choice(each, size=(BOOTSTRAPS, len(each))), axis=1) for each in logs], axis=0
-    )
+    resampled = np.mean([np.median(draw.choice(each, size=(BOOTSTRAPS, len(each))), axis=1) for each in logs], axis=0)
     low, high = np.percentile(resampled, [2.5, 97.5])
     return Measured(
         value=math.exp(middle),

@@ -27,11 +27,25 @@ SETTINGS_FILE = "submission.toml"
 MAIN_FILES = ("solution.py", "solution.ipynb", "main.py", "train.py")
 IGNORED = {"__pycache__", ".git", ".ipynb_checkpoints", ".venv", "venv", "node_modules", ".pytest_cache", ".DS_Store"}
 DATA_FOLDERS = {"data", "datasets", "MNIST", "FashionMNIST", "cifar-10-batches-py", "aclImdb", "results", "site"}
-WEIGHT_SUFFIXES = {".pt", ".pth", ".ckpt", ".bin", ".h5", ".keras", ".safetensors", ".pkl", ".pickle", ".joblib", ".npz"}
+WEIGHT_SUFFIXES = {
+    ".pt",
+    ".pth",
+    ".ckpt",
+    ".bin",
+    ".h5",
+    ".keras",
+    ".safetensors",
+    ".pkl",
+    ".pickle",
+    ".joblib",
+    ".npz",
+}
 OPENING = Path(__file__).resolve().parent / "opening.py"
 
 
-def open_submission(path: Path, into: Path, *, task_id: str | None = None, author: str | None = None) -> tuple[Submission, Task]:
+def open_submission(
+    path: Path, into: Path, *, task_id: str | None = None, author: str | None = None
+) -> tuple[Submission, Task]:
     """Check what lies at `path`, copy it into the empty folder `into`, and say which task it is for."""
     if not path.exists():
         raise UsageError(f"{path} does not exist; give a folder with a solution.py, a script, a notebook or a zip")
@@ -58,21 +72,23 @@ def open_submission(path: Path, into: Path, *, task_id: str | None = None, autho
     settings = read_settings(folder)
     task = which_task(path, settings, task_id)
     check_sizes(folder, task)
-    file = main_file(folder, path)
+    file, made = main_file(folder, path), ""
+    sha256 = hash_folder(folder)
     if file.endswith(".ipynb"):
         source = "notebook" if source != "zip" else source
-        converted = f"{Path(file).stem}_notebook.py"
-        notes += run_opener("notebook", folder / file, folder / converted)
-        file = converted
+        made = f"{Path(file).stem}_notebook.py"
+        notes += run_opener("notebook", folder / file, folder / made)
+        file = made
     submission = Submission(
         folder=folder,
         file=file,
         task_id=task.id,
         author=display_name(author or settings.get("author") or user_name()),
         name=display_name(settings.get("name") or (path.resolve().stem or task.id)),
-        sha256=hash_folder(folder),
+        sha256=sha256,
         source=source,
         notes=tuple(notes),
+        made=made,
     )
     return submission, task
 
@@ -145,7 +161,9 @@ def read_settings(folder: Path) -> dict[str, str]:
         raise SubmissionRefused(f'{SETTINGS_FILE} is not valid TOML: {error}. Example: author = "Ada"') from None
     for key, value in found.items():
         if key not in ("task", "author", "name") or not isinstance(value, str):
-            raise SubmissionRefused(f"{SETTINGS_FILE} has {key} = {value!r}; it may hold task, author and name, as texts")
+            raise SubmissionRefused(
+                f"{SETTINGS_FILE} has {key} = {value!r}; it may hold task, author and name, as texts"
+            )
     return found
 
 
@@ -160,7 +178,8 @@ def which_task(path: Path, settings: dict[str, str], task_id: str | None) -> Tas
         except UsageError:
             continue
     raise UsageError(
-        f"which task is {path} for? Say `--task ID`, or write task = \"ID\" into {SETTINGS_FILE}; `grader tasks` lists the ids"
+        f'which task is {path} for? Say `--task ID`, or write task = "ID" into {SETTINGS_FILE}; '
+        "`grader tasks` lists the ids"
     )
 
 
@@ -170,7 +189,9 @@ def check_sizes(folder: Path, task: Task) -> None:
     code, weights = 0, 0
     files = [path for path in folder.rglob("*") if path.is_file()]
     if not files:
-        raise SubmissionRefused(f"the submission is empty; expected a solution.py, a script or a notebook for {task.id}")
+        raise SubmissionRefused(
+            f"the submission is empty; expected a solution.py, a script or a notebook for {task.id}"
+        )
     for path in files:
         size = path.stat().st_size
         if path.suffix.lower() in WEIGHT_SUFFIXES:
@@ -183,7 +204,9 @@ def check_sizes(folder: Path, task: Task) -> None:
         else:
             code += size
     if weights > limits.weights_mib * MIB:
-        raise SubmissionRefused(f"{weights / MIB:.1f} MiB of weights; task {task.id!r} allows {limits.weights_mib:g} MiB")
+        raise SubmissionRefused(
+            f"{weights / MIB:.1f} MiB of weights; task {task.id!r} allows {limits.weights_mib:g} MiB"
+        )
     if code > limits.submission_mib * MIB:
         biggest = max(files, key=lambda path: path.stat().st_size)
         raise SubmissionRefused(

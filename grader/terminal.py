@@ -18,7 +18,12 @@ SYMBOLS = {
     Status.FLAGGED: ("FLAG", "bold magenta"),
     Status.GRADER_ERROR: ("OURS", "bold red"),
 }
-CASE_SYMBOLS = {"pass": ("PASS", "green"), "fail": ("FAIL", "red"), "error": ("FAIL", "red"), "not_attempted": ("TODO", "cyan")}
+CASE_SYMBOLS = {
+    "pass": ("PASS", "green"),
+    "fail": ("FAIL", "red"),
+    "error": ("FAIL", "red"),
+    "not_attempted": ("TODO", "cyan"),
+}
 LABELS = {
     "accuracy": "accuracy",
     "cases": "cases right",
@@ -29,16 +34,26 @@ LABELS = {
     "peak_memory_bytes": "peak memory",
     "memory_ratio": "memory against par",
 }
+COLUMNS = {
+    "accuracy": "accuracy",
+    "cases": "cases",
+    "train_seconds": "training",
+    "latency_seconds": "latency",
+    "throughput_per_second": "a second",
+    "speed_ratio": "speed",
+    "peak_memory_bytes": "memory",
+    "memory_ratio": "small",
+}
 MIB = 1 << 20
 NOTE_WIDTH = 60
 
 
-def show_measured(name: str, figure: Measured) -> str:
+def show_measured(figure: Measured) -> str:
     """Return a figure as people read it, with its interval."""
     value, unit = figure.value, figure.unit
     if unit == "share":
         text = f"{100 * value:.2f} %"
-        interval = (f"{100 * figure.low:.2f}", f"{100 * figure.high:.2f}") if bounded(figure) else None
+        interval = (f"{100 * (figure.low or 0):.2f}", f"{100 * (figure.high or 0):.2f}") if bounded(figure) else None
     elif unit == "bytes":
         text, interval = f"{value / MIB:.0f} MiB", None
     elif unit == "seconds":
@@ -80,7 +95,7 @@ def print_result(console: Console, result: Result, hint: str, before: Result | N
         print_case(console, case)
     for name, figure in result.measurements.items():
         if name in LABELS and not (name == "cases" and result.cases):
-            console.print(Text(f"      {LABELS[name]:<20}{show_measured(name, figure)}"))
+            console.print(Text(f"      {LABELS[name]:<20}{show_measured(figure)}"))
     for note in (*result.submission.notes, *result.notes):
         console.print(Text(f"      note: {note}", "dim"))
     if result.score is not None:
@@ -115,22 +130,27 @@ def print_case(console: Console, case: CaseGroup) -> None:
         console.print(Text(f"        this is what comes out if {case.hint}", "yellow"))
 
 
-def print_board(console: Console, title: str, rows: Sequence[Result]) -> None:
-    """Print one board, best first."""
-    names = [name for name in LABELS if any(name in row.measurements for row in rows)]
+def print_board(console: Console, title: str, rows: Sequence[tuple[int | None, Result]]) -> None:
+    """Print one board: rank (none for what was not accepted) and result, in the board's order."""
+    names = [name for name in LABELS if any(name in row.measurements for _, row in rows)]
     table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
-    for heading in ("", "author", "name", "score", "verdict", *(LABELS[name] for name in names)):
+    for heading in ("", "author", "name", "score", "verdict", *(COLUMNS[name] for name in names)):
         table.add_column(heading)
-    for place, row in enumerate(rows, start=1):
-        figures = [short_figure(name, row.measurements.get(name)) for name in names]
+    for rank, row in rows:
+        figures = [short_figure(row.measurements.get(name)) for name in names]
         score = "-" if row.score is None else f"{row.score.total:g}"
-        cells = [str(place), row.submission.author, row.submission.name, score, row.verdict.status.value, *figures]
+        cells = [str(rank or ""), row.submission.author, row.submission.name, score, row.verdict.status.value, *figures]
         table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
 
 
-def short_figure(name: str, figure: Measured | None) -> str:
-    return "" if figure is None else show_measured(name, figure.model_copy(update={"low": None, "source": ""}))
+def short_figure(figure: Measured | None) -> str:
+    """Return a figure for a narrow column."""
+    if figure is None:
+        return ""
+    if figure.unit == "inputs a second":
+        return f"{figure.value / 1000:.1f}k" if figure.value >= 1000 else f"{figure.value:.0f}"
+    return show_measured(figure.model_copy(update={"low": None, "source": "", "noisy": False}))
 
 
 class Live:

@@ -93,7 +93,7 @@ def _author(entry: Entry) -> str:
 
 
 def _cell(result: Result, pages: Mapping[str, str]) -> Cell:
-    text = display.points(result.score.total) if result.score else "–"
+    text = display.points(result.score.total) if result.score else display.DASH
     return Cell(text, result.verdict.status, f"results/{pages[fingerprint(result)]}")
 
 

@@ -20,6 +20,7 @@ PLOT_NAME_CHARACTERS = 28
 JOINERS = "\u200c\u200d"  # invisible, but needed to write some scripts correctly
 MARKS_IN_A_ROW = 4  # no script stacks more combining marks; a tower of them covers the lines above
 MIB = 2**20
+MINUS, TIMES, DASH = "\u2212", "\u00d7", "\u2013"
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 TERMINAL_CODE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
@@ -152,7 +153,7 @@ def scale_of(kind: str, value: float, unit: str) -> tuple[float, str]:
     if kind == "share":
         return 100.0, " %"
     if kind == "ratio":
-        return 1.0, " ×"
+        return 1.0, f" {TIMES}"
     if kind == "rate":
         return 1.0, " /s"
     if kind == "seconds":
@@ -168,7 +169,7 @@ def scale_of(kind: str, value: float, unit: str) -> tuple[float, str]:
 def digits(number: float, kind: str) -> str:
     """Return a number with about three significant digits, a share with two decimals."""
     if not math.isfinite(number):
-        return "not a number" if math.isnan(number) else "∞" if number > 0 else "−∞"
+        return "not a number" if math.isnan(number) else "∞" if number > 0 else MINUS + "∞"
     if kind == "share":
         text = f"{number:.2f}"
     elif kind == "plain":
@@ -176,7 +177,7 @@ def digits(number: float, kind: str) -> str:
     else:
         size = abs(number)
         text = f"{number:,.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
-    return text.replace("-", "−")
+    return text.replace("-", MINUS)
 
 
 def value_text(key: str, measured: Measured) -> str:
@@ -192,17 +193,17 @@ def range_text(key: str, measured: Measured) -> str:
         return ""
     kind = kind_of(key, measured.unit)
     factor, _ = scale_of(kind, measured.value, measured.unit)
-    return f"{digits(measured.low * factor, kind)} – {digits(measured.high * factor, kind)}"
+    return f"{digits(measured.low * factor, kind)}{DASH}{digits(measured.high * factor, kind)}"
 
 
 def points(number: float) -> str:
     """Return points of a score with one decimal."""
-    return digits(round(number, 1), "plain") if not math.isfinite(number) else f"{number:.1f}".replace("-", "−")
+    return digits(round(number, 1), "plain") if not math.isfinite(number) else f"{number:.1f}".replace("-", MINUS)
 
 
 def machine_text(machine: MachineRecord) -> str:
     """Return one line that says what figures were measured on."""
-    memory = digits(machine.memory_bytes / 1024 / MIB, "bytes") + " GiB"
+    memory = f"{machine.memory_bytes / 1024 / MIB:.3g} GiB"
     parts = [machine.cpu, f"{machine.cores} core{'s' * (machine.cores != 1)}", memory, machine.gpu, machine.system]
     parts.append(f"Python {machine.python}")
     return ", ".join(shown_name(part) for part in parts if part.strip())

@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 from grader.records import Measured, Result, Status
 from reports.display import (
     PLOT_NAME_CHARACTERS,
+    TIMES,
     VERDICTS,
     has_interval,
     measure_name,
@@ -26,10 +27,13 @@ from reports.display import (
 )
 from reports.leaderboard import Board, Entry, metric_key, metric_of
 
-BLUE, ORANGE, GREY, TEAL, VIOLET = "#3b7ddd", "#c96a12", "#7d8590", "#12897f", "#8b63d9"
+BLUE, ORANGE, GREY, VIOLET = "#3b7ddd", "#c96a12", "#7d8590", "#8b63d9"
+SERIES = ((True, "accepted", BLUE, "circle"), (False, "not accepted", ORANGE, "x"))
 STEPS = (1, 2, 5)
 HOVER = "<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>"
 MOST_BARS = 30
+LABEL_CHARACTERS = 18
+LABEL_WIDTH, LABEL_HEIGHT = 0.3, 0.09  # shares of the plot that a label needs for itself
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Point:
 
     x: float
     y: Measured
+    author: str
     name: str
     about: str
     is_accepted: bool
@@ -80,9 +85,10 @@ def metric_against_train_time(board: Board) -> Plot | None:
             name="best so far",
             showlegend=False,
         )
-    _add_entries(figure, entries, front)
+    _add_entries(figure, entries)
     _add_par(figure, board, "train_seconds")
     below = _set_ranges(figure, board, entries, "train_seconds")
+    _add_labels(figure, front)
     figure.update_xaxes(title_text="Train time, seconds (less is better)")
     figure.update_yaxes(title_text=name)
     caption = "Up and to the left is better."
@@ -99,12 +105,13 @@ def metric_against_speed(board: Board) -> Plot | None:
     name = _metric_name(board)
     figure = go.Figure()
     front = pareto_front([point for point in entries if point.is_accepted], less_is_better=False)
-    _add_entries(figure, entries, front)
+    _add_entries(figure, entries)
     figure.add_vline(x=1, line={"color": VIOLET, "width": 1.5, "dash": "dash"})
     figure.add_annotation(
         x=0, y=1, yref="paper", text="par", showarrow=False, xanchor="left", yanchor="bottom", font={"color": VIOLET}
     )
     below = _set_ranges(figure, board, entries, "speed_ratio")
+    _add_labels(figure, front)
     figure.update_xaxes(title_text="Speed, times par (more is better)")
     figure.update_yaxes(title_text=name)
     caption = "Up and to the right is better. Par is the reference solution, timed in the same run."
@@ -112,10 +119,10 @@ def metric_against_speed(board: Board) -> Plot | None:
 
 
 def score_bars(board: Board) -> Plot | None:
-    """Return one bar an author, best on top; None where nothing was scored."""
+    """Return one bar an author, best on top; None where there is nothing to compare."""
     scored = [entry for entry in board.entries if entry.result.score and math.isfinite(entry.result.score.total)]
     shown = scored[:MOST_BARS]
-    if not shown:
+    if len(shown) < 2:
         return None
     figure = go.Figure()
     figure.add_bar(
@@ -171,11 +178,12 @@ def _points(board: Board, key: str) -> list[Point]:
         spread = f" ({range_text(metric, y)})" if has_interval(y) else ""
         about = f"{measure_name(metric)} {value_text(metric, y)}{spread}\n{measure_name(key)} {value_text(key, x)}"
         lines = plot_text(f"{_score_line(entry)}\n{about}").replace("\n", "<br>")
-        found.append(Point(x.value, y, _title(result), lines, entry.rank is not None))
+        author = shown_name(result.submission.author, LABEL_CHARACTERS)
+        found.append(Point(x.value, y, author, _title(result), lines, entry.rank is not None))
     return found
 
 
-def _add_entries(figure: go.Figure, entries: Sequence[Point], front: Sequence[Point]) -> None:
+def _add_entries(figure: go.Figure, entries: Sequence[Point]) -> None:
     """Draw accepted and other entries as two series that differ in shape as well as in colour."""
     for is_accepted, label, colour, symbol in (
         (True, "accepted", BLUE, "circle"),
@@ -193,7 +201,7 @@ def _add_entries(figure: go.Figure, entries: Sequence[Point], front: Sequence[Po
         figure.add_scatter(
             x=[point.x for point in series],
             y=[point.y.value for point in series],
-            mode="markers+text",
+            mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 0}},
             error_y={
                 "type": "data",
@@ -204,9 +212,6 @@ def _add_entries(figure: go.Figure, entries: Sequence[Point], front: Sequence[Po
                 "width": 3,
                 "color": colour,
             },
-            text=[_label(point) if point in front else "" for point in series],
-            textposition="top left" if is_accepted else "top center",
-            textfont={"size": 12},
             customdata=[[plot_text(point.name), point.about] for point in series],
             hovertemplate=HOVER,
             name=label,
@@ -253,7 +258,7 @@ def _set_ranges(figure: go.Figure, board: Board, entries: Sequence[Point], key: 
         reach = max(abs(math.log2(x)) for x in xs)
         reach = max(1.3, reach * 1.15)
         values = [2.0**power for power in range(-math.ceil(reach), math.ceil(reach) + 1)]
-        texts = [f"{value:g}×" if value >= 1 else f"1/{1 / value:g}×" for value in values]
+        texts = [f"{value:g}{TIMES}" if value >= 1 else f"1/{1 / value:g}{TIMES}" for value in values]
         limit = reach * math.log10(2)
         figure.update_xaxes(type="log", tickvals=values, ticktext=texts, range=[-limit, limit])
     else:
@@ -271,6 +276,29 @@ def _set_ranges(figure: go.Figure, board: Board, entries: Sequence[Point], key: 
     return f" {hidden} {'entries lie' if hidden > 1 else 'entry lies'} below the range shown; the table has them all."
 
 
+def _add_labels(figure: go.Figure, front: Sequence[Point]) -> None:
+    """Write the author beside the best entries, the most accurate first, where there is room for it."""
+    is_log = figure.layout.xaxis.type == "log"
+    (left, right), (low, high) = figure.layout.xaxis.range, figure.layout.yaxis.range
+    placed: list[tuple[float, float]] = []
+    for point in sorted(front, key=lambda point: -point.y.value):
+        x = math.log10(point.x) if is_log else point.x
+        across, up = (x - left) / (right - left), (point.y.value - low) / (high - low)
+        if any(abs(across - a) < LABEL_WIDTH and abs(up - u) < LABEL_HEIGHT for a, u in placed):
+            continue
+        placed.append((across, up))
+        figure.add_annotation(
+            x=x,
+            y=point.y.value,
+            text=plot_text(point.author),
+            showarrow=False,
+            xanchor="left" if across < 0.5 else "right",
+            yanchor="bottom",
+            xshift=5 if across < 0.5 else -5,
+            yshift=3,
+        )
+
+
 def _metric_name(board: Board) -> str:
     return measure_name(metric_key(board.newest))
 
@@ -285,7 +313,3 @@ def _score_line(entry: Entry) -> str:
     score = entry.result.score
     word = VERDICTS[entry.result.verdict.status].text
     return f"{word}, score {points(score.total)}" if score else word
-
-
-def _label(point: Point) -> str:
-    return plot_text(shown_name(point.name.split(":")[0], 18))

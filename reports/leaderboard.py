@@ -81,11 +81,15 @@ def make_boards(
         entries = _entries(list(group), latest)
         boards.append(Board(key, tuple(entries), current.get(key.task_id) == key.exam_version))
     places = {task_id: place for place, task_id in enumerate(current)}
+    newest: dict[tuple[str, str], float] = {}
+    for board in boards:
+        version = board.key.task_id, board.key.exam_version
+        newest[version] = max(newest.get(version, -math.inf), moment(board.newest).timestamp())
 
     def order(board: Board) -> tuple[int, str, bool, float, int, str]:
         key = board.key
-        age = -moment(board.newest).timestamp()
         place = places.get(key.task_id, len(places))
+        age = -newest[key.task_id, key.exam_version]
         return place, key.task_id, not board.is_current, age, TIERS.index(key.tier), key.device
 
     return sorted(boards, key=order)
@@ -172,8 +176,9 @@ def are_apart(one: Result, other: Result) -> bool:
 
 
 def _are_disjoint(first: Measured, second: Measured) -> bool:
-    assert first.low is not None and first.high is not None and second.low is not None and second.high is not None
-    return first.low > second.high or second.low > first.high
+    ends = first.low, first.high, second.low, second.high
+    low, high, other_low, other_high = (end if end is not None else math.nan for end in ends)
+    return low > other_high or other_low > high
 
 
 def metric_of(result: Result) -> Measured | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.records import Measured, Result, Score
 from reports import display
+from reports.leaderboard import metric_key
 from reports.page import render
 
 MOST_REPORTED = 40
@@ -38,6 +39,7 @@ class MeasurementRow:
 class Part:
     """One part of the score."""
 
+    key: str
     name: str
     points: float
     most: float
@@ -50,12 +52,14 @@ class Part:
 
 def result_page(result: Result, log: str = "", *, home: str = "../index.html") -> str:
     """Return the HTML page of one result; `log` is what the submission printed."""
+    table = rows(result)
     return render(
         "result.html",
         result=result,
         word=display.VERDICTS[result.verdict.status],
-        parts=parts(result.score),
-        rows=rows(result),
+        parts=parts(result.score, display.measure_name(metric_key(result))),
+        rows=table,
+        has={name: any(getattr(row, name) for row in table) for name in ("spread", "par", "source")},
         case_words=CASE_WORDS,
         reported=reported_text(result.submission.reported),
         log=display.tail(log),
@@ -63,14 +67,14 @@ def result_page(result: Result, log: str = "", *, home: str = "../index.html") -
     )
 
 
-def parts(score: Score | None) -> list[Part]:
+def parts(score: Score | None, metric: str = "Accuracy") -> list[Part]:
     """Return the parts of a score that can bring points."""
     if score is None:
         return []
     every = [
-        Part("Accuracy", score.accuracy, score.max_accuracy),
-        Part("Speed", score.speed, score.max_speed),
-        Part("Memory", score.memory, score.max_memory),
+        Part("accuracy", metric, score.accuracy, score.max_accuracy),
+        Part("speed", "Speed", score.speed, score.max_speed),
+        Part("memory", "Memory", score.memory, score.max_memory),
     ]
     return [part for part in every if part.most > 0]
 

@@ -230,7 +230,7 @@ def _columns(board: Board, *, several_machines: bool) -> list[Column]:
     ]
     for key, greatest_first in FIGURE_COLUMNS:
         about = "times par; more is better" if key == "speed_ratio" else ""
-        about = "share of par's need; less is better" if key == "memory_ratio" else about
+        about = "par's memory over the entry's; more is better" if key == "memory_ratio" else about
         columns.append(Column(key, display.measure_name(key), greatest_first=greatest_first, about=about))
     columns.append(Column("tier", "Tier", is_number=False))
     if several_machines:
@@ -245,10 +245,10 @@ def _row(entry: Entry, columns: Sequence[Column], letters: dict[str, str], pages
     place = "" if entry.rank is None else f"{entry.rank}{'=' if entry.shared else ''}"
     made = display.moment(result)
     cells = {
-        "rank": Cell(place or "–", str(entry.rank or "")),
+        "rank": Cell(place or display.DASH, str(entry.rank or "")),
         "author": Cell(author, author.casefold()),
         "entry": Cell(name, name.casefold()),
-        "score": Cell(display.points(result.score.total), repr(total(result))) if result.score else Cell("–"),
+        "score": Cell(display.points(result.score.total), repr(total(result))) if result.score else Cell(display.DASH),
         "verdict": Cell(display.VERDICTS[result.verdict.status].text, _verdict_place(result)),
         "metric": _figure(result, metric_key(result)),
         "tier": Cell(result.tier.value, result.tier.value),

@@ -64,7 +64,10 @@ def test_every_listed_mistake_differs_from_autograd_somewhere(name: str) -> None
         with np.errstate(all="ignore"):
             answers = [(function.answer(*case), wrong(*case)) for case in drawn]
         same = [
-            all(np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-7, atol=1e-9) for a, b in zip(*pair, strict=True))
+            all(
+                np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-7, atol=1e-9)
+                for a, b in zip(*pair, strict=True)
+            )
             for pair in answers
         ]
         assert not all(same), mistake

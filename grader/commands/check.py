@@ -28,6 +28,11 @@ class Outcome:
     printed: str
 
     @property
+    def failed(self) -> bool:
+        """Whether nothing of it can be graded; wrong answers alone do not count."""
+        return self.observation.failure is not None and not any(case.passed for case in self.observation.cases)
+
+    @property
     def ready(self) -> bool:
         """Whether a run would be graded to the end."""
         wrong = [case for case in self.observation.cases if case.status != "pass"]
@@ -55,16 +60,24 @@ class Outcome:
                 console.print(Text(f"        printed by the submission: {line}", "dim"))
         elif not self.observation.cases:
             train = self.observation.measurements["train_seconds"].value
-            console.print(Text("  PASS", "bold green").append(f"  it loads, trains ({train:.1f} s) and answers", "default"))
+            console.print(
+                Text("  PASS", "bold green").append(f"  it loads, trains ({train:.1f} s) and answers", "default")
+            )
         if self.ready:
             console.print(Text("  This was a check on made-up data, not a score. Now: grader run"))
 
 
 def check_submission(
-    path: Path, scratch: Path, *, task_id: str | None, sandbox_name: str, progress: Progress
+    path: Path,
+    scratch: Path,
+    *,
+    task_id: str | None,
+    sandbox_name: str,
+    progress: Progress,
+    author: str | None = None,
 ) -> Outcome:
     """Open the submission and rehearse its exam."""
-    submission, task = open_submission(path, scratch, task_id=task_id)
+    submission, task = open_submission(path, scratch, task_id=task_id, author=author)
     session = Session(task, submission, choose_sandbox(sandbox_name), progress=progress, with_par=False)
     with session:
         try:

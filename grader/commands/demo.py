@@ -28,5 +28,6 @@ def run_demo(results: Path, sandbox_name: str, progress: Progress, say: Callable
                 result = grade(submission, task, sandbox, results, progress=progress)
             accepted &= result.verdict.status is Status.ACCEPTED
             score = "-" if result.score is None else f"{result.score.total:g}"
-            say(f"{task_id:<12} {reference.name:<12} {result.verdict.status.value:<12} score {score:>6}   {result.verdict.reason}")
+            verdict = result.verdict
+            say(f"{task_id:<12} {reference.name:<12} {verdict.status.value:<12} score {score:>6}   {verdict.reason}")
     return accepted

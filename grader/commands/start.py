@@ -13,7 +13,9 @@ from grader.submission import SETTINGS_FILE
 def start_task(task: Task, folder: Path, *, notebook: bool = False) -> str:
     """Make the folder and return the name of the file to complete."""
     if folder.exists():
-        raise UsageError(f"{folder} is there already and stays as it is; give another folder: grader start {task.id} FOLDER")
+        raise UsageError(
+            f"{folder} is there already and stays as it is; give another folder: grader start {task.id} FOLDER"
+        )
     source = task.starter
     if notebook:
         name = "solution.ipynb"
@@ -42,7 +44,9 @@ def starter_notebook(task: Task) -> str:
     script = task.starter / "notebook.py"
     code = (script if script.is_file() else task.starter / "solution.py").read_text("utf-8")
     cells = [
-        v4.new_markdown_cell(f"# {task.spec.title}\n\n{task.spec.about} The lesson is in README.md beside this notebook."),
+        v4.new_markdown_cell(
+            f"# {task.spec.title}\n\n{task.spec.about} The lesson is in README.md beside this notebook."
+        ),
         *(v4.new_code_cell(part.strip("\n")) for part in code.split("# %%\n") if part.strip()),
         v4.new_markdown_cell("Save, then: `grader check .` and `grader run .`"),
     ]

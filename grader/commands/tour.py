@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from grader.datasets.dataset import data_folder, dataset_names, find_dataset
-from grader.errors import DataError
+from grader.datasets.dataset import data_folder, dataset_states
 from grader.machine import describe_machine, gpus, noise_reason
 from grader.sandbox import counters
 from grader.sandbox.box import MIB
 
+ENGINE_SECONDS = 3
 FRAMEWORKS = ("torch", "torchvision", "keras", "tensorflow", "jax")
 
 
@@ -24,6 +23,8 @@ def tour(folder: Path | None) -> dict[str, Any]:
     source = group.source if group is not None else "sampled over the process tree (no control group to be had)"
     if group is not None:
         group.remove()
+    place = data_folder(folder)
+    ready = [name for name, state in dataset_states(place).items() if state.startswith("ready")]
     return {
         "machine": machine.id,
         "processor": f"{machine.cpu}, {machine.cores} cores",
@@ -32,11 +33,25 @@ def tour(folder: Path | None) -> dict[str, Any]:
         "python": f"{machine.python} ({sys.executable})",
         "frameworks": ", ".join(f"{name} {metadata.version(name)}" for name in FRAMEWORKS if installed(name)) or "none",
         "gpu": "; ".join(gpus()) or "none found",
-        "container_engine": "docker client found" if shutil.which("docker") else "none found",
+        "container_engine": engine_state(),
         "peak_memory": source,
-        "data": data_state(data_folder(folder)),
+        "data": f"{', '.join(ready) or 'nothing'} ready in {place}",
         "quiet": noise_reason() or "yes",
     }
+
+
+def engine_state() -> str:
+    """Return the version of the Docker engine that answers, or why none does."""
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        client = docker.from_env(timeout=ENGINE_SECONDS)
+        version = client.version()["Version"]
+        client.close()
+    except DockerException:
+        return "none answers (boxes are plain processes; see docs/security.md)"
+    return f"Docker {version}"
 
 
 def installed(name: str) -> bool:
@@ -45,15 +60,3 @@ def installed(name: str) -> bool:
     except metadata.PackageNotFoundError:
         return False
     return True
-
-
-def data_state(folder: Path) -> str:
-    """Return which datasets are complete below the folder."""
-    ready = []
-    for name in dataset_names():
-        try:
-            find_dataset(name).load(folder)
-        except DataError:
-            continue
-        ready.append(name)
-    return f"{', '.join(ready)} ready in {folder}"

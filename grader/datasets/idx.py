@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.datasets.dataset import Dataset, blobs, check_file, shift_and_noise
+from grader.datasets.dataset import Dataset, blobs, check_file
 from grader.errors import DataError
 
 FILES = (
@@ -56,8 +56,3 @@ def read_idx(path: Path, sha256: str, get: str) -> np.ndarray:
 def stand_in(draw: np.random.Generator, classes: tuple[str, ...]) -> Dataset:
     """Return generated 28 by 28 images of ten patterns: 600 to train on, 200 hidden."""
     return Dataset(*blobs(draw, (28, 28), len(classes), 600, 200), classes)
-
-
-def perturb(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-    """Return copies moved by up to one pixel, with a little noise."""
-    return shift_and_noise(inputs, draw, pixels=1, noise=4.0)

@@ -82,7 +82,9 @@ def rehearse(session: Session) -> Observation:
     """Train and ask on generated stand-in data, without par: the contract, not the skill."""
     module = find_dataset(session.task.spec.dataset)
     dataset = module.stand_in(session.draw)
-    own = prepare(session, dataset, session.submission, budget_seconds(session), session.seed, "training on stand-in data")
+    own = prepare(
+        session, dataset, session.submission, budget_seconds(session), session.seed, "training on stand-in data"
+    )
     own.box.close_log()
     count, classes = len(dataset.hidden_inputs), dataset.num_classes
     scores = np.empty((count, classes), dtype=np.float32)
@@ -102,9 +104,7 @@ def budget_seconds(session: Session) -> float:
     return budget.cpu_seconds if session.device == "cpu" or budget.gpu_seconds is None else budget.gpu_seconds
 
 
-def prepare(
-    session: Session, dataset: Dataset, submission: Submission, budget: float, seed: int, doing: str
-) -> Ready:
+def prepare(session: Session, dataset: Dataset, submission: Submission, budget: float, seed: int, doing: str) -> Ready:
     """Open a box, load the submission and let it train."""
     box = session.open(None if submission is session.submission else submission)
     return ready(session, box, dataset.train_inputs, dataset.train_labels, submission, budget, seed, doing)
@@ -125,7 +125,7 @@ def ready(
     classes = int(session.task.spec.classes)
     if doing:
         session.progress.step(f"starting {submission.name}", limits.load_seconds)
-    box.hello(seed=seed, num_classes=classes, warm=(), deadline_seconds=limits.load_seconds)
+    box.hello(seed=seed, num_classes=classes, deadline_seconds=limits.load_seconds)
     box.load(submission.folder, submission.file, MODEL, limits.load_seconds)
     if doing:
         session.progress.step(doing, budget)
@@ -153,7 +153,9 @@ class Companions:
         if self._par is not None:
             self.par = self._session.open(self._par.submission)
             self.null = self._session.open(null_submission())
-            self.par.tick = self.null.tick = lambda: None
+            for box in (self.par, self.null):
+                box.tick = lambda: None
+                box.wire  # noqa: B018 - started from this thread: a box ends with the thread that started it
             self._thread.start()
 
     def _prepare(self) -> None:
@@ -177,7 +179,9 @@ class Companions:
         self._session.progress.step("waiting for par")
         self._thread.join()
         if isinstance(self._problem, SubmissionFailed):
-            raise TaskError(f"par {self._par.submission.name!r} of task {self._session.task.id!r} failed: {self._problem}")
+            raise TaskError(
+                f"par {self._par.submission.name!r} of task {self._session.task.id!r} failed: {self._problem}"
+            )
         if self._problem is not None:
             raise self._problem
 
@@ -212,9 +216,7 @@ def ask_hidden(
     with stopwatch.timed_on_cores(boxes, 1):
         session.progress.step(f"asking {count} hidden inputs")
         phase = stopwatch.Phase("latency", 1, 0, singles)
-        timings.append(
-            stopwatch.run_phase(phase, inputs, own, par, null, spec.limits.call_seconds, LATENCY_SECONDS)
-        )
+        timings.append(stopwatch.run_phase(phase, inputs, own, par, null, spec.limits.call_seconds, LATENCY_SECONDS))
         phase = stopwatch.Phase("throughput", spec.batch, own.position, count)
         timings.append(stopwatch.run_phase(phase, inputs, own, par, null, spec.limits.call_seconds))
     box.thaw()
@@ -299,5 +301,3 @@ def perturbed_gap(
             value=gap, low=gap - half, high=gap + half, n=len(picked), unit="share", spread="95% interval"
         )
     }
-
-

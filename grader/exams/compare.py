@@ -50,8 +50,9 @@ def compare(
 def promoted(want: Any, got: Value) -> np.ndarray | list[str]:
     """A Python whole number passes for a float where a float is due: `max(0, x)` gives 0, and means 0.0."""
     content = got.content
-    whole = isinstance(content, np.ndarray) and got.scalar and content.dtype.kind == "i"
-    return content.astype(np.float64) if whole and np.asarray(want).dtype.kind == "f" else content
+    if isinstance(content, list) or not got.scalar or content.dtype.kind != "i" or np.asarray(want).dtype.kind != "f":
+        return content
+    return content.astype(np.float64)
 
 
 def compare_one(
@@ -69,7 +70,9 @@ def compare_one(
         return Mismatch("wrong shape", f"shape {right.shape}", f"shape {got.shape}: {show(got)}")
     floating = right.dtype.kind == "f"
     if (got.dtype.kind == "f") != floating and not (right.dtype.kind in "iu" and is_whole(got)):
-        return Mismatch("wrong dtype", f"{right.dtype} ({KINDS.get(right.dtype.kind, '')})", f"{got.dtype}: {show(got)}")
+        return Mismatch(
+            "wrong dtype", f"{right.dtype} ({KINDS.get(right.dtype.kind, '')})", f"{got.dtype}: {show(got)}"
+        )
     if not floating:
         return None if np.array_equal(got, right) else values_differ(right, got, got != right)
     bad = ~np.isfinite(got) & np.isfinite(right)

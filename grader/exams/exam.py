@@ -19,7 +19,6 @@ from grader.errors import TaskError
 from grader.records import Observation, Submission
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
 
-
 BESIDE = ("exam", "compare", "par")  # modules of this package that are no exam
 
 

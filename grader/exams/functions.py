@@ -68,7 +68,7 @@ def load_functions(task: Task) -> list[Function]:
     weighed = set(task.spec.scoring.groups)
     if named != weighed:
         raise TaskError(
-            f"{path} has the groups {sorted(named)} and task.toml gives points to {sorted(weighed)}; they must be the same"
+            f"{path} has the groups {sorted(named)} and task.toml gives points to {sorted(weighed)}; make them the same"
         )
     return list(functions)
 
@@ -116,10 +116,8 @@ class Questioning:
         if self._box is None:
             box = self.session.open()
             limits = self.session.task.spec.limits
-            box.hello(seed=self.session.seed, num_classes=0, warm=(), deadline_seconds=limits.load_seconds)
-            box.load(
-                self.session.submission.folder, self.session.submission.file, "functions", limits.load_seconds
-            )
+            box.hello(seed=self.session.seed, num_classes=0, deadline_seconds=limits.load_seconds)
+            box.load(self.session.submission.folder, self.session.submission.file, "functions", limits.load_seconds)
             self.reported = box.reported
             self._box = box
         return self._box
@@ -176,7 +174,9 @@ class Questioning:
             if problem is None:
                 passed += 1
                 continue
-            mistakes = {name: wrong for name, wrong in mistakes.items() if self._agrees(wrong, case, received, function)}
+            mistakes = {
+                name: wrong for name, wrong in mistakes.items() if self._agrees(wrong, case, received, function)
+            }
             size = sum(np.size(argument) for argument in case)
             if size < smallest:
                 smallest = size
@@ -186,7 +186,9 @@ class Questioning:
             return self._group(function, group, cases, "fail", passed, worst, hint)
         return self._group(function, group, cases, "pass", passed, "")
 
-    def _agrees(self, wrong: Callable[..., Any], case: tuple[Any, ...], received: list[Value], function: Function) -> bool:
+    def _agrees(
+        self, wrong: Callable[..., Any], case: tuple[Any, ...], received: list[Value], function: Function
+    ) -> bool:
         """Whether a known mistake gives just what was received."""
         try:
             with np.errstate(all="ignore"):
@@ -238,9 +240,7 @@ def as_tuple(answer: Any, function: Function) -> tuple[Any, ...]:
     return answer
 
 
-def describe_failure(
-    function: Function, case: tuple[Any, ...], number: int, count: int, problem: Mismatch
-) -> str:
+def describe_failure(function: Function, case: tuple[Any, ...], number: int, count: int, problem: Mismatch) -> str:
     """Return the text a learner gets for one failing case."""
     return (
         f"case {number} of {count}: {problem.what}\n{show_arguments(function.answer, case)}\n"

@@ -132,7 +132,7 @@ def warm_up(session: Session) -> None:
     """Start par once and let it go."""
     limit = session.task.spec.limits.load_seconds
     box = session.open()
-    box.hello(seed=session.seed, num_classes=session.task.spec.classes, warm=(), deadline_seconds=limit)
+    box.hello(seed=session.seed, num_classes=session.task.spec.classes, deadline_seconds=limit)
     box.load(session.submission.folder, session.submission.file, "model", limit)
     session.finish(box)
 

@@ -30,7 +30,9 @@ def confusion(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return counts of shape (classes, classes): row is the label, column the answer."""
     classes = scores.shape[1]
     answers = np.argmax(scores, axis=1)
-    return np.bincount(labels * classes + answers, minlength=classes * classes).reshape(classes, classes)
+    counts: np.ndarray = np.bincount(labels * classes + answers, minlength=classes * classes)
+    table: np.ndarray = counts.reshape(classes, classes)
+    return table
 
 
 def macro_f1(scores: np.ndarray, labels: np.ndarray) -> float:

@@ -13,6 +13,6 @@ if __name__ == "__main__":
     package = importlib.util.module_from_spec(spec)
     sys.modules[NAME] = package
     spec.loader.exec_module(package)
-    from _grader_runner.main import serve  # type: ignore[import-not-found]
+    from _grader_runner.main import serve
 
     serve()

@@ -9,27 +9,20 @@ import importlib.util
 import inspect
 import os
 import sys
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from . import frames
+from . import frames, loaders
 from .frames import Trouble
+from .problem import Problem, shorten
+from .script import is_script, run_script
 
 MODULE_NAME = "solution"
-
-
-class Problem(Exception):
-    """Something the host shall hear: which trouble, and a text for the learner."""
-
-    def __init__(self, trouble: Trouble, text: str) -> None:
-        super().__init__(text)
-        self.trouble, self.text = trouble, text
 
 
 @dataclass
@@ -60,34 +53,34 @@ class Loaded:
     folder: Path
     file: str
     module: ModuleType
-    extras: dict[str, Any] = field(default_factory=dict)
+    script: bool = False  # run at training time, not imported
 
     def function(self, name: str) -> Callable[..., Any] | None:
         found = getattr(self.module, name, None)
         return found if callable(found) else None
 
 
-def load(ask: dict[str, Any], settings: dict[str, Any]) -> Loaded:
-    """Import the submission's file. Its folder comes last on the search path, so it shadows no library."""
+def load(ask: dict[str, Any]) -> Loaded:
+    """Import the submission's file; a script is only looked at, it runs when there is data.
+
+    Its folder comes last on the search path, so that it shadows no library.
+    """
     folder = Path(ask["folder"])
     path = folder / ask["file"]
     os.chdir(folder)
     sys.path.append(str(folder))
-    if "torch" in settings.get("warm", []):
-        from . import with_torch
-
-        with_torch.prepare(settings)
+    if ask["way"] == "model" and is_script(path.read_text("utf-8", "replace")):
+        return Loaded(folder, ask["file"], ModuleType("__main__"), script=True)
     spec = importlib.util.spec_from_file_location(MODULE_NAME, path)
     if spec is None or spec.loader is None:
         raise Problem(Trouble.NOT_IMPORTABLE, f"{ask['file']} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[MODULE_NAME] = module
-    loaded = Loaded(folder, ask["file"], module)
     try:
         spec.loader.exec_module(module)
     except (SyntaxError, ImportError) as error:
         raise Problem(Trouble.NOT_IMPORTABLE, f"{ask['file']} does not import: {shorten(error)}") from None
-    return loaded
+    return Loaded(folder, ask["file"], module)
 
 
 def call(loaded: Loaded, ask: dict[str, Any], arguments: list[Any]) -> list[tuple[np.ndarray | list[str], bool]]:
@@ -159,19 +152,21 @@ def describe(value: Any) -> str:
     return f"{article} {name}" + (f" of shape {tuple(shape)}" if isinstance(shape, tuple) else "")
 
 
-def predictor(loaded: Loaded, data: Data, ask: dict[str, Any]) -> Callable[[Any], Any]:
+def predictor(loaded: Loaded, data: Data, dataset: str) -> Callable[[Any], Any]:
     """Train or load the model, and return what answers a batch of raw inputs."""
-    if ask.get("way") == "load":
-        function = loaded.function("load")
-        assert function is not None
-        model = function(str(loaded.folder))
-    else:
-        train = loaded.function("train")
-        if train is None:
-            raise Problem(
-                Trouble.NOT_DEFINED, f"{loaded.file} has no train(data); this task calls train(data) and asks the model"
-            )
+    if loaded.script:
+        loaded.module, answer = run_script(loaded.folder, loaded.file, data, dataset)
+        return answer
+    train, load_weights = loaded.function("train"), loaded.function("load")
+    if train is not None:
+        loaders.give(data.inputs, data.labels, dataset)
         model = train(data)
+    elif load_weights is not None:
+        model = load_weights(str(loaded.folder))
+    else:
+        raise Problem(
+            Trouble.NOT_DEFINED, f"{loaded.file} has no train(data); this task calls train(data) and asks the model"
+        )
     return answerer(loaded, model, data)
 
 
@@ -186,7 +181,8 @@ def answerer(loaded: Loaded, model: Any, data: Data) -> Callable[[Any], Any]:
 
         return with_torch.answerer(model, data)
     if callable(model) and not inspect.isclass(model):
-        return model
+        answer: Callable[[Any], Any] = model
+        return answer
     raise Problem(
         Trouble.WRONG_TYPE,
         f"train(data) returned {describe(model)}; expected a torch.nn.Module, a keras.Model "
@@ -218,27 +214,3 @@ def as_scores(answer: Any, count: int, num_classes: int) -> np.ndarray:
         f"the model answered a batch of {count} with shape {array.shape} ({array.dtype}); "
         f"expected ({count}, {num_classes}) class scores, or ({count},) whole-number labels",
     )
-
-
-def shorten(error: BaseException) -> str:
-    """Return one line: the kind of error, its message, and where in the learner's own files it arose."""
-    folder = str(Path.cwd())
-    name = type(error).__name__
-    if isinstance(error, SyntaxError):
-        return f"{name}: {error.msg} ({Path(error.filename or '?').name}, line {error.lineno})"
-    where = ""
-    for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename.startswith(folder):
-            where = f" ({frame.filename[len(folder) + 1 :]}, line {frame.lineno}: {frame.line})"
-    return f"{name}: {str(error)[:1500]}{where}"
-
-
-def explain(error: BaseException) -> tuple[Trouble, str]:
-    """Turn whatever a learner's code raised into a trouble and a text."""
-    if isinstance(error, NotImplementedError):
-        return Trouble.NOT_ATTEMPTED, shorten(error)
-    if isinstance(error, SystemExit):
-        return Trouble.RAISED, f"the code called sys.exit({error.code!r}); a submission is asked, it does not exit"
-    if type(error).__name__ == "OutOfMemoryError":
-        return Trouble.OUT_OF_MEMORY, shorten(error)
-    return Trouble.RAISED, shorten(error)

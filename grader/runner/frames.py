@@ -8,7 +8,7 @@ raw C-order buffer:
     4       1      kind   what this frame is (Kind)
     5       1      dtype  code from DTYPES, a closed list; 0 is text
     6       1      ndim   0 to 7
-    7       1      flags  head frame: how many frames follow; VALUE: SCALAR when it stood for a Python number; ERROR: a Trouble
+    7       1      flags  head frame: how many frames follow; VALUE: SCALAR for a Python number; ERROR: a Trouble
     8       4      seq    which request this belongs to
     12      8      nbytes size of the buffer
     20      16     nonce  drawn afresh by the host for each request and echoed
@@ -19,6 +19,7 @@ Texts travel as n+1 offsets (uint64) followed by the UTF-8 bytes they cut; the s
 
 from __future__ import annotations
 
+import itertools
 import socket
 import struct
 from dataclasses import dataclass
@@ -37,12 +38,11 @@ NONCE_BYTES = 16
 SCALAR = 1
 
 TEXT_CODE = 0
-DTYPES: dict[int, np.dtype] = {
-    code: np.dtype(name)
-    for code, name in enumerate(
-        "bool uint8 int8 uint16 int16 uint32 int32 uint64 int64 float16 float32 float64".split(), start=1
-    )
-}
+DTYPE_NAMES = (
+    *("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"),
+    *("float16", "float32", "float64"),
+)
+DTYPES: dict[int, np.dtype] = {code: np.dtype(name) for code, name in enumerate(DTYPE_NAMES, start=1)}
 CODES = {dtype: code for code, dtype in DTYPES.items()}
 
 
@@ -143,7 +143,7 @@ def decode_texts(count: int, buffer: bytes | bytearray | memoryview) -> list[str
     if offsets[0] != 0 or int(offsets[-1]) != len(body) or steps_back:
         raise FrameError("text offsets that do not cut their own buffer")
     cuts = offsets.tolist()
-    return [bytes(body[a:b]).decode("utf-8", "replace") for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [bytes(body[a:b]).decode("utf-8", "replace") for a, b in itertools.pairwise(cuts)]
 
 
 def frame_of(
@@ -157,7 +157,7 @@ def frame_of(
     header = pack_header(kind, CODES[array.dtype], array.shape, array.nbytes, flags=flags, seq=seq, nonce=nonce)
     if array.nbytes == 0 or array.ndim == 0:
         return header, array.tobytes()
-    return header, memoryview(array).cast("B")
+    return header, array.data.cast("B")
 
 
 def read_exactly(sock: socket.socket, buffer: memoryview) -> None:

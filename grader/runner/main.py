@@ -16,9 +16,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import entry, frames
-from .entry import Problem
+from . import entry, frames, loaders
 from .frames import Header, Kind, Trouble
+from .problem import Problem, explain
 
 
 class Conversation:
@@ -39,7 +39,7 @@ class Conversation:
             return header, frames.decode_texts(header.shape[0], buffer)
         array = np.empty(header.shape, dtype=frames.DTYPES[header.dtype])
         if array.nbytes:
-            frames.read_exactly(self.sock, memoryview(array.reshape(-1)).cast("B"))
+            frames.read_exactly(self.sock, array.reshape(-1).data.cast("B"))
         return header, array
 
     def receive(self) -> tuple[Header, np.ndarray | list[str]]:
@@ -103,7 +103,7 @@ class Runner:
         if header.kind == Kind.HELLO:
             self.hello(ask)
         elif header.kind == Kind.LOAD:
-            self.submission = entry.load(ask, self.settings)
+            self.submission = entry.load(ask)
             self.report()
         elif header.kind == Kind.TRAIN:
             self.train(ask, values)
@@ -118,6 +118,7 @@ class Runner:
         self.settings = settings
         random.seed(settings["seed"])
         np.random.seed(settings["seed"] % 2**32)
+        loaders.install(settings["seed"])
         self.report()
 
     def report(self) -> None:
@@ -143,7 +144,7 @@ class Runner:
             device=ask["device"],
             batch=ask.get("batch", 64),
         )
-        self.predict = entry.predictor(self.loaded(), data, ask)
+        self.predict = entry.predictor(self.loaded(), data, ask["dataset"])
         self.report()
 
     def scores(self, batch: Any) -> np.ndarray:
@@ -218,9 +219,5 @@ def serve() -> NoReturn:
             os._exit(0)
         try:
             runner.answer(header, body)
-        except Problem as problem:
-            talk.send_error(problem.trouble, problem.text)
-        except MemoryError:
-            talk.send_error(Trouble.OUT_OF_MEMORY, "ran out of memory (MemoryError)")
         except BaseException as error:
-            talk.send_error(*entry.explain(error))
+            talk.send_error(*explain(error))

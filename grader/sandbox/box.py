@@ -138,9 +138,9 @@ class Box(ABC):
             self._wire = self.start()
         return self._wire
 
-    def hello(self, *, seed: int, num_classes: int, warm: Sequence[str], deadline_seconds: float) -> None:
+    def hello(self, *, seed: int, num_classes: int, deadline_seconds: float) -> None:
         """Tell the runner its settings."""
-        settings = {"seed": seed, "num_classes": num_classes, "threads": self.limits.cores, "warm": list(warm)}
+        settings = {"seed": seed, "num_classes": num_classes, "threads": self.limits.cores}
         self._tell(Kind.HELLO, settings, (), deadline_seconds, "starting")
 
     def load(self, folder: Path, file: str, way: str, deadline_seconds: float) -> None:
@@ -160,7 +160,9 @@ class Box(ABC):
         """Before the timed phase: fix the number of threads and collect garbage."""
         self._tell(Kind.SETTLE, {"threads": threads}, (), deadline_seconds, "getting ready to be timed")
 
-    def predict(self, batch: np.ndarray | list[str], num_classes: int, deadline_seconds: float) -> tuple[np.ndarray, int]:
+    def predict(
+        self, batch: np.ndarray | list[str], num_classes: int, deadline_seconds: float
+    ) -> tuple[np.ndarray, int]:
         """Return (float32 scores of shape (n, num_classes), nanoseconds from first byte sent to last received)."""
         reply = self._ask(
             Kind.PREDICT, batch, (), deadline_seconds, "answering a batch", shape=(len(batch), num_classes)
@@ -252,7 +254,9 @@ TROUBLES = {
 def trouble_as_failure(reply: Reply, doing: str) -> Failure:
     """Turn an ERROR reply into a failure. A trouble we never defined counts as a raised exception."""
     trouble = reply.trouble
-    status, code = TROUBLES.get(trouble, (Status.RUNTIME_ERROR, "raised")) if trouble else (Status.RUNTIME_ERROR, "raised")
+    status, code = (
+        TROUBLES.get(trouble, (Status.RUNTIME_ERROR, "raised")) if trouble else (Status.RUNTIME_ERROR, "raised")
+    )
     return Failure(status, code, f"while {doing}: {reply.text}")
 
 

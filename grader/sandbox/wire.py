@@ -133,7 +133,7 @@ class Wire:
             if shape is not None:
                 self._read(memoryview(self._header))
                 if self._header == expected:
-                    self._read(memoryview(answer.reshape(-1)).cast("B"))
+                    self._read(answer.reshape(-1).data.cast("B"))
                     return Reply(Peer.ANSWERED, time.perf_counter_ns() - began, value=answer)
                 return self._unexpected(nonce, shape)
             return self._take(nonce, count, began)

@@ -72,7 +72,7 @@ function themed() {
 
 function layoutFor(given) {
   const { colour, axis, family } = themed();
-  const title = (own) => ({ ...own?.title, font: { size: 13, color: colour("--soft") } });
+  const title = (own) => ({ ...own?.title, standoff: 10, font: { size: 13, color: colour("--soft") } });
   return {
     ...given,
     template: undefined,
@@ -81,6 +81,7 @@ function layoutFor(given) {
     font: { family, size: 12, color: colour("--ink") },
     hoverlabel: { bgcolor: colour("--surface"), bordercolor: colour("--strong"), font: { family, size: 13, color: colour("--ink") }, align: "left" },
     margin: { l: 8, r: 16, t: 28, b: 8 },
+    annotations: (given.annotations ?? []).map((own) => ({ ...own, bgcolor: colour("--surface"), borderpad: 1 })),
     hovermode: "closest",
     dragmode: coarse.matches ? false : "zoom",
     xaxis: { ...axis, ...given.xaxis, title: title(given.xaxis) },

@@ -227,7 +227,9 @@ FUNCTIONS = [
         ],
         mistakes={
             "the derivative of ReLU was left out": backprop_with(relu="none"),
-            "the derivative of ReLU was taken at the gradient, not at the hidden layer": backprop_with(relu="of gradient"),
+            "the derivative of ReLU was taken at the gradient, not at the hidden layer": backprop_with(
+                relu="of gradient"
+            ),
             "the gradients were summed over the batch, not averaged": backprop_with(factor="n"),
             "loss and gradients were summed over the batch, not averaged": backprop_with(factor="n", loss_factor="n"),
             "the gradients were divided by the batch size twice": backprop_with(factor="1/n"),

@@ -40,12 +40,12 @@ def plain_cross_entropy(logits: Array, y: Array) -> Any:
 
 
 def network(draw: np.random.Generator, n: int, d: int, h: int, k: int) -> Case:
-    """Return X, W1, b1, W2, b2 with every bias away from 0, so that a forgotten one shows."""
+    """Return X, W1, b1, W2, b2: every bias away from 0, so that a forgotten one shows, and logits of a few units."""
     return (
         draw.normal(size=(n, d)),
-        draw.normal(size=(d, h)),
+        draw.normal(size=(d, h)) / np.sqrt(d),
         draw.uniform(0.3, 1.0, size=h) * draw.choice([-1.0, 1.0], size=h),
-        draw.normal(size=(h, k)),
+        draw.normal(size=(h, k)) / np.sqrt(h),
         draw.uniform(0.3, 1.0, size=k) * draw.choice([-1.0, 1.0], size=k),
     )
 
@@ -97,10 +97,16 @@ def labelled_networks(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def networks_far_out(draw: np.random.Generator) -> Iterator[Case]:
-    """Inputs that were never scaled down, such as pixels from 0 to 255: the logits reach thousands."""
-    for n, d, h, k in ((1, 2, 5, 3), (3, 4, 6, 3), (5, 6, 8, 4)):
+    """Inputs that were never scaled down, such as pixels from 0 to 255: the logits reach hundreds.
+
+    Every second example belongs to its least likely class, whose probability a softmax would round to 0.
+    """
+    for n, d, h, k in ((2, 2, 5, 3), (3, 4, 6, 3), (5, 6, 8, 4)):
         X, *parameters = network(draw, n, d, h, k)
-        yield labelled((draw.integers(0, 256, size=X.shape) * 4.0, *parameters), draw)
+        X = draw.integers(0, 256, size=X.shape) * 10.0
+        X, y, *_ = labelled((X, *parameters), draw)
+        y[::2] = forward(X, *parameters)[1][::2].argmin(axis=1)
+        yield X, y, *parameters
 
 
 def loss_without(relu: bool = True, bias: bool = True) -> Any:
@@ -152,7 +158,6 @@ FUNCTIONS = [
             Group("extreme", extreme_logits, "logits up to 1000 and beyond: no overflow, no log of 0"),
         ],
         mistakes={
-            "exp overflows or log gets a 0: the softmax was computed first": plain_cross_entropy,
             "log(p + 1e-12) cuts off the loss of very unlikely classes": lambda logits, y: (
                 -np.log(of_class(np.exp(log_softmax(logits)), y) + 1e-12).mean()
             ),
@@ -161,9 +166,11 @@ FUNCTIONS = [
                 cross_entropy(logits, y) / logits.shape[1]
             ),
             "the minus sign is missing": lambda logits, y: -cross_entropy(logits, y),
-            "one loss for each example was returned, not their mean": lambda logits, y: -of_class(log_softmax(logits), y),
-            "the class with the largest logit was used, not the class in y": lambda logits, y: (
-                cross_entropy(logits, logits.argmax(axis=1))
+            "one loss for each example was returned, not their mean": lambda logits, y: (
+                -of_class(log_softmax(logits), y)
+            ),
+            "the class with the largest logit was used, not the class in y": lambda logits, y: cross_entropy(
+                logits, logits.argmax(axis=1)
             ),
             "the logarithm was left out": lambda logits, y: -of_class(np.exp(log_softmax(logits)), y).mean(),
             "the logarithm has base 2, not e": lambda logits, y: cross_entropy(logits, y) / np.log(2),
@@ -171,6 +178,7 @@ FUNCTIONS = [
             "the softmax runs over the examples, not over the classes": lambda logits, y: (
                 -of_class(log_softmax(logits.T).T, y).mean()
             ),
+            "exp overflows or log gets a 0: the softmax was computed first": plain_cross_entropy,
         },
     ),
     Function(
@@ -178,16 +186,18 @@ FUNCTIONS = [
         answer=network_loss,
         groups=[
             Group("typical", labelled_networks, "the networks of forward, with a class for each example"),
-            Group("extreme", networks_far_out, "inputs of several hundred, so that the logits reach thousands"),
+            Group("extreme", networks_far_out, "inputs of up to 2550, so that the logits reach hundreds"),
         ],
         mistakes={
             "the ReLU was left out": loss_without(relu=False),
             "the biases were left out": loss_without(bias=False),
+            "the losses were summed over the batch, not averaged": lambda X, y, *rest: (
+                network_loss(X, y, *rest) * len(y)
+            ),
+            "the minus sign is missing": lambda X, y, *rest: -network_loss(X, y, *rest),
             "exp overflows or log gets a 0: the softmax was computed first": lambda X, y, W1, b1, W2, b2: (
                 plain_cross_entropy(forward(X, W1, b1, W2, b2)[1], y)
             ),
-            "the losses were summed over the batch, not averaged": lambda X, y, *rest: network_loss(X, y, *rest) * len(y),
-            "the minus sign is missing": lambda X, y, *rest: -network_loss(X, y, *rest),
         },
     ),
 ]

@@ -1,6 +1,6 @@
 """A two-layer network and a cross-entropy loss that stands any logits, in NumPy.
 
-Claim: right in every group of cases of the task `forward-pass`, also for logits of several thousand.
+Claim: right in every group of cases of the task `forward-pass`, also for logits of a thousand and more.
 Evidence: `grader run reference/forward-pass/numpy --task forward-pass` ends as accepted with 100 points.
 Machine: nothing here is timed, so the claim depends on none.
 """

@@ -1,0 +1,46 @@
+"""What can be said to the host about a submission's trouble, and how an exception is put into one line."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+from .frames import Trouble
+
+MESSAGE_CHARACTERS = 1500
+
+
+class Problem(Exception):
+    """Something the host shall hear: which trouble, and a text for the learner."""
+
+    def __init__(self, trouble: Trouble, text: str) -> None:
+        super().__init__(text)
+        self.trouble, self.text = trouble, text
+
+
+def shorten(error: BaseException) -> str:
+    """Return one line: the kind of error, its message, and where in the learner's own files it arose."""
+    folder = str(Path.cwd())
+    name = type(error).__name__
+    if isinstance(error, SyntaxError):
+        return f"{name}: {error.msg} ({Path(error.filename or '?').name}, line {error.lineno})"
+    where = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename.startswith(folder):
+            where = f" ({frame.filename[len(folder) + 1 :]}, line {frame.lineno}: {frame.line})"
+    return f"{name}: {str(error)[:MESSAGE_CHARACTERS]}{where}"
+
+
+def explain(error: BaseException) -> tuple[Trouble, str]:
+    """Turn whatever a learner's code raised into a trouble and a text."""
+    if isinstance(error, Problem):
+        return error.trouble, error.text
+    if isinstance(error, NotImplementedError):
+        return Trouble.NOT_ATTEMPTED, shorten(error)
+    if isinstance(error, SystemExit):
+        return Trouble.RAISED, f"the code called sys.exit({error.code!r}); a submission is asked, it does not exit"
+    if isinstance(error, MemoryError):
+        return Trouble.OUT_OF_MEMORY, "ran out of memory (MemoryError)"
+    if type(error).__name__ == "OutOfMemoryError":
+        return Trouble.OUT_OF_MEMORY, shorten(error)
+    return Trouble.RAISED, shorten(error)

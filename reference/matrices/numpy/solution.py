@@ -1,0 +1,28 @@
+"""Four products and sums of vectors and matrices, each one line of NumPy.
+
+Claim: right in every group of cases of the task `matrices`, whatever the draw.
+Evidence: `grader run reference/matrices/numpy --task matrices` ends as accepted with 100 points.
+Machine: nothing here is timed, so the claim depends on none.
+"""
+
+import numpy as np
+
+
+def dot(a, b):
+    """Return the sum of the products."""
+    return float(np.dot(a, b))
+
+
+def matrix_product(A, B):
+    """Return rows of A times columns of B."""
+    return A @ B
+
+
+def transposed_product(A, B):
+    """Return columns of A times columns of B."""
+    return A.T @ B
+
+
+def add_bias(Z, b):
+    """Return Z with b added to each row: NumPy lines up shapes (n, k) and (k,) at the last side."""
+    return Z + b

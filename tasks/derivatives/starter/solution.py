@@ -1,0 +1,26 @@
+"""Derivatives: exact, measured, and through the chain rule."""
+
+import numpy as np
+
+
+def polynomial(coefficients: np.ndarray, x: float) -> float:
+    """Return c0 + c1*x + c2*x**2 + ... for coefficients [c0, c1, c2, ...], shape (k,), at the number x."""
+    raise NotImplementedError
+
+
+def derivative(coefficients: np.ndarray, x: float) -> float:
+    """Return the exact slope of that polynomial at x: c1 + 2*c2*x + 3*c3*x**2 + ..."""
+    raise NotImplementedError
+
+
+def numerical_derivative(coefficients: np.ndarray, x: float, h: float) -> float:
+    """Return the slope measured with a step h to either side: (f(x + h) - f(x - h)) / (2 * h)."""
+    raise NotImplementedError
+
+
+def squared_error_gradient(w: np.ndarray, b: float, x: np.ndarray, target: float) -> tuple[np.ndarray, float]:
+    """Return (dw, db): how the loss (w . x + b - target)**2 changes with each weight, shape (d,), and with b.
+
+    w, x: weights and inputs, shape (d,);  b, target: numbers
+    """
+    raise NotImplementedError

@@ -1,0 +1,157 @@
+"""What the kernel counts for a box: against known amounts where a group can be had, and as the kernel writes it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox import counters
+from grader.sandbox.box import Limits, Value
+from grader.sandbox.counters import Group, make_group
+from grader.sandbox.process_sandbox import ProcessSandbox
+
+RECORDED = Path(__file__).parent / "recorded" / "cgroup_v2"
+MIB = 1 << 20
+
+
+@pytest.fixture
+def group() -> Iterator[Group]:
+    made = make_group(f"test-{os.getpid()}", 200 * MIB)
+    if made is None:
+        pytest.skip("this system grants no control group of one's own")
+    yield made
+    made.remove()
+
+
+def run_in(group: Group, code: str) -> int:
+    """Run Python code inside the group and return its exit code."""
+    join = 'for file in $1; do echo $$ > "$file"; done; shift; exec "$@"'
+    command = ["/bin/sh", "-c", join, "sh", " ".join(group.procs_files()), sys.executable, "-c", code]
+    return subprocess.run(command, check=False, capture_output=True).returncode
+
+
+# Recorded trees, as the kernel documents and writes them (Documentation/admin-guide/cgroup-v2.rst).
+
+
+def test_the_files_of_version_2_are_understood() -> None:
+    quiet = Group("quiet", RECORDED / "quiet", 2)
+    assert quiet.peak_bytes() == 331350016
+    assert quiet.oom_kills() == 0
+    assert quiet.cpu_seconds() == pytest.approx(2.48)
+    assert quiet.pids() == [4021, 4022, 4057]
+    assert quiet.source == "cgroup v2"
+    assert quiet.procs_files() == [str(RECORDED / "quiet" / "cgroup.procs")]
+
+
+def test_kills_for_lack_of_memory_are_counted() -> None:
+    killed = Group("killed", RECORDED / "killed", 2)
+    assert killed.oom_kills() == 2
+    assert killed.pids() == []
+
+
+def test_a_kernel_without_memory_peak_gives_no_peak_rather_than_a_wrong_one() -> None:
+    old = Group("old", RECORDED / "old_kernel", 2)
+    assert old.peak_bytes() is None
+    assert old.oom_kills() == 0
+    assert old.cpu_seconds() == pytest.approx(0.09)
+
+
+def test_a_group_that_is_gone_gives_nothing_and_is_removed_in_peace(tmp_path: Path) -> None:
+    gone = Group("gone", tmp_path / "gone", 2)
+    assert (gone.peak_bytes(), gone.oom_kills(), gone.cpu_seconds(), gone.pids()) == (None, 0, None, [])
+    gone.remove()
+
+
+@pytest.mark.parametrize("content", ["", "max", "12 x\n", "oom_kill\noom_kill x"])
+def test_a_file_of_another_form_gives_nothing(tmp_path: Path, content: str) -> None:
+    for name in ("memory.peak", "memory.events", "cpu.stat"):
+        (tmp_path / name).write_text(content)
+    odd = Group("odd", tmp_path, 2)
+    assert (odd.peak_bytes(), odd.oom_kills(), odd.cpu_seconds()) == (None, 0, None)
+
+
+def test_where_no_hierarchy_can_be_written_there_is_no_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counters, "CGROUP_ROOT", tmp_path)
+    assert make_group("anything", 100 * MIB) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+# Real groups.
+
+
+def test_a_known_amount_is_counted(group: Group) -> None:
+    before = run_in(group, "pass"), group.peak_bytes()
+    assert before[0] == 0
+    assert run_in(group, "x = bytearray(100 << 20)") == 0
+    assert before[1] is not None
+    peak = group.peak_bytes()
+    assert peak is not None
+    assert peak - before[1] == pytest.approx(100 * MIB, rel=0.03, abs=8 * MIB)
+
+
+def test_the_time_of_all_processes_is_counted(group: Group) -> None:
+    burn = "import time\nwhile time.process_time() < 0.3: pass"
+    assert run_in(group, f"import os\nos.fork()\n{burn}") == 0
+    used = group.cpu_seconds()
+    assert used is not None
+    assert 0.5 < used < 2.0
+
+
+def test_what_outgrows_the_group_is_killed_and_counted(group: Group) -> None:
+    assert run_in(group, "x = bytearray(300 << 20)") != 0
+    assert group.oom_kills() >= 1
+
+
+def test_removing_leaves_no_folder_in_any_hierarchy() -> None:
+    made = make_group(f"test-remove-{os.getpid()}", 100 * MIB)
+    if made is None:
+        pytest.skip("this system grants no control group of one's own")
+    assert all(folder.is_dir() for folder in made.folders)
+    made.remove()
+    assert not any(folder.exists() for folder in made.folders)
+
+
+SOLUTION = """
+import os
+
+kept = []
+
+def hold(mib):
+    kept.append(bytearray(int(mib) << 20))
+    return 0
+
+def hold_in_child(mib):
+    pid = os.fork()
+    if pid == 0:
+        kept.append(bytearray(int(mib) << 20))
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return 0
+
+def hold_and_free(mib):
+    x = bytearray(int(mib) << 20)
+    del x
+    return 0
+"""
+
+
+@pytest.mark.parametrize("function", ["hold", "hold_in_child", "hold_and_free"])
+def test_300_mib_in_a_box_are_seen_as_300_mib(tmp_path: Path, function: str) -> None:
+    (tmp_path / "solution.py").write_text(SOLUTION)
+    with ProcessSandbox().open(tmp_path, Limits(memory_bytes=1024 * MIB)) as box:
+        box.hello(seed=1, num_classes=0, deadline_seconds=20)
+        box.load(tmp_path, "solution.py", "functions", 20)
+        before = box.peak_memory()
+        assert before is not None
+        if not before.source.startswith("cgroup"):
+            pytest.skip("this system grants no control group of one's own")
+        box.call(function, ["result"], [Value.of(300)], 20)
+        after = box.peak_memory()
+        assert after is not None
+        assert after.unit == "bytes"
+        assert after.value - before.value == pytest.approx(300 * MIB, rel=0.03, abs=8 * MIB)

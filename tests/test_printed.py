@@ -1,0 +1,69 @@
+"""What a submission prints: the beginning and the end are kept, the rest is counted, all of it is cleaned."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.sandbox.printed import HEAD_BYTES, TAIL_BYTES, Printed
+
+PIECES = st.lists(st.integers(0, 3 * TAIL_BYTES), max_size=8)
+
+
+def printed(*pieces: bytes) -> Printed:
+    log = Printed()
+    for piece in pieces:
+        log.add(piece)
+    return log
+
+
+def test_a_short_output_is_kept_whole() -> None:
+    assert printed(b"epoch 1\n", b"epoch 2\n").text() == "epoch 1\nepoch 2\n"
+
+
+def test_of_a_long_output_the_beginning_and_the_end_are_kept() -> None:
+    log = printed(b"first line\n", *[b"x" * 1000 for _ in range(1000)], b"\nlast line\n")
+    text = log.text()
+    assert text.startswith("first line\n")
+    assert text.endswith("\nlast line\n")
+    assert "bytes not kept" in text
+    assert len(text) < HEAD_BYTES + 2 * TAIL_BYTES
+
+
+@given(PIECES)
+def test_what_is_kept_and_what_is_counted_add_up(sizes: list[int]) -> None:
+    text = printed(*[b"y" * size for size in sizes]).text()
+    kept = text.count("y") - (1 if "bytes" in text else 0)
+    told = text.partition("[... ")[2].partition(" ")[0]
+    assert kept + int(told or 0) == sum(sizes)
+    assert kept >= min(sum(sizes), HEAD_BYTES + TAIL_BYTES)
+    assert kept < HEAD_BYTES + 2 * TAIL_BYTES
+
+
+def test_after_close_nothing_is_kept() -> None:
+    log = printed(b"seen\n")
+    log.close()
+    log.add(b"hidden input 7\n")
+    assert log.text() == "seen\n"
+
+
+def test_the_last_line_is_the_newest_that_is_not_empty() -> None:
+    assert printed(b"one\ntwo\n\n  \n").last_line() == "two"
+    assert printed().last_line() == ""
+    assert printed(b"\rloss 0.5\rloss 0.4\r").last_line() == "loss 0.4"
+
+
+def test_bytes_that_steer_a_terminal_or_are_no_text_do_no_harm() -> None:
+    assert printed(b"\x1b[2Jgone\xff\xfe\x07").text() == "gone\ufffd\ufffd"
+
+
+def test_a_stream_is_read_to_its_end() -> None:
+    log = Printed()
+    reading, writing = os.pipe()
+    log.follow(os.fdopen(reading, "rb"))
+    os.write(writing, b"hello\n")
+    os.close(writing)
+    log.stop()
+    assert log.text() == "hello\n"

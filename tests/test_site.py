@@ -1,0 +1,344 @@
+"""The pages: whole, self-contained, and the same whatever people call themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from datetime import datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from factories import accuracy, make_function_result, make_result, make_task, ratio
+
+import reports.site
+from grader.errors import UsageError
+from grader.records import CaseGroup, Measured, Result, Status, Tier, Verdict
+from reports.display import block, clean, shown_name, tail
+from reports.page import source_hash
+from reports.site import build
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "<b>bold</b>",
+    "' onmouseover='alert(1)",
+    "[red]x",
+    "{{ 7 * 7 }}{% raw %}",
+    "\u202egnp.exe",
+    "\uff1cscript\uff1ealert(1)\uff1c/script\uff1e",
+    '=HYPERLINK("http://example.invalid","x")',
+    "javascript:alert(1)",
+    "%{customdata[0]}",
+    "]]><svg onload=alert(1)>",
+    "a\x00b\x1b[31mc",
+    "\u2028alert(1)",
+]
+TASKS = [make_task("mnist"), make_task("softmax", exam="functions", needs=["mnist"], order=2)]
+
+
+class Skeleton(HTMLParser):
+    """The elements and attribute names of a page, and what stands between them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, tuple[str, ...]]] = []
+        self.values: list[tuple[str, str, str]] = []
+        self.texts: list[str] = []
+        self.scripts: list[tuple[dict[str, str | None], str]] = []
+        self._script: dict[str, str | None] | None = None
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, tuple(name for name, _ in attrs)))
+        self.values += [(tag, name, value or "") for name, value in attrs]
+        self._script = dict(attrs) if tag == "script" else None
+
+    def handle_endtag(self, tag: str) -> None:
+        self._script = None
+
+    def handle_data(self, data: str) -> None:
+        if self._script is not None:
+            self.scripts.append((self._script, data))
+        else:
+            self.texts.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.elements.append(("comment", ()))
+
+
+def with_text(text: str) -> list[Result]:
+    """Return results whose every free text is `text`."""
+    group = CaseGroup(function=text, group=text, status="fail", cases=3, passed=1, message=text, hint=text)
+    base = make_result(text, text)
+    measured = {
+        "accuracy": accuracy(0.97),
+        "train_seconds": Measured(value=12.0, unit="seconds", source=text),
+        "speed_ratio": ratio(1.5),
+        "extra": Measured(value=1.0, unit=text),
+    }
+    shared: dict[str, Any] = {
+        "machine": base.machine.model_copy(update={"cpu": text, "gpu": text, "system": text, "python": text}),
+        "submission": base.submission.model_copy(
+            update={
+                "notes": [text],
+                "reported": {text: [text, {text: text}]},
+                "file": text,
+                "source": text,
+                "sha256": text,
+            }
+        ),
+        "verdict": Verdict(status=Status.ACCEPTED, reason=text, code=text),
+        "notes": [text],
+        "image": text,
+        "grader_version": text,
+    }
+    task = base.task.model_copy(update={"title": text, "score_version": text})
+    return [
+        make_result(device=text).model_copy(update={**shared, "measurements": measured, "task": task}),
+        make_function_result("", 1).model_copy(update={**shared, "cases": [group]}),
+        make_result().model_copy(update={**shared, "task": task.model_copy(update={"id": text, "exam_version": text})}),
+    ]
+
+
+def pages_of(results: list[Result], folder: Path, log: str = "") -> dict[str, Skeleton]:
+    build(results, folder, tasks=TASKS, read_log=lambda result: log)
+    found = {path.name: path for path in sorted(folder.rglob("*.html"))}
+    return {name: Skeleton(path.read_text("utf-8")) for name, path in found.items()}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_adds_an_element_or_an_attribute(text: str, tmp_path: Path) -> None:
+    harmless = [result.model_copy(update={"id": f"r{i}"}) for i, result in enumerate(with_text("plain"))]
+    hostile = [result.model_copy(update={"id": f"r{i}"}) for i, result in enumerate(with_text(text))]
+    expected = pages_of(harmless, tmp_path / "harmless", "plain")
+    received = pages_of(hostile, tmp_path / "hostile", text)
+    assert expected.keys() == received.keys()
+    assert len(received) == 5
+    for name, page in received.items():
+        assert page.elements == expected[name].elements, name
+        links = [value for _, attribute, value in page.values if attribute in ("href", "src")]
+        assert all(re.match(r"(#|(\.\./)?[a-z]+\.html|results/)", link) for link in links), links
+    shown = block(text)
+    assert any(shown in part for part in received["r0.html"].texts)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_data_inside_scripts_holds_no_markup(text: str, tmp_path: Path) -> None:
+    page = pages_of(with_text(text), tmp_path)["index.html"]
+    data = [content for attributes, content in page.scripts if attributes.get("type") == "application/json"]
+    assert data
+    for content in data:
+        assert "<" not in content
+        assert "\u2028" not in content
+        assert json.loads(content)["data"]
+
+
+def test_names_are_normalised_cut_and_freed_of_direction_controls() -> None:
+    assert clean("\uff21da\u202e\u2066\u200b \n x") == "Ada x"
+    assert len(shown_name("x" * 500)) == 80
+    assert shown_name("\u202e\u200d ") == "(no name)"
+    assert len(clean("z" + "\u0335" * 100)) < 10
+
+
+def test_texts_of_several_lines_keep_their_lines_and_lose_terminal_codes() -> None:
+    assert block("a\r\n\x1b[31mb\x1b[0m\tc\x07\u202e") == "a\nb\tc"
+    assert block("x" * 50, 10) == "x" * 10 + "\n[cut]"
+    assert tail("\n".join(map(str, range(1000))), lines=3) == "997\n998\n999"
+    assert tail("y" * 100, characters=10).endswith("\n" + "y" * 10)
+
+
+def test_the_policy_lets_only_the_scripts_of_the_page_run_and_nothing_load(tmp_path: Path) -> None:
+    for name, page in pages_of([make_result(), make_function_result("Ada", 3)], tmp_path).items():
+        (policy,) = [value for _, attribute, value in page.values if attribute == "content" and "default-src" in value]
+        assert policy.startswith("default-src 'none';")
+        assert "script-src 'unsafe" not in policy
+        assert "http" not in policy
+        running = [content for attributes, content in page.scripts if "type" not in attributes]
+        assert len(running) == (2 if name == "index.html" else 0)
+        assert all(source_hash(content) in policy for content in running)
+
+
+def test_pages_load_nothing_from_elsewhere(tmp_path: Path) -> None:
+    for page in pages_of([make_result(), make_function_result("Ada", 3)], tmp_path).values():
+        tags = {tag for tag, _ in page.elements}
+        assert not tags & {"link", "img", "iframe", "object", "embed", "form", "base", "video", "audio"}
+        assert not [value for _, attribute, value in page.values if attribute == "src"]
+        assert not [value for _, attribute, value in page.values if attribute == "href" and "//" in value]
+
+
+def test_every_link_inside_the_site_leads_to_a_page(tmp_path: Path) -> None:
+    results = [make_result(), make_result("Bo"), make_function_result("Ada", 3), make_result("Cy", id="../../escape")]
+    index = build(results, tmp_path / "site", tasks=TASKS)
+    checked = 0
+    for path in index.parent.rglob("*.html"):
+        page = Skeleton(path.read_text("utf-8"))
+        for _, attribute, value in page.values:
+            if attribute != "href":
+                continue
+            file, _, anchor = value.partition("#")
+            target = (path.parent / file).resolve() if file else path
+            assert target.is_file(), value
+            assert target.is_relative_to(index.parent.resolve()), value
+            if anchor:
+                ids = [v for _, a, v in Skeleton(target.read_text("utf-8")).values if a == "id"]
+                assert anchor in ids, value
+            checked += 1
+    assert checked > 15
+    assert not (tmp_path / "escape.html").exists()
+
+
+def test_results_with_the_same_id_have_a_page_each(tmp_path: Path) -> None:
+    build([make_result("Ada", id="same"), make_result("Bo", id="SAME")], tmp_path, tasks=TASKS)
+    assert len(list((tmp_path / "results").glob("*.html"))) == 2
+
+
+def test_result_pages_are_small_and_without_scripts(tmp_path: Path) -> None:
+    build([make_result()], tmp_path, tasks=TASKS)
+    (page,) = (tmp_path / "results").glob("*.html")
+    assert page.stat().st_size < 40_000
+    assert "<script" not in page.read_text("utf-8")
+
+
+def headings(page: Path) -> list[str]:
+    html = page.read_text("utf-8")
+    return re.findall(r'<th scope="col" class="[^"]*" data-first[^>]*>([^<]*)</th>', html)
+
+
+def test_columns_without_any_value_are_left_out(tmp_path: Path) -> None:
+    index = build([make_result(measurements={"accuracy": accuracy(0.9)})], tmp_path, tasks=TASKS)
+    assert headings(index) == ["Rank", "Author", "Entry", "Score", "Verdict", "Accuracy", "Tier", "Date"]
+    more = {"accuracy": accuracy(0.9), "speed_ratio": ratio(2), "memory_ratio": ratio(0.5)}
+    index = build([make_result(), make_result("Bo", measurements=more)], tmp_path, tasks=TASKS)
+    assert {"Train time", "Speed ratio", "Memory ratio"} <= set(headings(index))
+
+
+def test_a_board_of_several_machines_says_which_entry_is_whose(tmp_path: Path) -> None:
+    one = make_result("Ada")
+    other = one.machine.model_copy(update={"id": "m2", "cpu": "Other CPU"})
+    index = build([one, make_result("Bo", machine=other)], tmp_path, tasks=TASKS)
+    assert "Machine" in headings(index)
+    assert "not comparable" in index.read_text("utf-8")
+
+
+def test_a_verdict_is_a_word_and_a_symbol(tmp_path: Path) -> None:
+    index = build([make_result(f"author {s}", status=s) for s in Status], tmp_path, tasks=TASKS)
+    html = index.read_text("utf-8")
+    for word in reports.site.display.VERDICTS.values():
+        assert f'<span aria-hidden="true">{word.symbol}</span> {word.text}' in html
+
+
+def test_a_result_page_says_all_that_is_known(tmp_path: Path) -> None:
+    measured = {
+        "latency_seconds": Measured(
+            value=2e-4, low=1e-4, high=3e-4, n=64, unit="seconds", spread="quartiles", source="batch 1", noisy=True
+        )
+    }
+    group = CaseGroup(
+        function="relu",
+        group="zeros",
+        status="fail",
+        cases=4,
+        passed=1,
+        message="expected: 0\nreceived: 1",
+        hint="a sign",
+    )
+    base = make_result("Ada", "net")
+    reported = base.submission.model_copy(update={"reported": {"parameters": 101770}})
+    result = base.model_copy(
+        update={
+            "measurements": measured,
+            "par": {"latency_seconds": Measured(value=4e-4, unit="seconds")},
+            "cases": [group],
+            "notes": ["a note"],
+            "submission": reported,
+            "verdict": Verdict(status=Status.BELOW_TARGET, reason="the reason"),
+        }
+    )
+    build([result], tmp_path, tasks=TASKS, read_log=lambda _: "epoch 1")
+    text = "\n".join(Skeleton((tmp_path / "results" / f"{result.id}.html").read_text("utf-8")).texts)
+    for part in (
+        "Below target", "the reason", "200 µs", "100\u2013300 (quartiles)", "noisy", "64", "batch 1", "400 µs", "relu",
+        "expected: 0\nreceived: 1", "a sign", "a note", "Reported by the submission", "parameters: 101770",
+        "Printed by the submission", "epoch 1", "68.0 of 70.0",
+    ):  # fmt: skip
+        assert part in text, part
+
+
+def test_a_page_without_results_says_what_to_do(tmp_path: Path) -> None:
+    html = build([], tmp_path, tasks=[]).read_text("utf-8")
+    assert "No results yet" in html
+    assert len(html) < 40_000
+
+
+def test_the_course_lists_tasks_in_order_with_what_each_needs(tmp_path: Path) -> None:
+    build([make_result(), make_result("Bo", tier=Tier.PROCESS)], tmp_path, tasks=TASKS)
+    page = Skeleton((tmp_path / "curriculum.html").read_text("utf-8"))
+    assert [v for tag, name, v in page.values if tag == "li" and name == "id"] == ["mnist", "softmax"]
+    assert ("a", "href", "#mnist") in page.values
+    text = "".join(page.texts)
+    assert "2 of 2 authors accepted" in text
+    assert text.count("Progress") == 2  # one table a tier
+
+
+def test_building_again_replaces_pages_and_drops_only_its_own_old_ones(tmp_path: Path) -> None:
+    old, new = make_result("Ada", id="old"), make_result("Bo", id="new")
+    build([old], tmp_path / "site", tasks=TASKS)
+    kept = [tmp_path / "site" / "CNAME", tmp_path / "site" / "results" / "mine.html"]
+    for path in kept:
+        path.write_text("mine", "utf-8")
+    build([new], tmp_path / "site", tasks=TASKS)
+    assert sorted(path.name for path in (tmp_path / "site" / "results").iterdir()) == ["mine.html", "new.html"]
+    assert all(path.read_text("utf-8") == "mine" for path in kept)
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize("moves", range(4))
+def test_a_stop_at_any_move_leaves_a_site_whose_links_all_work(
+    moves: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build([make_result("Ada", id="a"), make_result("Bo", id="b")], tmp_path / "site", tasks=TASKS)
+    done = 0
+    replace = os.replace
+
+    def stopping(source: Path, target: Path) -> None:
+        nonlocal done
+        if done == moves:
+            raise KeyboardInterrupt
+        done += 1
+        replace(source, target)
+
+    monkeypatch.setattr(reports.site.os, "replace", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        build([make_result("Cy", id="c"), make_result("Di", id="d")], tmp_path / "site", tasks=TASKS)
+    for name in ("index.html", "curriculum.html"):
+        page = Skeleton((tmp_path / "site" / name).read_text("utf-8"))
+        links = [v for _, a, v in page.values if a == "href" and v.startswith("results/")]
+        assert links
+        assert all((tmp_path / "site" / link).is_file() for link in links)
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_a_file_in_the_way_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "site").write_text("mine", "utf-8")
+    with pytest.raises(UsageError, match="is a file"):
+        build([], tmp_path / "site", tasks=TASKS)
+    assert (tmp_path / "site").read_text("utf-8") == "mine"
+
+
+def test_times_without_a_zone_and_figures_that_are_not_finite_do_not_stop_a_build(tmp_path: Path) -> None:
+    odd = {
+        "accuracy": Measured(value=float("nan"), unit="share"),
+        "train_seconds": Measured(value=float("inf"), unit="s"),
+    }
+    results = [
+        make_result("Ada", created_at=datetime(2025, 1, 1)),
+        make_result("Bo", measurements=odd, points=(float("nan"), 0, 0)),
+    ]
+    html = build(results, tmp_path, tasks=TASKS).read_text("utf-8")
+    assert "not a number" in html
