@@ -36,6 +36,7 @@ P90_CALLS = 64  # below this many calls no 90th percentile is claimed
 BOOTSTRAPS = 2000
 MIN_PAIRS = 5
 IDLE_CPU_SECONDS = 0.02  # what a frozen box may seem to use, for the clock's own grain
+SPIN_SECONDS = 0.05  # how long this process looks for a reply without sleeping: its core has nothing else to do
 NANO = 1e-9
 
 
@@ -95,10 +96,13 @@ def timed_on_cores(boxes: Sequence[Box], cores_wanted: int) -> Iterator[None]:
             pin_own_threads(own)
             for box in boxes:
                 box.pin(theirs)
+                box.wire.spin_seconds = SPIN_SECONDS
         yield
     finally:
         if pinned:
             pin_own_threads(cores)
+        for box in boxes:
+            box.wire.spin_seconds = 0.0
         if collecting:
             gc.enable()
 

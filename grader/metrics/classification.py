@@ -31,8 +31,7 @@ def confusion(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     classes = scores.shape[1]
     answers = np.argmax(scores, axis=1)
     counts: np.ndarray = np.bincount(labels * classes + answers, minlength=classes * classes)
-    table: np.ndarray = counts.reshape(classes, classes)
-    return table
+    return counts.reshape(classes, classes)
 
 
 def macro_f1(scores: np.ndarray, labels: np.ndarray) -> float:
@@ -47,4 +46,5 @@ def class_recall(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return for each class the share of its rows that were recognised, shape (classes,); NaN for absent classes."""
     table = confusion(scores, labels).astype(np.float64)
     total = table.sum(axis=1)
-    return np.divide(np.diag(table), total, out=np.full(len(table), np.nan), where=total > 0)
+    recall: np.ndarray = np.divide(np.diag(table), total, out=np.full(len(table), np.nan), where=total > 0)
+    return recall

@@ -22,6 +22,7 @@ from __future__ import annotations
 import itertools
 import socket
 import struct
+import time
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -158,6 +159,17 @@ def frame_of(
     if array.nbytes == 0 or array.ndim == 0:
         return header, array.tobytes()
     return header, array.data.cast("B")
+
+
+def await_bytes(sock: socket.socket, seconds: float) -> None:
+    """Look for bytes again and again for at most so long, without sleeping; the caller then blocks if it must."""
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        try:
+            if sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) is not None:
+                return
+        except BlockingIOError:
+            continue
 
 
 def read_exactly(sock: socket.socket, buffer: memoryview) -> None:

@@ -21,12 +21,16 @@ from .frames import Header, Kind, Trouble
 from .problem import Problem, explain
 
 
+SPIN_SECONDS = 2e-4
+
+
 class Conversation:
     """The runner's end of the wire. The host speaks first, always."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self.seq = 0
+        self.spin_seconds = 0.0  # in the timed phase: stay awake for the next request so long
         self.nonce = b"\0" * frames.NONCE_BYTES
 
     def receive_frame(self) -> tuple[Header, np.ndarray | list[str]]:
@@ -44,6 +48,8 @@ class Conversation:
 
     def receive(self) -> tuple[Header, np.ndarray | list[str]]:
         """Return the next request's head frame; its seq and nonce mark every reply from here on."""
+        if self.spin_seconds:
+            frames.await_bytes(self.sock, self.spin_seconds)
         header, body = self.receive_frame()
         self.seq, self.nonce = header.seq, header.nonce
         return header, body
@@ -165,6 +171,7 @@ class Runner:
             torch.set_num_threads(ask["threads"])
         gc.collect()
         gc.freeze()
+        self.talk.spin_seconds = SPIN_SECONDS
         self.report()
 
 

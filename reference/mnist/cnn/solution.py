@@ -1,4 +1,4 @@
-"""A small, fast convolutional network: strided first layer, batch norm, one-cycle learning rate, shifted images. Par of `mnist`.
+"""A small convolutional network: batch norm, one-cycle learning rate, shifted images. Par of `mnist`.
 
 Claim: 99.2 % accuracy on `mnist` in 90 seconds on two cores.
 Evidence: `grader run reference/mnist/cnn`; figures with n and machine in reference/RESULTS.md.
