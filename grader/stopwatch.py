@@ -36,7 +36,7 @@ P90_CALLS = 64  # below this many calls no 90th percentile is claimed
 BOOTSTRAPS = 2000
 MIN_PAIRS = 5
 IDLE_CPU_SECONDS = 0.02  # what a frozen box may seem to use, for the clock's own grain
-SPIN_SECONDS = 0.05  # how long this process looks for a reply without sleeping: its core has nothing else to do
+SPIN_SECONDS = 1e-3  # how long this process looks for a reply without sleeping: longer calls can bear a wake-up
 NANO = 1e-9
 
 

@@ -1,0 +1,7 @@
+"""A network that was never trained."""
+
+from torch import nn
+
+
+def train(data):
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, data.num_classes))

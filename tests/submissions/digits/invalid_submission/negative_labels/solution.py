@@ -1,0 +1,7 @@
+"""Answers with minus one."""
+
+import numpy as np
+
+
+def train(data):
+    return lambda batch: np.full(len(batch), -1)

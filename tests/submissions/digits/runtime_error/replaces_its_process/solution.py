@@ -1,0 +1,7 @@
+"""Becomes another program."""
+
+import os
+
+
+def train(data):
+    os.execv("/bin/true", ["true"])

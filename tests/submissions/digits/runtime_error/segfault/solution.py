@@ -1,0 +1,7 @@
+"""Reads from address zero."""
+
+import ctypes
+
+
+def train(data):
+    return lambda batch: ctypes.string_at(0)
