@@ -76,7 +76,8 @@ PURE = {
     "stopwatch": {"numpy"},
 }
 RUNNER_ALWAYS = {"numpy"}
-RUNNER_LAZILY = {"torch", "torchvision", "keras", "tensorflow", "jax", "flax", "datasets", "matplotlib", "IPython", "PIL"}
+FRAMEWORKS = {"torch", "torchvision", "keras", "tensorflow", "jax", "flax"}
+RUNNER_LAZILY = FRAMEWORKS | {"datasets", "matplotlib", "IPython", "PIL"}
 RUNNER_NAME = "_grader_runner"
 
 
@@ -240,10 +241,10 @@ def test_what_is_pure_stays_so(unit: str) -> None:
 
 
 def test_the_engine_imports_no_framework_but_to_fetch_data() -> None:
-    frameworks = {"torch", "torchvision", "keras", "tensorflow", "jax", "flax"}
+
     for module in GRADER_MODULES:
         if not module.startswith("grader.runner"):
-            used = {each for each in outside(module) if each.name in frameworks}
+            used = {each for each in outside(module) if each.name in FRAMEWORKS}
             fetches = module == "grader.datasets.fetch" and not any(each.at_once for each in used)
             assert not used or fetches, module
 
