@@ -12,9 +12,8 @@ NAMES = ("commands", "clock", "memory", "fairness")
 
 def main() -> None:
     machine = describe_machine()
-    print(
-        f"machine {machine.id}: {machine.cpu}, {machine.cores} cores, Python {machine.python}; {noise_reason() or 'quiet'}"
-    )
+    about = f"{machine.cpu}, {machine.cores} cores, Python {machine.python}"
+    print(f"machine {machine.id}: {about}; {noise_reason() or 'quiet'}")
     for name in sys.argv[1:] or NAMES:
         print(f"\n== {name}")
         importlib.import_module(f"benchmarks.{name}").main()

@@ -15,6 +15,7 @@ from grader.sandbox.box import Box
 SOLUTION = Path(__file__).parent / "solutions" / "clock"
 MODELS = ("linear", "mlp", "cnn", "rnn")
 CALLS = {1: 2000, 256: 60}
+WORDS = {True: "within", False: "OUTSIDE"}
 ALLOWED_SHARE, ALLOWED_SECONDS = 0.05, 10e-6
 
 
@@ -57,7 +58,7 @@ def main() -> None:
                 good = abs(left) <= max(ALLOWED_SHARE * own[batch], ALLOWED_SECONDS)
                 print(
                     f"{model:<7} batch {batch:>3}: in process {own[batch] * 1e6:9.1f} us, host {host * 1e6:9.1f} us, "
-                    f"less null {left * 1e6:+8.1f} us ({left / own[batch]:+.1%})  {'within' if good else 'OUTSIDE'} 5 % or 10 us"
+                    f"less null {left * 1e6:+8.1f} us ({left / own[batch]:+.1%})  {WORDS[good]} 5 % or 10 us"
                 )
 
 

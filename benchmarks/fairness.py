@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.boxes import SECONDS, SETTINGS, edited, open_box
 from grader import stopwatch
-from grader.curriculum import find_task, reference_folder
+from grader.curriculum import find_task
 from grader.datasets import mnist
 from grader.datasets.dataset import data_folder
 from grader.exams.classification import LATENCY_SECONDS, LATENCY_SHARE
@@ -60,7 +60,7 @@ def report(title: str, ratios: list[Measured]) -> None:
 
 def main() -> None:
     dataset = mnist.load(data_folder(None))
-    par = reference_folder() / "mnist" / "cnn"
+    par = find_task("mnist").reference_folder / "cnn"
     with edited(par, {"EPOCHS = 4": "EPOCHS = 1"}) as folder, open_box(null_submission().folder) as null:
         null.train([dataset.train_inputs[:512], dataset.train_labels[:512]], SETTINGS, SECONDS)
         boxes = []

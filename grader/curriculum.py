@@ -128,20 +128,22 @@ class Task:
         return self.folder / "starter"
 
     @property
+    def reference_folder(self) -> Path:
+        """Return where the task's references are: in the task's own folder, or in the course's reference/."""
+        own = self.folder / "reference"
+        return own if own.is_dir() else course_folder("reference") / self.id
+
+    @property
     def references(self) -> list[Path]:
         """Return the task's reference solutions, in name order."""
-        folder = reference_folder() / self.id
-        return sorted(path for path in folder.glob("*") if path.is_dir() and not path.name.startswith("_"))
+        found = self.reference_folder.glob("*")
+        return sorted(path for path in found if path.is_dir() and not path.name.startswith(("_", ".")))
 
 
 def course_folder(name: str) -> Path:
     """Return the folder `tasks` or `reference`: installed beside this file, or the checkout's."""
     installed = HERE / "course" / name
     return installed if installed.is_dir() else HERE.parent / name
-
-
-def reference_folder() -> Path:
-    return course_folder("reference")
 
 
 def task_folders() -> list[Path]:

@@ -244,7 +244,7 @@ def hash_folder(folder: Path) -> str:
 
 def run_opener(kind: str, source: Path, target: Path) -> list[str]:
     """Open a hostile file in a limited child; its complaint becomes ours. Returns the notes it printed."""
-    command = [sys.executable, "-I", "-B", str(OPENING), kind, str(source), str(target)]
+    command = [sys.executable, "-I", "-B", str(OPENING), kind, str(source.resolve()), str(target.resolve())]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=OPEN_SECONDS, check=False, cwd="/"

@@ -200,8 +200,8 @@ class Lines:
 def columns(console: Console, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a plain table without lines."""
     table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading)
+    for number, heading in enumerate(headings):
+        table.add_column(heading, no_wrap=number < 2, min_width=12 if number == 1 else None)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)

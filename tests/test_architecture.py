@@ -241,7 +241,6 @@ def test_what_is_pure_stays_so(unit: str) -> None:
 
 
 def test_the_engine_imports_no_framework_but_to_fetch_data() -> None:
-
     for module in GRADER_MODULES:
         if not module.startswith("grader.runner"):
             used = {each for each in outside(module) if each.name in FRAMEWORKS}

@@ -160,14 +160,15 @@ def test_input_is_at_its_end_and_print_does_no_harm(open_box: Open) -> None:
     assert box.log() == "a question\n"
 
 
-def test_a_box_that_was_started_in_a_thread_survives_the_thread(open_box: Open) -> None:
-    """The system's signal on a parent's death is about the thread that started the child."""
+def test_a_started_box_may_be_asked_by_a_thread_and_outlives_it(open_box: Open) -> None:
+    """The system's signal on a parent's death is about the thread that started the child, so that one has to stay."""
     box = open_box("def one():\n    return 1\n", load=False)
+    assert box.wire is not None
 
-    def start() -> None:
+    def greet() -> None:
         box.hello(seed=3, num_classes=10, deadline_seconds=20)
 
-    thread = threading.Thread(target=start)
+    thread = threading.Thread(target=greet)
     thread.start()
     thread.join()
     time.sleep(0.3)

@@ -64,7 +64,8 @@ class Outcome:
                 Text("  PASS", "bold green").append(f"  it loads, trains ({train:.1f} s) and answers", "default")
             )
         if self.ready:
-            console.print(Text("  This was a check on made-up data, not a score. Now: grader run"))
+            data = "" if self.observation.cases else " on made-up data"
+            console.print(Text(f"  This was a check{data}, not a score. Now: grader run"))
 
 
 def check_submission(

@@ -9,6 +9,8 @@ from grader.curriculum import Task
 from grader.errors import UsageError
 from grader.submission import SETTINGS_FILE
 
+NOTEBOOK_SOURCE = "notebook.py"  # in starter/: what `--notebook` is made of
+
 
 def start_task(task: Task, folder: Path, *, notebook: bool = False) -> str:
     """Make the folder and return the name of the file to complete."""
@@ -27,7 +29,7 @@ def start_task(task: Task, folder: Path, *, notebook: bool = False) -> str:
         if notebook:
             (folder / name).write_text(content, "utf-8")
             return name
-        for path in sorted(source.rglob("*.py")):
+        for path in sorted(path for path in source.rglob("*.py") if path.name != NOTEBOOK_SOURCE):
             copy = folder / path.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
@@ -41,7 +43,7 @@ def starter_notebook(task: Task) -> str:
     import nbformat
     from nbformat import v4
 
-    script = task.starter / "notebook.py"
+    script = task.starter / NOTEBOOK_SOURCE
     code = (script if script.is_file() else task.starter / "solution.py").read_text("utf-8")
     cells = [
         v4.new_markdown_cell(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import zipfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from grader.errors import UsageError
 from grader.records import Submission
+from grader.submission import SETTINGS_FILE, hash_folder
 
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the same files give the same zip, whenever it is packed
 
@@ -32,9 +34,12 @@ class Receipt:
 
 
 def pack(submission: Submission, target: Path) -> Receipt:
-    """Write the submission's files as a zip; refuses to overwrite another file."""
+    """Write the submission's files as a zip, with task, author and name in it; refuses to overwrite another file."""
     if target.exists() and not zipfile.is_zipfile(target):
         raise UsageError(f"{target} is there and is no zip; give another name with --to")
+    settings = {"task": submission.task_id, "author": submission.author, "name": submission.name}
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in settings.items()]
+    (submission.folder / SETTINGS_FILE).write_text("".join(lines), "utf-8")
     paths = sorted(path for path in submission.folder.rglob("*") if path.is_file() and path.name != submission.made)
     partial = target.with_name(f".{target.name}.partial")
     try:
@@ -49,6 +54,8 @@ def pack(submission: Submission, target: Path) -> Receipt:
         partial.unlink(missing_ok=True)
         raise UsageError(f"cannot write {target}: {error.strerror or error}; give another place with --to") from None
     content = target.read_bytes()
+    if submission.made:
+        (submission.folder / submission.made).unlink()
     return Receipt(
         file=str(target),
         task=submission.task_id,
@@ -57,5 +64,5 @@ def pack(submission: Submission, target: Path) -> Receipt:
         files=len(paths),
         bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        submission_sha256=submission.sha256,
+        submission_sha256=hash_folder(submission.folder),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -19,7 +20,7 @@ FRAMEWORKS = ("torch", "torchvision", "keras", "tensorflow", "jax")
 def tour(folder: Path | None) -> dict[str, Any]:
     """Return what was found, in the order of display."""
     machine = describe_machine()
-    group = counters.make_group("tour", 64 * MIB)
+    group = counters.make_group(f"tour-{os.getpid()}", 64 * MIB, 8)
     source = group.source if group is not None else "sampled over the process tree (no control group to be had)"
     if group is not None:
         group.remove()

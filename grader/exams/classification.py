@@ -72,6 +72,7 @@ def examine(session: Session) -> Observation:
         measurements,
         [],
         {"scores": scores},
+        stopwatch.worked_while_idle(sides),
         par=par.figures if par is not None else None,
         reported=own.box.reported,
         notes=notes,

@@ -80,8 +80,9 @@ def rehearse(session: Session) -> Observation:
 
 def examine(session: Session) -> Observation:
     """Ask every function of the task, each in a box that still works."""
-    functions = load_functions(session.task)
     asked = Questioning(session)
+    asked.start()
+    functions = load_functions(session.task)
     groups: list[CaseGroup] = []
     for function in functions:
         session.progress.step(f"asking {function.name}()")
@@ -109,12 +110,18 @@ class Questioning:
         self.reported: dict[str, Any] = {}
         self.peak_memory: Measured | None = None
         self._box: Box | None = None
+        self._starting: Box | None = None
         self._reasons: dict[str, str] = {}
+
+    def start(self) -> None:
+        """Start the first box: it imports what it needs while the host reads the task."""
+        self._starting = self.session.open()
+        self._starting.wire  # noqa: B018 - the process starts with its wire
 
     def box(self) -> Box:
         """Return a box with the submission loaded, opening one if the last one ended."""
         if self._box is None:
-            box = self.session.open()
+            box, self._starting = self._starting or self.session.open(), None
             limits = self.session.task.spec.limits
             box.hello(seed=self.session.seed, num_classes=0, deadline_seconds=limits.load_seconds)
             box.load(self.session.submission.folder, self.session.submission.file, "functions", limits.load_seconds)
@@ -151,7 +158,7 @@ class Questioning:
         box = self.box()
         mistakes = dict(function.mistakes)
         for number, case in enumerate(cases, start=1):
-            expected = as_tuple(function.answer(*case), function)
+            expected = right_answer(function, case)
             try:
                 received = box.call(
                     function.name,
@@ -229,6 +236,17 @@ class Questioning:
             self.peak_memory = peak
         self.session.finish(self._box)
         self._box = None
+
+
+def right_answer(function: Function, case: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the task's own answer; if it raises, that is the task's trouble."""
+    try:
+        return as_tuple(function.answer(*case), function)
+    except TaskError:
+        raise
+    except Exception as error:
+        name = f"{type(error).__name__}: {error}"
+        raise TaskError(f"task.py: the right answer of {function.name}() raised {name} for its own case") from error
 
 
 def as_tuple(answer: Any, function: Function) -> tuple[Any, ...]:

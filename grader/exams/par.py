@@ -17,7 +17,7 @@ import platformdirs
 from filelock import FileLock
 from pydantic import TypeAdapter, ValidationError
 
-from grader.curriculum import digest, reference_folder
+from grader.curriculum import digest
 from grader.errors import TaskError
 from grader.exams.exam import Session, load_exam
 from grader.machine import describe_machine
@@ -62,7 +62,7 @@ def timing_lock(device: str) -> FileLock:
 def par_submission(session: Session) -> Submission:
     """Return the par of the session's task as a submission."""
     spec = session.task.spec
-    folder = reference_folder() / spec.id / spec.par
+    folder = session.task.reference_folder / spec.par
     if not (folder / "solution.py").is_file():
         raise TaskError(f"task {spec.id!r} names par {spec.par!r}, but {folder} has no solution.py")
     return Submission(folder, "solution.py", spec.id, "par", spec.par, hash_folder(folder), "folder")

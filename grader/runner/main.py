@@ -20,7 +20,6 @@ from . import entry, frames, loaders
 from .frames import Header, Kind, Trouble
 from .problem import Problem, explain
 
-
 SPIN_SECONDS = 2e-4
 
 

@@ -70,17 +70,17 @@ class Group:
                     time.sleep(0.01)
 
 
-def make_group(name: str, memory_bytes: int) -> Group | None:
-    """Return a fresh group limited to memory_bytes without swap, or None where the system grants none."""
+def make_group(name: str, memory_bytes: int, processes: int) -> Group | None:
+    """Return a fresh group limited in memory (no swap) and processes, or None where the system grants none."""
     for make in (make_group_v2, make_group_v1):
         with contextlib.suppress(OSError):
-            group = make(name, memory_bytes)
+            group = make(name, memory_bytes, processes)
             if group is not None:
                 return group
     return None
 
 
-def make_group_v2(name: str, memory_bytes: int) -> Group | None:
+def make_group_v2(name: str, memory_bytes: int, processes: int) -> Group | None:
     own = own_path("")
     if own is None or not (CGROUP_ROOT / "cgroup.controllers").exists():
         return None
@@ -95,12 +95,14 @@ def make_group_v2(name: str, memory_bytes: int) -> Group | None:
             (folder / "memory.max").write_text(str(memory_bytes))
             with contextlib.suppress(OSError):
                 (folder / "memory.swap.max").write_text("0")
+            with contextlib.suppress(OSError):
+                (folder / "pids.max").write_text(str(processes))
             return Group(name, folder, 2)
         folder.rmdir()
     return None
 
 
-def make_group_v1(name: str, memory_bytes: int) -> Group | None:
+def make_group_v1(name: str, memory_bytes: int, processes: int) -> Group | None:
     own = own_path("memory")
     if own is None:
         return None
@@ -110,12 +112,15 @@ def make_group_v1(name: str, memory_bytes: int) -> Group | None:
     with contextlib.suppress(OSError):
         (folder / "memory.memsw.limit_in_bytes").write_text(str(memory_bytes))
     others = []
-    accounting = own_path("cpuacct")
-    if accounting is not None:
-        with contextlib.suppress(OSError):
-            beside = CGROUP_ROOT / "cpuacct" / accounting.lstrip("/") / f"{PREFIX}{name}"
-            beside.mkdir()
-            others.append(beside)
+    for controller in ("cpuacct", "pids"):
+        path = own_path(controller)
+        if path is not None:
+            with contextlib.suppress(OSError):
+                beside = CGROUP_ROOT / controller / path.lstrip("/") / f"{PREFIX}{name}"
+                beside.mkdir()
+                others.append(beside)
+                if controller == "pids":
+                    (beside / "pids.max").write_text(str(processes))
     return Group(name, folder, 1, tuple(others))
 
 

@@ -77,7 +77,9 @@ class ProcessBox(Box):
         self._home = Path(tempfile.mkdtemp(prefix="grader-box-"))
         (self._home / OWNER).write_text(str(os.getpid()))
         self._mark = f"{os.getpid()}-{self._home.name}"
-        self._group = counters.make_group(self._home.name.removeprefix("grader-box-"), limits.memory_bytes)
+        self._group = counters.make_group(
+            self._home.name.removeprefix("grader-box-"), limits.memory_bytes, limits.processes
+        )
         self._process: subprocess.Popen[bytes] | None = None
         self._printed = Printed()
         self._watcher: threading.Thread | None = None
@@ -99,7 +101,7 @@ class ProcessBox(Box):
             },
             "die_with_parent": os.getpid(),
         }
-        command = [sys.executable, "-s", "-P", "-B", str(RUNNER / "__main__.py"), json.dumps(settings)]
+        command = [sys.executable, "-s", "-P", str(RUNNER / "__main__.py"), json.dumps(settings)]
         if self._group is not None:
             command = ["/bin/sh", "-c", JOIN, "sh", " ".join(self._group.procs_files()), *command]
         try:

@@ -34,7 +34,7 @@ def hold(kind, size):
         block.unlink()
         HELD.append(block)
     elif kind == "tmpfs file":
-        file = tempfile.TemporaryFile(dir="/dev/shm")
+        file = tempfile.TemporaryFile(dir="/dev/shm")  # noqa: SIM115 - held on purpose
         for _ in range(size // MIB):
             file.write(b"x" * MIB)
         file.flush()
