@@ -40,7 +40,9 @@ PathArgument = Annotated[Path, typer.Argument(help="A solution folder, script, n
 TaskOption = Annotated[str | None, typer.Option("--task", "-t", help="Task id; else submission.toml or folder name.")]
 ResultsOption = Annotated[Path, typer.Option("--results", envvar="GRADER_RESULTS", help="Folder of results.")]
 AuthorOption = Annotated[str | None, typer.Option("--author", help="Name for the board.")]
-SandboxOption = Annotated[str, typer.Option("--sandbox", help="Where submissions run: auto or process.")]
+SandboxOption = Annotated[
+    str, typer.Option("--sandbox", help="Where submissions run: auto, process, container or gvisor.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DataOption = Annotated[Path | None, typer.Option("--data", envvar="GRADER_DATA", help="Folder with the datasets.")]
 SiteOption = Annotated[Path, typer.Option("--site", help="Folder to write the pages to.")]
@@ -144,10 +146,10 @@ def run(
     from grader.sandbox.choose import choose_sandbox
     from grader.submission import open_submission
 
-    box_maker = choose_sandbox(sandbox)
     with working_folder() as scratch:
         submission, found = open_submission(path, scratch, task_id=task, author=author)
         assert isinstance(found, Task)
+        box_maker = choose_sandbox(sandbox, found.spec.exam)
         earlier, _ = store.load_results(results, found.id)
         if not json:
             announce(found, earlier, box_maker.tier)
@@ -260,6 +262,30 @@ def machine(json: JsonOption = False, data: DataOption = None) -> None:
     if json:
         return print_json(found)
     columns(console(), ("", ""), [(key.replace("_", " "), str(value)) for key, value in found.items()])
+
+
+image_app = typer.Typer(help="Make the images of container boxes.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(image_app, name="image")
+
+
+@image_app.command("build")
+def image_build(
+    frameworks: Annotated[
+        str, typer.Option("--frameworks", help="torch, keras, tensorflow, jax: comma between.")
+    ] = "torch",
+    base: Annotated[str | None, typer.Option("--base", help="Base image with python3 and venv.")] = None,
+    gpu: Annotated[bool, typer.Option("--gpu", help="Packages for NVIDIA GPUs.")] = False,
+    wheels: Annotated[Path | None, typer.Option("--wheels", help="Take packages from this folder alone.")] = None,
+    certificate: Annotated[Path | None, typer.Option("--certificate", help="A further CA certificate (PEM).")] = None,
+) -> None:
+    """Build the image with the frameworks and the one with NumPy alone, for function tasks."""
+    from grader.commands.image import DEFAULT_BASE, build_image, recipes
+
+    names = [name.strip() for name in frameworks.split(",") if name.strip()]
+    out = console()
+    for recipe in recipes(names, base or DEFAULT_BASE, gpu, wheels, certificate):
+        name = build_image(recipe, lambda line: out.print(line, markup=False))
+        out.print(f"made {name}", markup=False)
 
 
 data_app = typer.Typer(help="See and fetch the datasets.", no_args_is_help=True, rich_markup_mode=None)

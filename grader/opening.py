@@ -6,6 +6,7 @@ output, or exit 2 and one line that says what was found and what was expected. I
 
 from __future__ import annotations
 
+import ast
 import re
 import resource
 import stat
@@ -20,6 +21,8 @@ MAX_MEMBERS = 500
 MAX_TOTAL_BYTES = 512 * MIB
 MAX_RATIO = 200
 MAX_NOTEBOOK_BYTES = 20 * MIB
+TIMED_LINE = re.compile(r"^(\s*)%(?:time|timeit)\s+([^-\s].*)$")
+SHELL_VALUE = re.compile(r"^(\s*[A-Za-z_]\w*)\s*=\s*[!%]")
 SAFE_PART = re.compile(r"^(?!-)[^\x00-\x1f\x7f<>:\"|?*\\]{1,120}(?<![. ])$")
 
 
@@ -110,7 +113,13 @@ def open_notebook(source: Path, target: Path) -> list[str]:
 
 
 def plain_python(code: str, number: int, notes: list[str]) -> str:
-    """Return a cell's code with magics (%), shell (!) and help (?) lines turned into comments."""
+    """Return a cell's code with magics (%), shell (!) and help (?) lines turned into comments.
+
+    A cell that is Python as it stands stays so: its lines that begin with % continue an expression. `%time` is
+    taken off, what it times is run.
+    """
+    if is_python(code):
+        return code
     lines = code.splitlines()
     if lines and lines[0].lstrip().startswith("%%"):
         magic = lines[0].strip().split()[0]
@@ -122,13 +131,28 @@ def plain_python(code: str, number: int, notes: list[str]) -> str:
     kept = []
     for line in lines:
         stripped = line.lstrip()
-        if stripped.startswith(("%", "!")) or re.match(r"^\?{1,2}\w|^[\w.]+\?{1,2}$", stripped):
+        timed = TIMED_LINE.match(line)
+        assigned = SHELL_VALUE.match(line)
+        if timed:
+            kept.append(f"{timed[1]}{timed[2]}")
+        elif assigned:
+            notes.append(f"skipped in cell {number}: {stripped[:60]}")
+            kept.append(f"{assigned[1]} = []  # {stripped}")
+        elif stripped.startswith(("%", "!")) or re.match(r"^\?{1,2}\w|^[\w.]+\?{1,2}$", stripped):
             notes.append(f"skipped in cell {number}: {stripped[:60]}")
             indent = line[: len(line) - len(stripped)]
             kept.append(f"{indent}pass  # {stripped}")
         else:
             kept.append(line)
     return "\n".join(kept)
+
+
+def is_python(code: str) -> bool:
+    try:
+        ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def main(kind: str, source: str, target: str) -> int:

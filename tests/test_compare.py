@@ -94,12 +94,18 @@ def test_a_whole_python_number_passes_for_a_float_but_an_array_of_them_does_not(
     assert what(np.array([2.0]), np.array([2])) == "wrong dtype"
 
 
-def test_the_coarsest_dtype_among_arguments_and_answer_sets_the_tolerance() -> None:
+def test_the_coarsest_dtype_among_the_arguments_sets_the_tolerance() -> None:
     off = X * (1 + 5e-5)
     assert what(X, off) == "wrong value"
     assert judge(X, off, (X.astype(np.float32),)) is None
-    assert judge(X, off.astype(np.float32)) is None
+    assert what(X, X * 1.01, arguments=(X.astype(np.float32), X)) == "wrong value"
+    assert judge(X, X * 1.01, (X, X.astype(np.float16))) is None
     assert judge(X, X * 1.01, (), float64=(0.02, 0.0)) is None
+
+
+def test_an_answer_in_a_coarser_dtype_is_not_judged_more_gently() -> None:
+    assert what(X, (X * (1 + 5e-5)).astype(np.float32)) == "wrong value"
+    assert what(X, (X * 1.01).astype(np.float16), arguments=(X,)) == "wrong value"
 
 
 def test_of_several_values_the_wrong_one_is_named() -> None:

@@ -143,9 +143,7 @@ def echoing() -> Wire:
 
 @given(values=st.lists(st.one_of(ANY_ARRAY, TEXTS.filter(bool)), max_size=4))
 def test_arguments_reach_the_runner_and_come_back(echoing: Wire, values: list[np.ndarray | list[str]]) -> None:
-    reply = echoing.ask(
-        Kind.CALL, ["{}"], [(value, 0) for value in values], deadline_seconds=10, count=len(values)
-    )
+    reply = echoing.ask(Kind.CALL, ["{}"], [(value, 0) for value in values], deadline_seconds=10, count=len(values))
     assert reply.peer is Peer.ANSWERED, reply.text
     for sent, (back, scalar) in zip(values, reply.values, strict=True):
         assert not scalar

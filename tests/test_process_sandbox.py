@@ -243,9 +243,7 @@ RAISES = {
 
 
 @pytest.mark.parametrize(("code", "status", "kind", "said"), RAISES.values(), ids=RAISES)
-def test_what_a_function_does_wrong_is_said(
-    open_box: Open, code: str, status: Status, kind: str, said: str
-) -> None:
+def test_what_a_function_does_wrong_is_said(open_box: Open, code: str, status: Status, kind: str, said: str) -> None:
     box = open_box(code)
     failure = failing(lambda: call(box, "f"))
     assert (failure.status, failure.code) == (status, kind)

@@ -364,9 +364,7 @@ CLAIMS: dict[str, tuple[str, Answer]] = {
     ),
     "30 million texts": (
         "call",
-        lambda to: (
-            frame([""], Kind.RESULT, to, flags=2) + header(to, Kind.VALUE, 0, (30_000_000,), 8 * 30_000_001)
-        ),
+        lambda to: frame([""], Kind.RESULT, to, flags=2) + header(to, Kind.VALUE, 0, (30_000_000,), 8 * 30_000_001),
     ),
     "16 GiB of scores": ("predict", lambda to: header(to, shape=(1 << 16, 1 << 16), nbytes=1 << 34)),
 }

@@ -79,7 +79,7 @@ def check_submission(
 ) -> Outcome:
     """Open the submission and rehearse its exam."""
     submission, task = open_submission(path, scratch, task_id=task_id, author=author)
-    session = Session(task, submission, choose_sandbox(sandbox_name), progress=progress, with_par=False)
+    session = Session(task, submission, choose_sandbox(sandbox_name, task.spec.exam), progress=progress, with_par=False)
     with session:
         try:
             observation = load_exam(task.spec.exam).rehearse(session)

@@ -18,6 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from .frames import Trouble
+from .problem import Problem
+
 HELD_OUT_SHARE = 12  # one example in twelve is the "test" split a script sees
 TORCHVISION_CLASSES = {"MNIST": "mnist", "FashionMNIST": "fashion-mnist", "CIFAR10": "cifar10"}
 DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -32,8 +35,11 @@ CLASS_NAMES = {
 KNOWN_SOURCES = ("torchvision.datasets", "torchvision import datasets", "keras.datasets", "load_dataset")
 
 
-class NotThisTask(Exception):
-    """The script asked for a dataset that this task does not give."""
+class NotThisTask(Problem):
+    """The submission asked for a dataset that this task does not give."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(Trouble.NOT_DEFINED, text)
 
 
 @dataclass

@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import random
+import shutil
 import socket
 import sys
 from typing import Any, NoReturn
@@ -214,6 +215,8 @@ def serve() -> NoReturn:
     start = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     sys.argv[1:] = []
     limit_myself(start.get("limits", {}), start.get("die_with_parent", 0))
+    if "copy" in start:
+        shutil.copytree(start["copy"]["from"], start["copy"]["to"], copy_function=shutil.copyfile)
     talk = Conversation(take_socket(start.get("socket")))
     runner = Runner(talk)
     while True:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -58,22 +60,21 @@ def run_script(folder: Path, file: str, data: Data, dataset: str) -> tuple[Modul
     path = folder / file
     module = ModuleType("__main__")
     module.__file__ = str(path)
+    module.__dict__.update(get_ipython=NoShell, display=print)
     sys.modules["__main__"] = module
     sys.argv[:] = [str(path)]
     os.chdir(folder)
-    watch = watch_optimizers()
+    training = watch_training()
     try:
         code = compile(path.read_text("utf-8"), str(path), "exec")
         exec(code, module.__dict__)
     except SystemExit as ending:
         if ending.code not in (None, 0):
             raise
-    except loaders.NotThisTask as error:
-        raise Problem(Trouble.NOT_DEFINED, str(error)) from None
     except (SyntaxError, ImportError) as error:
         raise Problem(Trouble.NOT_IMPORTABLE, f"{file} does not run: {explain(error)[1]}") from None
     own = getattr(module, "predict", None)
-    model = find_model(module, file, watch)
+    model = find_model(module, file, training)
     if callable(own) and takes_two(own):
         return module, lambda batch: own(model, batch)
     from . import with_torch
@@ -81,67 +82,99 @@ def run_script(folder: Path, file: str, data: Data, dataset: str) -> tuple[Modul
     return module, with_torch.answerer(model, data, transform=with_torch.evaluation_transform(given.transforms))
 
 
+class NoShell:
+    """Stands in for IPython's shell, which scripts exported from notebooks call for magics: every call does nothing."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
 def takes_two(function: Callable[..., Any]) -> bool:
     code = getattr(function, "__code__", None)
     return code is not None and code.co_argcount - len(function.__defaults__ or ()) <= 2 <= code.co_argcount
 
 
-def watch_optimizers() -> list[Any]:
-    """Return a list that will hold every torch optimizer that takes a step, if PyTorch can be had."""
-    seen: list[Any] = []
+@dataclass
+class Training:
+    """What was seen of a script's training with torch."""
+
+    optimizers: list[Any] = field(default_factory=list)  # every one that took a step
+    models: list[Any] = field(default_factory=list)  # what they trained, kept alive: main() drops its own at its end
+    backward: bool = False  # a gradient was asked for
+
+    def parameters(self) -> set[int]:
+        return {id(each) for optimizer in self.optimizers for each in parameters_of(optimizer)}
+
+
+def parameters_of(optimizer: Any) -> list[Any]:
+    return [parameter for group in optimizer.param_groups for parameter in group["params"]]
+
+
+def watch_training() -> Training:
+    """Return a record that fills as the script trains, if PyTorch can be had."""
+    seen = Training()
     try:
+        import torch
         from torch.optim.optimizer import register_optimizer_step_post_hook
     except ImportError:
         return seen
 
     def remember(optimizer: Any, *_: Any) -> None:
-        if not any(known is optimizer for known in seen):
-            seen.append(optimizer)
+        if not any(known is optimizer for known in seen.optimizers):
+            seen.optimizers.append(optimizer)
+            seen.models.extend(modules_with(torch, {id(parameter) for parameter in parameters_of(optimizer)}))
+
+    def noticing(original: Callable[..., Any]) -> Callable[..., Any]:
+        def ask_gradients(*arguments: Any, **options: Any) -> Any:
+            seen.backward = True
+            return original(*arguments, **options)
+
+        return ask_gradients
 
     register_optimizer_step_post_hook(remember)
+    torch.autograd.backward = noticing(torch.autograd.backward)
+    torch.autograd.grad = noticing(torch.autograd.grad)
     return seen
 
 
-def find_model(module: ModuleType, file: str, optimizers: list[Any]) -> Any:
+def find_model(module: ModuleType, file: str, training: Training) -> Any:
     """Return the trained model: the one the optimizer stepped, else the only one, else the one called model or net."""
     torch = sys.modules.get("torch")
+    none_left = Problem(
+        Trouble.NOT_DEFINED, f"{file} ran to its end and left no model; expected a global `model`, or train(data)"
+    )
     if torch is None:
-        raise Problem(
-            Trouble.NOT_DEFINED, f"{file} ran to its end and left no model; expected a global `model`, or train(data)"
-        )
+        raise none_left
     here = {
         name: value
         for name, value in module.__dict__.items()
         if isinstance(value, torch.nn.Module) and not isinstance(value, torch.nn.modules.loss._Loss)
     }
     here = {name: value for name, value in here.items() if any(True for _ in value.parameters())}
-    trained = {id(parameter) for each in optimizers for group in each.param_groups for parameter in group["params"]}
+    trained = training.parameters()
     stepped = outermost([value for value in here.values() if trained & {id(p) for p in value.parameters()}])
-    if not stepped and trained:
-        stepped = outermost(alive_modules(torch, trained))
+    stepped = stepped or outermost(training.models)
     if len(stepped) == 1:
         return stepped[0]
     candidates = stepped or outermost(list(here.values()))
+    if not candidates:
+        raise none_left
     names = [name for name, value in here.items() if any(value is each for each in candidates)]
     for name in MODEL_NAMES:
         if name in names and len([each for each in names if each in MODEL_NAMES]) == 1:
-            return trained_or_refuse(here[name], trained, file)
-    if not candidates:
-        raise Problem(
-            Trouble.NOT_DEFINED, f"{file} ran to its end and left no model; expected a global `model`, or train(data)"
-        )
+            return trained_or_refuse(here[name], training, file)
     if len(candidates) == 1:
-        return trained_or_refuse(candidates[0], trained, file)
+        return trained_or_refuse(candidates[0], training, file)
     raise Problem(
         Trouble.NOT_DEFINED,
-        f"{file} leaves {len(candidates)} models: {', '.join(names) or 'without names'}; "
-        "which one is meant? Call it `model`",
+        f"{file} leaves {len(candidates)} models: {', '.join(names) or 'without global names'}; "
+        "which one is meant? Leave it as a global `model`",
     )
 
 
-def trained_or_refuse(model: Any, trained: set[int], file: str) -> Any:
-    """Refuse a model that nothing was done to: no optimizer stepped, no gradient ever arrived."""
-    if not trained and all(parameter.grad is None for parameter in model.parameters()):
+def trained_or_refuse(model: Any, training: Training, file: str) -> Any:
+    """Refuse a model that nothing was done to: no optimizer stepped, no gradient was ever asked for."""
+    if not training.optimizers and not training.backward:
         raise Problem(
             Trouble.NOT_DEFINED,
             f"{file} leaves a model but trained nothing: no optimizer took a step. Is the training loop called?",
@@ -149,18 +182,16 @@ def trained_or_refuse(model: Any, trained: set[int], file: str) -> Any:
     return model
 
 
-def alive_modules(torch: Any, trained: set[int]) -> list[Any]:
-    """Return modules that hold trained parameters but have no global name, as those made inside main()."""
-    import gc
-
+def modules_with(torch: Any, parameters: set[int]) -> list[Any]:
+    """Return the outermost living modules that hold any of these parameters."""
     found = []
     for value in gc.get_objects():
         try:
-            if isinstance(value, torch.nn.Module) and trained & {id(p) for p in value.parameters()}:
+            if isinstance(value, torch.nn.Module) and parameters & {id(each) for each in value.parameters()}:
                 found.append(value)
-        except Exception:
+        except Exception:  # whatever a learner's object does when it is looked at
             continue
-    return found
+    return outermost(found)
 
 
 def outermost(modules: list[Any]) -> list[Any]:

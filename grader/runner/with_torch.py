@@ -15,7 +15,9 @@ from .problem import Problem, shorten
 if TYPE_CHECKING:
     from .entry import Data
 
-AUGMENTATIONS = {"AutoAugment", "RandAugment", "TrivialAugmentWide", "AugMix", "ColorJitter"}
+AUGMENTATIONS = {"AutoAugment", "TrivialAugmentWide", "AugMix", "ColorJitter", "ElasticTransform", "ScaleJitter"}
+RANDOM_IF_RANGE = {"GaussianBlur": "sigma", "JPEG": "quality"}  # steps that draw from a range, and where they keep it
+PROBES = 2
 
 
 def images(inputs: np.ndarray) -> torch.Tensor:
@@ -42,13 +44,63 @@ def answerer(
     """Return a function from raw inputs to the module's scores, in evaluation mode and without gradients."""
     model.eval()
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+    form = find_form(model, data, transform, device)
 
     def answer(batch: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            scores = model(transform(batch).to(device))
+            inputs = form(transform(batch)).to(device)
+            try:
+                scores = model(inputs)
+            except (RuntimeError, ValueError, TypeError, IndexError) as error:
+                raise unanswered(error, inputs) from None
             return scores.float().cpu().numpy() if isinstance(scores, torch.Tensor) else scores
 
     return answer
+
+
+def as_given(batch: torch.Tensor) -> torch.Tensor:
+    return batch
+
+
+def without_channel(batch: torch.Tensor) -> torch.Tensor:
+    return batch.squeeze(1)
+
+
+def flattened(batch: torch.Tensor) -> torch.Tensor:
+    return batch.flatten(1)
+
+
+def find_form(
+    model: torch.nn.Module, data: Data, transform: Callable[[np.ndarray], torch.Tensor], device: torch.device
+) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return what brings images into the form the model takes: many training loops flatten them outside the model.
+
+    Tried on two training examples, the plainest first; where none brings one row of scores for each, images stay.
+    """
+    if not isinstance(data.inputs, np.ndarray) or len(data.inputs) < PROBES:
+        return as_given
+    with torch.inference_mode():
+        probe = transform(data.inputs[:PROBES])
+        for form in (as_given, without_channel, flattened):
+            try:
+                scores = model(form(probe).to(device))
+            except Exception:
+                continue
+            if isinstance(scores, torch.Tensor) and tuple(scores.shape) == (PROBES, data.num_classes):
+                return form
+    return as_given
+
+
+def unanswered(error: Exception, inputs: torch.Tensor) -> Exception:
+    """Return what the learner should hear of an error in the model, with the form of what it was given."""
+    if isinstance(error, NotImplementedError | torch.OutOfMemoryError):
+        return error
+    given = f"{str(inputs.dtype).removeprefix('torch.')} of shape {tuple(inputs.shape)}"
+    return Problem(
+        Trouble.RAISED,
+        f"the model was given {given} and raised {shorten(error)}. "
+        "Where it takes another form, predict(model, inputs) beside it says how raw inputs are answered.",
+    )
 
 
 def evaluation_transform(transforms: dict[bool, Any]) -> Callable[[np.ndarray], torch.Tensor]:
@@ -59,16 +111,35 @@ def evaluation_transform(transforms: dict[bool, Any]) -> Callable[[np.ndarray], 
     """
     if not transforms:
         return images
-    chosen = transforms[False] if False in transforms else without_random(transforms[True])
-    steps = flatten(chosen)
-    together: list[Callable[[torch.Tensor], torch.Tensor]] = []
+    steps = flatten(transforms[False] if False in transforms else without_random(transforms[True]))
     rest = list(steps)
-    if rest and kind(rest[0]) == "ToTensor":
-        rest.pop(0)
-        while rest and kind(rest[0]) == "Normalize" and not getattr(rest[0], "inplace", False):
-            together.append(rest.pop(0))
-        return lambda batch: one_by_one(apply(together, images(batch)), rest)
-    return lambda batch: torch.stack([through(steps, picture(image)) for image in batch])
+    together: list[Any] = []
+    while rest and kind(rest[0]) == "CenterCrop":
+        together.append(rest.pop(0))
+    count = steps_to_float(rest)
+    if count == 0:
+        return lambda batch: one_by_one([picture(image) for image in batch], steps)
+    del rest[:count]
+    while rest and kind(rest[0]) == "Normalize" and not getattr(rest[0], "inplace", False):
+        together.append(rest.pop(0))
+
+    def transform(batch: np.ndarray) -> torch.Tensor:
+        changed = through(together, images(batch))
+        return one_by_one(changed, rest) if rest else changed
+
+    return transform
+
+
+def steps_to_float(steps: list[Any]) -> int:
+    """Return how many first steps together do what `images` does: pictures to float32 in [0, 1], channels first."""
+    names = [kind(step) for step in steps[:2]]
+    if names[:1] == ["ToTensor"]:
+        return 1
+    if names in (["ToImage", "ToDtype"], ["PILToTensor", "ToDtype"]):
+        return 2 if steps[1].dtype is torch.float32 and steps[1].scale else 0
+    if names in (["ToImage", "ConvertImageDtype"], ["PILToTensor", "ConvertImageDtype"]):
+        return 2 if steps[1].dtype is torch.float32 else 0
+    return 0
 
 
 def kind(step: Any) -> str:
@@ -83,36 +154,41 @@ def flatten(transform: Any) -> list[Any]:
     return [transform]
 
 
-def without_random(transform: Any) -> list[Any] | Any:
-    """Return a training transform without its random steps."""
+def without_random(transform: Any) -> Any:
+    """Return a training transform without its random steps; a random crop becomes one of the middle."""
     from torchvision import transforms
 
     kept = []
     for step in flatten(transform):
         if kind(step) == "RandomResizedCrop":
             kept.append(transforms.Resize(step.size))
-        elif not (kind(step).startswith("Random") or kind(step) in AUGMENTATIONS):
+        elif kind(step) == "RandomCrop":
+            kept.append(transforms.CenterCrop(step.size))
+        elif not is_random(step):
             kept.append(step)
     return transforms.Compose(kept)
 
 
-def apply(steps: list[Callable[[torch.Tensor], torch.Tensor]], batch: torch.Tensor) -> torch.Tensor:
-    for step in steps:
-        batch = step(batch)
-    return batch
+def is_random(step: Any) -> bool:
+    """Whether a step of torchvision's draws anything."""
+    name = kind(step)
+    span = getattr(step, RANDOM_IF_RANGE.get(name, ""), None)
+    if isinstance(span, tuple | list):
+        return min(span) != max(span)
+    return name.startswith(("Random", "Rand")) or name in AUGMENTATIONS or name == "GaussianNoise"
 
 
-def one_by_one(batch: torch.Tensor, steps: list[Any]) -> torch.Tensor:
-    return torch.stack([through(steps, image) for image in batch]) if steps else batch
+def one_by_one(batch: Any, steps: list[Any]) -> torch.Tensor:
+    return torch.stack([through(steps, image) for image in batch])
 
 
 def through(steps: list[Any], image: Any) -> torch.Tensor:
-    """Return one image after all steps; Problem names a step that cannot be applied."""
+    """Return one image, or a batch of them, after all steps; Problem names a step that cannot be applied."""
     for step in steps:
         try:
             image = step(image)
         except Exception as error:
-            name = type(step).__name__
+            name = getattr(step, "__name__", type(step).__name__)
             raise Problem(
                 Trouble.RAISED, f"the transform {name} cannot be applied to a hidden image: {shorten(error)}"
             ) from None

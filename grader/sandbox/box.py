@@ -25,6 +25,11 @@ from grader.sandbox.wire import Peer, Reply, Wire
 GRACE_SECONDS = 5.0  # what a deadline may be overrun by, to tell a death from a silence
 MIB = 1 << 20
 
+# The C library adapts these to what a process did before, so that the same network answers at half the speed after a
+# short training. Fixed, speed depends on the network alone.
+MALLOC_MMAP_BYTES = 32 << 20
+MALLOC_TRIM_BYTES = 1 << 40
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -73,6 +78,24 @@ class Box(ABC):
         self.tick: Callable[[], None] = lambda: None  # called now and then while waiting
         self.reported: dict[str, str] = {}
         self._wire: Wire | None = None
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables every box gets, wherever it runs; nothing of the host or the exam is in them."""
+        threads = str(self.limits.cores)
+        return {
+            "MALLOC_MMAP_THRESHOLD_": str(MALLOC_MMAP_BYTES),
+            "MALLOC_TRIM_THRESHOLD_": str(MALLOC_TRIM_BYTES),
+            "PYTHONHASHSEED": "0",
+            "PYTHONUNBUFFERED": "1",
+            "MPLBACKEND": "Agg",
+            "HF_HUB_OFFLINE": "1",
+            "OMP_NUM_THREADS": threads,
+            "MKL_NUM_THREADS": threads,
+            "OPENBLAS_NUM_THREADS": threads,
+            "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+            "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+        }
 
     # What each kind of sandbox provides.
 

@@ -14,6 +14,7 @@ from pathlib import Path
 CGROUP_ROOT = Path("/sys/fs/cgroup")
 PREFIX = "grader-"
 REMOVE_TRIES = 50
+FREEZE_SECONDS = 2.0
 
 
 class Group:
@@ -56,6 +57,16 @@ class Group:
             if used is not None:
                 return used / 1e9
         return None
+
+    def freeze(self, still: bool) -> bool:
+        """Stop everything in the group, or let it go on; returns whether the kernel did so."""
+        for folder in self.folders:
+            if (folder / "cgroup.freeze").exists():
+                return write_and_see(folder / "cgroup.freeze", str(int(still)), folder / "cgroup.events", still)
+            if (folder / "freezer.state").exists():
+                word = "FROZEN" if still else "THAWED"
+                return write_and_see(folder / "freezer.state", word, folder / "freezer.state", still)
+        return False
 
     def remove(self) -> None:
         """Remove the group's folders; retries while the kernel still counts dying processes."""
@@ -112,7 +123,7 @@ def make_group_v1(name: str, memory_bytes: int, processes: int) -> Group | None:
     with contextlib.suppress(OSError):
         (folder / "memory.memsw.limit_in_bytes").write_text(str(memory_bytes))
     others = []
-    for controller in ("cpuacct", "pids"):
+    for controller in ("cpuacct", "pids", "freezer"):
         path = own_path(controller)
         if path is not None:
             with contextlib.suppress(OSError):
@@ -142,6 +153,42 @@ def own_path(controller: str) -> str | None:
         if controller in names.split(","):
             return path
     return None
+
+
+def group_of(pid: int) -> Group | None:
+    """Return the group that a process is in, made by somebody else (an engine); None where its files are not here."""
+    try:
+        lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
+    except OSError:
+        return None
+    paths: dict[str, str] = {}
+    for line in lines:
+        _, names, path = line.split(":", 2)
+        paths |= {name: path for name in names.split(",")}
+    if "memory" in paths:
+        memory = CGROUP_ROOT / "memory" / paths["memory"].lstrip("/")
+        others = [
+            CGROUP_ROOT / name / paths[name].lstrip("/") for name in ("cpuacct", "freezer", "pids") if name in paths
+        ]
+        return Group(memory.name, memory, 1, tuple(others)) if memory.is_dir() else None
+    memory = CGROUP_ROOT / paths.get("", "").lstrip("/")
+    return Group(memory.name, memory, 2) if (memory / "memory.peak").exists() else None
+
+
+def write_and_see(path: Path, word: str, state: Path, still: bool) -> bool:
+    """Write a freezer's word and wait until its state says so; False if the kernel refuses."""
+    try:
+        path.write_text(word)
+        if not still:
+            return True
+        until = time.monotonic() + FREEZE_SECONDS
+        while time.monotonic() < until:
+            said = state.read_text()
+            if said.strip() == word or "frozen 1" in said:
+                return True
+    except OSError:
+        pass
+    return False
 
 
 def read_number(path: Path) -> int | None:

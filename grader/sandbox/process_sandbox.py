@@ -35,10 +35,6 @@ from grader.sandbox.wire import Wire
 RUNNER = Path(__file__).resolve().parent.parent / "runner"
 MARK = "GRADER_BOX"
 OWNER = ".owner"
-# The C library adapts these to what a process did before, so that the same network answers at half the speed after a
-# short training. Fixed, speed depends on the network alone.
-MALLOC_MMAP_BYTES = 32 << 20
-MALLOC_TRIM_BYTES = 1 << 40
 WARM_BYTES = 4 << 20
 WARMED = ("torch", "numpy")  # whose libraries are big enough to show in a peak
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
@@ -126,27 +122,19 @@ class ProcessBox(Box):
         return Wire(ours)
 
     def _environment(self) -> dict[str, str]:
-        home, threads = str(self._home), str(self.limits.cores)
+        home = str(self._home)
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        return kept | {
-            MARK: self._mark,
-            "HOME": home,
-            "TMPDIR": str(self._home / "tmp"),
-            "XDG_CACHE_HOME": str(self._home / "tmp"),
-            "MALLOC_MMAP_THRESHOLD_": str(MALLOC_MMAP_BYTES),
-            "MALLOC_TRIM_THRESHOLD_": str(MALLOC_TRIM_BYTES),
-            "PYTHONHASHSEED": "0",
-            "PYTHONUNBUFFERED": "1",
-            "MPLBACKEND": "Agg",
-            "HF_HUB_OFFLINE": "1",
-            "OMP_NUM_THREADS": threads,
-            "MKL_NUM_THREADS": threads,
-            "OPENBLAS_NUM_THREADS": threads,
-            "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
-            "TF_FORCE_GPU_ALLOW_GROWTH": "true",
-            "TF_CPP_MIN_LOG_LEVEL": "2",
-            "CUDA_VISIBLE_DEVICES": "" if self._device == "cpu" else self._device,
-        }
+        return (
+            kept
+            | self.environment()
+            | {
+                MARK: self._mark,
+                "HOME": home,
+                "TMPDIR": str(self._home / "tmp"),
+                "XDG_CACHE_HOME": str(self._home / "tmp"),
+                "CUDA_VISIBLE_DEVICES": "" if self._device == "cpu" else self._device,
+            }
+        )
 
     def inside(self, folder: Path) -> str:
         return str(self._home / "work")
@@ -246,10 +234,12 @@ class ProcessBox(Box):
         self._printed.close()
 
     def freeze(self) -> None:
-        self._signal(signal.SIGSTOP)
+        if self._group is None or not self._group.freeze(True):
+            self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        self._signal(signal.SIGCONT)
+        if self._group is None or not self._group.freeze(False):
+            self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
         for process in self._tree():
