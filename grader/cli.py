@@ -7,24 +7,27 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins costs 20 ms at every start
 
 import typer
 
+from grader.commands.around import (
+    EXIT_NOT_ACCEPTED,
+    announce,
+    console,
+    exit_code,
+    print_json,
+    show_result,
+    shown_progress,
+    warn,
+    working_folder,
+    write_site,
+)
 from grader.errors import GraderError, UsageError
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from grader.curriculum import Task
-    from grader.records import Result
-
-EXIT_NOT_ACCEPTED = 1
-EXIT_OURS = 3
 EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
@@ -48,12 +51,6 @@ DataOption = Annotated[Path | None, typer.Option("--data", envvar="GRADER_DATA",
 SiteOption = Annotated[Path, typer.Option("--site", help="Folder to write the pages to.")]
 DEFAULT_RESULTS = Path("results")
 DEFAULT_SITE = Path("site")
-
-
-def console(stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    return Console(stderr=stderr, highlight=False)
 
 
 @app.command()
@@ -330,92 +327,6 @@ def demo(
     page = write_site(results, site, False)
     out.print(f"\nopen {page.resolve()} in a browser", markup=False, soft_wrap=True)
     raise typer.Exit(0 if accepted else EXIT_NOT_ACCEPTED)
-
-
-# What the commands share.
-
-
-def print_json(value: Any) -> None:
-    import json
-
-    sys.stdout.write(json.dumps(value, indent=2) + "\n")
-
-
-def warn(lines: list[str]) -> None:
-    for line in lines:
-        print(f"warning: {line}", file=sys.stderr)
-
-
-def working_folder() -> Any:
-    """Return a temporary folder as a context manager, after removing what killed graders left behind."""
-    import tempfile
-
-    from grader.sandbox.process_sandbox import remove_leftovers
-
-    remove_leftovers()
-    return ScratchFolder(tempfile.TemporaryDirectory(prefix="grader-run-", ignore_cleanup_errors=True))
-
-
-class ScratchFolder:
-    """A temporary folder that gives a Path."""
-
-    def __init__(self, folder: Any) -> None:
-        self._folder = folder
-
-    def __enter__(self) -> Path:
-        return Path(self._folder.__enter__())
-
-    def __exit__(self, *error: Any) -> None:
-        self._folder.__exit__(*error)
-
-
-def shown_progress(json: bool) -> Any:
-    """Return a progress display: a bar on a terminal, lines elsewhere, nothing under --json."""
-    from grader.exams.exam import Silent
-    from grader.terminal import Lines, Live
-
-    if json:
-        return nullcontext(Silent())
-    return Live(console(stderr=True)) if sys.stderr.isatty() else nullcontext(Lines())
-
-
-def announce(task: Task, earlier: list[Result], tier: str) -> None:
-    """Say before a run about how long it takes."""
-    seconds = [result.elapsed_seconds for result in earlier if result.task.exam_version == task.exam_version]
-    if seconds:
-        expected = f"about {max(1, round(seconds[-1]))} s, as last time"
-    elif task.spec.budget is not None:
-        expected = f"at most {task.spec.budget.cpu_seconds:.0f} s of training, and the questions"
-    else:
-        expected = "a second or two"
-    console(stderr=True).print(f"{task.spec.title}, in a {tier} box: {expected}", markup=False)
-
-
-def show_result(result: Result, task: Task, earlier: list[Result], results: Path) -> None:
-    from grader import score, store
-    from grader.terminal import print_result
-
-    mine = [item for item in earlier if item.submission.author == result.submission.author]
-    same = [item for item in mine if item.task.exam_version == result.task.exam_version]
-    hint = score.hint_for(task.spec.hints, result.verdict, result.score)
-    out = console()
-    print_result(out, result, hint, same[-1] if same else None)
-    out.print(f"      stored in {store.result_folder(results, result)}", markup=False, soft_wrap=True)
-
-
-def exit_code(result: Result) -> int:
-    if result.score is None:
-        return EXIT_OURS
-    return 0 if result.verdict.status == "accepted" else EXIT_NOT_ACCEPTED
-
-
-def write_site(results: Path, site: Path, latest: bool) -> Path:
-    from grader import store
-    from reports.site import build
-
-    found, broken = store.load_results(results)
-    warn(broken)
-    return build(found, site, latest=latest, read_log=lambda result: store.read_log(results, result))
 
 
 def main() -> None:

@@ -107,7 +107,10 @@ def open_notebook(source: Path, target: Path) -> list[str]:
     notes: list[str] = []
     parts = []
     for number, cell in enumerate(cells, start=1):
-        parts.append(f"# --- cell {number} ---\n{plain_python(str(cell.source), number, notes)}\n")
+        code = plain_python(str(cell.source), number, notes)
+        if not is_python(code):
+            notes.append(f"code cell {number} does not look like Python that can be run")
+        parts.append(f"# --- cell {number} ---\n{code}\n")
     target.write_text("\n".join(parts), "utf-8")
     return notes
 
@@ -125,6 +128,8 @@ def plain_python(code: str, number: int, notes: list[str]) -> str:
         magic = lines[0].strip().split()[0]
         if magic in ("%%time", "%%timeit", "%%capture"):
             lines = lines[1:]
+            if is_python("\n".join(lines)):
+                return "\n".join(lines)
         else:
             notes.append(f"skipped cell {number}: {lines[0].strip()[:60]}")
             return "\n".join(f"# {line}" for line in lines)

@@ -28,6 +28,7 @@ LABELS = {
     "accuracy": "accuracy",
     "cases": "cases right",
     "train_seconds": "training",
+    "perturbed_gap": "lost when perturbed",
     "latency_seconds": "latency, one input",
     "throughput_per_second": "throughput",
     "speed_ratio": "speed against par",

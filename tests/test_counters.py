@@ -17,11 +17,12 @@ from grader.sandbox.process_sandbox import ProcessSandbox
 
 RECORDED = Path(__file__).parent / "recorded" / "cgroup_v2"
 MIB = 1 << 20
+PROCESSES = 16
 
 
 @pytest.fixture
 def group() -> Iterator[Group]:
-    made = make_group(f"test-{os.getpid()}", 200 * MIB)
+    made = make_group(f"test-{os.getpid()}", 200 * MIB, PROCESSES)
     if made is None:
         pytest.skip("this system grants no control group of one's own")
     yield made
@@ -77,7 +78,7 @@ def test_a_file_of_another_form_gives_nothing(tmp_path: Path, content: str) -> N
 
 def test_where_no_hierarchy_can_be_written_there_is_no_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counters, "CGROUP_ROOT", tmp_path)
-    assert make_group("anything", 100 * MIB) is None
+    assert make_group("anything", 100 * MIB, PROCESSES) is None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -107,8 +108,30 @@ def test_what_outgrows_the_group_is_killed_and_counted(group: Group) -> None:
     assert group.oom_kills() >= 1
 
 
+FORKS = """
+import os, sys, time
+made = 0
+while made < 40:
+    try:
+        pid = os.fork()
+    except OSError:
+        break
+    if pid == 0:
+        time.sleep(1)
+        os._exit(0)
+    made += 1
+sys.exit(made)
+"""
+
+
+def test_no_more_processes_than_the_group_allows_can_be_made(group: Group) -> None:
+    if not any((folder / "pids.max").exists() for folder in group.folders):
+        pytest.skip("this system limits no processes of a group")
+    assert run_in(group, FORKS) == PROCESSES - 1
+
+
 def test_removing_leaves_no_folder_in_any_hierarchy() -> None:
-    made = make_group(f"test-remove-{os.getpid()}", 100 * MIB)
+    made = make_group(f"test-remove-{os.getpid()}", 100 * MIB, PROCESSES)
     if made is None:
         pytest.skip("this system grants no control group of one's own")
     assert all(folder.is_dir() for folder in made.folders)

@@ -174,7 +174,7 @@ def is_random(step: Any) -> bool:
     name = kind(step)
     span = getattr(step, RANDOM_IF_RANGE.get(name, ""), None)
     if isinstance(span, tuple | list):
-        return min(span) != max(span)
+        return bool(min(span) != max(span))
     return name.startswith(("Random", "Rand")) or name in AUGMENTATIONS or name == "GaussianNoise"
 
 

@@ -1,7 +1,7 @@
 """Which system calls a container box may make: a list of what is allowed, everything else is refused.
 
 The list (seccomp_allowed.json) holds what Python, NumPy and the frameworks use. Left out, beside what needs a
-capability anyway: other processes' memory (ptrace, process_vm_*, kcmp, pidfd_*), keys that are shared by user id across boxes,
+capability anyway: other processes' memory (ptrace, process_vm_*, kcmp, pidfd_*), keys shared by user id across boxes,
 io_uring, userfaultfd, bpf and perf, namespaces and mounts. Sockets are Unix sockets only; new user namespaces are
 refused; clone3, whose flags a filter cannot see, answers "no such call", so that the C library falls back to clone.
 """

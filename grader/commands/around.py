@@ -1,0 +1,101 @@
+"""What stands around the commands: output, progress, a folder to work in, what a run says before and after."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.curriculum import Task
+    from grader.exams.exam import Progress
+    from grader.records import Result
+
+EXIT_NOT_ACCEPTED = 1
+EXIT_OURS = 3
+
+
+def console(stderr: bool = False) -> Console:
+    """Return a terminal to print on; nothing is coloured but what says so."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
+def warn(lines: list[str]) -> None:
+    """Print warnings on standard error."""
+    for line in lines:
+        print(f"warning: {line}", file=sys.stderr)
+
+
+@contextmanager
+def working_folder() -> Iterator[Path]:
+    """Give a temporary folder, after removing what killed graders left behind."""
+    from grader.sandbox.process_sandbox import remove_leftovers
+
+    remove_leftovers()
+    with tempfile.TemporaryDirectory(prefix="grader-run-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def shown_progress(quiet: bool) -> AbstractContextManager[Progress]:
+    """Return a progress display: a bar on a terminal, lines elsewhere, nothing if quiet."""
+    from grader.exams.exam import Silent
+    from grader.terminal import Lines, Live
+
+    if quiet:
+        return nullcontext(Silent())
+    return Live(console(stderr=True)) if sys.stderr.isatty() else nullcontext(Lines())
+
+
+def announce(task: Task, earlier: list[Result], tier: str) -> None:
+    """Say before a run about how long it takes."""
+    seconds = [result.elapsed_seconds for result in earlier if result.task.exam_version == task.exam_version]
+    if seconds:
+        expected = f"about {max(1, round(seconds[-1]))} s, as last time"
+    elif task.spec.budget is not None:
+        expected = f"at most {task.spec.budget.cpu_seconds:.0f} s of training, and the questions"
+    else:
+        expected = "a second or two"
+    console(stderr=True).print(f"{task.spec.title}, in a {tier} box: {expected}", markup=False)
+
+
+def show_result(result: Result, task: Task, earlier: list[Result], results: Path) -> None:
+    """Print a result, the hint for it, and the change since the author's last run."""
+    from grader import score, store
+    from grader.terminal import print_result
+
+    mine = [item for item in earlier if item.submission.author == result.submission.author]
+    same = [item for item in mine if item.task.exam_version == result.task.exam_version]
+    hint = score.hint_for(task.spec.hints, result.verdict, result.score)
+    out = console()
+    print_result(out, result, hint, same[-1] if same else None)
+    out.print(f"      stored in {store.result_folder(results, result)}", markup=False, soft_wrap=True)
+
+
+def exit_code(result: Result) -> int:
+    """Return 0 for accepted, 1 for graded but not accepted, 3 for the grader's own trouble."""
+    if result.score is None:
+        return EXIT_OURS
+    return 0 if result.verdict.status == "accepted" else EXIT_NOT_ACCEPTED
+
+
+def write_site(results: Path, site: Path, latest: bool) -> Path:
+    """Write the pages for all results and return the first one."""
+    from grader import store
+    from reports.site import build
+
+    found, broken = store.load_results(results)
+    warn(broken)
+    return build(found, site, latest=latest, read_log=lambda result: store.read_log(results, result))
