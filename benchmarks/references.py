@@ -20,8 +20,8 @@ RUNS = 3
 MIB = 1 << 20
 HEAD = """# What the references reach
 
-Made by `make references`: every reference graded {runs} times as a submission, in a `process` box. Accuracy, training and
-memory are medians with the lowest and the highest; ratios are to the task's par, in the same run.
+Made by `make references`: every reference graded {runs} times as a submission, in a `process` box. Accuracy, training
+and memory are medians with the lowest and the highest; ratios are to the task's par, in the same run.
 
 Machine: {machine}. {noise}
 
