@@ -332,18 +332,12 @@ def demo(
 def main() -> None:
     """Run the command line; every GraderError ends as one message and its exit code."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        code = app(standalone_mode=False) or 0
     except GraderError as error:
         print(f"grader: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except typer.Exit as ending:
-        sys.exit(ending.exit_code)
-    except typer.Abort:
-        print("grader: stopped; nothing half-written was left", file=sys.stderr)
-        sys.exit(EXIT_INTERRUPTED)
-    except KeyboardInterrupt:
-        print("grader: stopped; nothing half-written was left", file=sys.stderr)
-        sys.exit(EXIT_INTERRUPTED)
+        code = error.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        code = EXIT_INTERRUPTED
     except BrokenPipeError:
         os._exit(0)
     except Exception as error:
@@ -351,7 +345,10 @@ def main() -> None:
         if usage is None:
             raise
         print(f"grader: {usage()} See `grader --help`.", file=sys.stderr)
-        sys.exit(UsageError.exit_code)
+        code = UsageError.exit_code
+    if code == EXIT_INTERRUPTED:
+        print("grader: stopped; nothing half-written was left", file=sys.stderr)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -112,7 +112,10 @@ def judge(task: Task, observation: Observation) -> tuple[Score | None, Verdict]:
     if observation.failure is not None and observation.failure.status is Status.GRADER_ERROR:
         failure = observation.failure
         return None, Verdict(status=failure.status, reason=failure.reason, code=failure.code)
-    return score.score_run(task.spec.scoring, observation.measurements, observation.cases, observation.failure)
+    points, verdict = score.score_run(
+        task.spec.scoring, observation.measurements, observation.cases, observation.failure
+    )
+    return (None if verdict.status is Status.GRADER_ERROR else points), verdict
 
 
 def rescore(result: Result, task: Task) -> Result:

@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "commands": {
         *("curriculum", "datasets", "exams", "machine", "pipeline", "sandbox", "score", "store", "submission"),
-        *("terminal",),
+        *("terminal", "reports"),
     },
     "pipeline": {"curriculum", "exams", "machine", "sandbox", "score", "store"},
     "exams": {
@@ -63,7 +63,7 @@ FOUNDATIONS = {
     "exams": {"exam", "compare", "par"},
     "datasets": {"dataset", "fetch", "idx"},
     "metrics": set(),
-    "commands": set(),
+    "commands": {"around"},
 }
 
 # What a package may import from outside; the standard library and grader itself are always allowed.

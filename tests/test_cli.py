@@ -83,7 +83,6 @@ def test_a_run_that_is_not_accepted_exits_1(tmp_path: Path, solution: Path) -> N
         (["run", "solution", "--task", "neurn"], "neuron"),
         (["run", "solution"], "--task"),
         (["run", "solution", "--task", "neuron"], "empty"),
-        (["run", "solution", "--task", "neuron", "--sandbox", "moon"], "moon"),
         (["start", "neurn"], "neuron"),
         (["rescore", "--task", "neurn"], "neuron"),
         (["fly"], "fly"),
@@ -99,6 +98,14 @@ def test_a_word_that_is_wrong_exits_2_with_one_message(
     assert said in done.stderr.lower()
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith("grader: ")
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_sandbox_that_does_not_exist_exits_2(tmp_path: Path, solution: Path) -> None:
+    (solution / "solution.py").write_text(ZEROS)
+    done = grader("run", solution, "--task", "neuron", "--sandbox", "moon", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "moon" in done.stderr
     assert not (tmp_path / "results").exists()
 
 

@@ -64,7 +64,7 @@ def compare_one(
     if texts is not None or isinstance(got, list):
         if not isinstance(got, list) or texts is None:
             return Mismatch("wrong type", kind_of(want), kind_of(got))
-        return None if got == texts else Mismatch("wrong text", *apart(texts, got))
+        return None if got == texts else Mismatch("wrong text", *texts_apart(texts, got))
     right = np.asarray(want)
     if got.shape != right.shape:
         return Mismatch("wrong shape", f"shape {right.shape}", f"shape {got.shape}: {show(got)}")
@@ -117,7 +117,8 @@ def ratio_note(right: np.ndarray, got: np.ndarray) -> str:
     used = np.abs(right) > 1e-12
     if used.sum() < 2 or np.any(np.abs(got[~used]) > 1e-9):
         return ""
-    ratios = got[used] / right[used]
+    with np.errstate(all="ignore"):
+        ratios = got[used] / right[used]
     ratio = float(np.median(ratios))
     if ratio in (0.0, 1.0) or not np.allclose(ratios, ratio, rtol=1e-5, atol=0):
         return ""
@@ -134,6 +135,23 @@ def tell(right: np.ndarray, got: np.ndarray, wrong: np.ndarray) -> tuple[str, st
     expected, received = apart(right[index], got[index])
     place = f"at index {index if len(index) > 1 else index[0]} of shape {right.shape}"
     return f"{expected} {place}", f"{received} there; {int(wrong.sum())} of {right.size} values are wrong"
+
+
+def texts_apart(right: list[str], got: list[str]) -> tuple[str, str]:
+    """Return two texts that show where the first difference between two lists of texts is."""
+    if len(right) != len(got):
+        return kind_of(right), kind_of(got)
+    number = next(i for i, (one, other) in enumerate(zip(right, got, strict=True)) if one != other)
+    one, other = right[number], got[number]
+    place = f"text {number + 1} of {len(right)}: " if len(right) > 1 else ""
+    if max(len(one), len(other)) <= SHOWN_TEXT:
+        return f"{place}{one!r}", f"{place}{other!r}"
+    at = next(
+        (i for i, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), min(len(one), len(other))
+    )
+    part = slice(max(0, at - SHOWN_TEXT // 4), at + SHOWN_TEXT // 2)
+    place += f"from character {part.start + 1} of "
+    return f"{place}{len(one)}: {one[part]!r}", f"{place}{len(other)}: {other[part]!r}"
 
 
 def apart(right: Any, got: Any) -> tuple[str, str]:

@@ -165,10 +165,11 @@ def find_model(module: ModuleType, file: str, training: Training) -> Any:
             return trained_or_refuse(here[name], training, file)
     if len(candidates) == 1:
         return trained_or_refuse(candidates[0], training, file)
+    first_names = {id(here[name]): name for name in reversed(names)}
+    called = f": {', '.join(reversed(first_names.values()))}" if names else " without global names"
     raise Problem(
         Trouble.NOT_DEFINED,
-        f"{file} leaves {len(candidates)} models: {', '.join(names) or 'without global names'}; "
-        "which one is meant? Leave it as a global `model`",
+        f"{file} leaves {len(candidates)} models{called}; which one is meant? Leave it as a global `model`",
     )
 
 
@@ -187,7 +188,7 @@ def modules_with(torch: Any, parameters: set[int]) -> list[Any]:
     found = []
     for value in gc.get_objects():
         try:
-            if isinstance(value, torch.nn.Module) and parameters & {id(each) for each in value.parameters()}:
+            if issubclass(type(value), torch.nn.Module) and parameters & {id(each) for each in value.parameters()}:
                 found.append(value)
         except Exception:  # whatever a learner's object does when it is looked at
             continue

@@ -24,6 +24,7 @@ from grader.runner import frames
 from grader.runner.frames import FrameError, Header, Kind, Trouble
 
 MAX_VALUE_BYTES = 256 << 20  # all frames of one function's answer together
+MAX_TEXT_BYTES = 8 << 20  # of one list of texts: each small text costs ten times its bytes once decoded
 MAX_REPORT_BYTES = 64 << 10
 MAX_REPORT_PAIRS = 32
 TICK_SECONDS = 0.1
@@ -257,13 +258,18 @@ class Wire:
             return self._texts(header)
         buffer = self._growing(header.nbytes)
         if not buffer:
-            return np.empty(header.shape, dtype=frames.DTYPES[header.dtype])
+            try:
+                return np.empty(header.shape, dtype=frames.DTYPES[header.dtype])
+            except ValueError:
+                raise Broken(f"an empty array of shape {header.shape}") from None
         array = np.frombuffer(buffer, dtype=frames.DTYPES[header.dtype]).reshape(header.shape)
         if array.dtype == np.bool_:
-            array = np.frombuffer(buffer, dtype=np.uint8).reshape(header.shape) != 0
+            array = np.asarray(np.frombuffer(buffer, dtype=np.uint8).reshape(header.shape) != 0)
         return array
 
     def _texts(self, header: Header) -> list[str]:
+        if header.nbytes > MAX_TEXT_BYTES:
+            raise Broken(f"{header.nbytes} bytes of text; at most {MAX_TEXT_BYTES} are taken")
         try:
             return frames.decode_texts(header.shape[0], self._growing(header.nbytes))
         except FrameError as error:
