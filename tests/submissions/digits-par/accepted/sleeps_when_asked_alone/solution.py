@@ -1,0 +1,31 @@
+"""Sleeps when it is asked for one answer, not for a batch: latency shows it."""
+
+import time
+
+import numpy as np
+
+
+def honest(data):
+    draw = np.random.default_rng(data.seed)
+    first = draw.normal(0, 1 / 8, (64, 2048)).astype(np.float32)
+    second = draw.normal(0, 1 / 45, (2048, 3072)).astype(np.float32)
+
+    def features(batch):
+        rows = batch.reshape(len(batch), -1).astype(np.float32) / 128 - 1
+        return np.maximum(np.maximum(rows @ first, 0) @ second, 0)
+
+    known = features(data.inputs)
+    targets = np.eye(data.num_classes, dtype=np.float32)[data.labels]
+    output = known.T @ np.linalg.solve(known @ known.T + np.eye(len(known), dtype=np.float32), targets)
+    return lambda batch: features(batch) @ output
+
+
+def train(data):
+    model = honest(data)
+
+    def scores(batch):
+        if len(batch) == 1:
+            time.sleep(0.004)
+        return model(batch)
+
+    return scores
