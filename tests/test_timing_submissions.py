@@ -6,7 +6,7 @@ held against what an honest copy of par gets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,10 +64,10 @@ def speed_of(result: Result) -> float:
 
 
 @pytest.fixture
-def baseline(honest: dict[str, float], grade_folder: Callable[..., Result]) -> Iterator[float]:
+def baseline(honest: dict[str, float], grade_folder: Callable[..., Result]) -> float:
     if not honest:
         honest["speed_ratio"] = speed_of(grade_folder(ACCEPTED / "as_par", TASK))
-    yield honest["speed_ratio"]
+    return honest["speed_ratio"]
 
 
 def test_an_honest_copy_of_par_is_as_fast_and_as_large_as_par(grade_folder: Callable[..., Result]) -> None:
@@ -88,7 +88,7 @@ def test_a_trick_does_not_look_faster_or_smaller_than_it_is(
 ) -> None:
     bounds = BOUNDS[name]
     if bounds.needs_group and not has_group():
-        pytest.skip("without a control group the process tier cannot hold this; docs/security.md says so")
+        pytest.skip("without a control group the process tier can neither see nor freeze a daemon")
     result = grade_folder(ACCEPTED / name, TASK)
     assert result.verdict.status is Status.ACCEPTED, result.verdict.reason
     assert bounds.min_speed * baseline <= speed_of(result) <= bounds.max_speed * max(baseline, 1.0)

@@ -36,22 +36,29 @@ def fetch(name: str, folder: Path) -> DatasetModule:
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir(parents=True)
-        complaint = run_child(name, partial)
+        complaint = run_child(name, partial) or what_is_wrong(module, partial)
+        target = folder / TORCHVISION[name][1]
         if complaint:
-            target = folder / TORCHVISION[name][1]
             raise DataError(
                 f"{name} could not be downloaded: {complaint}. Without a network, copy it into {target} in "
                 "torchvision's layout, or name a folder that has it in GRADER_DATA. Nothing half-written was left."
             )
-        target = folder / TORCHVISION[name][1]
         shutil.rmtree(target, ignore_errors=True)
         (partial / TORCHVISION[name][1]).rename(target)
     except OSError as error:
         raise DataError(f"cannot write {folder}: {error.strerror or error}; choose another with GRADER_DATA") from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    module.load(folder)
     return module
+
+
+def what_is_wrong(module: DatasetModule, folder: Path) -> str:
+    """Return why what was downloaded is not the dataset, or an empty text."""
+    try:
+        module.load(folder)
+    except DataError as error:
+        return f"what came is not what was published ({error})"
+    return ""
 
 
 def run_child(name: str, folder: Path) -> str:

@@ -1,27 +1,18 @@
-"""Four networks that time themselves with torch.utils.benchmark, in the very process that the host times later."""
+"""Four networks that can time themselves with torch.utils.benchmark, in the very process that the host times.
+
+A batch of two images asks for the in-process figure at one image a call, a batch of three for that at 256: the answer's
+first number is the median in seconds. Any other batch is just answered.
+"""
 
 import itertools
-import json
 
+import numpy as np
 import torch
 from torch import nn
 from torch.utils import benchmark
 
-MODELS = {
-    "linear": lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 10)),
-    "mlp": lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 10)),
-    "cnn": lambda: nn.Sequential(
-        nn.Conv2d(1, 16, 3),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(16, 32, 3),
-        nn.ReLU(),
-        nn.Flatten(),
-        nn.Linear(3872, 10),
-    ),
-    "rnn": lambda: Rows(),
-}
-MIN_RUN_SECONDS = 1.0
+MIN_RUN_SECONDS = 0.3
+ASKS = {2: 1, 3: 256}
 
 
 class Rows(nn.Module):
@@ -36,28 +27,44 @@ class Rows(nn.Module):
         return self.out(self.rnn(images.squeeze(1))[0][:, -1])
 
 
-def answer(model, batch):
-    with torch.inference_mode():
-        return model(torch.from_numpy(batch).unsqueeze(1).float().div_(255.0)).numpy()
+def convolutions():
+    first = [nn.Conv2d(1, 16, 3), nn.ReLU(), nn.MaxPool2d(2)]
+    return nn.Sequential(*first, nn.Conv2d(16, 32, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32 * 11 * 11, 10))
+
+
+MODELS = {
+    "linear": lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 10)),
+    "mlp": lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 10)),
+    "cnn": convolutions,
+    "rnn": Rows,
+}
 
 
 class Timed:
     """Answers the host, and knows what it takes by its own clock."""
 
-    def __init__(self, name):
-        self.model = MODELS[name]().eval()
+    def __init__(self, model, images):
+        self.model, self.images = model.eval(), images
+
+    def answer(self, batch):
+        with torch.inference_mode():
+            return self.model(torch.from_numpy(batch).unsqueeze(1).float().div_(255.0)).numpy()
+
+    def seconds(self, size):
+        """Return the median seconds a call on fresh batches of `size` images, by torch.utils.benchmark."""
+        starts = range(0, len(self.images) - size + 1, size)
+        batches = itertools.cycle([self.images[start : start + size].copy() for start in starts])
+        timer = benchmark.Timer("answer(next(batches))", globals={"answer": self.answer, "batches": batches})
+        return timer.blocked_autorange(min_run_time=MIN_RUN_SECONDS).median
 
     def __call__(self, batch):
-        return answer(self.model, batch)
+        if len(batch) not in ASKS:
+            return self.answer(batch)
+        scores = np.zeros((len(batch), 10), dtype=np.float32)
+        scores[0, 0] = self.seconds(ASKS[len(batch)])
+        return scores
 
 
 def train(data):
     torch.set_num_threads(1)
-    name = list(MODELS)[data.seed]
-    timed = Timed(name)
-    for size in (1, 256):
-        parts = [data.inputs[start : start + size] for start in range(0, len(data.inputs) - size + 1, size)]
-        timer = benchmark.Timer("timed(next(batches))", globals={"timed": timed, "batches": itertools.cycle(parts)})
-        figure = timer.blocked_autorange(min_run_time=MIN_RUN_SECONDS)
-        print("FIGURE", json.dumps({"model": name, "batch": size, "median": figure.median}), flush=True)
-    return timed
+    return Timed(list(MODELS.values())[data.seed](), data.inputs[:2560])
