@@ -37,7 +37,7 @@ BOOTSTRAPS = 2000
 MOST_CORRELATION = 0.8
 MIN_PAIRS = 5
 IDLE_CPU_SECONDS = 0.1  # what a frozen box may seem to use over a whole run, for the clock's own grain
-SPIN_SECONDS = 1e-3  # how long this process looks for a reply without sleeping: longer calls can bear a wake-up
+SPIN_SECONDS = 0.05  # how long this process looks for a reply without sleeping, once it is nearly due
 NANO = 1e-9
 
 

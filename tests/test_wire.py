@@ -262,9 +262,9 @@ def serve(sock: socket.socket, behave: Callable[[socket.socket, Header], None]) 
     def take() -> None:
         with contextlib.suppress(OSError, EOFError):
             raw = bytearray(frames.HEADER_BYTES)
-            frames.read_exactly(sock, memoryview(raw))
+            frames.read_exactly(sock.makefile("rb", buffering=0), memoryview(raw))
             to = frames.parse_header(raw)
-            frames.read_exactly(sock, memoryview(bytearray(to.nbytes)))
+            frames.read_exactly(sock.makefile("rb", buffering=0), memoryview(bytearray(to.nbytes)))
             behave(sock, to)
 
     thread = threading.Thread(target=take, daemon=True)

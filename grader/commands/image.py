@@ -25,6 +25,7 @@ FRAMEWORKS = {
     "tensorflow": ("tensorflow-cpu",),
     "jax": ("jax",),
 }
+USUAL = ("matplotlib", "tqdm")  # what tutorials import beside a framework; plots go nowhere
 GPU_PACKAGES = {"tensorflow-cpu": "tensorflow[and-cuda]", "jax": "jax[cuda13]"}
 BUILD_SECONDS = 3600
 
@@ -42,7 +43,8 @@ class Recipe:
     @property
     def packages(self) -> list[str]:
         chosen = [package for name in self.frameworks for package in FRAMEWORKS[name]]
-        return ["numpy", *(GPU_PACKAGES.get(package, package) if self.gpu else package for package in chosen)]
+        usual = USUAL if self.frameworks else ()
+        return ["numpy", *usual, *(GPU_PACKAGES.get(package, package) if self.gpu else package for package in chosen)]
 
     @property
     def variant(self) -> str:

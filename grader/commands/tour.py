@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 from grader.datasets.dataset import data_folder, dataset_states
 from grader.machine import describe_machine, gpus, noise_reason
 from grader.sandbox import counters
-from grader.sandbox.box import MIB
 
 ENGINE_SECONDS = 3
 FRAMEWORKS = ("torch", "torchvision", "keras", "tensorflow", "jax")
@@ -20,10 +18,7 @@ FRAMEWORKS = ("torch", "torchvision", "keras", "tensorflow", "jax")
 def tour(folder: Path | None) -> dict[str, Any]:
     """Return what was found, in the order of display."""
     machine = describe_machine()
-    group = counters.make_group(f"tour-{os.getpid()}", 64 * MIB, 8)
-    source = group.source if group is not None else "sampled over the process tree (no control group to be had)"
-    if group is not None:
-        group.remove()
+    source = counters.group_source() or "sampled over the process tree (no control group to be had)"
     place = data_folder(folder)
     ready = [name for name, state in dataset_states(place).items() if state.startswith("ready")]
     return {

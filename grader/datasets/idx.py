@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ def unpacked(path: Path) -> Path:
     try:
         partial.write_bytes(gzip.decompress(packed.read_bytes()))
         partial.replace(path)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         partial.unlink(missing_ok=True)
         raise DataError(f"{packed} cannot be unpacked ({error}); delete it and get it again") from None
     return path

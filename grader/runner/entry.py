@@ -148,7 +148,7 @@ def describe(value: Any) -> str:
         return "None"
     shape = getattr(value, "shape", None)
     name = type(value).__name__
-    article = "an" if name[:1].lower() in "aeiou" else "a"
+    article = "an" if name[:1].lower() in "aeiou" or name == "ndarray" else "a"
     return f"{article} {name}" + (f" of shape {tuple(shape)}" if isinstance(shape, tuple) else "")
 
 
@@ -192,6 +192,8 @@ def answerer(loaded: Loaded, model: Any, data: Data) -> Callable[[Any], Any]:
 
 def as_scores(answer: Any, count: int, num_classes: int) -> np.ndarray:
     """Return float32 scores of shape (count, num_classes); class labels become ones and zeros."""
+    if type(answer) is np.ndarray and answer.shape == (count, num_classes) and answer.dtype == np.float32:
+        return answer
     array = as_array(answer)
     if array is None or array.dtype not in frames.CODES:
         raise Problem(

@@ -23,8 +23,8 @@ import itertools
 import socket
 import struct
 import time
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -75,8 +75,7 @@ class Trouble(IntEnum):
     BAD_REQUEST = 7  # the host asked what this runner cannot do
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """One parsed header. Parsing checks form only; meaning is for the caller."""
 
     kind: int
@@ -172,10 +171,10 @@ def await_bytes(sock: socket.socket, seconds: float) -> None:
             continue
 
 
-def read_exactly(sock: socket.socket, buffer: memoryview) -> None:
-    """Fill the buffer from a blocking socket; EOFError when the peer is gone. For the runner's end."""
+def read_exactly(stream: BinaryIO, buffer: memoryview) -> None:
+    """Fill the buffer from a blocking stream; EOFError when the peer is gone. For the runner's end."""
     while buffer:
-        count = sock.recv_into(buffer)
-        if count == 0:
+        count = stream.readinto(buffer)  # type: ignore[attr-defined]
+        if not count:
             raise EOFError
         buffer = buffer[count:]

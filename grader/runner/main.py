@@ -22,6 +22,7 @@ from .frames import Header, Kind, Trouble
 from .problem import Problem, explain
 
 SPIN_SECONDS = 2e-4
+READ_BYTES = 1 << 16
 
 
 class Conversation:
@@ -29,21 +30,22 @@ class Conversation:
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
+        self.stream: Any = sock.makefile("rb", buffering=READ_BYTES)
+        self.raw = bytearray(frames.HEADER_BYTES)
         self.seq = 0
         self.spin_seconds = 0.0  # in the timed phase: stay awake for the next request so long
         self.nonce = b"\0" * frames.NONCE_BYTES
 
     def receive_frame(self) -> tuple[Header, np.ndarray | list[str]]:
-        raw = bytearray(frames.HEADER_BYTES)
-        frames.read_exactly(self.sock, memoryview(raw))
-        header = frames.parse_header(raw)
+        frames.read_exactly(self.stream, memoryview(self.raw))
+        header = frames.parse_header(self.raw)
         if header.dtype == frames.TEXT_CODE:
             buffer = bytearray(header.nbytes)
-            frames.read_exactly(self.sock, memoryview(buffer))
+            frames.read_exactly(self.stream, memoryview(buffer))
             return header, frames.decode_texts(header.shape[0], buffer)
         array = np.empty(header.shape, dtype=frames.DTYPES[header.dtype])
         if array.nbytes:
-            frames.read_exactly(self.sock, array.reshape(-1).data.cast("B"))
+            frames.read_exactly(self.stream, array.reshape(-1).data.cast("B"))
         return header, array
 
     def receive(self) -> tuple[Header, np.ndarray | list[str]]:

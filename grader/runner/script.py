@@ -91,7 +91,10 @@ class NoShell:
 
 def takes_two(function: Callable[..., Any]) -> bool:
     code = getattr(function, "__code__", None)
-    return code is not None and code.co_argcount - len(function.__defaults__ or ()) <= 2 <= code.co_argcount
+    if code is None or any("loader" in name for name in code.co_varnames[: code.co_argcount]):
+        return False
+    required = code.co_argcount - len(function.__defaults__ or ())
+    return bool(required <= 2 <= code.co_argcount)
 
 
 @dataclass

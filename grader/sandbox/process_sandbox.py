@@ -35,6 +35,7 @@ from grader.sandbox.wire import Wire
 RUNNER = Path(__file__).resolve().parent.parent / "runner"
 MARK = "GRADER_BOX"
 OWNER = ".owner"
+SIGNAL_ROUNDS = 10
 WARM_BYTES = 4 << 20
 WARMED = ("torch", "numpy")  # whose libraries are big enough to show in a peak
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
@@ -242,9 +243,18 @@ class ProcessBox(Box):
             self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
-        for process in self._tree():
-            with contextlib.suppress(psutil.Error):
-                process.send_signal(number)
+        """Stop or continue every process, those that left the session included; again until none is missed."""
+        for _ in range(SIGNAL_ROUNDS):
+            processes = self._tree()
+            known = {process.pid for process in processes}
+            for pid in self._marked():
+                with contextlib.suppress(psutil.Error):
+                    processes += [psutil.Process(pid)] if pid not in known else []
+            for process in processes:
+                with contextlib.suppress(psutil.Error):
+                    process.send_signal(number)
+            if number is signal.SIGCONT or all(is_still(process) for process in processes):
+                return
 
     def pin(self, cores: Sequence[int]) -> None:
         if not hasattr(os, "sched_setaffinity"):
@@ -270,6 +280,14 @@ class ProcessBox(Box):
         if self._group is not None:
             self._group.remove()
         shutil.rmtree(self._home, ignore_errors=True)
+
+
+def is_still(process: psutil.Process) -> bool:
+    """Whether a process is stopped or gone."""
+    try:
+        return process.status() in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.Error:
+        return True
 
 
 def resident_bytes(process: psutil.Process) -> int:

@@ -28,6 +28,7 @@ MAX_TEXT_BYTES = 8 << 20  # of one list of texts: each small text costs ten time
 MAX_REPORT_BYTES = 64 << 10
 MAX_REPORT_PAIRS = 32
 TICK_SECONDS = 0.1
+AWAKE_SHARE = 0.8  # of the last reply's time is slept through before looking again and again: waking takes long
 CHUNK_BYTES = 1 << 20
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -87,6 +88,7 @@ class Wire:
         self._poll_out = select.poll()
         self._poll_out.register(sock, select.POLLOUT | select.POLLIN)
         self._deadline = math.inf
+        self._last_seconds = 0.0  # what the last timed reply took
         self.spin_seconds = (
             0.0  # look again and again so long before sleeping: for the timed phase, on a core of its own
         )
@@ -138,7 +140,9 @@ class Wire:
                 self._read(memoryview(self._header))
                 if self._header == expected:
                     self._read(answer.reshape(-1).data.cast("B"))
-                    return Reply(Peer.ANSWERED, time.perf_counter_ns() - began, value=answer)
+                    taken = time.perf_counter_ns() - began
+                    self._last_seconds = taken * 1e-9
+                    return Reply(Peer.ANSWERED, taken, value=answer)
                 return self._unexpected(nonce, shape)
             return self._take(nonce, count, began)
         except Broken as broken:
@@ -188,6 +192,9 @@ class Wire:
     def _wait(self, poll: select.poll) -> None:
         """Wait until the socket is ready or the deadline has passed; tick now and then."""
         if self.spin_seconds:
+            asleep = int(AWAKE_SHARE * self._last_seconds * 1000)
+            if asleep and poll.poll(asleep):
+                return
             until = time.perf_counter() + self.spin_seconds
             while time.perf_counter() < until:
                 if poll.poll(0):

@@ -1,10 +1,13 @@
 """Four networks that can time themselves with torch.utils.benchmark, in the very process that the host times.
 
 A batch of two images asks for the in-process figure at one image a call, a batch of three for that at 256: the answer's
-first number is the median in seconds. Any other batch is just answered.
+first number is the median in seconds. A batch of four asks for the median of the calls answered since, by the box's own
+clock. Any other batch is just answered.
 """
 
 import itertools
+import statistics
+import time
 
 import numpy as np
 import torch
@@ -13,6 +16,7 @@ from torch.utils import benchmark
 
 MIN_RUN_SECONDS = 0.3
 ASKS = {2: 1, 3: 256}
+ASKS_OWN_CLOCK = 4
 
 
 class Rows(nn.Module):
@@ -44,7 +48,7 @@ class Timed:
     """Answers the host, and knows what it takes by its own clock."""
 
     def __init__(self, model, images):
-        self.model, self.images = model.eval(), images
+        self.model, self.images, self.taken = model.eval(), images, []
 
     def answer(self, batch):
         with torch.inference_mode():
@@ -58,10 +62,15 @@ class Timed:
         return timer.blocked_autorange(min_run_time=MIN_RUN_SECONDS).median
 
     def __call__(self, batch):
-        if len(batch) not in ASKS:
-            return self.answer(batch)
         scores = np.zeros((len(batch), 10), dtype=np.float32)
-        scores[0, 0] = self.seconds(ASKS[len(batch)])
+        if len(batch) == ASKS_OWN_CLOCK:
+            scores[0, 0], self.taken = statistics.median(self.taken), []
+        elif len(batch) in ASKS:
+            scores[0, 0] = self.seconds(ASKS[len(batch)])
+        else:
+            began = time.perf_counter()
+            scores = self.answer(batch)
+            self.taken.append(time.perf_counter() - began)
         return scores
 
 
