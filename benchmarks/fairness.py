@@ -8,6 +8,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from benchmarks.boxes import SECONDS, SETTINGS, edited, open_box
 from grader import stopwatch
 from grader.curriculum import find_task
 from grader.datasets import mnist
-from grader.datasets.dataset import data_folder
+from grader.datasets.dataset import Dataset, data_folder
 from grader.exams.classification import LATENCY_SECONDS, LATENCY_SHARE
 from grader.exams.par import null_submission
 from grader.records import Measured
@@ -24,7 +25,7 @@ from grader.score import ratio_share
 
 SELF_RUNS = 20
 GRADINGS = 10
-TRAINED_ON = {"own": 6000, "par": 512}
+TRAINED_ON = {"own": 3000, "par": 512}
 BUSY = "while True: sum(range(100_000))"
 
 
@@ -50,6 +51,7 @@ def report(title: str, ratios: list[Measured]) -> None:
     covered = sum((ratio.low or 0) <= 1 <= (ratio.high or 0) for ratio in ratios)
     values = [ratio.value for ratio in ratios]
     points = [find_task("mnist").spec.scoring.points.speed * ratio_share(value) for value in values]
+    print(" ".join(f"{ratio.value:.3f} [{ratio.low:.3f} {ratio.high:.3f}]" for ratio in ratios))
     print(
         f"{title}: median {statistics.median(values):.3f}, from {min(values):.3f} to {max(values):.3f}; "
         f"interval covers 1 in {covered} of {len(ratios)}; speed points {statistics.mean(points):.2f}, "
@@ -58,31 +60,36 @@ def report(title: str, ratios: list[Measured]) -> None:
     )
 
 
+def gradings(count: int, folder: Path, null: Box, dataset: Dataset) -> list[Measured]:
+    """Return the ratio of par to itself, each time between two fresh boxes."""
+    ratios = []
+    for _ in range(count):
+        with open_box(folder, cores=2) as own, open_box(folder, cores=2) as beside:
+            for box, examples in ((own, TRAINED_ON["own"]), (beside, TRAINED_ON["par"])):
+                box.train([dataset.train_inputs[:examples], dataset.train_labels[:examples]], SETTINGS, SECONDS)
+                box.settle(1)
+                box.freeze()
+            ratio = one_ratio(own, beside, null, dataset.hidden_inputs)
+            if ratio is not None:
+                ratios.append(ratio)
+    return ratios
+
+
 def main() -> None:
     dataset = mnist.load(data_folder(None))
     par = find_task("mnist").reference_folder / "cnn"
     with edited(par, {"EPOCHS = 4": "EPOCHS = 1"}) as folder, open_box(null_submission().folder) as null:
         null.train([dataset.train_inputs[:512], dataset.train_labels[:512]], SETTINGS, SECONDS)
-        boxes = []
-        with open_box(folder, cores=2) as own, open_box(folder, cores=2) as beside:
-            for box, name in ((own, "own"), (beside, "par")):
-                count = TRAINED_ON[name]
-                box.train([dataset.train_inputs[:count], dataset.train_labels[:count]], SETTINGS, SECONDS)
-            boxes = [own, beside, null]
-            for box in boxes:
-                box.settle(1)
-                box.freeze()
-            quiet = [one_ratio(own, beside, null, dataset.hidden_inputs) for _ in range(GRADINGS)]
-            report(f"par against itself, quiet, {GRADINGS} times", [ratio for ratio in quiet if ratio])
-            busy = subprocess.Popen([sys.executable, "-c", BUSY])
-            try:
-                loaded = [one_ratio(own, beside, null, dataset.hidden_inputs) for _ in range(SELF_RUNS)]
-            finally:
-                busy.kill()
-                busy.wait()
-            report(
-                f"par against itself, beside a busy process, {SELF_RUNS} times", [ratio for ratio in loaded if ratio]
-            )
+        null.settle(1)
+        null.freeze()
+        report(f"par against itself, quiet, {GRADINGS} gradings", gradings(GRADINGS, folder, null, dataset))
+        busy = subprocess.Popen([sys.executable, "-c", BUSY])
+        try:
+            loaded = gradings(SELF_RUNS, folder, null, dataset)
+        finally:
+            busy.kill()
+            busy.wait()
+        report(f"par against itself, beside a busy process, {SELF_RUNS} gradings", loaded)
 
 
 if __name__ == "__main__":

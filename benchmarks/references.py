@@ -16,17 +16,18 @@ from grader.sandbox.process_sandbox import ProcessSandbox
 from grader.submission import open_submission
 
 TARGET = Path(__file__).resolve().parent.parent / "reference" / "RESULTS.md"
-RUNS = 3
+RUNS, LONG_RUNS = 3, 1
+LONG_SECONDS = 60  # of training budget
 MIB = 1 << 20
 HEAD = """# What the references reach
 
-Made by `make references`: every reference graded {runs} times as a submission, in a `process` box. Accuracy, training
+Made by `make references`: every reference graded n times as a submission, in a `process` box. Accuracy, training
 and memory are medians with the lowest and the highest; ratios are to the task's par, in the same run.
 
 Machine: {machine}. {noise}
 
-| task | reference | verdict | score | metric | training | peak memory | speed ratio | memory ratio |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| task | reference | n | verdict | score | metric | training | peak memory | speed ratio | memory ratio |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 
 
@@ -39,12 +40,19 @@ def spread(results: list[Result], name: str, scale: float, digits: int, unit: st
     return f"{middle}{unit}" if low == high else f"{middle}{unit} ({low} to {high})"
 
 
+def runs_of(task: Task) -> int:
+    """Return how often a reference is graded: once where training may take minutes."""
+    long = task.spec.budget is not None and task.spec.budget.cpu_seconds > LONG_SECONDS
+    return LONG_RUNS if long else RUNS
+
+
 def row(task: Task, name: str, results: list[Result]) -> str:
     verdicts = ", ".join(sorted({result.verdict.status.value for result in results}))
     scores = [result.score.total for result in results if result.score is not None]
     cells = [
         task.id,
         name,
+        str(len(results)),
         verdicts,
         f"{statistics.median(scores):.1f}" if scores else "-",
         spread(results, task.spec.scoring.metric, 100, 2, " %"),
@@ -66,7 +74,7 @@ def main() -> None:
             sys.exit(f"{task.id}: {states[task.spec.dataset]}")
         for reference in task.references:
             results = []
-            for _ in range(RUNS):
+            for _ in range(runs_of(task)):
                 with tempfile.TemporaryDirectory() as folder:
                     submission, _ = open_submission(reference, Path(folder), task_id=task.id, author="reference")
                     results.append(grade(submission, task, ProcessSandbox(), Path(folder) / "results"))
@@ -74,7 +82,7 @@ def main() -> None:
             print(lines[-1], flush=True)
     about = f"{machine.cpu}, {machine.cores} cores, {machine.memory_bytes / (1 << 30):.0f} GiB, Python {machine.python}"
     noise = noise_reason()
-    head = HEAD.format(runs=RUNS, machine=about, noise=f"While it ran, {noise}." if noise else "It was quiet.")
+    head = HEAD.format(machine=about, noise=f"While it ran, {noise}." if noise else "It was quiet.")
     if not sys.argv[1:]:
         TARGET.write_text(head + "\n".join(lines) + "\n", "utf-8")
         print(f"wrote {TARGET}")

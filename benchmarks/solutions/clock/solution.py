@@ -1,4 +1,4 @@
-"""Four networks that can time themselves with torch.utils.benchmark, in the very process that the host times.
+"""A walk through memory, and four networks that time themselves with torch.utils.benchmark where the host times them.
 
 A batch of two images asks for the in-process figure at one image a call, a batch of three for that at 256: the answer's
 first number is the median in seconds. A batch of four asks for the median of the calls answered since, by the box's own
@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.utils import benchmark
 
+WALK_FLOATS = 2 << 20
 MIN_RUN_SECONDS = 0.3
 ASKS = {2: 1, 3: 256}
 ASKS_OWN_CLOCK = 4
@@ -31,12 +32,25 @@ class Rows(nn.Module):
         return self.out(self.rnn(images.squeeze(1))[0][:, -1])
 
 
+class Walk(nn.Module):
+    """Computes nothing but leaves nothing in the caches either: what a round trip costs after a model has run."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("memory", torch.ones(WALK_FLOATS))
+
+    def forward(self, images):
+        self.memory.add_(1.0)
+        return torch.zeros(len(images), 10)
+
+
 def convolutions():
     first = [nn.Conv2d(1, 16, 3), nn.ReLU(), nn.MaxPool2d(2)]
     return nn.Sequential(*first, nn.Conv2d(16, 32, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32 * 11 * 11, 10))
 
 
 MODELS = {
+    "walk": Walk,
     "linear": lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 10)),
     "mlp": lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 10)),
     "cnn": convolutions,
