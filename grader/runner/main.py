@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import entry, frames, loaders
+from .data import Data
 from .frames import Header, Kind, Trouble
 from .problem import Problem, explain
 
@@ -144,7 +145,7 @@ class Runner:
         return self.submission
 
     def train(self, ask: dict[str, Any], values: list[Any]) -> None:
-        data = entry.Data(
+        data = Data(
             inputs=values[0],
             labels=values[1],
             num_classes=ask["num_classes"],

@@ -17,7 +17,7 @@ from .frames import Trouble
 from .problem import Problem, explain
 
 if TYPE_CHECKING:
-    from .entry import Data
+    from .data import Data
 
 MODEL_NAMES = ("model", "net", "network", "classifier")
 

@@ -13,7 +13,7 @@ from .frames import Trouble
 from .problem import Problem, shorten
 
 if TYPE_CHECKING:
-    from .entry import Data
+    from .data import Data
 
 AUGMENTATIONS = {"AutoAugment", "TrivialAugmentWide", "AugMix", "ColorJitter", "ElasticTransform", "ScaleJitter"}
 RANDOM_IF_RANGE = {"GaussianBlur": "sigma", "JPEG": "quality"}  # steps that draw from a range, and where they keep it
