@@ -25,8 +25,19 @@ MAX_NAME = 80
 OPEN_SECONDS = 60
 SETTINGS_FILE = "submission.toml"
 MAIN_FILES = ("solution.py", "solution.ipynb", "main.py", "train.py")
-IGNORED = {"__pycache__", ".git", ".ipynb_checkpoints", ".venv", "venv", "node_modules", ".pytest_cache", ".DS_Store"}
-DATA_FOLDERS = {"data", "datasets", "MNIST", "FashionMNIST", "cifar-10-batches-py", "aclImdb", "results", "site"}
+IGNORED = {
+    "__pycache__",
+    ".git",
+    ".ipynb_checkpoints",
+    ".venv",
+    "venv",
+    "node_modules",
+    ".pytest_cache",
+    ".DS_Store",
+    "results",
+    "site",
+}
+DATA_FOLDERS = {"data", "datasets", "MNIST", "FashionMNIST", "cifar-10-batches-py", "aclImdb"}
 WEIGHT_SUFFIXES = {
     ".pt",
     ".pth",

@@ -40,7 +40,7 @@ COLUMNS = {
     "cases": "cases",
     "train_seconds": "training",
     "latency_seconds": "latency",
-    "throughput_per_second": "a second",
+    "throughput_per_second": "/s",
     "speed_ratio": "speed",
     "peak_memory_bytes": "memory",
     "memory_ratio": "small",
@@ -133,7 +133,7 @@ def print_case(console: Console, case: CaseGroup) -> None:
 
 def print_board(console: Console, title: str, rows: Sequence[tuple[int | None, Result]]) -> None:
     """Print one board: rank (none for what was not accepted) and result, in the board's order."""
-    names = [name for name in LABELS if any(name in row.measurements for _, row in rows)]
+    names = [name for name in COLUMNS if any(name in row.measurements for _, row in rows)]
     table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
     for heading in ("", "author", "name", "score", "verdict", *(COLUMNS[name] for name in names)):
         table.add_column(heading)
