@@ -260,14 +260,14 @@ def zipped(path: Path, members: dict[str | zipfile.ZipInfo, bytes]) -> Path:
 
 def test_a_zip_is_a_submission_with_or_without_a_folder_around_it(here: Path, into: Path) -> None:
     flat = opened(zipped(here / "flat.zip", {"solution.py": CODE.encode(), "net.py": b""}), into / "a")
-    deep = opened(zipped(here / "deep.zip", {"work/solution.py": CODE.encode(), "work/net.py": b""}), into / "b")
+    deep = opened(zipped(here / "deep.zip", {"mine/solution.py": CODE.encode(), "work/net.py": b""}), into / "b")
     assert names(flat) == names(deep) == ["net.py", "solution.py"]
     assert flat.sha256 == deep.sha256
     assert flat.source == "zip"
 
 
 def test_what_macos_adds_to_a_zip_is_left_out(here: Path, into: Path) -> None:
-    members = {"work/solution.py": CODE.encode(), "__MACOSX/work/._solution.py": b"x"}
+    members = {"mine/solution.py": CODE.encode(), "__MACOSX/mine/._solution.py": b"x"}
     assert names(opened(zipped(here / "mac.zip", members), into)) == ["solution.py"]
 
 
