@@ -260,7 +260,7 @@ def zipped(path: Path, members: dict[str | zipfile.ZipInfo, bytes]) -> Path:
 
 def test_a_zip_is_a_submission_with_or_without_a_folder_around_it(here: Path, into: Path) -> None:
     flat = opened(zipped(here / "flat.zip", {"solution.py": CODE.encode(), "net.py": b""}), into / "a")
-    deep = opened(zipped(here / "deep.zip", {"mine/solution.py": CODE.encode(), "work/net.py": b""}), into / "b")
+    deep = opened(zipped(here / "deep.zip", {"mine/solution.py": CODE.encode(), "mine/net.py": b""}), into / "b")
     assert names(flat) == names(deep) == ["net.py", "solution.py"]
     assert flat.sha256 == deep.sha256
     assert flat.source == "zip"
