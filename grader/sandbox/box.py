@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from grader.errors import SubmissionFailed
+from grader.errors import SubmissionFailed, TaskError
 from grader.records import Failure, Measured, Status, Tier
-from grader.runner.frames import SCALAR, Kind, Trouble
+from grader.runner.frames import MAX_FRAMES, SCALAR, Kind, Trouble
 from grader.sandbox.wire import Peer, Reply, Wire
 
 GRACE_SECONDS = 5.0  # what a deadline may be overrun by, to tell a death from a silence
@@ -197,6 +197,9 @@ class Box(ABC):
         self, function: str, returns: Sequence[str], arguments: Sequence[Value], deadline_seconds: float
     ) -> list[Value]:
         """Call a learner's function and return its values, one for each name in `returns`."""
+        if max(len(returns), len(arguments)) > MAX_FRAMES:
+            found = f"{len(arguments)} arguments and {len(returns)} values"
+            raise TaskError(f"{function}() has {found}; at most {MAX_FRAMES} of each travel")
         ask = [json.dumps({"function": function, "returns": list(returns)})]
         reply = self._ask(Kind.CALL, ask, arguments, deadline_seconds, f"running {function}()", count=len(returns))
         return [Value(content, scalar) for content, scalar in reply.values]
