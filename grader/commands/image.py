@@ -53,7 +53,7 @@ class Recipe:
 
 
 def build_image(recipe: Recipe, say: Callable[[str], None]) -> str:
-    """Build one image and return its name."""
+    """Return the name of the image of this recipe, building it where it is not there yet."""
     check_recipe(recipe)
     client = connect()
     client.api.timeout = BUILD_SECONDS
@@ -61,6 +61,8 @@ def build_image(recipe: Recipe, say: Callable[[str], None]) -> str:
         context = Path(scratch)
         fill_context(recipe, context)
         name = f"{REPOSITORY}:{recipe.variant}-{hash_context(recipe, context)}"
+        if client.images.list(name=name):
+            return name
         say(f"building {name} from {recipe.base} with {', '.join(recipe.packages)}")
         try:
             client.images.build(
