@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.datasets import digits
-from grader.datasets.dataset import check_file, data_folder, dataset_names, find_dataset
+from grader.datasets import digits, imdb
+from grader.datasets.dataset import check_file, data_folder, dataset_names, find_corpus, find_dataset
 from grader.errors import DataError
 
 NAMES = dataset_names()
@@ -41,20 +41,7 @@ def test_every_digit_is_on_exactly_one_side() -> None:
     np.testing.assert_array_equal(whole, back)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_stand_in_has_the_form_of_its_dataset_and_can_be_learned(name: str) -> None:
-    dataset = find_dataset(name).stand_in(np.random.default_rng(0))
-    if not isinstance(dataset.train_inputs, np.ndarray) or dataset.train_inputs.dtype != np.uint8:
-        pytest.skip("not a dataset of images")
-    known = dataset.train_inputs.reshape(len(dataset.train_inputs), -1).astype(np.float64)
-    means = np.stack([known[dataset.train_labels == label].mean(axis=0) for label in range(dataset.num_classes)])
-    rows = dataset.hidden_inputs.reshape(len(dataset.hidden_inputs), -1).astype(np.float64)
-    answers = ((rows[:, None] - means[None]) ** 2).sum(axis=2).argmin(axis=1)
-    assert np.mean(answers == dataset.hidden_labels) > 0.9
-    assert set(dataset.hidden_labels.tolist()) <= set(range(dataset.num_classes))
-
-
-@pytest.mark.parametrize("name", ["digits", "mnist", "fashion-mnist"])
+@pytest.mark.parametrize("name", ["digits", "mnist", "fashion-mnist", "cifar10", "imdb"])
 def test_perturbed_copies_keep_their_form_and_change_a_little(name: str) -> None:
     module = find_dataset(name)
     inputs = module.stand_in(np.random.default_rng(0)).hidden_inputs
@@ -74,7 +61,50 @@ def test_the_real_images_are_whole(name: str) -> None:
     assert np.bincount(dataset.hidden_labels, minlength=10).min() > 800
 
 
-@pytest.mark.parametrize("name", ["mnist", "fashion-mnist"])
+@pytest.mark.data
+def test_the_real_photographs_are_whole() -> None:
+    dataset = find_dataset("cifar10").load(data_folder(None))
+    assert dataset.train_inputs.shape == (50000, 32, 32, 3)
+    assert np.bincount(dataset.hidden_labels).tolist() == [1000] * 10
+    assert np.bincount(dataset.train_labels).tolist() == [5000] * 10
+    means = dataset.train_inputs[::10].mean(axis=(0, 1, 2))
+    np.testing.assert_allclose(means, [125.3, 123.0, 113.9], atol=1.5)  # the published means, red, green, blue
+
+
+@pytest.mark.data
+def test_the_real_reviews_are_whole() -> None:
+    dataset = find_dataset("imdb").load(data_folder(None))
+    assert len(dataset.train_inputs) == len(dataset.hidden_inputs) == 25000
+    assert np.bincount(dataset.hidden_labels).tolist() == [12500, 12500]
+    assert all(isinstance(text, str) and text for text in dataset.train_inputs)
+    praised = np.array(["wonderful" in text for text in dataset.train_inputs])
+    assert dataset.train_labels[praised].mean() > 0.7
+
+
+def test_made_up_reviews_can_be_learned_by_counting_words() -> None:
+    dataset = find_dataset("imdb").stand_in(np.random.default_rng(0))
+    good, bad = imdb.GOOD, imdb.BAD
+    answers = [sum(word in text for word in good) > sum(word in text for word in bad) for text in dataset.hidden_inputs]
+    assert np.mean(np.array(answers) == dataset.hidden_labels) > 0.95
+
+
+@pytest.mark.data
+def test_the_real_plays_are_whole() -> None:
+    corpus = find_corpus("tiny-shakespeare").load(data_folder(None))
+    assert (len(corpus.train), len(corpus.hidden), len(corpus.vocabulary)) == (1003854, 111540, 65)
+    assert corpus.train.startswith("First Citizen:")
+
+
+def test_a_corpus_goes_to_tokens_and_back() -> None:
+    corpus = find_corpus("tiny-shakespeare").stand_in(np.random.default_rng(0))
+    tokens = corpus.encode(corpus.hidden)
+    assert tokens.min() >= 0
+    assert tokens.max() < len(corpus.vocabulary)
+    assert corpus.decode(tokens) == corpus.hidden
+    assert list(corpus.vocabulary) == sorted(set(corpus.train + corpus.hidden))
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"digits"}))
 def test_what_is_missing_is_said_with_the_file_and_the_way_to_get_it(name: str, tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         find_dataset(name).load(tmp_path)

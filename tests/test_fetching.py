@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +19,12 @@ import pytest
 
 from grader.datasets import digits, idx, mnist
 from grader.datasets.dataset import data_folder, dataset_names, dataset_states, find_dataset
-from grader.datasets.fetch import fetch
+from grader.datasets.fetch import download_address, fetch
 from grader.errors import DataError
 
 ROOT = Path(__file__).resolve().parent.parent
-SHAPES = {"digits": (8, 8), "mnist": (28, 28), "fashion-mnist": (28, 28)}
+SHAPES = {"digits": (8, 8), "mnist": (28, 28), "fashion-mnist": (28, 28), "cifar10": (32, 32, 3)}
+TEXTS = {"imdb"}
 IMAGES, LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
 
 
@@ -64,7 +69,7 @@ def test_the_hidden_digits_are_a_stratified_part_with_these_very_images() -> Non
 
 
 def test_every_dataset_says_its_shape_here() -> None:
-    assert set(SHAPES) == {name for name in dataset_names() if hasattr(find_dataset(name), "CLASSES")}
+    assert set(SHAPES) | TEXTS == {name for name in dataset_names() if hasattr(find_dataset(name), "CLASSES")}
 
 
 @pytest.mark.parametrize("name", sorted(SHAPES))
@@ -290,6 +295,69 @@ def test_the_command_exits_3_with_one_message_and_nothing_half_written(
     assert done.stderr.startswith("grader: mnist could not be downloaded")
     assert SAYS[kind] in done.stderr
     assert "Traceback" not in done.stderr
+    assert list(target.iterdir()) == []
+
+
+# What comes from its publisher's address.
+
+
+@pytest.fixture
+def publisher(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A web server on this machine: its address, and the folder it shows."""
+    shown = tmp_path / "shown"
+    shown.mkdir()
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(shown))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", shown
+    server.shutdown()
+    server.server_close()
+
+
+def test_one_file_is_laid_into_its_folder(publisher: tuple[str, Path], tmp_path: Path) -> None:
+    address, shown = publisher
+    (shown / "input.txt").write_text("First Citizen:")
+    target = tmp_path / "target"
+    target.mkdir()
+    download_address(f"{address}/input.txt", "plays", target)
+    assert files(target) == {"plays/input.txt"}
+    assert (target / "plays" / "input.txt").read_text() == "First Citizen:"
+
+
+def test_an_archive_is_unpacked_and_gone(publisher: tuple[str, Path], tmp_path: Path) -> None:
+    address, shown = publisher
+    review = tmp_path / "0_9.txt"
+    review.write_text("Wonderful.")
+    with tarfile.open(shown / "reviews.tar.gz", "w:gz") as archive:
+        archive.add(review, "aclImdb/train/pos/0_9.txt")
+    target = tmp_path / "target"
+    target.mkdir()
+    download_address(f"{address}/reviews.tar.gz", "aclImdb", target)
+    assert files(target) == {"aclImdb/train/pos/0_9.txt"}
+
+
+def test_an_archive_that_leaves_its_folder_is_refused(publisher: tuple[str, Path], tmp_path: Path) -> None:
+    address, shown = publisher
+    review = tmp_path / "0_9.txt"
+    review.write_text("Wonderful.")
+    with tarfile.open(shown / "reviews.tar.gz", "w:gz") as archive:
+        archive.add(review, "../outside.txt")
+    target = tmp_path / "target"
+    target.mkdir()
+    with pytest.raises(tarfile.OutsideDestinationError):
+        download_address(f"{address}/reviews.tar.gz", "aclImdb", target)
+    assert not (tmp_path / "outside.txt").exists()
+
+
+@pytest.mark.parametrize("name", ["imdb", "tiny-shakespeare"])
+def test_a_publisher_who_does_not_answer_is_said_and_nothing_is_left(name: str, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody listens there
+        patch.setenv("no_proxy", "")
+        with pytest.raises(DataError, match=f"{name} could not be downloaded") as caught:
+            fetch(name, target)
+    assert "GRADER_DATA" in str(caught.value)
     assert list(target.iterdir()) == []
 
 

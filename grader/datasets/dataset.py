@@ -8,6 +8,7 @@ import os
 import pkgutil
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Protocol, cast
 
 import numpy as np
@@ -24,7 +25,7 @@ BESIDE = ("dataset", "idx", "fetch")  # modules of this package that are no data
 class Dataset:
     """Training examples with labels, and hidden ones whose labels never leave the grader.
 
-    inputs: uint8 images of shape (n, h, w) or (n, h, w, 3); labels: int64 of shape (n,).
+    inputs: uint8 images of shape (n, h, w) or (n, h, w, 3), or an object array of n texts; labels: int64 of shape (n,).
     """
 
     train_inputs: np.ndarray
@@ -36,6 +37,36 @@ class Dataset:
     @property
     def num_classes(self) -> int:
         return len(self.classes)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A text to learn from, and one to be tested on. Every character of both is in the vocabulary."""
+
+    train: str
+    hidden: str
+    vocabulary: str  # each character once, in the order of their codes
+
+    def encode(self, text: str) -> np.ndarray:
+        """Return the places of the text's characters in the vocabulary, int64 of shape (n,)."""
+        codes = np.array([ord(each) for each in self.vocabulary])
+        return np.searchsorted(codes, np.frombuffer(text.encode("utf-32-le"), dtype="<u4")).astype(np.int64)
+
+    def decode(self, tokens: np.ndarray) -> str:
+        """Return the text of tokens, all of them within the vocabulary."""
+        return "".join(self.vocabulary[token] for token in tokens.tolist())
+
+
+class CorpusModule(Protocol):
+    """What a module of this package offers whose data is one long text."""
+
+    NAME: str
+
+    def load(self, folder: Path) -> Corpus:
+        """Read the text below `folder`; DataError says what is missing or broken."""
+
+    def stand_in(self, draw: np.random.Generator) -> Corpus:
+        """Return a small generated text that can be learned."""
 
 
 class DatasetModule(Protocol):
@@ -82,10 +113,19 @@ def dataset_states(folder: Path) -> dict[str, str]:
 
 
 def find_dataset(name: str) -> DatasetModule:
-    """Return the module of a dataset; DataError names the ones there are."""
+    """Return the module of a dataset of labelled examples; DataError names the ones there are."""
+    return cast(DatasetModule, find_module(name))
+
+
+def find_corpus(name: str) -> CorpusModule:
+    """Return the module of a text; DataError names the datasets there are."""
+    return cast(CorpusModule, find_module(name))
+
+
+def find_module(name: str) -> ModuleType:
     if name not in dataset_names():
         raise DataError(f"there is no dataset {name!r}; there is {', '.join(dataset_names())}")
-    return cast(DatasetModule, importlib.import_module(f"grader.datasets.{name.replace('-', '_')}"))
+    return importlib.import_module(f"grader.datasets.{name.replace('-', '_')}")
 
 
 def check_file(path: Path, sha256: str, get: str) -> bytes:
