@@ -15,20 +15,22 @@ import numpy as np
 from grader import stopwatch
 from grader.datasets.dataset import Dataset, data_folder, find_dataset
 from grader.errors import SubmissionFailed, TaskError
+from grader.exams import audits
 from grader.exams.exam import Session
-from grader.exams.par import Par, find_par, null_submission, timing_lock
-from grader.machine import noise_reason
+from grader.exams.par import Par, find_par, null_submission, slower_than_alone, timed_alone
+from grader.machine import CPU, noise_reason
 from grader.metrics import classification as metrics
 from grader.records import Failure, Measured, Observation, Status, Submission
 from grader.sandbox.box import Box
 from grader.score import memory_ratio
 
 SLIVER = 512  # training examples for par's box in the timed phase: enough to build the same network
+ALONE_SHARE = 0.1  # of the hidden inputs, and a batch at least: on a GPU, asked before par joins
 LATENCY_SHARE = 0.4  # of the hidden inputs at most, asked one at a time
 LATENCY_SECONDS = 2.5  # of the submission's time at most
-PERTURBED = 2000  # hidden inputs asked again as perturbed copies, after the timed phase
 LOCK_SECONDS = 3600
 MODEL = "model"
+AUDITS = ("retrain",)  # that may be asked for
 
 
 @dataclass
@@ -45,16 +47,27 @@ def examine(session: Session) -> Observation:
     session.progress.step(f"reading {session.task.spec.dataset}")
     session.sandbox.warm()
     dataset = module.load(data_folder(session.data_folder))
+    budget = budget_seconds(session)
     par = find_par(session) if session.with_par and session.task.spec.par else None
+    watch = session.watch_gpu()
     companions = Companions(session, dataset, par)
-    companions.start()
-    own = prepare(session, dataset, session.submission, budget_seconds(session), session.seed, "training")
-    companions.wait()
+    if watch is None:
+        companions.start()
+    own = prepare(session, dataset, session.submission, budget, session.seed, "training")
     order = session.draw.permutation(len(dataset.hidden_inputs))
-    with timing_lock(session.device).acquire(timeout=LOCK_SECONDS):
+    inputs = dataset.hidden_inputs[order]
+    side = stopwatch.Side("submission", own.box, np.empty((len(inputs), session.task.spec.classes), np.float32))
+    peak = None
+    if watch is not None:
+        ask_alone(session, side, inputs)
+        peak = watch.peak()
+        companions.start()
+    companions.wait()
+    with timed_alone(session.device, LOCK_SECONDS, session.progress):
         noise = noise_reason()
-        sides, timings = ask_hidden(session, own.box, companions, dataset.hidden_inputs[order])
-    peak = own.box.peak_memory()
+        sides, timings = ask_hidden(session, side, companions, inputs)
+    on_host = own.box.peak_memory()
+    peak = peak or on_host
     scores = np.empty_like(sides.scores)
     scores[order] = sides.scores
     measurements = accuracy_of(scores, dataset.hidden_labels)
@@ -62,17 +75,31 @@ def examine(session: Session) -> Observation:
     measurements |= speed_figures(timings, session.draw)
     if peak is not None:
         measurements["peak_memory_bytes"] = peak
+    if watch is not None and on_host is not None:
+        measurements["host_memory_bytes"] = on_host
     if par is not None and peak is not None and "peak_memory_bytes" in par.figures:
         ratio = memory_ratio(peak.value, par.figures["peak_memory_bytes"].value)
         measurements["memory_ratio"] = Measured(value=ratio, unit="ratio", source=peak.source)
-    session.progress.step("asking perturbed copies")
-    measurements |= perturbed_gap(session, own.box, dataset, scores, module.perturb)
-    notes = (f"timings may be noisy: {noise}",) if noise else ()
+    doubts = [noise]
+    if watch is not None:
+        doubts += [watch.slowed(), slower_than_alone(par, timings[0].par_seconds) if par is not None else ""]
+    notes = tuple(f"timings may be noisy: {why}" for why in doubts if why)
+    failure = stopwatch.worked_while_idle(sides) or session.gpu_failure
+    timed = audits.Timed(inputs, dataset.hidden_labels[order], sides.scores, timings[1].phase.first)
+    figures, said = audits.audit(session, own.box, timed, module.perturb)
+    measurements |= figures
+    notes += said
+    if session.audit == "retrain":
+        right = audits.is_right(scores, dataset.hidden_labels)
+        figures, said, failed = train_again(session, dataset, own.box, right)
+        measurements |= figures
+        notes += said
+        failure = failure or failed
     return Observation(
         measurements,
         [],
         {"scores": scores},
-        stopwatch.worked_while_idle(sides),
+        failure,
         par=par.figures if par is not None else None,
         reported=own.box.reported,
         notes=notes,
@@ -98,11 +125,14 @@ def rehearse(session: Session) -> Observation:
 
 
 def budget_seconds(session: Session) -> float:
-    """Return the seconds a submission may train on the session's device."""
+    """Return the seconds a submission may train on the session's device; TaskError where it may not be used."""
     budget = session.task.spec.budget
     if budget is None:
         raise TaskError(f"task {session.task.id!r} has no [budget] cpu_seconds; a classification task needs one")
-    return budget.cpu_seconds if session.device == "cpu" or budget.gpu_seconds is None else budget.gpu_seconds
+    seconds = budget.cpu_seconds if session.device == CPU else budget.gpu_seconds
+    if seconds is None:
+        raise TaskError(f"task {session.task.id!r} is not for GPUs: its task.toml has no [budget] gpu_seconds")
+    return seconds
 
 
 def prepare(session: Session, dataset: Dataset, submission: Submission, budget: float, seed: int, doing: str) -> Ready:
@@ -133,7 +163,7 @@ def ready(
     settings = {
         "num_classes": classes,
         "seed": seed,
-        "device": "cpu" if session.device == "cpu" else "cuda",
+        "device": CPU if session.device == CPU else "cuda",
         "dataset": session.task.spec.dataset,
     }
     seconds = box.train([inputs, labels], settings, budget)
@@ -195,31 +225,54 @@ def sliver(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     return dataset.train_inputs[picked], labels[picked]
 
 
+def ask_alone(session: Session, side: stopwatch.Side, inputs: np.ndarray) -> None:
+    """Let the submission answer the first hidden inputs in batches while its box is the only one on the GPU.
+
+    They count for accuracy and memory, not for speed. The box is frozen afterwards, so that par may start.
+    """
+    batch = session.task.spec.batch
+    side.box.settle(1)
+    side.box.close_log()
+    last = min(len(inputs) - 1, max(batch, int(len(inputs) * ALONE_SHARE)))
+    session.progress.step(f"asking {last} hidden inputs for the memory")
+    while side.position < last:
+        part = slice(side.position, min(side.position + batch, last))
+        scores, _ = side.box.predict(inputs[part], side.scores.shape[1], session.task.spec.limits.call_seconds)
+        side.scores[part] = scores
+        side.position = part.stop
+    side.box.freeze()
+
+
 def ask_hidden(
-    session: Session, box: Box, companions: Companions, inputs: np.ndarray
+    session: Session, own: stopwatch.Side, companions: Companions, inputs: np.ndarray
 ) -> tuple[stopwatch.Side, list[stopwatch.Timing]]:
-    """Let the submission answer every hidden input once: some one at a time, the rest in batches."""
+    """Let the submission answer every hidden input once that is left: some one at a time, the rest in batches."""
     spec = session.task.spec
+    box, first = own.box, own.position
     count, classes = len(inputs), spec.classes
+    if first:
+        box.thaw()  # asked alone before, and frozen since
     box.settle(1)
     box.close_log()
     box.freeze()
-    own = stopwatch.Side("submission", box, np.empty((count, classes), dtype=np.float32))
     others = [
-        stopwatch.Side(name, other, np.empty((count, classes), dtype=np.float32)) if other is not None else None
+        stopwatch.Side(name, other, np.empty((count, classes), dtype=np.float32), first) if other is not None else None
         for name, other in (("par", companions.par), ("null", companions.null))
     ]
     par, null = others
     boxes = [side.box for side in (own, par, null) if side is not None]
-    singles = int(count * LATENCY_SHARE)
+    singles = first + int((count - first) * LATENCY_SHARE)
     timings = []
     began = time.perf_counter()
+    session.check_gpu()
     with stopwatch.timed_on_cores(boxes, 1):
-        session.progress.step(f"asking {count} hidden inputs")
-        phase = stopwatch.Phase("latency", 1, 0, singles)
+        session.progress.step(f"asking {count - first} hidden inputs")
+        phase = stopwatch.Phase("latency", 1, first, singles)
         timings.append(stopwatch.run_phase(phase, inputs, own, par, null, spec.limits.call_seconds, LATENCY_SECONDS))
+        session.check_gpu()  # in the middle: a submission cannot tell which call is the last of the first phase
         phase = stopwatch.Phase("throughput", spec.batch, own.position, count)
         timings.append(stopwatch.run_phase(phase, inputs, own, par, null, spec.limits.call_seconds))
+    session.check_gpu(whole=False)
     box.thaw()
     session.progress.step(f"answered in {time.perf_counter() - began:.1f} s")
     return own, timings
@@ -278,27 +331,15 @@ def speed_figures(timings: list[stopwatch.Timing], draw: np.random.Generator) ->
     return figures
 
 
-def perturbed_gap(
-    session: Session, box: Box, dataset: Dataset, scores: np.ndarray, perturb: object
-) -> dict[str, Measured]:
-    """Return how much accuracy is lost on copies that a person would label the same, on up to 2,000 inputs."""
-    assert callable(perturb)
-    draw = session.draw
-    picked = draw.permutation(len(scores))[:PERTURBED]
-    copies = perturb(dataset.hidden_inputs[picked], draw)
-    answers = np.empty((len(picked), scores.shape[1]), dtype=np.float32)
-    batch = session.task.spec.batch
-    for start in range(0, len(picked), batch):
-        part = slice(start, start + batch)
-        answers[part], _ = box.predict(copies[part], scores.shape[1], session.task.spec.limits.call_seconds)
-    labels = dataset.hidden_labels[picked]
-    right = np.argmax(scores[picked], axis=1) == labels
-    right_again = np.argmax(answers, axis=1) == labels
-    difference = right.astype(np.float64) - right_again.astype(np.float64)
-    half = metrics.Z95 * float(np.std(difference)) / np.sqrt(len(difference))
-    gap = float(np.mean(difference))
-    return {
-        "perturbed_gap": Measured(
-            value=gap, low=gap - half, high=gap + half, n=len(picked), unit="share", spread="95% interval"
-        )
-    }
+def train_again(session: Session, dataset: Dataset, own: Box, right: np.ndarray) -> audits.Retrained:
+    """Hold the retraining audit with a fresh box in the place of the submission's first one."""
+    session.finish(own)
+    seed = int(session.draw.integers(1 << 31))
+
+    def train(renumbered: np.ndarray) -> Box:
+        labels = renumbered[dataset.train_labels]
+        box, doing = session.open(), "training again, with the classes renumbered"
+        ready(session, box, dataset.train_inputs, labels, session.submission, budget_seconds(session), seed, doing)
+        return box
+
+    return audits.retrain(session, dataset.hidden_inputs, dataset.hidden_labels, right, train)

@@ -7,6 +7,7 @@ received never print alike: where a short form would, more digits are shown.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +51,11 @@ def compare(
 def promoted(want: Any, got: Value) -> np.ndarray | list[str]:
     """A Python whole number passes for a float where a float is due: `max(0, x)` gives 0, and means 0.0."""
     content = got.content
-    if isinstance(content, list) or not got.scalar or content.dtype.kind != "i" or np.asarray(want).dtype.kind != "f":
+    if (
+        isinstance(content, list) or not got.scalar or content.ndim
+    ):  # an array that claims to be a number stays as it is
+        return content
+    if content.dtype.kind != "i" or np.asarray(want).dtype.kind != "f":
         return content
     return content.astype(np.float64)
 
@@ -181,10 +186,11 @@ def show(value: Any, digits: int = 6) -> str:
     if array.ndim == 0:
         item = array.item()
         return f"{item:.{digits}g}" if isinstance(item, float) else str(item)
+    edge = 3 if array.ndim < 3 else 1  # three from each end of four axes would print 1296 numbers
     text = np.array2string(
-        array, precision=digits, threshold=3 * SHOWN_ELEMENTS, edgeitems=3, separator=", ", max_line_width=100
+        array, precision=digits, threshold=3 * SHOWN_ELEMENTS, edgeitems=edge, separator=", ", max_line_width=100
     )
-    return text.replace("\n", "\n            ")
+    return re.sub(r"\n[\n ]*\n", "\n", text).replace("\n", "\n            ")
 
 
 def show_arguments(function: Callable[..., Any], case: Sequence[Any]) -> str:

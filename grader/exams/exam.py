@@ -7,6 +7,7 @@ An exam is a module with `examine(session) -> Observation` (graded) and `rehears
 from __future__ import annotations
 
 import secrets
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -15,11 +16,13 @@ from typing import Protocol, cast
 import numpy as np
 
 from grader.curriculum import Task
-from grader.errors import TaskError
-from grader.records import Observation, Submission
+from grader.errors import GraderError, SubmissionFailed, TaskError, UsageError
+from grader.machine import CPU
+from grader.records import Failure, Observation, Submission
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
+from grader.sandbox.gpu import Watch
 
-BESIDE = ("exam", "compare", "par")  # modules of this package that are no exam
+BESIDE = ("exam", "compare", "par", "audits", "training")  # modules of this package that are no exam
 
 
 class Progress(Protocol):
@@ -53,9 +56,12 @@ class Session:
     progress: Progress = field(default_factory=Silent)
     data_folder: Path | None = None
     with_par: bool = True
+    audit: str = ""  # one that was asked for; see `check_audit`
     seed: int = field(default_factory=lambda: secrets.randbits(31))
     log: str = ""  # what the submission printed, in all its boxes
+    gpu_failure: Failure | None = None  # why a result is flagged, as `check_gpu` saw it
     _boxes: list[tuple[Box, bool]] = field(default_factory=list)
+    _watch: Watch | None = None
 
     def __enter__(self) -> Session:
         return self
@@ -63,8 +69,15 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for box, _ in list(self._boxes):
-            self.finish(box)
+        try:
+            with ExitStack() as every:  # each is closed whatever happens to the others
+                if self._watch is not None:
+                    every.callback(self._watch.close)
+                for box, _ in self._boxes:
+                    every.callback(self.finish, box)
+        except GraderError:
+            if error is None or isinstance(error, SubmissionFailed):  # else what ends the run already says more
+                raise
 
     @property
     def draw(self) -> np.random.Generator:
@@ -74,6 +87,23 @@ class Session:
     def limits(self) -> Limits:
         table = self.task.spec.limits
         return Limits(memory_bytes=table.memory_mib * MIB, cores=table.cores, processes=table.processes)
+
+    def watch_gpu(self) -> Watch | None:
+        """Wait until the session's GPU is idle and watch its memory from here on; None on a CPU."""
+        if self.device != CPU:
+            self.progress.step("waiting for an idle GPU")
+            self._watch = Watch(self.device)
+        return self._watch
+
+    def check_gpu(self, *, whole: bool = True) -> None:
+        """On a GPU, with every box frozen: raise SandboxError if others compute on it, and note what still runs there.
+
+        whole: look as well for kernels that outlast the freezing, which takes two seconds; see `gpu_failure`.
+        """
+        if self._watch is not None:
+            self._watch.refuse_others({pid for box, _ in self._boxes for pid in box.pids()})
+            if whole:
+                self.gpu_failure = self.gpu_failure or self._watch.left_running()
 
     def open(self, submission: Submission | None = None) -> Box:
         """Return a fresh box with the session's submission, or another one, in it."""
@@ -88,8 +118,10 @@ class Session:
         for entry in self._boxes:
             if entry[0] is box:
                 self._boxes.remove(entry)
-                box.close()
-                self.log += box.log() if entry[1] else ""
+                try:
+                    box.close()
+                finally:
+                    self.log += box.log() if entry[1] else ""
                 break
 
 
@@ -113,3 +145,11 @@ def load_exam(name: str) -> Exam:
         raise TaskError(f"task.toml asks for exam {name!r}; there is {', '.join(known)}")
     module: ModuleType = importlib.import_module(f"grader.exams.{name}")
     return cast(Exam, module)
+
+
+def check_audit(task: Task, audit: str) -> None:
+    """Raise UsageError if the task's exam does not offer this audit; none asked for is always right."""
+    offered: tuple[str, ...] = getattr(load_exam(task.spec.exam), "AUDITS", ()) if audit else ()
+    if audit and audit not in offered:
+        there = f"it offers {', '.join(offered)}" if offered else "it offers none; leave --audit out"
+        raise UsageError(f"--audit {audit} is nothing the exam {task.spec.exam!r} of task {task.id!r} does: {there}")

@@ -7,18 +7,18 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 import platformdirs
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from grader.curriculum import digest
-from grader.errors import TaskError
-from grader.exams.exam import Session, load_exam
+from grader.errors import GraderError, TaskError
+from grader.exams.exam import Progress, Session, load_exam
 from grader.machine import describe_machine
 from grader.records import Measured, Submission
 from grader.sandbox import counters
@@ -27,6 +27,7 @@ from grader.submission import hash_folder
 FIGURES = TypeAdapter(dict[str, Measured])
 PINNED = ("torch", "numpy", "torchvision")  # versions that decide par's speed and memory
 KEPT = ("accuracy", "train_seconds", "peak_memory_bytes", "latency_seconds", "throughput_per_second", "perturbed_gap")
+SLOWER = 1.5  # times as long: from here on it is said
 NULL = Path(__file__).resolve().parent / "null"
 
 
@@ -42,13 +43,47 @@ def cache_folder() -> Path:
     """Return the folder for what is kept between runs: GRADER_CACHE, or the user's cache."""
     named = os.environ.get("GRADER_CACHE")
     folder = Path(named) if named else Path(platformdirs.user_cache_dir("dl-grader"))
-    folder.mkdir(parents=True, exist_ok=True)
+    with cache_trouble(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@contextmanager
+def cache_trouble(folder: Path) -> Iterator[None]:
+    """Say what to do where the cache cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise GraderError(
+            f"what is kept between runs cannot be written to {folder}: {error.strerror or error}. Free space there, or "
+            "name another folder in GRADER_CACHE."
+        ) from None
 
 
 def timing_lock(device: str) -> FileLock:
     """Return the lock that keeps timed phases on one device from overlapping."""
     return FileLock(Path(tempfile.gettempdir()) / f"grader-timing-{device.replace('/', '_')}.lock", mode=0o666)
+
+
+@contextmanager
+def timed_alone(device: str, seconds: float, progress: Progress | None = None) -> Iterator[None]:
+    """Wait up to `seconds` until no other timed phase runs here, on this device or on the cores it is fed from."""
+    with ExitStack() as held:
+        for name in dict.fromkeys((device, "cpu")):
+            lock = timing_lock(name)
+            try:
+                with suppress(Timeout):
+                    held.enter_context(lock.acquire(blocking=False))
+                    continue
+                if progress is not None:
+                    progress.step("waiting for the timed phase of another grader", seconds)
+                held.enter_context(lock.acquire(timeout=seconds))
+            except Timeout:
+                raise GraderError(
+                    f"waited {seconds:.0f} s for the timed phases of other graders on this computer, and gave up; "
+                    "grade again when they are done"
+                ) from None
+        yield
 
 
 def par_submission(session: Session) -> Submission:
@@ -69,14 +104,18 @@ def find_par(session: Session) -> Par:
     """Return par with its figures, grading it first where this machine has none kept."""
     submission = par_submission(session)
     path = cache_folder() / "par" / f"{session.task.id}-{par_key(session, submission)}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_suffix(".lock")):
+    lock = FileLock(path.with_suffix(".lock"))
+    with cache_trouble(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held = lock.acquire()
+    with held:
         kept = read_figures(path)
         if kept is None:
             kept = grade_par(session, submission)
-            partial = path.with_suffix(".partial")
-            partial.write_bytes(FIGURES.dump_json(kept, indent=2))
-            partial.replace(path)
+            with cache_trouble(path.parent):
+                partial = path.with_suffix(".partial")
+                partial.write_bytes(FIGURES.dump_json(kept, indent=2))
+                partial.replace(path)
     return Par(submission, kept)
 
 
@@ -115,6 +154,17 @@ def grade_par(session: Session, submission: Submission) -> dict[str, Measured]:
     if observation.failure is not None:
         raise TaskError(f"par {submission.name!r} of task {session.task.id!r} failed: {observation.failure.reason}")
     return {name: figure for name, figure in observation.measurements.items() if name in KEPT}
+
+
+def slower_than_alone(par: Par, seconds: float | None) -> str:
+    """Say that par's median call took much longer beside the submission than alone, or return an empty text.
+
+    On a GPU a frozen submission may have left kernels running, too short to be seen by `Watch.left_running`.
+    """
+    alone = par.figures.get("latency_seconds")
+    if alone is None or seconds is None or seconds < SLOWER * alone.value:
+        return ""
+    return f"par took {seconds / alone.value:.1f} times as long a call as when it was graded alone"
 
 
 def warm_up(session: Session) -> None:

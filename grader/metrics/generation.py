@@ -105,4 +105,4 @@ def class_balance(classes: np.ndarray, num_classes: int) -> float:
     """Return the entropy of the classes over its maximum: 1 where all are equally frequent, 0 where there is one."""
     shares = np.bincount(classes, minlength=num_classes) / max(1, len(classes))
     present = shares[shares > 0]
-    return float(-(present * np.log(present)).sum() / np.log(num_classes))
+    return abs(float((present * np.log(present)).sum() / np.log(num_classes)))

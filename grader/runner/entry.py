@@ -1,12 +1,12 @@
-"""How a submission is found, run and asked: its functions, its `train(data)`, its `load(folder)`.
+"""How a submission is found and run: its functions, its `train(data)`, its `load(folder)`.
 
-Whatever it hands back is turned into plain arrays here, so that only numbers and texts travel.
+Whatever it hands back is turned into plain arrays here, so that only numbers and texts travel. What a trained model is
+asked depends on the exam: classifier.py, generator.py, language.py.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import inspect
 import os
 import sys
 from collections.abc import Callable
@@ -17,13 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from . import frames, loaders
-from .data import Data
-from .frames import Trouble
+from . import frames
+from .frames import Kind, Trouble
 from .problem import Problem, shorten
-from .script import is_script, run_script
+from .script import is_script
 
 MODULE_NAME = "solution"
+ASKED_OF_MODELS = frozenset({Kind.PREDICT, Kind.SAMPLE, Kind.CONTINUE})
+Ways = dict[Kind, Callable[[Any], np.ndarray]]  # how a trained model answers each kind of request
 
 
 @dataclass
@@ -132,67 +133,31 @@ def describe(value: Any) -> str:
     return f"{article} {name}" + (f" of shape {tuple(shape)}" if isinstance(shape, tuple) else "")
 
 
-def predictor(loaded: Loaded, data: Data, dataset: str) -> Callable[[Any], Any]:
-    """Train or load the model, and return what answers a batch of raw inputs."""
-    if loaded.script:
-        loaded.module, answer = run_script(loaded.folder, loaded.file, data, dataset)
-        return answer
+def train_or_load(loaded: Loaded, data: Any) -> Any:
+    """Return what the submission's `train(data)` or `load(folder)` returns."""
     train, load_weights = loaded.function("train"), loaded.function("load")
     if train is not None:
-        loaders.give(data.inputs, data.labels, dataset)
-        model = train(data)
-    elif load_weights is not None:
-        model = load_weights(str(loaded.folder))
-    else:
-        raise Problem(
-            Trouble.NOT_DEFINED, f"{loaded.file} has no train(data); this task calls train(data) and asks the model"
-        )
-    return answerer(loaded, model, data)
-
-
-def answerer(loaded: Loaded, model: Any, data: Data) -> Callable[[Any], Any]:
-    """Return a function from raw inputs to scores or labels, whatever kind of model this is."""
-    own = loaded.function("predict")
-    if own is not None:
-        return lambda batch: own(model, batch)
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(model, torch.nn.Module):
-        from . import with_torch
-
-        return with_torch.answerer(model, data)
-    if callable(model) and not inspect.isclass(model):
-        answer: Callable[[Any], Any] = model
-        return answer
+        return train(data)
+    if load_weights is not None:
+        return load_weights(str(loaded.folder))
     raise Problem(
-        Trouble.WRONG_TYPE,
-        f"train(data) returned {describe(model)}; expected a torch.nn.Module, a keras.Model "
-        "or a function from a batch of inputs to class scores",
+        Trouble.NOT_DEFINED, f"{loaded.file} has no train(data); this task calls train(data) and asks the model"
     )
 
 
-def as_scores(answer: Any, count: int, num_classes: int) -> np.ndarray:
-    """Return float32 scores of shape (count, num_classes); class labels become ones and zeros."""
-    if type(answer) is np.ndarray and answer.shape == (count, num_classes) and answer.dtype == np.float32:
-        return answer
-    array = as_array(answer)
+def as_form(answer: Any, shape: tuple[int, ...], dtype: Any, what: str) -> np.ndarray:
+    """Return an answer as a C-ordered array of exactly this shape and dtype; only a change of number type is made.
+
+    Floats are never rounded to whole numbers, and numbers outside the range of `dtype` are refused.
+    """
+    array = as_array(answer[0] if isinstance(answer, tuple) and answer else answer)
     if array is None or array.dtype not in frames.CODES:
-        raise Problem(
-            Trouble.WRONG_TYPE, f"the model answered with {describe(answer)}; expected an array of class scores"
-        )
-    if array.shape == (count, num_classes):
-        return np.ascontiguousarray(array, dtype=np.float32)
-    if array.shape == (count,) and np.issubdtype(array.dtype, np.integer):
-        low, high = (int(array.min()), int(array.max())) if count else (0, 0)
-        if low < 0 or high >= num_classes:
-            raise Problem(
-                Trouble.WRONG_TYPE,
-                f"the model answered with labels from {low} to {high}; expected 0 to {num_classes - 1}",
-            )
-        scores = np.zeros((count, num_classes), dtype=np.float32)
-        scores[np.arange(count), array] = 1.0
-        return scores
-    raise Problem(
-        Trouble.WRONG_TYPE,
-        f"the model answered a batch of {count} with shape {array.shape} ({array.dtype}); "
-        f"expected ({count}, {num_classes}) class scores, or ({count},) whole-number labels",
-    )
+        raise Problem(Trouble.WRONG_TYPE, f"the model answered with {describe(answer)}; expected {what}")
+    whole = np.issubdtype(dtype, np.integer)
+    if array.shape != shape or (whole and not np.issubdtype(array.dtype, np.integer)):
+        found = f"shape {array.shape} ({array.dtype})"
+        raise Problem(Trouble.WRONG_TYPE, f"the model answered with {found}; expected {what}")
+    if whole and array.size and (array.min() < np.iinfo(dtype).min or array.max() > np.iinfo(dtype).max):
+        found = f"numbers from {array.min()} to {array.max()}"
+        raise Problem(Trouble.WRONG_TYPE, f"the model answered with {found}; expected {what}")
+    return np.ascontiguousarray(array, dtype=dtype)

@@ -53,13 +53,15 @@ class Kind(IntEnum):
     HELLO = 1  # settings, as JSON text
     LOAD = 2  # import the submission, JSON text says how
     TRAIN = 3  # JSON text, then inputs and labels
-    PREDICT = 4  # one batch: the array itself, or texts
+    PREDICT = 4  # one batch: the array itself, or texts; tokens for a language model
     CALL = 5  # JSON text names a function, then its arguments
     SETTLE = 6  # before the timed phase: threads to use, collect garbage
     END = 7
+    SAMPLE = 8  # int64 [count, seed]: make so many pictures
+    CONTINUE = 9  # int64 [count, *prompt]: write so many tokens after the prompt
     VALUE = 50  # a further frame of a message, either way
     DONE = 100  # texts, names and values in turn: what the runner reports of itself; shown, never scored
-    RESULT = 101  # the array asked for, or the head of several VALUE frames
+    RESULT = 101  # the array asked for, in exactly the form the host expects, or the head of several VALUE frames
     ERROR = 102  # at most 4 KiB of text for display; flags is a Trouble
 
 

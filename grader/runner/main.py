@@ -17,11 +17,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import entry, frames, loaders
-from .data import Data
+from . import classifier, entry, frames, generator, language, loaders
 from .frames import Header, Kind, Trouble
 from .problem import Problem, explain
 
+WAYS = {"classification": classifier.ways, "generation": generator.ways, "language": language.ways}
 SPIN_SECONDS = 2e-4
 READ_BYTES = 1 << 16
 
@@ -100,12 +100,12 @@ class Runner:
         self.talk = talk
         self.settings: dict[str, Any] = {}
         self.submission: entry.Loaded | None = None
-        self.predict: Any = None
+        self.ways: entry.Ways = {}
 
     def answer(self, header: Header, body: Any) -> None:
         """Answer one request; a Problem becomes an ERROR frame."""
-        if header.kind == Kind.PREDICT:
-            self.talk.send(self.scores(body), Kind.RESULT)
+        if header.kind in entry.ASKED_OF_MODELS:
+            self.talk.send(self.asked(header.kind, body), Kind.RESULT)
             return
         ask = json.loads(body[0]) if body else {}
         values = self.talk.receive_values(header.flags)
@@ -145,22 +145,14 @@ class Runner:
         return self.submission
 
     def train(self, ask: dict[str, Any], values: list[Any]) -> None:
-        data = Data(
-            inputs=values[0],
-            labels=values[1],
-            num_classes=ask["num_classes"],
-            seed=ask["seed"],
-            device=ask["device"],
-            batch=ask.get("batch", 64),
-        )
-        self.predict = entry.predictor(self.loaded(), data, ask["dataset"])
+        self.ways = WAYS[ask.get("exam", "classification")](self.loaded(), ask, values)
         self.report()
 
-    def scores(self, batch: Any) -> np.ndarray:
-        """Return float32 class scores, shape (n, num_classes), for one batch."""
-        if self.predict is None:
+    def asked(self, kind: int, body: Any) -> np.ndarray:
+        """Return the trained model's answer to one request."""
+        if kind not in self.ways:
             raise Problem(Trouble.BAD_REQUEST, "no model to ask")
-        return entry.as_scores(self.predict(batch), len(batch), self.settings["num_classes"])
+        return self.ways[Kind(kind)](body)
 
     def call(self, ask: dict[str, Any], values: list[Any]) -> None:
         results = entry.call(self.loaded(), ask, values)

@@ -6,18 +6,15 @@ import ast
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import loaders
 from .frames import Trouble
 from .problem import Problem, explain
-
-if TYPE_CHECKING:
-    from .data import Data
 
 MODEL_NAMES = ("model", "net", "network", "classifier")
 
@@ -51,12 +48,11 @@ def takes_one(function: ast.FunctionDef) -> bool:
     return keywords == 0 and required <= 1 and (positional >= 1 or arguments.vararg is not None)
 
 
-def run_script(folder: Path, file: str, data: Data, dataset: str) -> tuple[ModuleType, Callable[[Any], Any]]:
+def run_script(folder: Path, file: str, names: Sequence[str] = MODEL_NAMES) -> tuple[ModuleType, Any]:
     """Run a script as `python file` would, with the task's data behind its loaders.
 
-    Returns its namespace as a module, and what answers a batch of raw inputs.
+    Returns its namespace as a module, and the model it leaves; `names` decide between several.
     """
-    given = loaders.give(data.inputs, data.labels, dataset)
     path = folder / file
     module = ModuleType("__main__")
     module.__file__ = str(path)
@@ -73,13 +69,7 @@ def run_script(folder: Path, file: str, data: Data, dataset: str) -> tuple[Modul
             raise
     except (SyntaxError, ImportError) as error:
         raise Problem(Trouble.NOT_IMPORTABLE, f"{file} does not run: {explain(error)[1]}") from None
-    own = getattr(module, "predict", None)
-    model = find_model(module, file, training)
-    if callable(own) and takes_two(own):
-        return module, lambda batch: own(model, batch)
-    from . import with_torch
-
-    return module, with_torch.answerer(model, data, transform=with_torch.evaluation_transform(given.transforms))
+    return module, find_model(module, file, training, names)
 
 
 class NoShell:
@@ -87,14 +77,6 @@ class NoShell:
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_, **__: None
-
-
-def takes_two(function: Callable[..., Any]) -> bool:
-    code = getattr(function, "__code__", None)
-    if code is None or any("loader" in name for name in code.co_varnames[: code.co_argcount]):
-        return False
-    required = code.co_argcount - len(function.__defaults__ or ())
-    return bool(required <= 2 <= code.co_argcount)
 
 
 @dataclass
@@ -140,11 +122,11 @@ def watch_training() -> Training:
     return seen
 
 
-def find_model(module: ModuleType, file: str, training: Training) -> Any:
-    """Return the trained model: the one the optimizer stepped, else the only one, else the one called model or net."""
+def find_model(module: ModuleType, file: str, training: Training, wanted: Sequence[str] = MODEL_NAMES) -> Any:
+    """Return the trained model: the one the optimizer stepped, else the only one, else the one with a wanted name."""
     torch = sys.modules.get("torch")
     none_left = Problem(
-        Trouble.NOT_DEFINED, f"{file} ran to its end and left no model; expected a global `model`, or train(data)"
+        Trouble.NOT_DEFINED, f"{file} ran to its end and left no model; expected a global `{wanted[0]}`, or train(data)"
     )
     if torch is None:
         raise none_left
@@ -163,8 +145,8 @@ def find_model(module: ModuleType, file: str, training: Training) -> Any:
     if not candidates:
         raise none_left
     names = [name for name, value in here.items() if any(value is each for each in candidates)]
-    for name in MODEL_NAMES:
-        if name in names and len([each for each in names if each in MODEL_NAMES]) == 1:
+    for name in wanted:
+        if name in names and len([each for each in names if each in wanted]) == 1:
             return trained_or_refuse(here[name], training, file)
     if len(candidates) == 1:
         return trained_or_refuse(candidates[0], training, file)
@@ -172,7 +154,7 @@ def find_model(module: ModuleType, file: str, training: Training) -> Any:
     called = f": {', '.join(reversed(first_names.values()))}" if names else " without global names"
     raise Problem(
         Trouble.NOT_DEFINED,
-        f"{file} leaves {len(candidates)} models{called}; which one is meant? Leave it as a global `model`",
+        f"{file} leaves {len(candidates)} models{called}; which one is meant? Leave it as a global `{wanted[0]}`",
     )
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 AUGMENTATIONS = {"AutoAugment", "TrivialAugmentWide", "AugMix", "ColorJitter", "ElasticTransform", "ScaleJitter"}
 RANDOM_IF_RANGE = {"GaussianBlur": "sigma", "JPEG": "quality"}  # steps that draw from a range, and where they keep it
 PROBES = 2
+NOISE_NAMES = ("nz", "latent_dim", "z_dim", "latent_size", "noise_dim", "latent")
+NOISE_PROBES = 16
+SIGNED = 0.05  # a picture darker than this below black comes from tanh
 
 
 def images(inputs: np.ndarray) -> torch.Tensor:
@@ -201,3 +204,61 @@ def picture(image: np.ndarray) -> Any:
     from PIL import Image
 
     return Image.fromarray(image)
+
+
+def language_model(model: torch.nn.Module) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function from int64 tokens (n, t) to the module's logits; where it returns several things, the first."""
+    model.eval()
+    device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+
+    def logits(tokens: np.ndarray) -> np.ndarray:
+        with torch.inference_mode():
+            answer = model(torch.from_numpy(tokens).to(device))
+            answer = answer[0] if isinstance(answer, tuple) else answer
+            return answer.float().cpu().numpy() if isinstance(answer, torch.Tensor) else answer
+
+    return logits
+
+
+def sampler(model: torch.nn.Module, names: dict[str, Any], data: Data) -> Callable[[int, int], np.ndarray]:
+    """Return sample(n, seed) of a module from normal noise to pictures with values in [-1, 1] or [0, 1].
+
+    The width of the noise is what the script calls nz, latent_dim or the like, else what the first layer takes.
+    """
+    model.eval()
+    device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+    form = find_noise(model, names, device)
+    with torch.inference_mode():
+        probe = model(torch.randn(NOISE_PROBES, *form, device=device))
+    signed = bool(probe.min() < -SIGNED)
+
+    def sample(count: int, seed: int) -> np.ndarray:
+        noise = torch.randn(count, *form, generator=torch.Generator().manual_seed(seed)).to(device)
+        with torch.inference_mode():
+            pictures = model(noise)
+        pictures = (pictures + 1) / 2 if signed else pictures
+        whole: np.ndarray = (pictures * 255).round().clamp(0, 255).to(torch.uint8).cpu().numpy()
+        return whole.reshape(count, *data.inputs.shape[1:]) if whole.size == count * data.inputs[0].size else whole
+
+    return sample
+
+
+def find_noise(model: torch.nn.Module, names: dict[str, Any], device: torch.device) -> tuple[int, ...]:
+    """Return the shape of one noise vector the module takes: (k,) or (k, 1, 1)."""
+    named = [names[name] for name in NOISE_NAMES if isinstance(names.get(name), int)]
+    layers = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
+    first = next((layer for layer in model.modules() if isinstance(layer, layers)), None)
+    widths = [getattr(first, name) for name in ("in_features", "in_channels") if hasattr(first, name)]
+    for width in (*named, *widths):
+        for form in ((width,), (width, 1, 1)):
+            try:
+                with torch.inference_mode():
+                    model(torch.randn(2, *form, device=device))
+            except Exception:
+                continue
+            return form
+    raise Problem(
+        Trouble.WRONG_TYPE,
+        f"the generator takes no noise of shape (n, k) or (n, k, 1, 1) with k from {[*named, *widths]}; "
+        "define sample(model, n, seed) beside it",
+    )

@@ -1,0 +1,215 @@
+"""Audits: what a classifier is asked after the timed phase, to see whether its timed answers mean what they seem to.
+
+Never inside the timed phase, where no input is sent twice. Each audit compares answers with the timed ones, input by
+input, and yields a difference of accuracies with its interval; score.py says when a person should look.
+
+    perturbed_gap  copies that a person would label the same: a table of known inputs does not know them
+    repeat_gap     the very same batches again: what answers well only once does worse
+    batch_gap      the same inputs in another order, in batches of another size: what reads the batch does worse
+    retrain_gap    on request: a second training with the classes renumbered; answers brought along are all wrong
+
+Mistakes are no fraud. Dropout left on changes answers and loses no accuracy; batch normalisation in training mode looks
+at the neighbours; both are told in a note. Single inputs may be answered much worse than batches for that reason, so
+they are asked for the note alone. The intervals are those of Agresti and Min for the difference of paired shares
+("Simple improved confidence intervals for comparing matched proportions", Statistics in Medicine 24, 2005): half an
+observation is added to each cell, so that none is empty.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.errors import SubmissionFailed
+from grader.exams.exam import Session
+from grader.metrics import classification as metrics
+from grader.records import Failure, Measured, Status
+from grader.sandbox.box import Box
+
+PERTURBED = 10_000  # inputs at most of which a changed copy is asked
+REPEATED = 1_000  # inputs at most that are asked again, in the same batches and in others
+ALONE = 64  # of these, asked one at a time as well
+LEAST = 1_000  # inputs that are asked however long it takes
+AUDIT_SECONDS = 10.0  # for each audit, once it has asked so many
+OTHER_SIZE = 0.75  # of the task's batch
+MOVED_SHARE = 0.02  # of the range of all scores: an answer that differs by more is another answer
+NOTED_SHARE = 0.01  # of the inputs with another answer: from here on it is told
+
+Perturb = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+Retrained = tuple[dict[str, Measured], tuple[str, ...], Failure | None]  # figures, notes, why it did not get there
+
+
+@dataclass(frozen=True)
+class Timed:
+    """What was asked in the timed phase, in the order asked, and how it was answered."""
+
+    inputs: np.ndarray  # (n, ...)
+    labels: np.ndarray  # int64 (n,)
+    scores: np.ndarray  # float32 (n, classes), finite
+    first: int  # from this place on, inputs were asked in batches
+
+    def right(self, places: np.ndarray) -> np.ndarray:
+        """Return which of the inputs at these places were answered right, bool of their shape."""
+        return is_right(self.scores[places], self.labels[places])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Inputs that were asked again: their places in `Timed`, shape (m,), and the new scores, shape (m, classes)."""
+
+    places: np.ndarray
+    scores: np.ndarray
+
+
+def audit(session: Session, box: Box, timed: Timed, perturb: Perturb) -> tuple[dict[str, Measured], tuple[str, ...]]:
+    """Ask again and return the gaps by name, and what the learner should hear. The box is thawed, its log is closed.
+
+    SubmissionFailed where an answer is missing or malformed, as in the timed phase.
+    """
+    draw = session.draw
+    batch = session.task.spec.batch
+    session.progress.step("asking perturbed copies")
+    drawn = draw.permutation(len(timed.inputs))[:PERTURBED]
+    copies = ask(session, box, cut(drawn, batch), lambda places: perturb(timed.inputs[places], draw))
+    session.progress.step("asking again")
+    batches = cut(np.arange(timed.first, len(timed.inputs)), batch)
+    chosen = [batches[index] for index in draw.permutation(len(batches))[: math.ceil(REPEATED / batch)]]
+    repeated = ask(session, box, chosen, lambda places: timed.inputs[places])
+    session.progress.step("asking in other batches")
+    mixed = draw.permutation(repeated.places)
+    others = cut(mixed, max(1, int(OTHER_SIZE * batch)))
+    recomposed = ask(session, box, others, lambda places: timed.inputs[places])
+    alone = ask(session, box, cut(mixed[:ALONE], 1), lambda places: timed.inputs[places])
+    figures = {
+        name: gap(timed.right(asked.places), is_right(asked.scores, timed.labels[asked.places]))
+        for name, asked in (("perturbed_gap", copies), ("repeat_gap", repeated), ("batch_gap", recomposed))
+    }
+    return figures, notes_on(timed, repeated, recomposed, alone)
+
+
+def cut(places: np.ndarray, size: int) -> list[np.ndarray]:
+    """Return places in parts of `size`, the last one shorter."""
+    return [places[start : start + size] for start in range(0, len(places), size)]
+
+
+def ask(
+    session: Session, box: Box, parts: Iterable[np.ndarray], inputs_at: Callable[[np.ndarray], np.ndarray]
+) -> Asked:
+    """Ask for the inputs at these places, one request a part, until all are asked or the time is over."""
+    limit, classes = session.task.spec.limits.call_seconds, session.task.spec.classes
+    places: list[np.ndarray] = []
+    scores: list[np.ndarray] = []
+    count = 0
+    began = time.perf_counter()
+    for part in parts:
+        if count >= LEAST and time.perf_counter() - began > AUDIT_SECONDS:
+            break
+        answer, _ = box.predict(inputs_at(part), classes, limit)
+        places.append(part)
+        scores.append(answer)
+        count += len(part)
+    if not places:
+        return Asked(np.empty(0, np.int64), np.empty((0, classes), np.float32))
+    return Asked(np.concatenate(places), np.concatenate(scores))
+
+
+def is_right(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return which rows of scores (n, classes) name the label, bool (n,); a row that is not finite names none."""
+    finite = np.isfinite(scores).all(axis=1)
+    right: np.ndarray = finite & (np.argmax(np.where(finite[:, None], scores, 0), axis=1) == labels)
+    return right
+
+
+def gap(before: np.ndarray, after: np.ndarray) -> Measured:
+    """Return how much accuracy was lost between two rounds over the same n inputs, bool (n,) each: right or not."""
+    count = len(before)
+    lost = int(np.sum(before & ~after))
+    won = int(np.sum(~before & after))
+    value = (lost - won) / max(1, count)
+    middle = (lost - won) / (count + 2)
+    half = metrics.Z95 * math.sqrt(max(0.0, lost + won + 1 - (lost - won) ** 2 / (count + 2))) / (count + 2)
+    low, high = min(value, middle - half), max(value, middle + half)
+    return Measured(value=value, low=low, high=high, n=count, unit="share", spread="95% interval")
+
+
+def moved(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Return which rows of two rounds of scores (n, classes) are different answers, and not just rounded otherwise."""
+    if not len(before):
+        return np.zeros(0, dtype=bool)
+    allowed = MOVED_SHARE * float(before.max() - before.min())
+    different: np.ndarray = ~(np.abs(before - after) <= allowed).all(axis=1)  # NaN is different
+    return different
+
+
+def notes_on(timed: Timed, repeated: Asked, recomposed: Asked, alone: Asked) -> tuple[str, ...]:
+    """Say which likely mistake made the same inputs get other answers; nothing where they did not."""
+    again, mixed, single = (moved(timed.scores[asked.places], asked.scores) for asked in (repeated, recomposed, alone))
+    if len(again) and again.mean() > NOTED_SHARE:
+        return (
+            f"{again.sum()} of {len(again)} inputs got another answer when the same batch was asked again: something "
+            "random is left on. Dropout is only for training: call model.eval() before answering.",
+        )
+    if (len(mixed) and mixed.mean() > NOTED_SHARE) or (len(single) and single.mean() > NOTED_SHARE):
+        return (
+            f"{mixed.sum()} of {len(mixed)} inputs got another answer among other inputs, {single.sum()} of "
+            f"{len(single)} when asked alone: an answer should not depend on its neighbours. Batch normalisation in "
+            "training mode does this (call model.eval() before answering), and so does a softmax over the batch.",
+        )
+    return ()
+
+
+def renumbering(classes: int, draw: np.random.Generator) -> np.ndarray:
+    """Return a drawn permutation of the class ids in which none keeps its number, int64 (classes,)."""
+    circle = draw.permutation(classes)
+    renumbered = np.empty(classes, dtype=np.int64)
+    renumbered[circle] = np.roll(circle, 1)
+    return renumbered
+
+
+def retrain(
+    session: Session,
+    inputs: np.ndarray,
+    labels: np.ndarray,
+    right: np.ndarray,
+    train_again: Callable[[np.ndarray], Box],
+) -> Retrained:
+    """Train a second time with the classes renumbered, and ask all hidden inputs again, untimed.
+
+    inputs, labels: the hidden set, (n, ...) and (n,); right: which of them the first training answered right, (n,).
+    train_again: given the new id of each class, opens a fresh box, trains it so and returns it.
+    """
+    if session.task.spec.limits.weights_mib > 0:
+        said = "the retraining audit says nothing here: this task takes trained weights, which are not trained again"
+        return {}, (said,), None
+    draw = session.draw
+    renumbered = renumbering(session.task.spec.classes, draw)
+    order = draw.permutation(len(inputs))
+    scores = np.empty((len(inputs), session.task.spec.classes), dtype=np.float32)
+    try:
+        box = train_again(renumbered)
+        box.settle(1)
+        box.close_log()
+        session.progress.step("asking all hidden inputs again")
+        for part in cut(order, session.task.spec.batch):
+            scores[part], _ = box.predict(inputs[part], scores.shape[1], session.task.spec.limits.call_seconds)
+    except SubmissionFailed as failed:
+        reason = (
+            "it was trained and asked once, but not a second time with the classes renumbered: "
+            f"{failed.failure.reason} An instructor should look at the source."
+        )
+        return {}, (), Failure(Status.FLAGGED, "retrain_failed", reason)
+    right_again = is_right(scores, renumbered[labels])
+    value = float(np.mean(right_again))
+    low, high = metrics.wilson_interval(value, len(labels))
+    figures = {
+        "retrain_accuracy": Measured(
+            value=value, low=low, high=high, n=len(labels), unit="share", spread="95% interval"
+        ),
+        "retrain_gap": gap(right, right_again),
+    }
+    return figures, (), None

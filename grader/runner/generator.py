@@ -1,0 +1,90 @@
+"""A generator in the box: training pictures in, and then `sample(n, seed)` answered with uint8 pictures.
+
+A submission's `train(data)` returns a function sample(n, seed), an object with such a method, or a torch module from
+noise to pictures; `sample(model, n, seed)` may be defined beside it. Pictures travel as uint8 only, so that no
+range or rounding is left to guess; for a torch module the range of its last layer decides.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import loaders
+from .data import Data
+from .entry import Loaded, Ways, as_array, as_form, describe, train_or_load
+from .frames import Kind, Trouble
+from .problem import Problem
+from .script import run_script
+
+MODULE_NAMES = ("generator", "netG", "G", "gen", "net_g", "model")
+Sampler = Callable[[int, int], Any]
+
+
+def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
+    """Train on values (pictures, labels); the model then answers SAMPLE with uint8 pictures (n, h, w)."""
+    data = Data(
+        inputs=values[0],
+        labels=values[1],
+        num_classes=ask["num_classes"],
+        seed=ask["seed"],
+        device=ask["device"],
+    )
+    loaders.give(data.inputs, data.labels, ask["dataset"])
+    if loaded.script:
+        loaded.module, model = run_script(loaded.folder, loaded.file, MODULE_NAMES)
+    else:
+        model = train_or_load(loaded, data)
+    sample = sampler(loaded, model, data)
+    side = data.inputs.shape[1:]
+    return {Kind.SAMPLE: lambda body: as_pictures(sample(int(body[0]), int(body[1])), int(body[0]), side)}
+
+
+def sampler(loaded: Loaded, model: Any, data: Data) -> Sampler:
+    """Return sample(n, seed), whatever kind of generator this is."""
+    own = loaded.function("sample")
+    if own is not None:
+        count = required_arguments(own)
+        return own if count == 2 else lambda n, seed: own(model, n, seed)
+    torch = sys.modules.get("torch")
+    method = getattr(model, "sample", None)
+    if callable(method) and required_arguments(method) == 2:
+        found: Sampler = method
+        return found
+    if torch is not None and isinstance(model, torch.nn.Module):
+        from . import with_torch
+
+        return with_torch.sampler(model, loaded.module.__dict__, data)
+    if callable(model) and not inspect.isclass(model):
+        function: Sampler = model
+        return function
+    raise Problem(
+        Trouble.WRONG_TYPE,
+        f"train(data) returned {describe(model)}; expected a function sample(n, seed) that returns n uint8 pictures, "
+        "an object with such a method, or a torch.nn.Module from noise to pictures",
+    )
+
+
+def required_arguments(function: Callable[..., Any]) -> int:
+    """Return how many arguments a function must be given; 2 where that cannot be told."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 2
+    fixed = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(each.default is inspect.Parameter.empty and each.kind in fixed for each in parameters)
+
+
+def as_pictures(answer: Any, count: int, side: tuple[int, ...]) -> np.ndarray:
+    """Return uint8 pictures of shape (count, *side); a single channel may stand anywhere."""
+    what = f"{count} pictures: uint8 of shape {(count, *side)}, from 0 (black) to 255"
+    array = as_array(answer)
+    if array is None:
+        raise Problem(Trouble.WRONG_TYPE, f"sample(n, seed) returned {describe(answer)}; expected {what}")
+    if array.size == count * int(np.prod(side)) and tuple(n for n in array.shape[1:] if n != 1) == side:
+        array = array.reshape(count, *side)
+    return as_form(array, (count, *side), np.uint8, what)

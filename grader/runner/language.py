@@ -1,0 +1,141 @@
+"""A language model in the box: a text in, and then `logits(tokens)` and `generate(prompt, n)`.
+
+A submission's `train(data)` returns an object with these methods, a torch module or a function from tokens (n, t) to
+logits (n, t, vocabulary); `logits(model, tokens)` and `generate(model, prompt, n)` may be defined beside it. Where no
+generate(prompt, n) is found, the likeliest token is appended n times by asking the model for its logits.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .entry import Loaded, Ways, as_form, describe, train_or_load
+from .frames import Kind, Trouble
+from .problem import Problem
+from .script import run_script
+
+TEXT_FILE = "input.txt"  # what scripts on this text open
+
+
+@dataclass
+class Text:
+    """What `train(data)` gets in a task about text.
+
+    text: what to learn from; vocabulary: every character that can occur, in order; tokens: the text as places in the
+    vocabulary, int64; context: how many tokens the model is shown at most.
+    """
+
+    text: str
+    vocabulary: str
+    context: int
+    seed: int
+    device: str
+
+    @property
+    def vocabulary_size(self) -> int:
+        return len(self.vocabulary)
+
+    @cached_property
+    def tokens(self) -> np.ndarray:
+        return self.encode(self.text)
+
+    def encode(self, text: str) -> np.ndarray:
+        """Return the places of the characters in the vocabulary, int64 of shape (len(text),)."""
+        places = {character: place for place, character in enumerate(self.vocabulary)}
+        return np.array([places[character] for character in text], dtype=np.int64)
+
+    def decode(self, tokens: Any) -> str:
+        """Return the text of tokens."""
+        return "".join(self.vocabulary[int(token)] for token in tokens)
+
+
+def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
+    """Train on values ([text], [vocabulary]); the model then answers PREDICT with logits and CONTINUE with tokens."""
+    data = Text(values[0][0], values[1][0], ask["context"], ask["seed"], ask["device"])
+    if loaded.script:
+        path = Path(TEXT_FILE)
+        if not path.exists():
+            path.write_text(data.text, "utf-8")
+        loaded.module, model = run_script(loaded.folder, loaded.file)
+    else:
+        model = train_or_load(loaded, data)
+    logits = logits_of(loaded, model)
+    size = data.vocabulary_size
+
+    def answer(tokens: np.ndarray) -> np.ndarray:
+        what = f"float32 logits of shape {(*tokens.shape, size)}, one for each of {size} characters at every position"
+        return as_form(logits(tokens), (*tokens.shape, size), np.float32, what)
+
+    generate = generator_of(loaded, model) or greedy(answer, data.context)
+
+    def go_on(body: np.ndarray) -> np.ndarray:
+        count = int(body[0])
+        what = f"{count} tokens: whole numbers of shape ({count},), what follows the prompt without the prompt"
+        return as_form(generate(body[1:], count), (count,), np.int64, what)
+
+    return {Kind.PREDICT: answer, Kind.CONTINUE: go_on}
+
+
+def logits_of(loaded: Loaded, model: Any) -> Callable[[np.ndarray], Any]:
+    """Return a function from int64 tokens (n, t) to logits, whatever kind of model this is."""
+    own = loaded.function("logits")
+    if own is not None:
+        return lambda tokens: own(model, tokens)
+    method = getattr(model, "logits", None)
+    if callable(method):
+        found: Callable[[np.ndarray], Any] = method
+        return found
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(model, torch.nn.Module):
+        from . import with_torch
+
+        return with_torch.language_model(model)
+    if callable(model) and not inspect.isclass(model):
+        function: Callable[[np.ndarray], Any] = model
+        return function
+    raise Problem(
+        Trouble.WRONG_TYPE,
+        f"train(data) returned {describe(model)}; expected a model with logits(tokens), a torch.nn.Module "
+        "or a function from tokens of shape (n, t) to logits of shape (n, t, vocabulary)",
+    )
+
+
+def generator_of(loaded: Loaded, model: Any) -> Callable[[np.ndarray, int], Any] | None:
+    """Return the submission's own generate(prompt, n), if it has one."""
+    own = loaded.function("generate")
+    if own is not None and names_of(own)[:3] == ["model", "prompt", "n"]:
+        return lambda prompt, count: own(model, prompt, count)
+    method = getattr(model, "generate", None)
+    if callable(method) and names_of(method)[:2] == ["prompt", "n"]:
+        found: Callable[[np.ndarray, int], Any] = method
+        return found
+    return None
+
+
+def names_of(function: Callable[..., Any]) -> list[str]:
+    """Return the names of a function's arguments; none where they cannot be told."""
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []
+
+
+def greedy(logits: Callable[[np.ndarray], np.ndarray], context: int) -> Callable[[np.ndarray, int], np.ndarray]:
+    """Return a generate(prompt, n) that appends the likeliest token, n times."""
+
+    def generate(prompt: np.ndarray, count: int) -> np.ndarray:
+        tokens = prompt.copy()
+        for _ in range(count):
+            last = logits(tokens[None, -context:])[0, -1]
+            tokens = np.append(tokens, np.argmax(last))
+        return tokens[len(prompt) :]
+
+    return generate
