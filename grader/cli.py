@@ -6,9 +6,10 @@ Heavy modules are imported inside the commands, so that `grader --help` answers 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins costs 20 ms at every start
 
@@ -16,6 +17,7 @@ import typer
 
 from grader.commands.around import (
     EXIT_NOT_ACCEPTED,
+    EXIT_OURS,
     announce,
     console,
     exit_code,
@@ -26,7 +28,7 @@ from grader.commands.around import (
     working_folder,
     write_site,
 )
-from grader.errors import GraderError, UsageError
+from grader.errors import GraderError, StoreError, UsageError
 
 EXIT_INTERRUPTED = 130
 
@@ -46,6 +48,7 @@ AuthorOption = Annotated[str | None, typer.Option("--author", help="Name for the
 SandboxOption = Annotated[
     str, typer.Option("--sandbox", help="Where submissions run: auto, process, container or gvisor.")
 ]
+DeviceOption = Annotated[str, typer.Option("--device", help="cpu, gpu (a free one), gpu:N or a GPU's UUID.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DataOption = Annotated[Path | None, typer.Option("--data", envvar="GRADER_DATA", help="Folder with the datasets.")]
 SiteOption = Annotated[Path, typer.Option("--site", help="Folder to write the pages to.")]
@@ -56,40 +59,9 @@ DEFAULT_SITE = Path("site")
 @app.command()
 def tasks(json: JsonOption = False, results: ResultsOption = DEFAULT_RESULTS) -> None:
     """List the tasks of the course, what each needs first, and what is done."""
-    from grader import store
-    from grader.curriculum import all_tasks
-    from grader.terminal import columns
+    from grader.commands.tasks import list_tasks
 
-    found, _ = store.load_results(results)
-    best: dict[str, float] = {}
-    for result in found:
-        if result.score is not None:
-            best[result.task.id] = max(best.get(result.task.id, 0.0), result.score.total)
-    done = {result.task.id for result in found if result.verdict.status == "accepted"}
-    listed = all_tasks()
-    if json:
-        rows = [
-            {"id": task.id, "title": task.spec.title, "stage": task.spec.stage, "needs": task.spec.needs,
-             "exam": task.spec.exam, "best_score": best.get(task.id), "accepted": task.id in done}
-            for task in listed
-        ]  # fmt: skip
-        return print_json(rows)
-    out = console()
-    rows_shown = [
-        (
-            "done" if task.id in done else "open" if set(task.spec.needs) <= done else "",
-            task.id,
-            task.spec.title,
-            task.spec.stage,
-            ", ".join(task.spec.needs),
-            f"{best[task.id]:g}" if task.id in best else "",
-        )
-        for task in listed
-    ]
-    columns(out, ("", "task", "title", "stage", "needs first", "best"), rows_shown)
-    following = next((task for task in listed if task.id not in done and set(task.spec.needs) <= done), None)
-    if following is not None:
-        out.print(f"\nnext: grader start {following.id}", markup=False)
+    list_tasks(results, as_json=json)
 
 
 @app.command()
@@ -132,31 +104,100 @@ def run(
     task: TaskOption = None,
     results: ResultsOption = DEFAULT_RESULTS,
     sandbox: SandboxOption = "auto",
+    device: DeviceOption = "cpu",
     author: AuthorOption = None,
     data: DataOption = None,
+    audit: Annotated[str, typer.Option("--audit", help="retrain: train again, with the classes renumbered.")] = "",
     json: JsonOption = False,
 ) -> None:
     """Grade a solution: train, ask, measure, score; the result is stored and shown."""
     from grader import store
     from grader.curriculum import Task
-    from grader.pipeline import grade
+    from grader.exams.exam import check_audit
+    from grader.pipeline import check_device, grade
     from grader.sandbox.choose import choose_sandbox
+    from grader.sandbox.gpu import choose, model_name
     from grader.submission import open_submission
 
     with working_folder() as scratch:
         submission, found = open_submission(path, scratch, task_id=task, author=author)
         assert isinstance(found, Task)
-        box_maker = choose_sandbox(sandbox, found.spec.exam)
-        earlier, _ = store.load_results(results, found.id)
+        check_device(found, device)
+        check_audit(found, audit)
+        chosen = choose(device)
+        box_maker = choose_sandbox(sandbox, found.spec.exam, gpu=chosen != "cpu")
+        earlier = [each for each in store.load_results(results, found.id)[0] if each.device == model_name(chosen)]
         if not json:
-            announce(found, earlier, box_maker.tier)
+            announce(found, earlier, box_maker.tier, model_name(chosen))
+        lost: StoreError | None = None
         with shown_progress(json) as progress:
-            result = grade(submission, found, box_maker, results, data_folder=data, progress=progress)
+            try:
+                result = grade(
+                    submission,
+                    found,
+                    box_maker,
+                    results,
+                    device=chosen,
+                    data_folder=data,
+                    audit=audit,
+                    progress=progress,
+                )
+            except StoreError as error:
+                result, lost = error.result, error
     if json:
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     else:
-        show_result(result, found, earlier, results)
+        show_result(result, found, earlier, None if lost else results)
+    if lost is not None:
+        raise lost
     raise typer.Exit(exit_code(result))
+
+
+@app.command()
+def batch(
+    folder: Annotated[Path, typer.Argument(help="Folder of submissions: folders, zips, notebooks or scripts.")],
+    task: TaskOption = None,
+    results: ResultsOption = DEFAULT_RESULTS,
+    sandbox: Annotated[
+        str, typer.Option("--sandbox", help="auto (a container), container, gvisor, or process with trust.")
+    ] = "auto",
+    trust_submissions: Annotated[
+        bool, typer.Option("--trust-submissions", help="Allow plain processes, which may do all that you may.")
+    ] = False,
+    authors: Annotated[
+        str, typer.Option("--authors", help="names: of what lies in the folder; claimed: in submission.toml.")
+    ] = "names",
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="How many at a time; default: what is fair.")
+    ] = None,
+    repeats: Annotated[int, typer.Option("--repeats", min=1, help="Train and grade each so many times.")] = 1,
+    again: Annotated[bool, typer.Option("--again", help="Grade also what has a result already.")] = False,
+    device: DeviceOption = "cpu",
+    data: DataOption = None,
+    audit: Annotated[str, typer.Option("--audit", help="retrain: train again, with the classes renumbered.")] = "",
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write a row for each submission to this file.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Grade a folder of submissions by others, in containers; the same command goes on after a stop."""
+    from grader.commands.batch import run_batch
+
+    code = run_batch(
+        folder,
+        results,
+        task_id=task,
+        sandbox=sandbox,
+        trusted=trust_submissions,
+        authors=authors,
+        device=device,
+        audit=audit,
+        data_folder=data,
+        jobs=jobs,
+        repeats=repeats,
+        again=again,
+        as_json=json,
+        table=csv,
+    )
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -195,33 +236,9 @@ def board(
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the entries to this file as well.")] = None,
 ) -> None:
     """Show the leaderboards in the terminal."""
-    from grader import store
-    from grader.curriculum import all_tasks
-    from grader.terminal import print_board
-    from reports.leaderboard import make_boards
+    from grader.commands.board import show_boards
 
-    found, broken = store.load_results(results, task)
-    boards = make_boards(found, latest=latest, current={each.id: each.exam_version for each in all_tasks()})
-    if json:
-        return print_json([
-            {"task": each.key.task_id, "exam_version": each.key.exam_version, "tier": each.key.tier,
-             "device": each.key.device,
-             "entries": [{"rank": entry.rank, **entry.result.model_dump(mode="json")} for entry in each.entries]}
-            for each in boards
-        ])  # fmt: skip
-    if csv is not None:
-        from reports.table import write_csv
-
-        write_csv(boards, csv)
-    out = console()
-    warn(broken)
-    if not boards:
-        out.print(f"no results in {results} yet; `grader run FOLDER` makes one", markup=False)
-    for each in boards:
-        old = "" if each.is_current else ", an earlier version of the task"
-        title = f"{each.newest.task.title}   {each.key.tier} tier, {each.key.device}{old}"
-        print_board(out, title, [(entry.rank, entry.result) for entry in each.entries])
-        out.print()
+    show_boards(task, results, latest=latest, as_json=json, table=csv)
 
 
 @app.command()
@@ -275,7 +292,7 @@ def image_build(
     wheels: Annotated[Path | None, typer.Option("--wheels", help="Take packages from this folder alone.")] = None,
     certificate: Annotated[Path | None, typer.Option("--certificate", help="A further CA certificate (PEM).")] = None,
 ) -> None:
-    """Build the image with the frameworks and the one with NumPy alone, for function tasks."""
+    """Build the image with the frameworks and the one without, for function tasks."""
     from grader.commands.image import DEFAULT_BASE, build_image, recipes
 
     names = [name.strip() for name in frameworks.split(",") if name.strip()]
@@ -329,8 +346,17 @@ def demo(
     raise typer.Exit(0 if accepted else EXIT_NOT_ACCEPTED)
 
 
+def end_by_signal(number: int, _: object) -> NoReturn:
+    """Leave as on Ctrl-C, through everything that cleans up."""
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
     """Run the command line; every GraderError ends as one message and its exit code."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored, and stays right
+            signal.signal(number, end_by_signal)
     try:
         code = app(standalone_mode=False) or 0
     except GraderError as error:
@@ -340,6 +366,10 @@ def main() -> None:
         code = EXIT_INTERRUPTED
     except BrokenPipeError:
         os._exit(0)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        print(f"grader: the system refused: {error.strerror or error}{where}", file=sys.stderr)
+        code = EXIT_OURS
     except Exception as error:
         usage = getattr(error, "format_message", None)
         if usage is None:

@@ -72,21 +72,36 @@ class PointsTable(Table):
         return self
 
 
+class AuditTable(Table):
+    """How much accuracy may be lost in the questions after the timed phase, before a person should look."""
+
+    max_gap: Annotated[float, Field(ge=0)] = 0.003  # on changed copies, beyond twice the errors on the originals
+    max_drop: Annotated[float, Field(ge=0)] = 0.05  # when asked again, in other batches, or trained again
+
+
 class ScoringTable(Table):
     """From the metric to points. Changing this rescores; it never asks for a new run."""
 
     metric: str = "accuracy"
-    curve: list[tuple[float, float]]  # (metric, share of the accuracy points), ascending
-    gate: float  # below it the verdict is below_target and speed and memory bring nothing
+    better: Literal["higher", "lower"] = "higher"  # which metrics are better
+    curve: list[tuple[float, float]]  # (metric, share of the accuracy points), metrics ascending
+    gate: float  # worse than it, the verdict is below_target and speed and memory bring nothing
     points: PointsTable = PointsTable()
+    audit: AuditTable = AuditTable()
     groups: dict[str, float] = Field(default_factory=dict)  # functions: "function/group" -> weight
 
     @model_validator(mode="after")
-    def curve_ascends(self) -> ScoringTable:
+    def curve_is_monotonous(self) -> ScoringTable:
         xs, ys = [x for x, _ in self.curve], [y for _, y in self.curve]
-        if len(xs) < 2 or xs != sorted(set(xs)) or ys != sorted(ys) or ys[0] < 0 or ys[-1] != 1:
-            raise ValueError("curve needs two or more points [metric, share], both ascending, the last share 1")
+        rising = ys if self.better == "higher" else ys[::-1]
+        if len(xs) < 2 or xs != sorted(set(xs)) or rising != sorted(ys) or min(ys) < 0 or rising[-1] != 1:
+            way = "ascending, the last share 1" if self.better == "higher" else "descending, the first share 1"
+            raise ValueError(f"curve needs two or more points [metric, share], metrics ascending, shares {way}")
         return self
+
+    def reaches_gate(self, value: float) -> bool:
+        """Whether a metric is as good as the gate or better."""
+        return value >= self.gate - 1e-12 if self.better == "higher" else value <= self.gate + 1e-12
 
 
 class TaskSpec(Table):
@@ -103,6 +118,7 @@ class TaskSpec(Table):
     par: str = ""  # the reference that speed and memory are measured against
     classes: int = 0
     batch: int = 256  # inputs in one request of the throughput phase
+    context: int = 0  # language: how many characters a model is shown at once
     limits: LimitsTable = LimitsTable()
     budget: BudgetTable | None = None
     tolerance: dict[str, tuple[float, float]] = Field(default_factory=dict)  # dtype -> relative, absolute

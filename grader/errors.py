@@ -6,6 +6,7 @@
     +-- TaskError               whoever wrote the task: task.toml or task.py            exit 3
     +-- DataError               a dataset that is missing, broken or out of reach       exit 3
     +-- SandboxError            the box could not be made or watched                    exit 3
+    +-- StoreError              a result could not be written; it carries the result    exit 3
 
 A submission that fails *while it is graded* is a value, a `records.Failure`. Deep inside an exam that
 value travels up as `SubmissionFailed`, and the pipeline turns it into a verdict.
@@ -16,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from grader.records import Failure
+    from grader.records import Failure, Result
 
 
 class GraderError(Exception):
@@ -47,6 +48,14 @@ class DataError(GraderError):
 
 class SandboxError(GraderError):
     """A box could not be started, watched or cleaned up."""
+
+
+class StoreError(GraderError):
+    """A result was made and could not be written; `result` is what is lost, so that it can at least be shown."""
+
+    def __init__(self, message: str, result: Result) -> None:
+        super().__init__(message)
+        self.result = result
 
 
 class SubmissionFailed(Exception):

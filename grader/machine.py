@@ -5,17 +5,34 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import shutil
-import subprocess
-from functools import cache
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from grader.errors import SandboxError
 from grader.records import MachineRecord
 
 BUSY_LOAD_SHARE = 0.3  # of the cores, by others, before anything is started
-GPU_QUERY_SECONDS = 10
+CPU = "cpu"
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """One NVIDIA GPU as its driver describes it."""
+
+    index: int  # the driver's number, as nvidia-smi shows it
+    uuid: str  # "GPU-" and 36 characters
+    name: str
+    memory_bytes: int
+    driver: str
+    is_split: bool = False  # MIG is on: it answers as several smaller devices
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.memory_bytes >> 20} MiB, driver {self.driver}"
 
 
 def cpu_name() -> str:
@@ -44,27 +61,71 @@ def load_average() -> float | None:
         return None
 
 
-@cache
-def gpus() -> tuple[str, ...]:
-    """Return one line for each NVIDIA GPU: name, memory, driver; empty without the driver's own tool."""
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
-        return ()
-    query = [tool, "--query-gpu=name,memory.total,driver_version,uuid", "--format=csv,noheader"]
+@contextmanager
+def nvml() -> Iterator[Any]:
+    """Give NVML's Python module, ready for use; SandboxError says what the driver's library answered."""
     try:
-        found = subprocess.run(query, capture_output=True, text=True, timeout=GPU_QUERY_SECONDS, check=True)
-    except (OSError, subprocess.SubprocessError):
+        import pynvml
+    except ImportError:
+        raise SandboxError("the package nvidia-ml-py is missing; get it with `pip install nvidia-ml-py`") from None
+    try:
+        pynvml.nvmlInit()
+        try:
+            yield pynvml
+        finally:
+            pynvml.nvmlShutdown()
+    except pynvml.NVMLError as error:
+        raise SandboxError(f"the NVIDIA driver's library (NVML) says: {error}") from None
+
+
+def list_gpus() -> tuple[Gpu, ...]:
+    """Return every NVIDIA GPU of this machine, in the driver's order; SandboxError where the driver does not answer."""
+    with nvml() as library:
+        driver = as_text(library.nvmlSystemGetDriverVersion())
+        found = []
+        for index in range(library.nvmlDeviceGetCount()):
+            handle = library.nvmlDeviceGetHandleByIndex(index)
+            found.append(
+                Gpu(
+                    index,
+                    as_text(library.nvmlDeviceGetUUID(handle)),
+                    as_text(library.nvmlDeviceGetName(handle)),
+                    int(library.nvmlDeviceGetMemoryInfo(handle).total),
+                    driver,
+                    has_mig(library, handle),
+                )
+            )
+        return tuple(found)
+
+
+def gpus() -> tuple[Gpu, ...]:
+    """Return every NVIDIA GPU of this machine; empty where there is none, or no driver that answers."""
+    try:
+        return list_gpus()
+    except SandboxError:
         return ()
-    return tuple(line.strip() for line in found.stdout.splitlines() if line.strip())
 
 
-def describe_machine(device: str = "cpu") -> MachineRecord:
-    """Return what decides speed here; its id is the same on machines that are alike."""
+def has_mig(library: Any, handle: Any) -> bool:
+    """Return whether a GPU is split by MIG; most models cannot be, and say so."""
+    try:
+        return bool(library.nvmlDeviceGetMigMode(handle)[0])
+    except library.NVMLError:
+        return False
+
+
+def as_text(value: str | bytes) -> str:
+    """Return a text of NVML's, which older bindings give as bytes."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def describe_machine(device: str = CPU) -> MachineRecord:
+    """Return what decides speed here, on "cpu" or on the GPU with this UUID; its id is the same on machines alike."""
     cpu, cores = cpu_name(), len(usable_cores())
     memory = psutil.virtual_memory().total
     system = f"{platform.system()} {platform.release()}"
     python = platform.python_version()
-    gpu = (gpus() or ("",))[0] if device != "cpu" else ""
+    gpu = "" if device == CPU else next((str(each) for each in gpus() if each.uuid == device), "")
     identity = "|".join([cpu, str(cores), str(round(memory / (1 << 30))), platform.system(), python, gpu])
     return MachineRecord(
         id=hashlib.sha256(identity.encode()).hexdigest()[:8],

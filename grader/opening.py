@@ -11,6 +11,7 @@ import re
 import resource
 import stat
 import sys
+import unicodedata
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -20,9 +21,16 @@ CPU_SECONDS = 30
 MAX_MEMBERS = 500
 MAX_TOTAL_BYTES = 512 * MIB
 MAX_RATIO = 200
+MAX_DIRECTORY_BYTES = MIB
+END_BYTES = 66_000  # the end of a zip, where its list of files is described: 22 bytes and a remark of up to 64 KiB
+END_RECORD = b"PK\x05\x06"
+SAID_ELSEWHERE = 0xFFFFFFFF  # in the 64-bit form, which zipfile reads under this child's limits
+MAX_DEPTH = 20
+MAX_NOTES = 50
 MAX_NOTEBOOK_BYTES = 20 * MIB
 TIMED_LINE = re.compile(r"^(\s*)%(?:time|timeit)\s+([^-\s].*)$")
 SHELL_VALUE = re.compile(r"^(\s*[A-Za-z_]\w*)\s*=\s*[!%]")
+NOT_SHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control, direction-changing, no text at all, line separators
 SAFE_PART = re.compile(r"^(?!-)[^\x00-\x1f\x7f<>:\"|?*\\]{1,120}(?<![. ])$")
 
 
@@ -33,6 +41,9 @@ class Refused(Exception):
 def open_zip(source: Path, target: Path) -> list[str]:
     """Write a zip's regular files below `target`; anything else in it refuses the whole."""
     try:
+        listed = directory_bytes(source)
+        if listed > MAX_DIRECTORY_BYTES:
+            raise Refused(f"its list of files alone has {listed / MIB:.0f} MiB; at most {MAX_MEMBERS} files are taken")
         archive = zipfile.ZipFile(source)
     except (zipfile.BadZipFile, OSError, ValueError):
         raise Refused("not a readable zip; make it with any zip program and try again") from None
@@ -45,7 +56,7 @@ def open_zip(source: Path, target: Path) -> list[str]:
             raise Refused(f"{total // MIB} MiB when unpacked; at most {MAX_TOTAL_BYTES // MIB} MiB are taken")
         seen: set[str] = set()
         for member in members:
-            path = safe_path(member.filename)
+            path = safe_path(member.orig_filename)  # `filename` ends at a NUL
             kind = stat.S_IFMT(member.external_attr >> 16)
             if kind not in (0, stat.S_IFREG):
                 raise Refused(f"{member.filename!r} is a link or a special file; put plain files into the zip")
@@ -62,18 +73,35 @@ def open_zip(source: Path, target: Path) -> list[str]:
     return []
 
 
+def directory_bytes(source: Path) -> int:
+    """Return how long a zip's list of files claims to be; 0 where it says nothing. Reading a long one takes minutes."""
+    with source.open("rb") as file:
+        file.seek(max(0, source.stat().st_size - END_BYTES))
+        end = file.read()
+    at = end.rfind(END_RECORD)
+    size = int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
+    return 0 if size == SAID_ELSEWHERE else size
+
+
 def safe_path(name: str) -> PurePosixPath:
     """Return a member's path if it stays below the folder it is unpacked to."""
     path = PurePosixPath(name)
-    if path.is_absolute() or not path.parts or not all(part != ".." and SAFE_PART.match(part) for part in path.parts):
-        raise Refused(f"{name!r} is not a path inside the zip; use plain relative names")
+    if path.is_absolute() or not path.parts or not all(part != ".." and is_safe(part) for part in path.parts):
+        raise Refused(f"{name[:200]!a} is not a path inside the zip; use plain relative names")
+    if len(path.parts) > MAX_DEPTH:
+        raise Refused(f"{name[:200]!a} lies more than {MAX_DEPTH} folders deep; hand in the solution alone")
     return path
 
 
+def is_safe(part: str) -> bool:
+    """Whether a file may be called so: nothing a shell, a page or a terminal could stumble over."""
+    return bool(SAFE_PART.match(part)) and not any(unicodedata.category(char) in NOT_SHOWN for char in part)
+
+
 def write_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
     left = member.file_size
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(member) as packed, target.open("xb") as plain:
             while piece := packed.read(min(MIB, left + 1)):
                 left -= len(piece)
@@ -111,7 +139,12 @@ def open_notebook(source: Path, target: Path) -> list[str]:
         if not is_python(code):
             notes.append(f"code cell {number} does not look like Python that can be run")
         parts.append(f"# --- cell {number} ---\n{code}\n")
-    target.write_text("\n".join(parts), "utf-8")
+    try:
+        target.write_text("\n".join(parts), "utf-8")
+    except UnicodeEncodeError:
+        raise Refused("the notebook holds characters that are no text; save it again in Jupyter") from None
+    if len(notes) > MAX_NOTES:
+        notes[MAX_NOTES:] = [f"and {len(notes) - MAX_NOTES} more lines like these"]
     return notes
 
 
@@ -176,7 +209,7 @@ def main(kind: str, source: str, target: str) -> int:
     except MemoryError:
         print("it needs too much memory to open")
         return 2
-    print("\n".join(notes))
+    print("\n".join(notes).encode("utf-8", "replace").decode())
     return 0
 
 

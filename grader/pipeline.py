@@ -9,9 +9,9 @@ from pathlib import Path
 
 from grader import __version__, score, store
 from grader.curriculum import Task
-from grader.errors import GraderError, SubmissionFailed
-from grader.exams.exam import Progress, Session, Silent, load_exam
-from grader.machine import describe_machine
+from grader.errors import GraderError, SubmissionFailed, UsageError
+from grader.exams.exam import Progress, Session, Silent, check_audit, load_exam
+from grader.machine import CPU, describe_machine
 from grader.records import (
     Failure,
     Observation,
@@ -24,6 +24,7 @@ from grader.records import (
     Verdict,
 )
 from grader.sandbox.box import Sandbox
+from grader.sandbox.gpu import claimed, model_name
 
 
 def grade(
@@ -35,12 +36,50 @@ def grade(
     device: str = "cpu",
     data_folder: Path | None = None,
     with_par: bool = True,
+    audit: str = "",
     progress: Progress | None = None,
 ) -> Result:
-    """Examine one submission, score what was seen, store the result and return it."""
+    """Examine one submission, score what was seen, store the result and return it.
+
+    device: "cpu", or the UUID of a GPU as `gpu.choose` returns it. SandboxError if it is not there.
+    audit: one to hold besides those that are always held, "retrain"; UsageError if the task's exam has no such audit.
+    GraderError if no result could be stored there, before anything runs; StoreError, with the result, if it can't be
+    stored in the end.
+    """
     began = time.perf_counter()
-    store.remove_partials(results)
-    observation, log = observe(submission, task, sandbox, device, data_folder, with_par, progress or Silent())
+    check_device(task, device)
+    check_audit(task, audit)
+    store.prepare(results, task.id)
+    model_name(device)  # kept from now on: a driver that fails later does not take the result with it
+    with claimed(device):
+        observation, log = observe(
+            submission, task, sandbox, device, data_folder, with_par, progress or Silent(), audit
+        )
+    seconds = time.perf_counter() - began
+    return conclude(submission, task, sandbox, results, observation, device=device, log=log, seconds=seconds)
+
+
+def check_device(task: Task, device: str) -> None:
+    """Raise UsageError if the task is not graded on this kind of device: on GPUs, where it names no budget for them."""
+    budget = task.spec.budget
+    if device != CPU and (budget is None or budget.gpu_seconds is None):
+        raise UsageError(
+            f"task {task.id!r} is graded on a CPU only: its task.toml has no [budget] gpu_seconds; use --device cpu"
+        )
+
+
+def conclude(
+    submission: Submission,
+    task: Task,
+    sandbox: Sandbox,
+    results: Path,
+    observation: Observation,
+    *,
+    device: str = "cpu",
+    log: str = "",
+    seconds: float = 0.0,
+) -> Result:
+    """Score what was seen, store the result and return it."""
     points, verdict = judge(task, observation)
     result = Result(
         id=store.new_id(),
@@ -51,6 +90,7 @@ def grade(
             title=task.spec.title,
             exam=task.spec.exam,
             metric=task.spec.scoring.metric,
+            better=task.spec.scoring.better,
             exam_version=task.exam_version,
             score_version=task.score_version,
         ),
@@ -64,7 +104,7 @@ def grade(
             reported=observation.reported or {},
         ),
         tier=sandbox.tier,
-        device=device,
+        device=model_name(device),
         image=sandbox.image,
         machine=describe_machine(device),
         verdict=verdict,
@@ -73,7 +113,7 @@ def grade(
         cases=observation.cases,
         par=observation.par or {},
         notes=list(observation.notes),
-        elapsed_seconds=round(time.perf_counter() - began, 3),
+        elapsed_seconds=round(seconds, 3),
     )
     store.save(results, result, log=log, arrays=observation.arrays)
     return result
@@ -87,19 +127,22 @@ def observe(
     data_folder: Path | None,
     with_par: bool,
     progress: Progress,
+    audit: str = "",
 ) -> tuple[Observation, str]:
     """Run the exam. A submission that fails is an observation; whatever is our fault is one as well, named so."""
-    session = Session(task, submission, sandbox, device, progress, data_folder, with_par)
+    session = Session(task, submission, sandbox, device, progress, data_folder, with_par, audit)
     try:
         with session:
             observation = load_exam(task.spec.exam).examine(session)
     except SubmissionFailed as failed:
-        observation = Observation({}, [], {}, failed.failure)
+        on_host = {} if session.peak_memory is None or device != CPU else {"peak_memory_bytes": session.peak_memory}
+        observation = Observation(on_host, [], {}, failed.failure)
     except GraderError as error:
         observation = our_trouble(str(error))
     except Exception as error:
         observation = our_trouble(f"{type(error).__name__}: {error}")
         session.log += f"\n--- the grader's own traceback ---\n{traceback.format_exc()}"
+    observation.notes = (*observation.notes, *session.notes)
     return observation, session.log
 
 
@@ -124,6 +167,7 @@ def rescore(result: Result, task: Task) -> Result:
         return result
     failed = Failure(result.verdict.status, result.verdict.code, result.verdict.reason)
     settled = result.verdict.status in (Status.ACCEPTED, Status.BELOW_TARGET) and result.verdict.code in ("", "gate")
+    settled = settled or (result.verdict.status is Status.FLAGGED and result.verdict.code in score.AUDITS.values())
     points, verdict = score.score_run(task.spec.scoring, result.measurements, result.cases, None if settled else failed)
     changed = {"task": result.task.model_copy(update={"score_version": task.score_version})}
     return result.model_copy(update={**changed, "score": points, "verdict": verdict})

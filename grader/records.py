@@ -130,6 +130,7 @@ class TaskRecord(Record):
     title: str
     exam: str
     metric: str
+    better: Literal["higher", "lower"] = "higher"  # which metrics are better
     exam_version: str  # data, budget, limits, what is asked: boards never mix these
     score_version: str  # curve, gate, points: changes by rescoring
 

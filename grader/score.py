@@ -6,12 +6,21 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-from grader.curriculum import ScoringTable
+from grader.curriculum import AuditTable, ScoringTable
 from grader.records import CaseGroup, Failure, Measured, Score, Status, Verdict
 
 PAR_SHARE = 0.6  # as fast or as small as par
 FULL_AT = 4.0  # so many times better than par brings all points; a quarter of par brings none
 MEMORY_FLOOR_BYTES = 64 << 20
+SIGMAS95 = 1.959963984540054  # from a figure to the end of its 95 % interval, in standard deviations
+FLAG_SIGMAS = 3.0  # that far beyond what is allowed, chance explains no gap
+AUDITS = {  # what was measured -> the verdict's code
+    "perturbed_gap": "perturbed_gap",
+    "repeat_gap": "repeat_probe",
+    "batch_gap": "batch_probe",
+    "retrain_gap": "retrain",
+}
+LOOK = "an instructor should look at the source"
 
 
 def interpolate(curve: Sequence[tuple[float, float]], value: float) -> float:
@@ -49,11 +58,12 @@ def score_run(
 ) -> tuple[Score, Verdict]:
     """Return points and verdict for one run."""
     points = scoring.points
+    failure = failure or flag_of(scoring.audit, measurements)
     value = group_share(scoring, cases) if cases else measured(measurements, scoring.metric)
     if failure is not None and not cases and failure.status is not Status.FLAGGED:
         value = None
     accuracy = 0.0 if value is None else points.accuracy * interpolate(scoring.curve, value)
-    passed = value is not None and value >= scoring.gate - 1e-12 and failure is None
+    passed = value is not None and scoring.reaches_gate(value) and failure is None
     speed = memory = 0.0
     if passed:
         speed = points.speed * ratio_share(measured(measurements, "speed_ratio") or 0.0) if points.speed else 0.0
@@ -78,15 +88,53 @@ def verdict_of(
         return Verdict(status=failure.status, reason=failure.reason, code=failure.code)
     if value is None:
         return Verdict(status=Status.GRADER_ERROR, reason=f"the exam measured no {scoring.metric}", code="no_metric")
-    if value >= scoring.gate - 1e-12:
+    if scoring.reaches_gate(value):
         return Verdict(status=Status.ACCEPTED)
     if cases:
         return Verdict(status=Status.BELOW_TARGET, reason=unfinished(cases), code="gate")
+    wanted = "more" if scoring.better == "higher" else "less"
     return Verdict(
         status=Status.BELOW_TARGET,
-        reason=f"{scoring.metric} is {value:.4g}; this task asks for {scoring.gate:.4g} or more",
+        reason=f"{scoring.metric} is {value:.4g}; this task asks for {scoring.gate:.4g} or {wanted}",
         code="gate",
     )
+
+
+def flag_of(audit: AuditTable, measurements: Mapping[str, Measured]) -> Failure | None:
+    """Return why a person should look at a run, if the audits lost more accuracy than chance and fragility explain.
+
+    Copies that a person would label the same may double the errors: what is nearly wrong tips over, and the more of it
+    there is, the more does. A model that knows the originals by heart makes hardly any errors on them.
+    """
+    accuracy = measured(measurements, "accuracy")
+    if accuracy is None:
+        return None
+    for name, code in AUDITS.items():
+        gap = measurements.get(name)
+        allowed = audit.max_drop if name != "perturbed_gap" else audit.max_gap + 1 - accuracy
+        if gap is None or gap.low is None:
+            continue
+        sigma = (gap.value - gap.low) / SIGMAS95
+        if gap.value - FLAG_SIGMAS * sigma > allowed:
+            return Failure(Status.FLAGGED, code, flag_reason(code, accuracy, gap.value))
+    return None
+
+
+def flag_reason(code: str, accuracy: float, gap: float) -> str:
+    """Say what an audit found, without accusing anybody."""
+    figures = f"{100 * (accuracy - gap):.1f} % against {100 * accuracy:.1f} %"
+    if code == "perturbed_gap":
+        return (
+            f"answers on slightly changed copies are much worse than on the hidden set ({figures}): "
+            f"this looks learnt by heart; {LOOK}"
+        )
+    if code == "retrain":
+        return (
+            f"trained again with the classes renumbered, its answers are much worse ({figures}): either they do not "
+            f"come from the training data, or training succeeds only sometimes; {LOOK}"
+        )
+    again = "asked once more" if code == "repeat_probe" else "asked in another order and in batches of another size"
+    return f"{again}, the same inputs are answered much worse (accuracy {100 * gap:.1f} points lower); {LOOK}"
 
 
 def unfinished(cases: Sequence[CaseGroup]) -> str:

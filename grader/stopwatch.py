@@ -13,7 +13,7 @@ import gc
 import math
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,13 +41,23 @@ SPIN_SECONDS = 0.05  # how long this process looks for a reply without sleeping,
 NANO = 1e-9
 
 
+# Asks a box for its answers to a few inputs, writes them to the slot given, and returns the nanoseconds it took.
+Ask = Callable[[Box, np.ndarray, np.ndarray, float], int]
+
+
+def ask_scores(box: Box, batch: np.ndarray, answers: np.ndarray, deadline_seconds: float) -> int:
+    """Ask a classifier for its scores."""
+    answers[:], nanoseconds = box.predict(batch, answers.shape[1], deadline_seconds)
+    return nanoseconds
+
+
 @dataclass
 class Side:
     """One box that is timed, and what it answered."""
 
     name: str
     box: Box
-    scores: np.ndarray  # float32 (n, classes), in the order the inputs are asked
+    scores: np.ndarray  # a row an input, in the order the inputs are asked; float32 (n, classes) of a classifier
     position: int = 0
     calls: list[float] = field(default_factory=list)  # seconds a call of the phase at hand, timed ones only
     slices: list[float] = field(default_factory=list)  # median seconds a call, for each slice
@@ -62,6 +72,7 @@ class Phase:
     batch: int
     first: int
     last: int
+    ask: Ask = ask_scores
 
 
 @dataclass
@@ -117,7 +128,7 @@ def pin_own_threads(cores: Sequence[int]) -> None:
 
 def run_phase(
     phase: Phase,
-    inputs: np.ndarray | list[str],
+    inputs: np.ndarray,
     own: Side,
     par: Side | None,
     null: Side | None,
@@ -169,7 +180,7 @@ def slice_calls(phase: Phase) -> int:
     return max(1, calls // pairs - UNTIMED_CALLS)
 
 
-def run_ours(phase: Phase, inputs: np.ndarray | list[str], side: Side, deadline_seconds: float, most: int) -> float:
+def run_ours(phase: Phase, inputs: np.ndarray, side: Side, deadline_seconds: float, most: int) -> float:
     """Ask a box of ours for one slice; if it fails, that is our trouble and not the learner's."""
     try:
         return run_slice(phase, inputs, side, deadline_seconds, most)
@@ -177,9 +188,9 @@ def run_ours(phase: Phase, inputs: np.ndarray | list[str], side: Side, deadline_
         raise SandboxError(f"{side.name} failed while it was timed: {failed}") from None
 
 
-def run_slice(phase: Phase, inputs: np.ndarray | list[str], side: Side, deadline_seconds: float, most: int) -> float:
+def run_slice(phase: Phase, inputs: np.ndarray, side: Side, deadline_seconds: float, most: int) -> float:
     """Ask one side for one slice of time; returns the seconds it took. The side is thawed before and frozen after."""
-    box, classes = side.box, side.scores.shape[1]
+    box = side.box
     box.thaw()
     seconds: list[float] = []
     began = time.perf_counter()
@@ -187,8 +198,7 @@ def run_slice(phase: Phase, inputs: np.ndarray | list[str], side: Side, deadline
     while side.position < phase.last and done < most:
         end = min(side.position + phase.batch, phase.last)
         batch = inputs[side.position : end]
-        answer, nanoseconds = box.predict(batch, classes, deadline_seconds)
-        side.scores[side.position : end] = answer
+        nanoseconds = phase.ask(box, batch, side.scores[side.position : end], deadline_seconds)
         if done >= UNTIMED_CALLS and len(batch) == phase.batch:
             seconds.append(nanoseconds * NANO)
         side.position = end

@@ -1,12 +1,13 @@
 """One folder a result: results/<task>/<result id>/ with result.json, log.txt and predictions.npz.
 
 A result is written into a hidden folder, synced, and renamed. A kill at any moment loses at most the run in
-progress; what is half-written is never read and is removed later.
+progress; what is half-written is never read, carries the mark of the grader that wrote it, and is removed by the next.
 """
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import secrets
 import shutil
@@ -15,16 +16,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
 from pydantic import ValidationError
 
-from grader.errors import GraderError
+from grader.errors import GraderError, StoreError
+from grader.owner import is_dead, owner
 from grader.records import Result
 
 RESULT_FILE = "result.json"
 LOG_FILE = "log.txt"
 PREDICTIONS_FILE = "predictions.npz"
 PARTIAL = ".partial-"
+PROBE_BYTES = 64 << 10  # what a result without its predictions stays below
 
 
 def new_id(now: datetime | None = None) -> str:
@@ -36,10 +38,30 @@ def result_folder(root: Path, result: Result) -> Path:
     return root / result.task.id / result.id
 
 
+def prepare(root: Path, task_id: str) -> None:
+    """Make room for a task's results before anything runs; GraderError if none could be written.
+
+    What killed graders left half-written goes.
+    """
+    remove_partials(root)
+    probe = root / task_id / f"{PARTIAL}{owner()}-{secrets.token_hex(4)}"
+    try:
+        probe.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write_synced(probe, bytes(PROBE_BYTES))
+        finally:
+            probe.unlink(missing_ok=True)
+    except OSError as error:
+        raise GraderError(f"no result could be written to {probe.parent}: {refusal(error)} Nothing was run.") from None
+
+
 def save(root: Path, result: Result, *, log: str = "", arrays: Mapping[str, Any] | None = None) -> Path:
-    """Write one result and return its folder."""
+    """Write one result and return its folder; StoreError, with the result, if it can't be written.
+
+    arrays: names to NumPy arrays of any shape, kept as they are in predictions.npz.
+    """
     target = result_folder(root, result)
-    partial = target.parent / f"{PARTIAL}{os.getpid()}-{result.id}"
+    partial = target.parent / f"{PARTIAL}{owner()}-{result.id}"
     try:
         partial.mkdir(parents=True)
         write_synced(partial / RESULT_FILE, result.model_dump_json(indent=2).encode())
@@ -48,28 +70,40 @@ def save(root: Path, result: Result, *, log: str = "", arrays: Mapping[str, Any]
         if arrays:
             import numpy as np
 
-            with (partial / PREDICTIONS_FILE).open("wb") as file:
-                np.savez_compressed(file, **arrays)
-                file.flush()
-                os.fsync(file.fileno())
+            packed = io.BytesIO()
+            np.savez_compressed(packed, **arrays)
+            write_synced(partial / PREDICTIONS_FILE, packed.getvalue())
         partial.rename(target)
         sync_folder(target.parent)
     except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise GraderError(
-            f"cannot write the result to {target}: {error.strerror or error}. Free space or choose another folder "
-            "with --results; nothing half-written was left."
+        raise StoreError(
+            f"the result could not be stored in {target}: {refusal(error)} Nothing half-written was left; grade again.",
+            result,
         ) from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return target
 
 
 def replace(root: Path, result: Result) -> None:
-    """Write a changed result.json over the old one, in one step."""
+    """Write a changed result.json over the old one, in one step; StoreError, and the old one stays, if it can't be."""
     folder = result_folder(root, result)
-    partial = folder / f"{PARTIAL}{os.getpid()}"
-    write_synced(partial, result.model_dump_json(indent=2).encode())
-    partial.replace(folder / RESULT_FILE)
-    sync_folder(folder)
+    partial = folder / f"{PARTIAL}{owner()}"
+    try:
+        write_synced(partial, result.model_dump_json(indent=2).encode())
+        partial.replace(folder / RESULT_FILE)
+        sync_folder(folder)
+    except OSError as error:
+        raise StoreError(
+            f"{folder / RESULT_FILE} could not be changed: {refusal(error)} It is as it was.", result
+        ) from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def refusal(error: OSError) -> str:
+    """Put into words why the system did not write, and what to do."""
+    return f"{error.strerror or error}. Free space, or choose another folder with --results."
 
 
 def write_synced(path: Path, content: bytes) -> None:
@@ -109,8 +143,9 @@ def read_log(root: Path, result: Result) -> str:
 
 
 def remove_partials(root: Path) -> None:
-    """Remove what killed graders left half-written."""
-    for folder in root.glob(f"*/{PARTIAL}*"):
-        with contextlib.suppress(ValueError):
-            if not psutil.pid_exists(int(folder.name.removeprefix(PARTIAL).split("-")[0])):
-                shutil.rmtree(folder, ignore_errors=True)
+    """Remove what killed graders of this computer left half-written: new results, and changed ones."""
+    for depth in ("*", "*/*"):
+        for path in root.glob(f"{depth}/{PARTIAL}*"):
+            if is_dead(path.name):
+                with contextlib.suppress(OSError):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()

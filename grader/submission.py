@@ -9,8 +9,10 @@ import getpass
 import hashlib
 import os
 import shutil
+import stat
 import subprocess
 import sys
+import tempfile
 import tomllib
 import unicodedata
 from pathlib import Path
@@ -21,6 +23,10 @@ from grader.records import Submission
 
 MIB = 1 << 20
 MAX_FILES = 500
+MAX_FOLDERS = 500
+MAX_DEPTH = 20
+MAX_TOTAL_MIB = 512  # read at all, before the task's own limits are looked at; as for a zip
+SAID_BYTES = 4096  # what is read of the messages of the child that opens files
 MAX_NAME = 80
 OPEN_SECONDS = 60
 SETTINGS_FILE = "submission.toml"
@@ -51,6 +57,7 @@ WEIGHT_SUFFIXES = {
     ".joblib",
     ".npz",
 }
+NOT_SHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control, direction-changing, no text at all, line separators
 OPENING = Path(__file__).resolve().parent / "opening.py"
 
 
@@ -66,16 +73,18 @@ def open_submission(
     if path.is_dir():
         source = "folder"
         copy_folder(path, folder, notes)
+    elif not is_text(path.name):
+        raise refused_name(path.name)
     elif path.suffix == ".zip":
         source = "zip"
         run_opener("zip", path, folder)
         lift_single_folder(folder)
     elif path.suffix == ".ipynb":
         source = "notebook"
-        shutil.copyfile(path, folder / path.name)
+        copy_file(path, folder / path.name, MAX_TOTAL_MIB * MIB)
     elif path.suffix == ".py":
         source = "script"
-        shutil.copyfile(path, folder / path.name)
+        copy_file(path, folder / path.name, MAX_TOTAL_MIB * MIB)
     else:
         raise SubmissionRefused(
             f"{path.name} is a {path.suffix or 'file without a suffix'}; a submission is a folder, .py, .ipynb or .zip"
@@ -95,7 +104,7 @@ def open_submission(
         file=file,
         task_id=task.id,
         author=display_name(author or settings.get("author") or user_name()),
-        name=display_name(settings.get("name") or (path.resolve().stem or task.id)),
+        name=display_name(settings.get("name") or own_name(path) or task.id),
         sha256=sha256,
         source=source,
         notes=tuple(notes),
@@ -111,6 +120,11 @@ def user_name() -> str:
         return "anonymous"
 
 
+def own_name(path: Path) -> str:
+    """Return what a submission is called on disk: a folder's whole name, a file's without its suffix."""
+    return path.resolve().name if path.is_dir() else path.resolve().stem
+
+
 def display_name(text: str) -> str:
     """Return a name fit for a board: normalised, on one line, without control characters, not too long."""
     normal = unicodedata.normalize("NFKC", text)
@@ -119,10 +133,23 @@ def display_name(text: str) -> str:
 
 
 def copy_folder(source: Path, target: Path, notes: list[str]) -> None:
-    """Copy regular files; links and special files are refused, caches and data folders left out."""
-    count = 0
-    for root, folders, files in os.walk(source, followlinks=False):
+    """Copy regular files; links and special files are refused, caches and data folders left out.
+
+    Files are opened through the folder that was listed, and no link is followed, so that a folder which changes
+    meanwhile leads nowhere else.
+    """
+    count, seen, left = 0, 0, MAX_TOTAL_MIB * MIB
+    for root, folders, files, descriptor in os.fwalk(source, follow_symlinks=False):
         here = Path(root)
+        seen += 1
+        if seen > MAX_FOLDERS or len(here.relative_to(source).parts) > MAX_DEPTH:
+            raise SubmissionRefused(
+                f"the folder has more than {MAX_FOLDERS} folders in it, or {MAX_DEPTH} in one another; "
+                "hand in the solution alone"
+            )
+        for name in (*folders, *files):
+            if not is_text(name):
+                raise refused_name(name)
         for name in sorted(folders):
             path = here / name
             if path.is_symlink():
@@ -136,14 +163,46 @@ def copy_folder(source: Path, target: Path, notes: list[str]) -> None:
                 continue
             if path.is_symlink():
                 raise refused_link(path.relative_to(source))
-            if not path.is_file():
-                raise SubmissionRefused(f"{path.relative_to(source)} is not a regular file; hand in plain files only")
             count += 1
             if count > MAX_FILES:
                 raise SubmissionRefused(f"the folder has more than {MAX_FILES} files; hand in the solution alone")
-            copy = target / path.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+            left -= copy_file(path.relative_to(source), target / path.relative_to(source), left, descriptor)
+
+
+def copy_file(source: Path, target: Path, most: int, folder: int | None = None) -> int:
+    """Copy one regular file of at most `most` bytes; returns how many it has.
+
+    folder: a descriptor of the folder that holds it. Then only the last part of `source` is looked up, there, and
+    a link is not followed.
+    """
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (os.O_NOFOLLOW if folder is not None else 0)
+    try:
+        descriptor = os.open(source if folder is None else source.name, flags, dir_fd=folder)
+    except OSError as error:
+        raise SubmissionRefused(f"{source} cannot be read: {error.strerror}") from None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open(descriptor, "rb") as file, target.open("xb") as copy:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise SubmissionRefused(f"{source} is not a regular file; hand in plain files only")
+        if found.st_size > most:
+            raise SubmissionRefused(f"{source} makes it more than {MAX_TOTAL_MIB} MiB; data need not be handed in")
+        copied = 0
+        while piece := file.read(min(MIB, most + 1 - copied)):
+            copied += len(piece)
+            if copied > most:
+                raise SubmissionRefused(f"{source} grew while it was read; hand in a copy that is left alone")
+            copy.write(piece)
+    return copied
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name is one line of text: a system may give any bytes, and these are shown to people."""
+    return not any(unicodedata.category(char) in NOT_SHOWN for char in name)
+
+
+def refused_name(name: str) -> SubmissionRefused:
+    return SubmissionRefused(f"{name[:MAX_NAME]!a} is not a name that can be shown; use letters, digits, - and _")
 
 
 def refused_link(path: Path) -> SubmissionRefused:
@@ -256,13 +315,23 @@ def hash_folder(folder: Path) -> str:
 def run_opener(kind: str, source: Path, target: Path) -> list[str]:
     """Open a hostile file in a limited child; its complaint becomes ours. Returns the notes it printed."""
     command = [sys.executable, "-I", "-B", str(OPENING), kind, str(source.resolve()), str(target.resolve())]
-    try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=OPEN_SECONDS, check=False, cwd="/"
-        )
-    except subprocess.TimeoutExpired:
-        raise SubmissionRefused(f"{source.name} took more than {OPEN_SECONDS} s to open; hand in plain files") from None
-    said = done.stdout[:4096].decode("utf-8", "replace")
+    with tempfile.TemporaryFile() as printed:  # not a pipe: whatever the child says, this process reads only so much
+        try:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=subprocess.DEVNULL,
+                timeout=OPEN_SECONDS,
+                check=False,
+                cwd="/",
+            )
+        except subprocess.TimeoutExpired:
+            raise SubmissionRefused(
+                f"{source.name} took more than {OPEN_SECONDS} s to open; hand in plain files"
+            ) from None
+        printed.seek(0)
+        said = printed.read(SAID_BYTES).decode("utf-8", "replace")
     if done.returncode == 0:
         return [line for line in said.splitlines() if line]
     reason = said.strip() if done.returncode == 2 and said.strip() else "it could not be opened within the limits"

@@ -58,6 +58,11 @@ MEASURES = {
     "throughput_per_second": "Throughput",
     "speed_ratio": "Speed ratio",
     "memory_ratio": "Memory ratio",
+    "perturbed_gap": "Accuracy lost on changed copies",
+    "repeat_gap": "Accuracy lost when asked again",
+    "batch_gap": "Accuracy lost in other batches",
+    "retrain_accuracy": "Accuracy, trained again",
+    "retrain_gap": "Accuracy lost, trained again",
 }
 
 

@@ -208,7 +208,8 @@ def _age(result: Result) -> tuple[float, str]:
 def _order(result: Result) -> tuple[bool, float, float, int, float, str]:
     """Sort key, best first: accepted, then by total and accuracy; of equals the earlier one."""
     metric = metric_of(result)
-    value = metric.value if metric is not None and not math.isnan(metric.value) else -math.inf
+    sign = 1 if result.task.better == "higher" else -1
+    value = sign * metric.value if metric is not None and not math.isnan(metric.value) else -math.inf
     accepted = result.verdict.status is Status.ACCEPTED
     kind = STATUSES.index(result.verdict.status)
     return not accepted, -total(result), -value, kind, moment(result).timestamp(), result.id

@@ -43,8 +43,9 @@ def grader(*words: str | Path, cwd: Path, **environment: str) -> subprocess.Comp
     )
 
 
-def own_leftovers() -> set[Path]:
-    return {path for name in ("grader-box-*", "grader-run-*") for path in Path(tempfile.gettempdir()).glob(name)}
+def leftovers(pid: int) -> list[Path]:
+    """Return the temporary folders of the grader with this number."""
+    return list(Path(tempfile.gettempdir()).glob(f"grader-*-{pid}-*"))
 
 
 @pytest.fixture
@@ -272,7 +273,6 @@ def train(data):
 
 def test_ctrl_c_leaves_no_result_no_process_and_no_folder(tmp_path: Path, solution: Path) -> None:
     (solution / "solution.py").write_text(LONG)
-    before = own_leftovers()
     process = subprocess.Popen(
         [*GRADER, "run", str(solution), "--task", "digits"],
         cwd=tmp_path,
@@ -290,6 +290,7 @@ def test_ctrl_c_leaves_no_result_no_process_and_no_folder(tmp_path: Path, soluti
         time.sleep(0.1)
         family = watched.children(recursive=True)
     assert len(family) >= 2, "the submission did not start"
+    assert leftovers(process.pid) != []
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=30)
     assert process.returncode == 130, said
@@ -299,7 +300,7 @@ def test_ctrl_c_leaves_no_result_no_process_and_no_folder(tmp_path: Path, soluti
     assert [child for child in living if child.status() != psutil.STATUS_ZOMBIE] == []
     assert load_results(tmp_path / "results") == ([], [])
     assert [path for path in (tmp_path / "results").rglob("*") if path.is_file()] == []
-    assert own_leftovers() <= before
+    assert leftovers(process.pid) == []
 
 
 # At once.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from grader.exams.compare import Mismatch, apart, compare
+from grader.exams.compare import Mismatch, apart, compare, show
 from grader.sandbox.box import Value
 
 
@@ -140,6 +140,15 @@ def test_the_worst_element_of_a_large_array_is_shown_with_its_place() -> None:
     assert "index (7, 8)" in problem.expected
     assert "9" in problem.received
     assert "2 of 600" in problem.received
+
+
+def test_a_batch_of_pictures_prints_in_a_few_lines() -> None:
+    text = show(np.arange(32 * 16 * 48 * 48, dtype=np.float64).reshape(32, 16, 48, 48))
+    assert text.startswith("[[[[")
+    assert "1.179647e+06" in text
+    assert len(text.splitlines()) <= 16
+    assert "\n\n" not in text
+    assert "..." not in show(np.arange(24.0).reshape(2, 3, 4))
 
 
 def test_a_difference_in_the_last_digit_is_shown_with_enough_digits() -> None:

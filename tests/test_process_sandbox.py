@@ -73,8 +73,9 @@ def gone_within(pid: int, seconds: float) -> bool:
     return not alive(pid)
 
 
-def box_folders() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("grader-box-*"))
+def box_folders(pid: int | None = None) -> set[Path]:
+    """Return the folders of boxes that a process has made; this one, if none is named."""
+    return set(Path(tempfile.gettempdir()).glob(f"grader-box-{pid or os.getpid()}-*"))
 
 
 # What a box sees.
@@ -417,7 +418,6 @@ time.sleep(600)
 
 def test_what_a_killed_grader_left_dies_and_is_removed(tmp_path: Path) -> None:
     (tmp_path / "solution.py").write_text("def f():\n    return 1\n")
-    before = box_folders()
     grader = subprocess.Popen([sys.executable, "-c", GRADER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert grader.stdout is not None
     pid = int(grader.stdout.readline())
@@ -426,7 +426,7 @@ def test_what_a_killed_grader_left_dies_and_is_removed(tmp_path: Path) -> None:
     grader.wait()
     grader.stdout.close()
     assert gone_within(pid, 3.0)
-    left = box_folders() - before
+    left = box_folders(grader.pid)
     assert len(left) == 1
     assert remove_leftovers() >= 1
     assert not any(folder.exists() for folder in left)

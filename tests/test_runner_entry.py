@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.runner import entry, loaders, script
+from grader.runner import classifier, entry, loaders, script
 from grader.runner.frames import Trouble
 from grader.runner.problem import Problem
 
@@ -28,7 +28,7 @@ def trouble(error: pytest.ExceptionInfo[Problem]) -> Trouble:
 
 def test_scores_of_the_right_shape_become_float32() -> None:
     given = np.arange(6, dtype=np.int64).reshape(2, 3)
-    scores = entry.as_scores(given, 2, 3)
+    scores = classifier.as_scores(given, 2, 3)
     assert scores.dtype == np.float32
     assert scores.flags.c_contiguous
     np.testing.assert_array_equal(scores, given)
@@ -36,13 +36,13 @@ def test_scores_of_the_right_shape_become_float32() -> None:
 
 @pytest.mark.parametrize("dtype", [np.int64, np.uint8, np.int32])
 def test_labels_become_ones_and_zeros(dtype: type) -> None:
-    scores = entry.as_scores(np.array([2, 0], dtype=dtype), 2, 3)
+    scores = classifier.as_scores(np.array([2, 0], dtype=dtype), 2, 3)
     np.testing.assert_array_equal(scores, [[0, 0, 1], [1, 0, 0]])
 
 
 def test_a_list_of_lists_and_a_transposed_array_are_scores() -> None:
-    np.testing.assert_array_equal(entry.as_scores([[1, 2, 3], [4, 5, 6]], 2, 3), [[1, 2, 3], [4, 5, 6]])
-    assert entry.as_scores(np.ones((3, 2)).T, 2, 3).flags.c_contiguous
+    np.testing.assert_array_equal(classifier.as_scores([[1, 2, 3], [4, 5, 6]], 2, 3), [[1, 2, 3], [4, 5, 6]])
+    assert classifier.as_scores(np.ones((3, 2)).T, 2, 3).flags.c_contiguous
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_list_of_lists_and_a_transposed_array_are_scores() -> None:
 )
 def test_an_answer_of_another_kind_is_said(answer: Any, says: str) -> None:
     with pytest.raises(Problem, match=says) as caught:
-        entry.as_scores(answer, 2, 3)
+        classifier.as_scores(answer, 2, 3)
     assert trouble(caught) is Trouble.WRONG_TYPE
 
 

@@ -17,6 +17,7 @@ from factories import make_result
 
 from grader import store
 from grader.errors import GraderError
+from grader.owner import owner
 from grader.records import Verdict
 
 TESTS = Path(__file__).parent
@@ -126,15 +127,16 @@ def test_a_kill_at_any_moment_loses_at_most_the_result_in_progress(tmp_path: Pat
 
 
 def test_a_partial_result_is_never_read_and_a_living_graders_stays(tmp_path: Path) -> None:
-    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    code = "from grader.owner import owner; print(owner())"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     result = make_result()
-    for owner in (int(ended.stdout), os.getppid()):
-        partial = tmp_path / "mnist" / f".partial-{owner}-{result.id}"
+    for mark in (ended.stdout.strip(), owner()):
+        partial = tmp_path / "mnist" / f".partial-{mark}-{result.id}"
         partial.mkdir(parents=True)
         (partial / "result.json").write_text(result.model_dump_json())
     assert store.load_results(tmp_path) == ([], [])
     store.remove_partials(tmp_path)
-    assert [path.name for path in (tmp_path / "mnist").iterdir()] == [f".partial-{os.getppid()}-{result.id}"]
+    assert [path.name for path in (tmp_path / "mnist").iterdir()] == [f".partial-{owner()}-{result.id}"]
 
 
 @pytest.mark.parametrize("moment", ["write", "rename"])
@@ -157,7 +159,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
 def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
-        with pytest.raises(GraderError, match="cannot write"):
+        with pytest.raises(GraderError, match="could not be stored"):
             store.save(tmp_path / "results", make_result())
     finally:
         tmp_path.chmod(0o700)
@@ -166,5 +168,5 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path) -> None:
 def test_a_results_path_that_is_a_file_is_said(tmp_path: Path) -> None:
     file = tmp_path / "results"
     file.write_text("")
-    with pytest.raises(GraderError, match="cannot write"):
+    with pytest.raises(GraderError, match="could not be stored"):
         store.save(file, make_result())

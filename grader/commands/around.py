@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -42,11 +41,12 @@ def warn(lines: list[str]) -> None:
 @contextmanager
 def working_folder() -> Iterator[Path]:
     """Give a temporary folder, after removing what killed graders left behind."""
+    from grader.owner import temporary_folder
     from grader.sandbox.process_sandbox import remove_leftovers
 
     remove_leftovers()
-    with tempfile.TemporaryDirectory(prefix="grader-run-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    with temporary_folder("run") as folder:
+        yield folder
 
 
 def shown_progress(quiet: bool) -> AbstractContextManager[Progress]:
@@ -59,20 +59,22 @@ def shown_progress(quiet: bool) -> AbstractContextManager[Progress]:
     return Live(console(stderr=True)) if sys.stderr.isatty() else nullcontext(Lines())
 
 
-def announce(task: Task, earlier: list[Result], tier: str) -> None:
-    """Say before a run about how long it takes."""
+def announce(task: Task, earlier: list[Result], tier: str, device: str = "cpu") -> None:
+    """Say before a run about how long it takes; `earlier` are results of the same device."""
     seconds = [result.elapsed_seconds for result in earlier if result.task.exam_version == task.exam_version]
     if seconds:
         expected = f"about {max(1, round(seconds[-1]))} s, as last time"
     elif task.spec.budget is not None:
-        expected = f"at most {task.spec.budget.cpu_seconds:.0f} s of training, and the questions"
+        budget = task.spec.budget.cpu_seconds if device == "cpu" else task.spec.budget.gpu_seconds or 0
+        expected = f"at most {budget:.0f} s of training, and the questions"
     else:
         expected = "a second or two"
-    console(stderr=True).print(f"{task.spec.title}, in a {tier} box: {expected}", markup=False)
+    where = f"in a {tier} box" if device == "cpu" else f"in a {tier} box on {device}"
+    console(stderr=True).print(f"{task.spec.title}, {where}: {expected}", markup=False)
 
 
-def show_result(result: Result, task: Task, earlier: list[Result], results: Path) -> None:
-    """Print a result, the hint for it, and the change since the author's last run."""
+def show_result(result: Result, task: Task, earlier: list[Result], results: Path | None) -> None:
+    """Print a result, the hint for it, the change since the author's last run, and where it is stored, if it is."""
     from grader import score, store
     from grader.terminal import print_result
 
@@ -81,7 +83,8 @@ def show_result(result: Result, task: Task, earlier: list[Result], results: Path
     hint = score.hint_for(task.spec.hints, result.verdict, result.score)
     out = console()
     print_result(out, result, hint, same[-1] if same else None)
-    out.print(f"      stored in {store.result_folder(results, result)}", markup=False, soft_wrap=True)
+    if results is not None:
+        out.print(f"      stored in {store.result_folder(results, result)}", markup=False, soft_wrap=True)
 
 
 def exit_code(result: Result) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from grader.curriculum import find_task
 from grader.exams.exam import Progress
+from grader.owner import temporary_folder
 from grader.pipeline import grade
 from grader.records import Status
 from grader.sandbox.choose import choose_sandbox
@@ -23,8 +23,8 @@ def run_demo(results: Path, sandbox_name: str, progress: Progress, say: Callable
     for task_id in SHOWN:
         sandbox = choose_sandbox(sandbox_name, find_task(task_id).spec.exam)
         for reference in find_task(task_id).references:
-            with tempfile.TemporaryDirectory(prefix="grader-run-", ignore_cleanup_errors=True) as scratch:
-                submission, task = open_submission(reference, Path(scratch), task_id=task_id, author="reference")
+            with temporary_folder("run") as scratch:
+                submission, task = open_submission(reference, scratch, task_id=task_id, author="reference")
                 result = grade(submission, task, sandbox, results, progress=progress)
             accepted &= result.verdict.status is Status.ACCEPTED
             score = "-" if result.score is None else f"{result.score.total:g}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,9 @@ from docker.errors import APIError, BuildError, DockerException
 
 from grader.curriculum import HERE, course_folder
 from grader.errors import SandboxError, UsageError
-from grader.sandbox.choose import FUNCTIONS_VARIANT, REPOSITORY, RUNNER_LABEL, VARIANT_LABEL, runner_hash
-from grader.sandbox.docker_sandbox import LABEL, connect
+from grader.owner import temporary_folder
+from grader.sandbox.choose import FUNCTIONS_VARIANT, GPU_SUFFIX, REPOSITORY, RUNNER_LABEL, VARIANT_LABEL, runner_hash
+from grader.sandbox.engine import LABEL, connect, remove_leftovers
 
 DOCKERFILE = HERE / "sandbox" / "Dockerfile"
 RUNNER = HERE / "runner"
@@ -26,6 +26,7 @@ FRAMEWORKS = {
     "jax": ("jax",),
 }
 USUAL = ("matplotlib", "tqdm")  # what tutorials import beside a framework; plots go nowhere
+TABLES = ("pandas",)  # beside NumPy for function tasks: `tables` may be solved with it, and it answers no other one
 GPU_PACKAGES = {"tensorflow-cpu": "tensorflow[and-cuda]", "jax": "jax[cuda13]"}
 BUILD_SECONDS = 3600
 
@@ -43,13 +44,13 @@ class Recipe:
     @property
     def packages(self) -> list[str]:
         chosen = [package for name in self.frameworks for package in FRAMEWORKS[name]]
-        usual = USUAL if self.frameworks else ()
+        usual = USUAL if self.frameworks else TABLES
         return ["numpy", *usual, *(GPU_PACKAGES.get(package, package) if self.gpu else package for package in chosen)]
 
     @property
     def variant(self) -> str:
         """Return the image's kind: "numpy" for function tasks, else its frameworks."""
-        return "-".join(self.frameworks) + ("-gpu" if self.gpu else "") if self.frameworks else FUNCTIONS_VARIANT
+        return "-".join(self.frameworks) + (GPU_SUFFIX if self.gpu else "") if self.frameworks else FUNCTIONS_VARIANT
 
 
 def build_image(recipe: Recipe, say: Callable[[str], None]) -> str:
@@ -57,8 +58,8 @@ def build_image(recipe: Recipe, say: Callable[[str], None]) -> str:
     check_recipe(recipe)
     client = connect()
     client.api.timeout = BUILD_SECONDS
-    with tempfile.TemporaryDirectory(prefix="grader-image-") as scratch:
-        context = Path(scratch)
+    remove_leftovers(client)
+    with temporary_folder("image") as context:
         fill_context(recipe, context)
         name = f"{REPOSITORY}:{recipe.variant}-{hash_context(recipe, context)}"
         if client.images.list(name=name):
@@ -75,6 +76,7 @@ def build_image(recipe: Recipe, say: Callable[[str], None]) -> str:
                     "PACKAGES": " ".join(recipe.packages),
                     "PIP_OPTIONS": "--no-index" if recipe.wheels is not None else "",
                 },
+                network_mode="none" if recipe.wheels is not None else None,
                 labels={LABEL: "image", VARIANT_LABEL: recipe.variant, RUNNER_LABEL: runner_hash()},
             )
         except BuildError as error:

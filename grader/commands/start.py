@@ -10,6 +10,7 @@ from grader.errors import UsageError
 from grader.submission import SETTINGS_FILE
 
 NOTEBOOK_SOURCE = "notebook.py"  # in starter/: what `--notebook` is made of
+PICTURE_SUFFIXES = (".png", ".svg")
 
 
 def start_task(task: Task, folder: Path, *, notebook: bool = False) -> str:
@@ -24,7 +25,8 @@ def start_task(task: Task, folder: Path, *, notebook: bool = False) -> str:
         content = starter_notebook(task)
     try:
         folder.mkdir(parents=True)
-        shutil.copyfile(task.folder / "README.md", folder / "README.md")
+        for path in [task.folder / "README.md", *lesson_pictures(task)]:
+            shutil.copyfile(path, folder / path.name)
         (folder / SETTINGS_FILE).write_text(f'task = "{task.id}"\n')
         if notebook:
             (folder / name).write_text(content, "utf-8")
@@ -36,6 +38,11 @@ def start_task(task: Task, folder: Path, *, notebook: bool = False) -> str:
     except OSError as error:
         raise UsageError(f"cannot write {folder}: {error.strerror or error}") from None
     return "solution.py"
+
+
+def lesson_pictures(task: Task) -> list[Path]:
+    """Return the pictures that lie beside the lesson and belong to it."""
+    return sorted(path for path in task.folder.iterdir() if path.suffix in PICTURE_SUFFIXES)
 
 
 def starter_notebook(task: Task) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from grader.datasets.dataset import data_folder, dataset_states
+from grader.errors import SandboxError
 from grader.machine import describe_machine, gpus, noise_reason
 from grader.sandbox import counters
 
@@ -28,8 +30,9 @@ def tour(folder: Path | None) -> dict[str, Any]:
         "system": machine.system,
         "python": f"{machine.python} ({sys.executable})",
         "frameworks": ", ".join(f"{name} {metadata.version(name)}" for name in FRAMEWORKS if installed(name)) or "none",
-        "gpu": "; ".join(gpus()) or "none found",
+        "gpu": "; ".join(map(str, gpus())) or "none found",
         "container_engine": engine_state(),
+        "left_by_killed_graders": leftovers(),
         "peak_memory": source,
         "data": f"{', '.join(ready) or 'nothing'} ready in {place}",
         "quiet": noise_reason() or "yes",
@@ -48,6 +51,17 @@ def engine_state() -> str:
     except DockerException:
         return "none answers (boxes are plain processes; see docs/security.md)"
     return f"Docker {version}"
+
+
+def leftovers() -> str:
+    """Remove what graders left that were killed, here and in the engine, and say how much it was."""
+    from grader.sandbox import engine, process_sandbox
+
+    found = [f"{process_sandbox.remove_leftovers()} folders"]
+    with suppress(SandboxError):
+        found.append(f"{engine.remove_leftovers(engine.connect())} containers and volumes")
+    found = [item for item in found if not item.startswith("0 ")]
+    return f"removed {' and '.join(found)}" if found else "nothing"
 
 
 def installed(name: str) -> bool:

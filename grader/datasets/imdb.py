@@ -82,6 +82,6 @@ def perturb(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
     copies = []
     for text in inputs:
         words = text.split(" ")
-        dropped = draw.permutation(len(words))[: max(1, round(DROPPED * len(words)))] if len(words) > 1 else []
-        copies.append(" ".join(np.delete(words, dropped)))
+        count = max(1, round(DROPPED * len(words))) if len(words) > 1 else 0
+        copies.append(" ".join(np.delete(words, draw.permutation(len(words))[:count])))
     return as_array(copies)

@@ -186,7 +186,7 @@ class Companions:
             self.null = self._session.open(null_submission())
             for box in (self.par, self.null):
                 box.tick = lambda: None
-                box.wire  # noqa: B018 - started from this thread: a box ends with the thread that started it
+                box.begin()  # from this thread: a box ends with the thread that started it
             self._thread.start()
 
     def _prepare(self) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from grader.curriculum import Task
 from grader.errors import GraderError, SubmissionFailed, TaskError, UsageError
 from grader.machine import CPU
-from grader.records import Failure, Observation, Submission
+from grader.records import Failure, Measured, Observation, Submission
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
 from grader.sandbox.gpu import Watch
 
@@ -59,6 +59,8 @@ class Session:
     audit: str = ""  # one that was asked for; see `check_audit`
     seed: int = field(default_factory=lambda: secrets.randbits(31))
     log: str = ""  # what the submission printed, in all its boxes
+    notes: list[str] = field(default_factory=list)  # what its boxes have to say, such as a limit they met
+    peak_memory: Measured | None = None  # the most any of its boxes needed on this computer
     gpu_failure: Failure | None = None  # why a result is flagged, as `check_gpu` saw it
     _boxes: list[tuple[Box, bool]] = field(default_factory=list)
     _watch: Watch | None = None
@@ -119,10 +121,20 @@ class Session:
             if entry[0] is box:
                 self._boxes.remove(entry)
                 try:
+                    if entry[1]:
+                        self.notes += [note for note in box.notes() if note not in self.notes]
+                        self.peak_memory = larger(self.peak_memory, box.peak_memory())
                     box.close()
                 finally:
                     self.log += box.log() if entry[1] else ""
                 break
+
+
+def larger(one: Measured | None, other: Measured | None) -> Measured | None:
+    """Return the larger of two figures, as far as there are any."""
+    if one is None or other is None:
+        return one or other
+    return other if other.value > one.value else one
 
 
 class Exam(Protocol):

@@ -116,7 +116,7 @@ class Questioning:
     def start(self) -> None:
         """Start the first box: it imports what it needs while the host reads the task."""
         self._starting = self.session.open()
-        self._starting.wire  # noqa: B018 - the process starts with its wire
+        self._starting.begin()
 
     def box(self) -> Box:
         """Return a box with the submission loaded, opening one if the last one ended."""

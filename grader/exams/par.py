@@ -124,7 +124,8 @@ def par_key(session: Session, submission: Submission) -> str:
     machine = describe_machine(session.device)
     versions = [version_of(name) for name in PINNED]
     parts = [session.task.exam_version, submission.sha256, machine.id, session.device, session.sandbox.tier]
-    return digest([*parts, session.sandbox.image, versions, sys.version_info[:2], counters.group_source()])
+    boxes = [session.sandbox.image, session.sandbox.place, counters.group_source()]
+    return digest([*parts, *boxes, versions, sys.version_info[:2]])
 
 
 def version_of(package: str) -> str:

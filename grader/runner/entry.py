@@ -19,7 +19,7 @@ import numpy as np
 
 from . import frames
 from .frames import Kind, Trouble
-from .problem import Problem, shorten
+from .problem import Problem, explain
 from .script import is_script
 
 MODULE_NAME = "solution"
@@ -60,7 +60,7 @@ def load(ask: dict[str, Any]) -> Loaded:
     try:
         spec.loader.exec_module(module)
     except (SyntaxError, ImportError) as error:
-        raise Problem(Trouble.NOT_IMPORTABLE, f"{ask['file']} does not import: {shorten(error)}") from None
+        raise Problem(Trouble.NOT_IMPORTABLE, f"{ask['file']} does not import: {explain(error)[1]}") from None
     return Loaded(folder, ask["file"], module)
 
 
@@ -119,6 +119,8 @@ def as_array(value: Any) -> np.ndarray | None:
         array = np.asarray(value)
     except Exception:
         return None
+    if array.dtype.name == "bfloat16":  # JAX's and TensorFlow's; NumPy has none
+        array = array.astype(np.float32)
     native = array.dtype.newbyteorder("=")
     return array.astype(native, copy=False) if array.dtype != object else None
 

@@ -2,26 +2,28 @@
 
 `torchvision.datasets.MNIST(..., train=True)` gives the training data; `train=False` gives a stratified part taken out
 of it, disjoint from what `train=True` then gives. Nothing is downloaded, and hidden data is never here. Modules are
-changed as they are imported, so a script that never asks for a dataset pays nothing.
+changed as they are imported, so a script that never asks for a dataset pays nothing. What `keras.datasets` and
+`datasets.load_dataset` give is in keras_loaders.py and text_loaders.py.
 """
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.machinery
-import importlib.util
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from . import frameworks, imports, watch
 from .frames import Trouble
 from .problem import Problem
 
 HELD_OUT_SHARE = 12  # one example in twelve is the "test" split a script sees
+KERAS_MODULES = (
+    *("mnist", "fashion_mnist", "cifar10", "cifar100", "imdb"),
+    *("reuters", "boston_housing", "california_housing"),
+)
 TORCHVISION_CLASSES = {"MNIST": "mnist", "FashionMNIST": "fashion-mnist", "CIFAR10": "cifar10"}
 DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 CLASS_NAMES = {
@@ -46,21 +48,24 @@ class NotThisTask(Problem):
 class Given:
     """The task's training data, and what scripts asked of it."""
 
-    inputs: np.ndarray
+    inputs: Any  # an array, or a list of texts
     labels: np.ndarray
     dataset: str
     transforms: dict[bool, Any] = field(default_factory=dict)  # train or not -> the last transform given
+    encoders: list[Callable[[list[str]], Any]] = field(default_factory=list)  # texts -> the numbers a loader gave
     asked: int = 0
 
-    def part(self, train: bool) -> tuple[np.ndarray, np.ndarray]:
+    def part(self, train: bool) -> tuple[Any, np.ndarray]:
         """Return the larger or the smaller of two disjoint, stratified parts, in the original order."""
         held_out = np.zeros(len(self.labels), dtype=bool)
         for label in np.unique(self.labels):
             held_out[np.flatnonzero(self.labels == label)[::HELD_OUT_SHARE]] = True
         chosen = ~held_out if train else held_out
+        if isinstance(self.inputs, list):
+            return [self.inputs[place] for place in np.flatnonzero(chosen)], self.labels[chosen]
         return self.inputs[chosen], self.labels[chosen]
 
-    def ask(self, dataset: str, train: bool, transform: Any) -> tuple[np.ndarray, np.ndarray]:
+    def ask(self, dataset: str, train: bool, transform: Any = None) -> tuple[Any, np.ndarray]:
         """Return a part for a loader that was called, and remember its transform."""
         if dataset != self.dataset:
             raise NotThisTask(f"the script asks for {dataset}; this task gives {self.dataset}")
@@ -73,7 +78,7 @@ class Given:
 GIVEN: list[Given] = []
 
 
-def give(inputs: np.ndarray, labels: np.ndarray, dataset: str) -> Given:
+def give(inputs: Any, labels: np.ndarray, dataset: str) -> Given:
     """Make this the data that loaders answer with."""
     GIVEN[:] = [Given(inputs, labels, dataset)]
     return GIVEN[0]
@@ -141,41 +146,29 @@ def declare_torchvision_operators(module: ModuleType) -> None:
     setattr(module, "declared", library)  # kept alive  # noqa: B010
 
 
-AFTER_IMPORT: dict[str, Callable[[ModuleType], None]] = {
-    "torchvision.extension": declare_torchvision_operators,
-    "torchvision.datasets.mnist": answer_torchvision,
-    "torchvision.datasets.cifar": answer_torchvision,
-}
+def answer_load_dataset(module: ModuleType) -> None:
+    """Let `datasets.load_dataset` give the task's data, in the real package's form where that is installed."""
+    from . import text_loaders
+
+    text_loaders.answer(module)
 
 
-class AfterImport(importlib.abc.MetaPathFinder):
-    """Lets the usual finders find a module, and changes it right after it ran."""
+def answer_keras(module: ModuleType) -> None:
+    """Let `load_data()` of a module of keras.datasets give the task's data."""
+    from . import keras_loaders
 
-    def __init__(self) -> None:
-        self._inside: set[str] = set()
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if name not in AFTER_IMPORT or name in self._inside:
-            return None
-        self._inside.add(name)
-        try:
-            spec = importlib.util.find_spec(name)
-        finally:
-            self._inside.discard(name)
-        if spec is not None and spec.loader is not None:
-            run = spec.loader.exec_module
-
-            def exec_module(module: ModuleType) -> None:
-                run(module)
-                AFTER_IMPORT[name](module)
-
-            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
-        return spec
+    keras_loaders.answer(module)
 
 
 def install(seed: int) -> None:
-    """Begin to watch imports, and seed PyTorch once it is imported. Called before any learner's code."""
-    AFTER_IMPORT["torch"] = lambda torch: torch.manual_seed(seed)
-    sys.meta_path.insert(0, AfterImport())
+    """Watch imports: seeds, datasets, and what is noted of a training. Called before any learner's code."""
+    imports.install()
+    frameworks.prepare(seed)
+    imports.after_import("torchvision.extension", declare_torchvision_operators)
+    for name in ("mnist", "cifar"):
+        imports.after_import(f"torchvision.datasets.{name}", answer_torchvision)
+    for name in KERAS_MODULES:
+        imports.after_import(f"keras.src.datasets.{name}", answer_keras)
+    imports.after_import("datasets", answer_load_dataset)
+    imports.stand_in("datasets", answer_load_dataset)
+    watch.install()

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import classifier, entry, frames, generator, language, loaders
+from . import classifier, entry, frames, frameworks, generator, language, loaders
 from .frames import Header, Kind, Trouble
 from .problem import Problem, explain
 
@@ -26,10 +26,25 @@ SPIN_SECONDS = 2e-4
 READ_BYTES = 1 << 16
 
 
+class Streams:
+    """Two pipes with the calls of a socket that a conversation needs; for a box that no socket can be mounted into."""
+
+    def __init__(self, incoming: int, outgoing: int) -> None:
+        self.incoming, self.outgoing = incoming, outgoing
+
+    def makefile(self, mode: str, buffering: int) -> Any:
+        return open(self.incoming, mode, buffering=buffering)
+
+    def sendall(self, data: bytes | memoryview) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self.outgoing, view) :]
+
+
 class Conversation:
     """The runner's end of the wire. The host speaks first, always."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket | Streams) -> None:
         self.sock = sock
         self.stream: Any = sock.makefile("rb", buffering=READ_BYTES)
         self.raw = bytearray(frames.HEADER_BYTES)
@@ -51,7 +66,7 @@ class Conversation:
 
     def receive(self) -> tuple[Header, np.ndarray | list[str]]:
         """Return the next request's head frame; its seq and nonce mark every reply from here on."""
-        if self.spin_seconds:
+        if self.spin_seconds and isinstance(self.sock, socket.socket):
             frames.await_bytes(self.sock, self.spin_seconds)
         header, body = self.receive_frame()
         self.seq, self.nonce = header.seq, header.nonce
@@ -132,12 +147,7 @@ class Runner:
 
     def report(self) -> None:
         """Say what this runner sees of itself: shown beside the result, never scored."""
-        loaded = sys.modules
-        frameworks = [name for name in ("torch", "tensorflow", "keras", "jax") if name in loaded]
-        texts = ["framework", " ".join(frameworks) or "numpy"]
-        for name in ("numpy", *frameworks):
-            texts += [name, str(getattr(loaded[name], "__version__", ""))]
-        self.talk.send(texts, Kind.DONE)
+        self.talk.send(frameworks.report(), Kind.DONE)
 
     def loaded(self) -> entry.Loaded:
         if self.submission is None:
@@ -161,24 +171,29 @@ class Runner:
             self.talk.send(value, Kind.VALUE, flags=frames.SCALAR if scalar else 0)
 
     def settle(self, ask: dict[str, Any]) -> None:
-        torch = sys.modules.get("torch")
-        if torch is not None:
-            torch.set_num_threads(ask["threads"])
+        frameworks.settle(ask["threads"])
         gc.collect()
         gc.freeze()
         self.talk.spin_seconds = SPIN_SECONDS
         self.report()
 
 
-def take_socket(path: str | None) -> socket.socket:
-    """Return the host's socket on a descriptor of its own, and point 0-2 where they can do no harm."""
-    if path is not None:
+def take_socket(path: str | None, is_stdio: bool = False) -> socket.socket | Streams:
+    """Return the host's socket on a descriptor of its own, and point 0-2 where they can do no harm.
+
+    path: where a socket listens; without one, descriptor 0 is the socket, or 0 and 1 are a pipe each way.
+    """
+    sock: socket.socket | Streams
+    if is_stdio:
+        sock = Streams(os.dup(0), os.dup(1))
+    elif path is not None:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         sock.connect(path)
     else:
         sock = socket.socket(fileno=os.dup(0))
-    sock.setblocking(True)
-    sock.set_inheritable(False)
+    if isinstance(sock, socket.socket):
+        sock.setblocking(True)
+        sock.set_inheritable(False)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
@@ -212,7 +227,7 @@ def serve() -> NoReturn:
     limit_myself(start.get("limits", {}), start.get("die_with_parent", 0))
     if "copy" in start:
         shutil.copytree(start["copy"]["from"], start["copy"]["to"], copy_function=shutil.copyfile)
-    talk = Conversation(take_socket(start.get("socket")))
+    talk = Conversation(take_socket(start.get("socket"), start.get("stdio", False)))
     runner = Runner(talk)
     while True:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from . import frameworks
 from .frames import Trouble
 
 MESSAGE_CHARACTERS = 1500
@@ -20,21 +21,28 @@ class Problem(Exception):
 
 def shorten(error: BaseException) -> str:
     """Return one line: the kind of error, its message, and where in the learner's own files it arose."""
-    folder = str(Path.cwd())
     name = type(error).__name__
     if isinstance(error, SyntaxError):
         return f"{name}: {error.msg} ({Path(error.filename or '?').name}, line {error.lineno})"
+    return f"{name}: {str(error)[:MESSAGE_CHARACTERS]}{place(error)}"
+
+
+def place(error: BaseException) -> str:
+    """Return where in the learner's own files an exception arose, in brackets; empty where it did not."""
+    folder = str(Path.cwd())
     where = ""
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename.startswith(folder):
             where = f" ({frame.filename[len(folder) + 1 :]}, line {frame.lineno}: {frame.line})"
-    return f"{name}: {str(error)[:MESSAGE_CHARACTERS]}{where}"
+    return where
 
 
 def explain(error: BaseException) -> tuple[Trouble, str]:
     """Turn whatever a learner's code raised into a trouble and a text."""
     if isinstance(error, Problem):
         return error.trouble, error.text
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return Trouble.NOT_IMPORTABLE, frameworks.missing(error.name) + place(error)
     if isinstance(error, NotImplementedError):
         return Trouble.NOT_ATTEMPTED, shorten(error)
     if isinstance(error, SystemExit):

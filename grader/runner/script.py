@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import gc
+import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,8 +15,19 @@ from typing import Any
 from . import loaders
 from .frames import Trouble
 from .problem import Problem, explain
+from .watch import Training, is_model, outermost, watch_training, weights
 
 MODEL_NAMES = ("model", "net", "network", "classifier")
+PARAMETER_NAMES = ("params", "parameters", "weights")
+FUNCTION_NAMES = (
+    *("batched_predict", "batch_predict", "predict", "batched_forward", "forward", "apply", "predict_batch"),
+    *("forward_pass", "logits", "mlp", "nn"),
+)
+POSITIONAL_OR_NAMED = (
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.KEYWORD_ONLY,
+)
 
 
 def is_script(source: str) -> bool:
@@ -80,70 +91,28 @@ class NoShell:
 
 
 @dataclass
-class Training:
-    """What was seen of a script's training with torch."""
+class Parameters:
+    """What a script leaves that trained a plain function: its parameters, and functions that may apply them."""
 
-    optimizers: list[Any] = field(default_factory=list)  # every one that took a step
-    models: list[Any] = field(default_factory=list)  # what they trained, kept alive: main() drops its own at its end
-    backward: bool = False  # a gradient was asked for
-
-    def parameters(self) -> set[int]:
-        return {id(each) for optimizer in self.optimizers for each in parameters_of(optimizer)}
-
-
-def parameters_of(optimizer: Any) -> list[Any]:
-    return [parameter for group in optimizer.param_groups for parameter in group["params"]]
-
-
-def watch_training() -> Training:
-    """Return a record that fills as the script trains, if PyTorch can be had."""
-    seen = Training()
-    try:
-        import torch
-        from torch.optim.optimizer import register_optimizer_step_post_hook
-    except ImportError:
-        return seen
-
-    def remember(optimizer: Any, *_: Any) -> None:
-        if not any(known is optimizer for known in seen.optimizers):
-            seen.optimizers.append(optimizer)
-            seen.models.extend(modules_with(torch, {id(parameter) for parameter in parameters_of(optimizer)}))
-
-    def noticing(original: Callable[..., Any]) -> Callable[..., Any]:
-        def ask_gradients(*arguments: Any, **options: Any) -> Any:
-            seen.backward = True
-            return original(*arguments, **options)
-
-        return ask_gradients
-
-    register_optimizer_step_post_hook(remember)
-    torch.autograd.backward = noticing(torch.autograd.backward)
-    torch.autograd.grad = noticing(torch.autograd.grad)
-    return seen
+    values: Any
+    functions: list[Callable[..., Any]]
 
 
 def find_model(module: ModuleType, file: str, training: Training, wanted: Sequence[str] = MODEL_NAMES) -> Any:
-    """Return the trained model: the one the optimizer stepped, else the only one, else the one with a wanted name."""
-    torch = sys.modules.get("torch")
-    none_left = Problem(
-        Trouble.NOT_DEFINED, f"{file} ran to its end and left no model; expected a global `{wanted[0]}`, or train(data)"
-    )
-    if torch is None:
-        raise none_left
-    here = {
-        name: value
-        for name, value in module.__dict__.items()
-        if isinstance(value, torch.nn.Module) and not isinstance(value, torch.nn.modules.loss._Loss)
-    }
-    here = {name: value for name, value in here.items() if any(True for _ in value.parameters())}
+    """Return the trained model: the one that was fit or stepped, else the only one, else the one with a wanted name.
+
+    Where there is no network of PyTorch or Keras: a callable with a wanted name, or `params` and the functions beside it.
+    """
+    here = {name: value for name, value in module.__dict__.items() if is_model(value)}
     trained = training.parameters()
-    stepped = outermost([value for value in here.values() if trained & {id(p) for p in value.parameters()}])
-    stepped = stepped or outermost(training.models)
+    fit = [fed.model for fed in training.fed if fed.whole]
+    stepped = outermost([value for value in here.values() if trained & weights(value)])
+    stepped = stepped or outermost([*training.models, *fit])
     if len(stepped) == 1:
         return stepped[0]
     candidates = stepped or outermost(list(here.values()))
     if not candidates:
-        raise none_left
+        return plain_model(module, file, wanted)
     names = [name for name, value in here.items() if any(value is each for each in candidates)]
     for name in wanted:
         if name in names and len([each for each in names if each in wanted]) == 1:
@@ -158,30 +127,44 @@ def find_model(module: ModuleType, file: str, training: Training, wanted: Sequen
     )
 
 
+def plain_model(module: ModuleType, file: str, wanted: Sequence[str]) -> Any:
+    """Return a model that is no network of PyTorch or Keras: a callable, or parameters with their functions."""
+    names = module.__dict__
+    parameters = next((names[name] for name in PARAMETER_NAMES if names.get(name) is not None), None)
+    if parameters is not None:
+        functions = [names[name] for name in (*FUNCTION_NAMES, *wanted) if callable(names.get(name))]
+        functions = [each for each in functions if not inspect.isclass(each) and takes_two(each)]
+        if functions:
+            return Parameters(parameters, functions)
+    for name in wanted:
+        value = names.get(name)
+        if callable(value) and not inspect.isclass(value) or (value is not None and callable(names.get("predict"))):
+            return value
+    raise Problem(
+        Trouble.NOT_DEFINED,
+        f"{file} ran to its end and left no model; expected a global `{wanted[0]}`, "
+        "or `params` with predict(params, inputs), or train(data)",
+    )
+
+
+def takes_two(function: Callable[..., Any]) -> bool:
+    """Whether a function can be called with exactly two arguments, neither of them a loader."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return False
+    positional = [each for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
+    required = [each for each in parameters if each.default is each.empty and each.kind in POSITIONAL_OR_NAMED]
+    if any("loader" in each.name for each in positional):
+        return False
+    return len(required) <= 2 <= len(positional)
+
+
 def trained_or_refuse(model: Any, training: Training, file: str) -> Any:
     """Refuse a model that nothing was done to: no optimizer stepped, no gradient was ever asked for."""
-    if not training.optimizers and not training.backward:
+    if not training.happened:
         raise Problem(
             Trouble.NOT_DEFINED,
             f"{file} leaves a model but trained nothing: no optimizer took a step. Is the training loop called?",
         )
     return model
-
-
-def modules_with(torch: Any, parameters: set[int]) -> list[Any]:
-    """Return the outermost living modules that hold any of these parameters."""
-    found = []
-    for value in gc.get_objects():
-        try:
-            if issubclass(type(value), torch.nn.Module) and parameters & {id(each) for each in value.parameters()}:
-                found.append(value)
-        except Exception:  # whatever a learner's object does when it is looked at
-            continue
-    return outermost(found)
-
-
-def outermost(modules: list[Any]) -> list[Any]:
-    """Return the modules that are not part of another one in the list, each once."""
-    unique = list({id(module): module for module in modules}.values())
-    parts = {id(part) for module in unique for part in module.modules() if part is not module}
-    return [module for module in unique if id(module) not in parts]

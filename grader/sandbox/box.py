@@ -1,29 +1,34 @@
 """What a box is: one running sandbox with one submission in it, and what may be asked of it.
 
-A box is asked in strict order: `hello`, `load`, then `train` or `call`, then `predict`. Every ask has one
-deadline for the whole reply. What goes wrong inside ends as `SubmissionFailed`; what goes wrong on
-our side as `SandboxError`.
+A box is asked in strict order: `hello`, `load`, then `train` or `call`, then what the exam asks of the model. Every ask
+has one deadline for the whole reply. What goes wrong inside ends as `SubmissionFailed`; what goes wrong on our side
+as `SandboxError`.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from grader.errors import SubmissionFailed, TaskError
+from grader.errors import SandboxError, SubmissionFailed, TaskError
 from grader.records import Failure, Measured, Status, Tier
 from grader.runner.frames import MAX_FRAMES, SCALAR, Kind, Trouble
+from grader.sandbox.counters import Counts, remarks
 from grader.sandbox.wire import Peer, Reply, Wire
 
 GRACE_SECONDS = 5.0  # what a deadline may be overrun by, to tell a death from a silence
 MIB = 1 << 20
+TOLD_CHARACTERS = 400  # of an error text about a hidden input: it could carry the input itself
+LONG_RUN = re.compile(r"(?=[A-Za-z+/=]*[0-9])[0-9A-Za-z+/=]{24,}")
 
 # The C library adapts these to what a process did before, so that the same network answers at half the speed after a
 # short training. Fixed, speed depends on the network alone.
@@ -103,6 +108,10 @@ class Box(ABC):
     def start(self) -> Wire:
         """Start the runner and return the wire to it."""
 
+    def begin(self) -> None:
+        """Start making the box where that can go on by itself; `start` then waits for it."""
+        self.wire  # noqa: B018 - what begins with its wire, begins here
+
     @abstractmethod
     def ending(self) -> Ending:
         """Say how the box ended, after the wire went silent. Kills it if it is still there."""
@@ -126,6 +135,26 @@ class Box(ABC):
     @abstractmethod
     def cpu_seconds(self) -> float:
         """Return the processor time used by everything in the box so far."""
+
+    def counts(self) -> Counts | None:
+        """Return all that was counted so far, or in the end; None where nothing can be."""
+        return None
+
+    def oom_kills(self) -> int:
+        """Return how many processes in the box were killed for lack of memory, as far as that is known at once."""
+        return 0
+
+    def notes(self) -> list[str]:
+        """Return what a reader of the result should know of this box: limits it met, another way of reaching it."""
+        return [f"the submission {each}" for each in self._met()]
+
+    def _met(self) -> list[str]:
+        counts = self.counts()
+        return remarks(counts, self.limits.processes) if counts is not None else []
+
+    def pids(self) -> set[int]:
+        """Return the processes in the box by this system's numbers; empty where they cannot be told."""
+        return set()
 
     @abstractmethod
     def freeze(self) -> None:
@@ -162,9 +191,13 @@ class Box(ABC):
         return self._wire
 
     def hello(self, *, seed: int, num_classes: int, deadline_seconds: float) -> None:
-        """Tell the runner its settings."""
+        """Tell the runner its settings; SandboxError without an answer, for nothing of the submission has run yet."""
         settings = {"seed": seed, "num_classes": num_classes, "threads": self.limits.cores}
-        self._tell(Kind.HELLO, settings, (), deadline_seconds, "starting")
+        try:
+            self._tell(Kind.HELLO, settings, (), deadline_seconds, "starting")
+        except SubmissionFailed as failed:
+            said = self.last_line() or "nothing"
+            raise SandboxError(f"the runner did not start in its box ({failed}) and printed: {said}") from None
 
     def load(self, folder: Path, file: str, way: str, deadline_seconds: float) -> None:
         """Import the submission."""
@@ -186,12 +219,29 @@ class Box(ABC):
     def predict(
         self, batch: np.ndarray | list[str], num_classes: int, deadline_seconds: float
     ) -> tuple[np.ndarray, int]:
-        """Return (float32 scores of shape (n, num_classes), nanoseconds from first byte sent to last received)."""
-        reply = self._ask(
-            Kind.PREDICT, batch, (), deadline_seconds, "answering a batch", shape=(len(batch), num_classes)
-        )
-        assert isinstance(reply.value, np.ndarray)
-        return reply.value, reply.nanoseconds
+        """Return (float32 scores of shape (n, num_classes), nanoseconds from first byte sent to last received).
+
+        batch: an array, a list of texts, or an object array of texts.
+        """
+        shape = (len(batch), num_classes)
+        return self._array(Kind.PREDICT, batch, shape, np.float32, deadline_seconds, "answering a batch")
+
+    def logits(self, tokens: np.ndarray, vocabulary: int, deadline_seconds: float) -> tuple[np.ndarray, int]:
+        """Return (float32 logits of shape (n, t, vocabulary) for int64 tokens (n, t), nanoseconds)."""
+        shape = (*tokens.shape, vocabulary)
+        return self._array(Kind.PREDICT, tokens, shape, np.float32, deadline_seconds, "answering with logits")
+
+    def write(self, prompt: np.ndarray, count: int, deadline_seconds: float) -> tuple[np.ndarray, int]:
+        """Return (int64 tokens of shape (count,) that follow the prompt, nanoseconds)."""
+        ask = np.concatenate([[count], prompt]).astype(np.int64)
+        return self._array(Kind.CONTINUE, ask, (count,), np.int64, deadline_seconds, "writing text")
+
+    def sample(
+        self, count: int, seed: int, picture: tuple[int, ...], deadline_seconds: float
+    ) -> tuple[np.ndarray, int]:
+        """Return (uint8 pictures of shape (count, *picture), nanoseconds)."""
+        ask = np.array([count, seed], dtype=np.int64)
+        return self._array(Kind.SAMPLE, ask, (count, *picture), np.uint8, deadline_seconds, "making pictures")
 
     def call(
         self, function: str, returns: Sequence[str], arguments: Sequence[Value], deadline_seconds: float
@@ -205,6 +255,21 @@ class Box(ABC):
         return [Value(content, scalar) for content, scalar in reply.values]
 
     # How a request ends.
+
+    def _array(
+        self,
+        kind: Kind,
+        body: np.ndarray | list[str],
+        shape: tuple[int, ...],
+        dtype: DTypeLike,
+        deadline_seconds: float,
+        doing: str,
+    ) -> tuple[np.ndarray, int]:
+        texts = isinstance(body, np.ndarray) and body.dtype == object
+        ask = body.tolist() if isinstance(body, np.ndarray) and texts else body
+        reply = self._ask(kind, ask, (), deadline_seconds, doing, shape=shape, dtype=dtype)
+        assert isinstance(reply.value, np.ndarray)
+        return reply.value, reply.nanoseconds
 
     def _tell(
         self, kind: Kind, settings: dict[str, Any], values: Sequence[Value], deadline_seconds: float, doing: str
@@ -220,21 +285,33 @@ class Box(ABC):
         deadline_seconds: float,
         doing: str,
         *,
-        shape: tuple[int, int] | None = None,
+        shape: tuple[int, ...] | None = None,
+        dtype: DTypeLike = np.float32,
         count: int | None = None,
     ) -> Reply:
         frames = [(value.content, SCALAR if value.scalar else 0) for value in values]
-        reply = self.wire.ask(
-            kind, body, frames, deadline_seconds=deadline_seconds, shape=shape, count=count, tick=self.tick
-        )
+        due: dict[str, Any] = {"shape": shape, "dtype": dtype, "count": count}
+        reply = self.wire.ask(kind, body, frames, deadline_seconds=deadline_seconds, tick=self._look, **due)
         if reply.peer is Peer.ANSWERED:
+            if self.oom_kills():  # a child's death need not show in the answer
+                raise SubmissionFailed(self._failure(Reply(Peer.GONE), doing, deadline_seconds))
             return reply
+        if kind is Kind.PREDICT:
+            reply.text = without_data(reply.text)
         raise SubmissionFailed(self._failure(reply, doing, deadline_seconds))
+
+    def _look(self) -> None:
+        """While waiting: tell how it goes, and end a box in which something died for lack of memory."""
+        self.tick()
+        if self.oom_kills():
+            self.ending()
 
     def _failure(self, reply: Reply, doing: str, deadline_seconds: float) -> Failure:
         """Put into words why there is no answer."""
-        if reply.peer is Peer.TROUBLE:
-            return trouble_as_failure(reply, doing)
+        met = "".join(f" The submission {each}." for each in self._met())
+        if reply.peer is Peer.TROUBLE and not self.oom_kills():
+            failure = trouble_as_failure(reply, doing)
+            return replace(failure, reason=failure.reason + met)
         if reply.peer is Peer.BROKE_PROTOCOL:
             self.close()
             return Failure(
@@ -256,14 +333,14 @@ class Box(ABC):
             return Failure(
                 Status.TIME_LIMIT_EXCEEDED,
                 "deadline",
-                f"while {doing}: no complete answer within the limit of {deadline_seconds:.0f} s.",
+                f"while {doing}: no complete answer within the limit of {deadline_seconds:.0f} s.{met}",
             )
         code = ending.exit_code
         how = "ended" if code is None else f"was killed by signal {-code}" if code < 0 else f"exited with code {code}"
         return Failure(
             Status.RUNTIME_ERROR,
             "ended",
-            f"while {doing}: the process {how}. A submission is asked and answers; it never exits by itself.",
+            f"while {doing}: the process {how}. A submission is asked and answers; it never exits by itself.{met}",
         )
 
 
@@ -286,11 +363,18 @@ def trouble_as_failure(reply: Reply, doing: str) -> Failure:
     return Failure(status, code, f"while {doing}: {reply.text}")
 
 
+def without_data(text: str) -> str:
+    """Return an error text about a hidden input, cut short and without long runs of digits, as encoded data has."""
+    plain = LONG_RUN.sub("[...]", text)
+    return plain if len(plain) <= TOLD_CHARACTERS else plain[:TOLD_CHARACTERS] + " [...]"
+
+
 class Sandbox(ABC):
     """A way of making boxes."""
 
     tier: Tier
     image: str = ""
+    place: str = ""  # the computer the boxes run on, if that is another one
 
     def warm(self) -> None:  # noqa: B027 - a sandbox whose files need no warming has nothing to do
         """Read the frameworks' files into the page cache, so that no box is charged for being the first."""

@@ -1,14 +1,17 @@
-"""What the kernel counted for one box: memory, processor time, deaths for lack of memory.
+"""What the kernel counted for one box: memory, processor time, processes, and where a limit was met.
 
 A control group of the box's own is used where one can be had: cgroup v1 (`memory.max_usage_in_bytes`)
-or v2 (`memory.peak`). Where none can, the process tree is sampled, and the figure says so.
+or v2 (`memory.peak`). Where none can, the process tree is sampled, and the figure says so. The counts go with the group
+when the box ends, so they are read once more before that.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import time
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +20,19 @@ PREFIX = "grader-"
 REMOVE_TRIES = 50
 TRY_BYTES = 64 << 20
 FREEZE_SECONDS = 2.0
+SLOWED_SECONDS = 0.1  # of throttling: less shows in no figure
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What was counted for one box up to a moment; None where the system does not tell."""
+
+    peak_bytes: int | None = None
+    oom_kills: int = 0  # processes that the kernel killed for lack of memory
+    cpu_seconds: float | None = None
+    processes_peak: int | None = None
+    processes_refused: int = 0  # how often the limit on processes kept one from being started
+    throttled_seconds: float = 0.0  # in which the box was kept from its cores by a limit on processor time
 
 
 class Group:
@@ -41,6 +57,17 @@ class Group:
             return [int(line) for line in (self.memory / "cgroup.procs").read_text().split()]
         return []
 
+    def counts(self) -> Counts:
+        """Return everything that was counted so far."""
+        return Counts(
+            self.peak_bytes(),
+            self.oom_kills(),
+            self.cpu_seconds(),
+            self._number("pids.peak"),
+            self._field("pids.events", "max") or 0,
+            self.throttled_seconds(),
+        )
+
     def peak_bytes(self) -> int | None:
         return read_number(self.memory / ("memory.peak" if self.version == 2 else "memory.max_usage_in_bytes"))
 
@@ -54,11 +81,22 @@ class Group:
         if self.version == 2:
             used = read_field(self.memory / "cpu.stat", "usage_usec")
             return None if used is None else used / 1e6
-        for folder in self.folders:
-            used = read_number(folder / "cpuacct.usage")
-            if used is not None:
-                return used / 1e9
-        return None
+        used = self._number("cpuacct.usage")
+        return None if used is None else used / 1e9
+
+    def throttled_seconds(self) -> float:
+        if self.version == 2:
+            return (read_field(self.memory / "cpu.stat", "throttled_usec") or 0) / 1e6
+        return (self._field("cpu.stat", "throttled_time") or 0) / 1e9
+
+    def _number(self, name: str) -> int | None:
+        """Return the number in the first file of this name; v1 has a folder for each controller."""
+        found = (read_number(folder / name) for folder in self.folders)
+        return next((number for number in found if number is not None), None)
+
+    def _field(self, name: str, field: str) -> int | None:
+        found = (read_field(folder / name, field) for folder in self.folders)
+        return next((number for number in found if number is not None), None)
 
     def freeze(self, still: bool) -> bool:
         """Stop everything in the group, or let it go on; returns whether the kernel did so."""
@@ -81,6 +119,16 @@ class Group:
                     break
                 except OSError:
                     time.sleep(0.01)
+
+
+def remarks(counts: Counts, processes: int) -> list[str]:
+    """Return the limits that a box met, in words. processes: how many it may have."""
+    said = []
+    if counts.processes_refused:
+        said.append(f"reached the limit of {processes} processes and threads ({counts.processes_refused} not started)")
+    if counts.throttled_seconds >= SLOWED_SECONDS:
+        said.append(f"was kept from the processor for {counts.throttled_seconds:.1f} s by a limit on processor time")
+    return said
 
 
 def make_group(name: str, memory_bytes: int, processes: int) -> Group | None:
@@ -148,10 +196,22 @@ def make_group_v1(name: str, memory_bytes: int, processes: int) -> Group | None:
 
 
 def remove_group(name: str) -> None:
-    """Remove what a dead grader's group of this name left in any hierarchy."""
-    for folder in CGROUP_ROOT.glob(f"**/{PREFIX}{name}"):
-        with contextlib.suppress(OSError):
-            folder.rmdir()
+    """Kill what a dead grader's group of this name still holds, frozen or not, and remove it from every hierarchy."""
+    folders = list(CGROUP_ROOT.glob(f"**/{PREFIX}{name}"))
+    for _ in range(REMOVE_TRIES if folders else 0):
+        for folder in folders:
+            group = Group(name, folder, 2 if (folder / "cgroup.events").exists() else 1)
+            for pid in group.pids():
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            group.freeze(False)  # what is frozen dies only once it is thawed, in whatever hierarchy that is
+        for folder in folders:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        folders = [folder for folder in folders if folder.exists()]
+        if not folders:
+            break
+        time.sleep(0.01)
 
 
 def own_path(controller: str) -> str | None:
@@ -180,7 +240,9 @@ def group_of(pid: int) -> Group | None:
     if "memory" in paths:
         memory = CGROUP_ROOT / "memory" / paths["memory"].lstrip("/")
         others = [
-            CGROUP_ROOT / name / paths[name].lstrip("/") for name in ("cpuacct", "freezer", "pids") if name in paths
+            CGROUP_ROOT / name / paths[name].lstrip("/")
+            for name in ("cpuacct", "cpu", "freezer", "pids")
+            if name in paths
         ]
         return Group(memory.name, memory, 1, tuple(others)) if memory.is_dir() else None
     memory = CGROUP_ROOT / paths.get("", "").lstrip("/")

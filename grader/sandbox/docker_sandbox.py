@@ -3,21 +3,22 @@
 Theory of operation. Files go in through a volume that a never-started container fills; nothing is ever copied
 out. Process 1 is a sleeper under one user id; the runner is an exec under another, so that it cannot touch
 process 1, and the control group with its counters outlives a crash of the runner. The only ways across the wall
-are a Unix socket in a mounted folder, accepted once, and the exec's output, which is kept within bounds as
-a log. There is no network, no capability, no writable root, no log kept by the engine. Everything made carries
-the grader's label and its process id, so that what a killed grader left is found and removed at the next start.
+are the wire, which is a Unix socket in a mounted folder, accepted once, or the exec's standard streams (transport.py),
+and the exec's output, which is kept within bounds as a log. There is no network, no capability, no writable root, no
+log kept by the engine. A box is made in a thread, so that several are made at the same time.
+
+Process 1 reads from the grader and hears nothing. When the grader dies, however it dies, the engine closes that
+stream, process 1 ends and takes the box with it. A box that is frozen just then, and whatever else is left, carries
+the grader's mark and is removed at the next start. A submission can't reach process 1: a container that ended without
+lack of memory was ended from outside, which is our trouble, as is all that the engine refuses.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import json
-import os
 import secrets
-import socket
-import tarfile
-import tempfile
+import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -25,31 +26,46 @@ from pathlib import Path
 from typing import Any
 
 import docker
-import psutil
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
-from docker.types import LogConfig, Mount, Ulimit
+from docker.types import Mount
 
 from grader.errors import SandboxError
+from grader.machine import CPU
+from grader.owner import make_folder, remove_tree
 from grader.records import Measured, Tier
-from grader.sandbox import counters
-from grader.sandbox.box import MIB, Box, Ending, Limits, Sandbox
+from grader.sandbox import counters, transport
+from grader.sandbox.box import Box, Ending, Limits, Sandbox
+from grader.sandbox.engine import (
+    API_SECONDS,
+    GONE_SECONDS,
+    archive,
+    connect,
+    engine_trouble,
+    group_in_engine,
+    labels,
+    nvidia_trouble,
+    remove_container,
+    remove_leftovers,
+)
+from grader.sandbox.engine_counters import EngineCounters
+from grader.sandbox.hardening import (
+    FILL_SECONDS,
+    PYTHON,
+    RUNNER_USER,
+    SOCKET_FOLDER,
+    SUBMISSION,
+    WORK,
+    container_arguments,
+    fill_page_cache,
+)
 from grader.sandbox.printed import Printed
-from grader.sandbox.seccomp import profile
+from grader.sandbox.transport import SOCKET, STDIO, Door, Relay
 from grader.sandbox.wire import Wire
 
-LABEL = "dl-grader"
-OWNER_LABEL = "dl-grader.owner"
-SLEEPER, RUNNER_USER = "64001:64001", "64002:64002"
 RUNNER = "/opt/grader/runner/__main__.py"
-PYTHON = "/opt/venv/bin/python"
-SUBMISSION = "/submission"
-SOCKET_FOLDER = "/run/grader"
-WORK = "/box"
-SHM_BYTES = 1024 * MIB
-SCRATCH_BYTES = 1024 * MIB
-CONNECT_SECONDS = 60.0
-API_SECONDS = 60
-HOW_TO_GET = "install and start Docker (docs/for-instructors.md), or use --sandbox process for your own code"
+ASKED_SECONDS = 2.0  # how long the engine may still be making what nobody waits for any more
+SETTLE_SECONDS = 2.0  # how long after a runner's death its container may still be thought to run
+AGAIN = "The submission was in it and had no part in that: grade it again."
 
 
 class DockerSandbox(Sandbox):
@@ -59,62 +75,27 @@ class DockerSandbox(Sandbox):
         self.tier = Tier.GVISOR if runtime == "runsc" else Tier.CONTAINER
         self._client = connect()
         self._runtime = runtime
-        try:
-            self.image = str(self._client.images.get(image).id)
-        except ImageNotFound:
-            raise SandboxError(f"there is no image {image!r}; make it with `grader image build`") from None
+        self._filling: threading.Thread | None = None
+        with engine_trouble("looking at the engine"):
+            self._transport = transport.choose_transport(self._client, runtime)
+            self.place = transport.place_of(self._client)
+        with engine_trouble("looking for the image"):
+            try:
+                self.image = str(self._client.api.inspect_image(image)["Id"])
+            except ImageNotFound:
+                raise SandboxError(f"there is no image {image!r}; make it with `grader image build`") from None
         remove_leftovers(self._client)
 
     def open(self, folder: Path, limits: Limits, *, device: str = "cpu") -> Box:
-        return DockerBox(self._client, self.image, self._runtime, self.tier, folder, limits, device)
+        self._client.api.timeout = API_SECONDS  # a new chance, should it have been away
+        more = (self._transport, self._filling, self.place)
+        return DockerBox(self._client, self.image, self._runtime, self.tier, folder, limits, device, *more)
 
-
-def connect() -> docker.DockerClient:
-    """Return a client of the engine; SandboxError says how to get one."""
-    try:
-        client = docker.from_env(timeout=API_SECONDS)
-        client.ping()
-    except DockerException as error:
-        raise SandboxError(f"no Docker engine answers ({str(error)[:200]}); {HOW_TO_GET}") from None
-    return client
-
-
-def remove_leftovers(client: docker.DockerClient) -> int:
-    """Remove containers and volumes whose grader is dead; returns how many."""
-    removed = 0
-    for container in client.containers.list(all=True, filters={"label": LABEL}):
-        if not owner_lives(container.labels):
-            with contextlib.suppress(APIError):
-                container.remove(force=True, v=True)
-                removed += 1
-    for volume in client.volumes.list(filters={"label": LABEL}):
-        if not owner_lives(volume.attrs.get("Labels") or {}):
-            with contextlib.suppress(APIError):
-                volume.remove(force=True)
-                removed += 1
-    return removed
-
-
-def owner() -> str:
-    """Return what identifies this grader: its process and when that began."""
-    return f"{os.getpid()}-{int(psutil.Process().create_time())}"
-
-
-def owner_lives(labels: dict[str, str]) -> bool:
-    pid, _, began = labels.get(OWNER_LABEL, "").partition("-")
-    try:
-        return int(psutil.Process(int(pid)).create_time()) == int(began)
-    except (psutil.Error, ValueError):
-        return False
-
-
-@contextlib.contextmanager
-def engine_trouble(doing: str) -> Iterator[None]:
-    """Whatever the engine refuses is our trouble, never the learner's."""
-    try:
-        yield
-    except (DockerException, OSError) as error:
-        raise SandboxError(f"the Docker engine failed while {doing}: {str(error)[:300]}") from None
+    def warm(self) -> None:
+        """Begin to fill the page cache; boxes wait for the end of it before they load anything."""
+        fill = (self._client, self.image)
+        self._filling = threading.Thread(target=fill_page_cache, args=fill, name="page-cache", daemon=True)
+        self._filling.start()
 
 
 class DockerBox(Box):
@@ -129,190 +110,220 @@ class DockerBox(Box):
         folder: Path,
         limits: Limits,
         device: str,
+        way: str = SOCKET,
+        filling: threading.Thread | None = None,
+        place: str = "",
     ) -> None:
         super().__init__(limits)
-        self.tier = tier
+        self.tier, self.place = tier, place
+        self._transport, self._filling = way, filling
+        self._making: threading.Thread | None = None
+        self._made: Wire | BaseException | None = None
         self._client, self._image, self._runtime = client, image, runtime
         self._submission, self._device = folder, device
         self._name = f"grader-{secrets.token_hex(6)}"
-        self._labels = {LABEL: "1", OWNER_LABEL: owner()}
-        self._sockets = Path(tempfile.mkdtemp(prefix="grader-box-"))
+        self._volume = f"{self._name}-files"
+        self._labels = labels()
+        self._sockets = make_folder("box")
         self._container: Any = None
-        self._volume: Any = None
+        self._asked: list[str] = []  # names of containers that the engine was asked for
+        self._pending = False  # whether it has answered the last of these requests
+        self._leash: Any = None  # what process 1 reads from, for as long as we live
         self._exec: str | None = None
-        self._group: counters.Group | None = None
+        self._group: counters.Group | EngineCounters | None = None
+        self._counts: counters.Counts | None = None  # the last ones read: the group is gone with the container
         self._printed = Printed()
         self._ending: Ending | None = None
         self._closed = False
+        self._paused = False  # by the engine, where the group's own files are out of reach
+
+    def begin(self) -> None:
+        if self._making is None:
+            self._making = threading.Thread(target=self._make, name="box-maker", daemon=True)
+            self._making.start()
 
     def start(self) -> Wire:
+        self.begin()
+        assert self._making is not None
+        self._making.join()
+        if not isinstance(self._made, Wire):
+            raise self._made or SandboxError("the box was closed while it was made")
+        return self._made
+
+    def _make(self) -> None:
+        try:
+            self._made = self._wire_to_runner()
+        except BaseException as error:
+            self._made = error
+
+    def _wire_to_runner(self) -> Wire:
+        """Make the container, start the runner in it and return the wire to it."""
         with engine_trouble("making a box"):
-            self._volume = self._client.volumes.create(name=f"{self._name}-files", labels=self._labels)
+            self._client.volumes.create(name=self._volume, labels=self._labels)
             self._fill_volume()
-            listener = self._listen()
-            self._container = self._client.containers.create(**self._arguments())
-            self._container.start()
-            self._group = self._find_group()
-            self._run()
-        return Wire(self._accept(listener))
+            door = Door(self._sockets) if self._transport == SOCKET else None
+            try:
+                self._container = self._create(**self._arguments())
+            except APIError as error:
+                if door is None or transport.NOT_THERE not in str(error):
+                    raise
+                door.close()  # the engine sees other files than we do: it is not where we are
+                door, self._transport = None, STDIO
+                self._container = self._create(**self._arguments())
+            self._leash = self._container.attach_socket(params={"stdin": 1, "stream": 1})
+            with contextlib.nullcontext() if self._device == CPU else nvidia_trouble():
+                self._container.start()
+            found = self._client.api.inspect_container(self._container.id)
+            self._group = group_in_engine(found) or EngineCounters(self._client.api, self._container.id)
+            if self._filling is not None:
+                self._filling.join(FILL_SECONDS)
+            stream = self._run()
+            if door is None:
+                return Relay(stream, self._printed.add).wire()
+            threading.Thread(target=self._follow, args=(stream,), name="box-log", daemon=True).start()
+        sock = door.accept(self._is_starting)
+        if sock is None:
+            said = self.log()[-500:] or "it printed nothing"
+            raise SandboxError(f"the runner did not start in its container: {said}. {transport.ELSEWHERE}")
+        return Wire(sock)
+
+    def _create(self, **arguments: Any) -> Any:
+        """Return a new container; what is asked for is remembered, should nobody be there for the answer."""
+        if self._closed:
+            raise SandboxError("the box was closed while it was made")
+        self._asked.append(arguments["name"])
+        self._pending = True
+        container = self._client.containers.create(**arguments)
+        self._pending = False
+        return container
 
     def _fill_volume(self) -> None:
         """Copy the submission into the volume through a container that never starts."""
-        mount = Mount(type="volume", source=self._volume.name, target=SUBMISSION, no_copy=True)
-        loader = self._client.containers.create(
-            self._image, ["true"], mounts=[mount], network_mode="none", labels=self._labels, name=f"{self._name}-loader"
+        loader = self._create(
+            image=self._image,
+            command=["true"],
+            mounts=[Mount(type="volume", source=self._volume, target=SUBMISSION, no_copy=True)],
+            network_mode="none",
+            labels=self._labels,
+            name=f"{self._name}-loader",
         )
-        try:
-            loader.put_archive(SUBMISSION, archive(self._submission))
-        finally:
-            loader.remove(force=True)
-
-    def _listen(self) -> socket.socket:
-        """Return a listener in a folder that only the box is given; other users of this host cannot enter it."""
-        inner = self._sockets / "inner"
-        inner.mkdir(mode=0o711)
-        inner.chmod(0o711)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        path = str(inner / "socket")
-        listener.bind(path)
-        os.chmod(path, 0o666)
-        listener.listen(1)
-        listener.settimeout(0.1)
-        return listener
+        loader.put_archive(SUBMISSION, archive(self._submission, int(RUNNER_USER.partition(":")[0])))
+        loader.remove(force=True)
 
     def _arguments(self) -> dict[str, Any]:
-        """Return everything that makes the container a box. docs/security.md has the reason for each."""
-        memory = self.limits.memory_bytes
-        scratch = f"rw,nosuid,nodev,exec,size={SCRATCH_BYTES},nr_inodes=100k"
-        return {
-            "image": self._image,
-            "entrypoint": ["/bin/sleep"],
-            "command": ["infinity"],
-            "name": self._name,
-            "labels": self._labels,
-            "hostname": "box",
-            "user": SLEEPER,
-            "working_dir": WORK,
-            "init": True,
-            "tty": False,
-            "stdin_open": False,
-            "use_config_proxy": False,
-            "network_mode": "none",
-            "read_only": True,
-            "tmpfs": {"/tmp": f"{scratch},mode=1777", WORK: f"{scratch},uid=64002,gid=64002,mode=0700"},
-            "shm_size": SHM_BYTES,
-            "ipc_mode": "private",
-            "cap_drop": ["ALL"],
-            "security_opt": ["no-new-privileges:true", f"seccomp={profile()}"],
-            "pids_limit": self.limits.processes,
-            "mem_limit": memory,
-            "memswap_limit": memory,
-            "oom_score_adj": 500,
-            "ulimits": [
-                Ulimit(name="core", soft=0, hard=0),
-                Ulimit(name="nofile", soft=self.limits.open_files, hard=self.limits.open_files),
-                Ulimit(name="fsize", soft=self.limits.file_bytes, hard=self.limits.file_bytes),
-            ],
-            "log_config": LogConfig(type="none"),
-            "healthcheck": {"test": ["NONE"]},
-            "mounts": [
-                Mount(type="volume", source=self._volume.name, target=SUBMISSION, read_only=True, no_copy=True),
-                Mount(type="bind", source=str(self._sockets / "inner"), target=SOCKET_FOLDER, read_only=True),
-            ],
-            "environment": self._environment(),
-            **({"runtime": self._runtime} if self._runtime else {}),
-        }
+        """Return everything that makes the container a box."""
+        sockets = None if self._transport == STDIO else self._sockets / transport.INNER
+        made = container_arguments(self._image, self._volume, sockets, self.limits, self._device, self.environment())
+        named = {"name": self._name, "labels": self._labels}
+        return made | named | ({"runtime": self._runtime} if self._runtime else {})
 
-    def _environment(self) -> dict[str, str]:
-        """Return the box's environment: no path, name or secret of the host is in it."""
-        return self.environment() | {
-            "PATH": "/opt/venv/bin:/usr/local/bin:/usr/bin:/bin",
-            "HOME": WORK,
-            "USER": "learner",
-            "LOGNAME": "learner",
-            "LANG": "C.UTF-8",
-            "TMPDIR": "/tmp",
-            "XDG_CACHE_HOME": "/tmp/cache",
-            "NVIDIA_VISIBLE_DEVICES": "void",
-            "CUDA_VISIBLE_DEVICES": "",
-        }
-
-    def _run(self) -> None:
-        """Start the runner beside the sleeper, under another user, and follow what it prints."""
-        start = json.dumps({"socket": f"{SOCKET_FOLDER}/socket", "copy": {"from": SUBMISSION, "to": f"{WORK}/work"}})
+    def _run(self) -> Any:
+        """Start the runner beside the sleeper, under another user; return what it prints, or the stream both ways."""
+        is_stdio = self._transport == STDIO
+        way = {"stdio": True} if is_stdio else {"socket": f"{SOCKET_FOLDER}/socket"}
+        start = json.dumps({**way, "copy": {"from": SUBMISSION, "to": f"{WORK}/work"}})
         api = self._client.api
         self._exec = api.exec_create(
             self._container.id,
             [PYTHON, "-s", "-P", "-B", RUNNER, start],
             user=RUNNER_USER,
             workdir=WORK,
+            stdin=is_stdio,
             stdout=True,
             stderr=True,
         )["Id"]
-        stream = api.exec_start(self._exec, stream=True)
-        threading.Thread(target=self._follow, args=(stream,), name="box-log", daemon=True).start()
+        return api.exec_start(self._exec, stream=not is_stdio, socket=is_stdio)
 
     def _follow(self, stream: Iterator[bytes]) -> None:
         with contextlib.suppress(Exception):  # the stream breaks when the box is killed; there is nothing to tell
             for piece in stream:
                 self._printed.add(piece)
 
-    def _accept(self, listener: socket.socket) -> socket.socket:
-        """Take the one connection there will ever be; the runner has a minute to make it."""
-        until = time.monotonic() + CONNECT_SECONDS
-        try:
-            while time.monotonic() < until:
-                try:
-                    return listener.accept()[0]
-                except TimeoutError:
-                    if self._exec_state().get("Running") is False:
-                        break
-        finally:
-            listener.close()
-            (self._sockets / "inner" / "socket").unlink(missing_ok=True)
-        raise SandboxError(f"the runner did not start in its container: {self.log()[-500:] or 'it printed nothing'}")
-
-    def _exec_state(self) -> dict[str, Any]:
-        with engine_trouble("looking at a box"):
-            return dict(self._client.api.exec_inspect(self._exec))
-
-    def _find_group(self) -> counters.Group | None:
-        """Return the container's own control group, where this host's files show it."""
-        self._container.reload()
-        return counters.group_of(int(self._container.attrs["State"]["Pid"]))
+    def _is_starting(self) -> bool:
+        """Whether the runner may still come: it runs, and somebody waits for it."""
+        with engine_trouble("starting the runner"):
+            return not self._closed and bool(self._client.api.exec_inspect(self._exec)["Running"])
 
     def inside(self, folder: Path) -> str:
         return f"{WORK}/work"
 
     def ending(self) -> Ending:
         if self._ending is None:
-            out_of_memory = self._group is not None and self._group.oom_kills() > 0
-            code: int | None = None
-            until = time.monotonic() + 1.0
-            state = self._exec_state()
-            while state.get("Running") and time.monotonic() < until:
-                time.sleep(0.05)
-                state = self._exec_state()
-            if not state.get("Running"):
-                code = state.get("ExitCode")
-                code = -(code - 128) if code is not None and code > 128 else code
+            out_of_memory = self.oom_kills() > 0
+            code = self._exit_code()
+            state = self._state(settled=code != -signal.SIGKILL)
+            out_of_memory = out_of_memory or bool(state["OOMKilled"])
+            if not out_of_memory and not state["Running"]:
+                raise SandboxError(f"somebody else stopped the container (exit code {state['ExitCode']}). {AGAIN}")
+            if state["Paused"] and not self._paused:
+                raise SandboxError(f"somebody else paused the container. {AGAIN}")
             self._ending = Ending(code, out_of_memory)
+            self.counts()
             self._kill()
         return self._ending
 
+    def _exit_code(self) -> int | None:
+        """Return what the runner ended with, minus the signal if one killed it; None if it lives on or nobody knows."""
+        until = time.monotonic() + 1.0
+        with engine_trouble("looking at a box"):
+            try:
+                while (state := self._client.api.exec_inspect(self._exec)).get("Running"):
+                    if time.monotonic() > until:
+                        return None
+                    time.sleep(0.05)
+            except APIError:  # it goes with its container
+                return -signal.SIGKILL
+        code: int | None = state.get("ExitCode")
+        return -(code - 128) if code is not None and code > 128 else code
+
+    def _state(self, settled: bool) -> dict[str, Any]:
+        """Return what the engine says of the container; SandboxError if somebody removed it.
+
+        Not settled: the runner was killed, perhaps with its container, and the engine may not know of the latter yet.
+        """
+        until = time.monotonic() + (0.0 if settled else SETTLE_SECONDS)
+        with engine_trouble("looking at a box"):
+            try:
+                while True:
+                    state = dict(self._client.api.inspect_container(self._container.id)["State"])
+                    if not state["Running"] or time.monotonic() >= until:
+                        return state
+                    time.sleep(0.05)
+            except NotFound:
+                raise SandboxError(f"somebody else removed the container. {AGAIN}") from None
+
     def _kill(self) -> None:
         if self._container is not None:
-            with contextlib.suppress(DockerException):
+            with engine_trouble("ending a box"), contextlib.suppress(APIError):
                 self._container.kill()
 
+    def counts(self) -> counters.Counts | None:
+        if self._group is not None and self._ending is None:
+            seen = self._group.counts()
+            if seen.peak_bytes is not None or self._counts is None:
+                self._counts = seen
+        return self._counts
+
     def peak_memory(self) -> Measured | None:
-        peak = self._group.peak_bytes() if self._group is not None else None
-        if peak is None or self._group is None:
+        seen = self.counts()
+        if self._group is None or seen is None or seen.peak_bytes is None:
             return None
-        return Measured(value=peak, unit="bytes", source=self._group.source)
+        return Measured(value=seen.peak_bytes, unit="bytes", source=self._group.source)
+
+    def oom_kills(self) -> int:
+        return self._group.oom_kills() if self._group is not None and self._ending is None else 0
+
+    def notes(self) -> list[str]:
+        place = [f"the box ran on another computer: {self.place}"] if self.place else []
+        return [*super().notes(), *([transport.SLOWER] if self._transport == STDIO else []), *place]
+
+    def pids(self) -> set[int]:
+        return set(self._group.pids()) if self._group is not None else set()
 
     def cpu_seconds(self) -> float:
-        return (self._group.cpu_seconds() if self._group is not None else None) or 0.0
+        if self._group is None or self._ending is not None:
+            return (self._counts.cpu_seconds if self._counts is not None else None) or 0.0
+        return self._group.cpu_seconds() or 0.0
 
     def log(self) -> str:
         return self._printed.text()
@@ -327,13 +338,17 @@ class DockerBox(Box):
         if self._group is None or not self._group.freeze(True):
             with engine_trouble("freezing a box"):
                 self._container.pause()
+            self._paused = True
 
     def thaw(self) -> None:
-        if self._container is None or self._closed:
-            return
-        if self._group is None or not self._group.freeze(False):
-            with contextlib.suppress(APIError), engine_trouble("thawing a box"):
+        if self._container is None or self._closed or self._ending is not None:
+            return  # what was killed has nothing to go on with, and no group any more
+        if self._paused:
+            with engine_trouble("thawing a box"):
                 self._container.unpause()
+            self._paused = False
+        elif self._group is not None:
+            self._group.freeze(False)
 
     def pin(self, cores: Sequence[int]) -> None:
         with engine_trouble("pinning a box"):
@@ -342,35 +357,35 @@ class DockerBox(Box):
     def close(self) -> None:
         if self._closed:
             return
-        self.thaw()
+        with contextlib.suppress(SandboxError):
+            self.thaw()
+        self.counts()
         self._closed = True
-        if self._wire is not None:
-            self._wire.close()
-        self._kill()
-        for thing in (self._container, self._volume):
-            if thing is not None:
-                with contextlib.suppress(NotFound, DockerException):
-                    thing.remove(force=True)
-        for path in (self._sockets / "inner" / "socket", self._sockets / "inner", self._sockets):
-            with contextlib.suppress(OSError):
-                path.unlink() if path.name == "socket" else path.rmdir()
+        for thread in (self._making, self._filling):
+            if thread is not None:
+                thread.join(GONE_SECONDS)
+        if isinstance(self._made, Wire):
+            self._made.close()
+        if self._leash is not None:
+            self._leash.close()
+        if isinstance(self._group, EngineCounters):
+            self._group.close()
+        try:
+            self._remove()
+        except (DockerException, OSError) as error:
+            self._client.api.timeout = GONE_SECONDS
+            raise SandboxError(
+                f"the Docker engine did not answer when a box was to be removed ({str(error)[:200]}). What is left "
+                "goes at the next start."
+            ) from None
+        finally:
+            remove_tree(self._sockets)
 
-
-def archive(folder: Path) -> bytes:
-    """Return the folder's regular files as a tar: read-only, owned by the runner's user."""
-    buffer = io.BytesIO()
-    user = int(RUNNER_USER.split(":")[0])
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for path in sorted(folder.rglob("*")):
-            if path.is_symlink() or not (path.is_file() or path.is_dir()):
-                continue
-            entry = tarfile.TarInfo(path.relative_to(folder).as_posix())
-            entry.uid = entry.gid = user
-            if path.is_dir():
-                entry.type, entry.mode = tarfile.DIRTYPE, 0o755
-                tar.addfile(entry)
-                continue
-            content = path.read_bytes()
-            entry.size, entry.mode = len(content), 0o444
-            tar.addfile(entry, io.BytesIO(content))
-    return buffer.getvalue()
+    def _remove(self) -> None:
+        """Remove all that the engine was asked for, also what it is still making because the request was broken off."""
+        until = time.monotonic() + (ASKED_SECONDS if self._pending else 0.0)
+        for name in reversed(self._asked):
+            while not remove_container(self._client, name) and time.monotonic() < until:
+                time.sleep(0.05)
+        with contextlib.suppress(APIError):
+            self._client.api.remove_volume(self._volume, force=True)

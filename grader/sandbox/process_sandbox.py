@@ -10,7 +10,6 @@ and whatever still carries the box's mark in its environment.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import os
 import shutil
@@ -18,7 +17,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,18 +24,17 @@ from pathlib import Path
 import psutil
 
 from grader.errors import SandboxError
+from grader.owner import dead_folders, make_folder, no_room, remove_tree
 from grader.records import Measured, Tier
-from grader.sandbox import counters
+from grader.sandbox import counters, pagecache
 from grader.sandbox.box import GRACE_SECONDS, Box, Ending, Limits, Sandbox
 from grader.sandbox.printed import Printed
 from grader.sandbox.wire import Wire
 
 RUNNER = Path(__file__).resolve().parent.parent / "runner"
 MARK = "GRADER_BOX"
-OWNER = ".owner"
+FOLDER_PREFIX = "grader-box-"
 SIGNAL_ROUNDS = 10
-WARM_BYTES = 4 << 20
-WARMED = ("torch", "numpy")  # whose libraries are big enough to show in a peak
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 SAMPLE_SECONDS = 0.05
 JOIN = 'for group in $1; do echo $$ > "$group"; done; shift; exec "$@"'
@@ -49,14 +46,7 @@ class ProcessSandbox(Sandbox):
     tier = Tier.PROCESS
 
     def warm(self) -> None:
-        buffer = bytearray(WARM_BYTES)
-        for package in WARMED:
-            spec = importlib.util.find_spec(package)
-            for place in spec.submodule_search_locations or [] if spec is not None else []:
-                for path in (*Path(place).rglob("*.so*"), *Path(f"{place}.libs").glob("*.so*")):
-                    with contextlib.suppress(OSError), path.open("rb", buffering=0) as file:
-                        while file.readinto(buffer):
-                            pass
+        pagecache.fill()
 
     def open(self, folder: Path, limits: Limits, *, device: str = "cpu") -> Box:
         return ProcessBox(folder, limits, device)
@@ -71,12 +61,9 @@ class ProcessBox(Box):
         super().__init__(limits)
         self._submission = folder
         self._device = device
-        self._home = Path(tempfile.mkdtemp(prefix="grader-box-"))
-        (self._home / OWNER).write_text(str(os.getpid()))
-        self._mark = f"{os.getpid()}-{self._home.name}"
-        self._group = counters.make_group(
-            self._home.name.removeprefix("grader-box-"), limits.memory_bytes, limits.processes
-        )
+        self._home = make_folder("box")
+        self._mark = self._home.name.removeprefix(FOLDER_PREFIX)
+        self._group = counters.make_group(self._mark, limits.memory_bytes, limits.processes)
         self._process: subprocess.Popen[bytes] | None = None
         self._printed = Printed()
         self._watcher: threading.Thread | None = None
@@ -87,8 +74,11 @@ class ProcessBox(Box):
 
     def start(self) -> Wire:
         work = self._home / "work"
-        shutil.copytree(self._submission, work)
-        (self._home / "tmp").mkdir()
+        try:
+            shutil.copytree(self._submission, work)
+            (self._home / "tmp").mkdir()
+        except OSError as error:
+            raise no_room("copy the submission into its box", error) from None
         ours, theirs = socket.socketpair()
         settings = {
             "limits": {
@@ -168,16 +158,6 @@ class ProcessBox(Box):
                 processes.append(psutil.Process(pid))
         return processes
 
-    def _marked(self) -> list[int]:
-        """Return processes that carry this box's mark: daemons that left the session and the group."""
-        marked = []
-        needle = f"{MARK}={self._mark}".encode()
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if needle in (folder / "environ").read_bytes().split(b"\0"):
-                    marked.append(int(folder.name))
-        return marked
-
     def _kill(self) -> None:
         assert self._process is not None
         tree = self._tree()
@@ -213,6 +193,15 @@ class ProcessBox(Box):
         peak = max(self._sampled_peak, used)
         return Measured(value=peak, unit="bytes", source="process tree, sampled")
 
+    def counts(self) -> counters.Counts | None:
+        return self._group.counts() if self._group is not None else None
+
+    def oom_kills(self) -> int:
+        return self._group.oom_kills() if self._group is not None else int(self._over_limit)
+
+    def pids(self) -> set[int]:
+        return {process.pid for process in self._tree()} | set(marked_processes({self._mark}))
+
     def cpu_seconds(self) -> float:
         if self._group is not None:
             used = self._group.cpu_seconds()
@@ -247,7 +236,7 @@ class ProcessBox(Box):
         for _ in range(SIGNAL_ROUNDS):
             processes = self._tree()
             known = {process.pid for process in processes}
-            for pid in self._marked():
+            for pid in marked_processes({self._mark}):
                 with contextlib.suppress(psutil.Error):
                     processes += [psutil.Process(pid)] if pid not in known else []
             for process in processes:
@@ -271,7 +260,7 @@ class ProcessBox(Box):
         if self._process is not None:
             self.thaw()
             self.ending()
-            for pid in self._marked():
+            for pid in marked_processes({self._mark}):
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
             self._printed.stop()
@@ -279,7 +268,18 @@ class ProcessBox(Box):
             self._watcher.join(GRACE_SECONDS)
         if self._group is not None:
             self._group.remove()
-        shutil.rmtree(self._home, ignore_errors=True)
+        remove_tree(self._home)
+
+
+def marked_processes(marks: set[str]) -> list[int]:
+    """Return processes that carry a mark of these: also daemons that left their box's session and group."""
+    needles = {f"{MARK}={mark}".encode() for mark in marks}
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if needles & set((folder / "environ").read_bytes().split(b"\0")):
+                found.append(int(folder.name))
+    return found
 
 
 def is_still(process: psutil.Process) -> bool:
@@ -310,12 +310,21 @@ def high_water_bytes(process: psutil.Process) -> int:
 
 
 def remove_leftovers() -> int:
-    """Remove the folders and groups of boxes whose grader is dead; returns how many. Called before a run."""
-    removed = 0
-    for folder in Path(tempfile.gettempdir()).glob("grader-box-*"):
-        with contextlib.suppress(OSError, ValueError):
-            if not psutil.pid_exists(int((folder / OWNER).read_text())):
-                shutil.rmtree(folder, ignore_errors=True)
-                counters.remove_group(folder.name.removeprefix("grader-box-"))
-                removed += 1
-    return removed
+    """Kill and remove what dead graders left on this computer; returns how many folders. Called before a run.
+
+    The engine's containers and volumes are not looked at: see `engine.remove_leftovers`.
+    """
+    folders = {folder.name.removeprefix(FOLDER_PREFIX): folder for folder in dead_folders()}
+    boxes = {mark for mark, folder in folders.items() if folder.name.startswith(FOLDER_PREFIX)}
+    for _ in range(SIGNAL_ROUNDS if boxes else 0):
+        left = marked_processes(boxes)
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        if not left:
+            break
+    for mark in boxes:
+        counters.remove_group(mark)  # a frozen process dies only when this thaws it
+    for folder in folders.values():
+        remove_tree(folder)
+    return sum(not folder.exists() for folder in folders.values())

@@ -33,7 +33,7 @@ def profile() -> str:
             "args": [{"index": 0, "value": CLONE_NEW_NAMESPACES, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}],
         },
         {
-            "names": ["socket"],
+            "names": ["socket", "socketpair"],
             "action": "SCMP_ACT_ALLOW",
             "args": [{"index": 0, "value": AF_UNIX, "op": "SCMP_CMP_EQ"}],
         },

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from grader.runner import frames
 from grader.runner.frames import FrameError, Header, Kind, Trouble
@@ -56,7 +57,7 @@ class Reply:
 
     peer: Peer
     nanoseconds: int = 0
-    value: np.ndarray | None = None  # for PREDICT
+    value: np.ndarray | None = None  # the array that was due
     values: list[tuple[np.ndarray | list[str], bool]] = field(default_factory=list)  # for CALL
     reported: dict[str, str] = field(default_factory=dict)  # for DONE: shown, never scored
     trouble: Trouble | None = None
@@ -104,14 +105,16 @@ class Wire:
         values: Sequence[tuple[np.ndarray | list[str], int]] = (),
         *,
         deadline_seconds: float,
-        shape: tuple[int, int] | None = None,
+        shape: tuple[int, ...] | None = None,
+        dtype: DTypeLike = np.float32,
         count: int | None = None,
         tick: Callable[[], None] | None = None,
     ) -> Reply:
         """Send one request and take its reply.
 
-        shape: what a PREDICT must be answered with, as float32. count: how many values a CALL must bring.
-        Neither: the reply is DONE. `nanoseconds` runs from before the first byte sent to after the last received.
+        shape, dtype: what a PREDICT, SAMPLE or CONTINUE must be answered with, to the byte. count: how many values a
+        CALL must bring. Neither: the reply is DONE. `nanoseconds` runs from before the first byte sent to after the last
+        received.
         """
         self._seq += 1
         nonce = os.urandom(frames.NONCE_BYTES)
@@ -120,7 +123,7 @@ class Wire:
         for value, flags in values:
             parts.extend(frames.frame_of(value, Kind.VALUE, flags=flags, seq=self._seq, nonce=nonce))
         if shape is not None:
-            answer = np.empty(shape, dtype=np.float32)
+            answer = np.empty(shape, dtype=dtype)
             expected = frames.pack_header(
                 Kind.RESULT,
                 frames.CODES[answer.dtype],
@@ -143,7 +146,7 @@ class Wire:
                     taken = time.perf_counter_ns() - began
                     self._last_seconds = taken * 1e-9
                     return Reply(Peer.ANSWERED, taken, value=answer)
-                return self._unexpected(nonce, shape)
+                return self._unexpected(nonce, answer)
             return self._take(nonce, count, began)
         except Broken as broken:
             return Reply(Peer.BROKE_PROTOCOL, text=str(broken))
@@ -218,8 +221,8 @@ class Wire:
             raise Broken("a reply that does not belong to this request")
         return header
 
-    def _unexpected(self, nonce: bytes, shape: tuple[int, int]) -> Reply:
-        """The header of a PREDICT's reply was not the one expected: an ERROR, or a breach."""
+    def _unexpected(self, nonce: bytes, due: np.ndarray) -> Reply:
+        """The header of a reply was not the one expected: an ERROR, or a breach."""
         try:
             header = frames.parse_header(self._header)
         except FrameError as error:
@@ -228,7 +231,7 @@ class Wire:
             raise Broken("a reply that does not belong to this request")
         if header.kind == Kind.ERROR:
             return self._trouble(header)
-        raise Broken(f"an answer of shape {header.shape} where {shape} float32 was due")
+        raise Broken(f"an answer of shape {header.shape} where {due.shape} {due.dtype} was due")
 
     def _trouble(self, header: Header) -> Reply:
         if header.nbytes > frames.MAX_ERROR_BYTES or header.dtype != frames.CODES[np.dtype(np.uint8)]:
@@ -269,10 +272,10 @@ class Wire:
                 return np.empty(header.shape, dtype=frames.DTYPES[header.dtype])
             except ValueError:
                 raise Broken(f"an empty array of shape {header.shape}") from None
-        array = np.frombuffer(buffer, dtype=frames.DTYPES[header.dtype]).reshape(header.shape)
-        if array.dtype == np.bool_:
-            array = np.asarray(np.frombuffer(buffer, dtype=np.uint8).reshape(header.shape) != 0)
-        return array
+        if frames.DTYPES[header.dtype] == np.bool_:
+            raw = np.frombuffer(buffer, dtype=np.uint8)
+            np.not_equal(raw, 0, out=raw.view(np.bool_))  # in place: a second copy of the most there may be is too much
+        return np.frombuffer(buffer, dtype=frames.DTYPES[header.dtype]).reshape(header.shape)
 
     def _texts(self, header: Header) -> list[str]:
         if header.nbytes > MAX_TEXT_BYTES:

@@ -6,10 +6,12 @@ Evidence: `grader run reference/gan/dcgan`; figures with n and machine in refere
 
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 EPOCHS = 5
 BATCH = 128
 NOISE = 64
+AVERAGE = 0.995  # the weights handed back are a running mean over some hundred steps: the last step alone is a whim
 
 
 class Generator(nn.Module):
@@ -50,6 +52,7 @@ def discriminator(width=32):
 
 def train(data):
     judge, maker = discriminator(), Generator()
+    average = AveragedModel(maker, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE), use_buffers=True)
     criterion = nn.BCEWithLogitsLoss()
     optimizer_judge = torch.optim.Adam(judge.parameters(), lr=2e-4, betas=(0.5, 0.999))
     optimizer_maker = torch.optim.Adam(maker.parameters(), lr=6e-4, betas=(0.5, 0.999))
@@ -72,6 +75,7 @@ def train(data):
             optimizer_maker.zero_grad()
             loss_maker.backward()
             optimizer_maker.step()
+            average.update_parameters(maker)
             if step % 100 == 0:
                 print(f"epoch {epoch + 1}, batch {step}: {loss_judge.item():.3f}, {loss_maker.item():.3f}")
-    return maker.eval()
+    return average.module.eval()

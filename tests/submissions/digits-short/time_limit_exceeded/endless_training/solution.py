@@ -1,4 +1,4 @@
-"""Trains without end."""
+"""Trains in a loop without end."""
 
 
 def train(data):

@@ -1,0 +1,132 @@
+"""The picture in the lesson `recurrent-cells`, and its numbers: how the gradient fades on the way back through time.
+
+Networks of 32 units, started at random as PyTorch does, read 100 steps of noise. The loss is a random weighing of the
+last state. Plotted is the length of its gradient at each earlier state (of an LSTM: memory), as a share of that at
+the last one; the geometric mean of 20 networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from grader.curriculum import course_folder
+
+PICTURE = "vanishing-gradient.svg"
+INPUTS, UNITS, STEPS, NETWORKS = 8, 32, 100, 20
+SHOWN_STEPS = (1, 5, 10, 20, 50)
+OPEN_FORGET_BIAS = 3.0
+DECADES = 30  # of the vertical axis
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 780, 420, 70, 50, 220, 60
+Step = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
+def plain() -> Step:
+    """Return the step of a plain recurrent cell; its state is its memory."""
+    cell = nn.RNNCell(INPUTS, UNITS, dtype=torch.float64)
+
+    def step(x: Tensor, _: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        state = cell(x, memory)
+        return state, state
+
+    return step
+
+
+def lstm(forget_bias: float | None = None) -> Step:
+    """Return the step of an LSTM cell; PyTorch adds two biases, and both start near 0 unless one is given."""
+    cell = nn.LSTMCell(INPUTS, UNITS, dtype=torch.float64)
+    if forget_bias is not None:
+        with torch.no_grad():
+            cell.bias_ih[UNITS : 2 * UNITS] = forget_bias
+            cell.bias_hh[UNITS : 2 * UNITS] = 0.0
+
+    def step(x: Tensor, state: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        state, memory = cell(x, (state, memory))
+        return state, memory
+
+    return step
+
+
+CELLS: dict[str, tuple[Callable[[], Step], str]] = {
+    "plain RNN": (plain, "#b3261e"),
+    "LSTM, forget gate half open": (lstm, "#8a5a00"),
+    "LSTM, forget gate open": (lambda: lstm(OPEN_FORGET_BIAS), "#00639b"),
+}
+
+
+def shares(make: Callable[[], Step]) -> np.ndarray:
+    """Return the gradient's length 0 to STEPS - 1 steps back, as a share of that at the last step."""
+    logarithms = np.zeros(STEPS)
+    for seed in range(NETWORKS):
+        torch.manual_seed(seed)
+        step = make()
+        state = memory = torch.zeros(1, UNITS, dtype=torch.float64)
+        memories = []
+        for _ in range(STEPS):
+            state, memory = step(torch.randn(1, INPUTS, dtype=torch.float64), state, memory)
+            memory.retain_grad()
+            memories.append(memory)
+        (state @ torch.randn(UNITS, dtype=torch.float64)).sum().backward()
+        lengths = np.array([float(item.grad.norm()) for item in reversed(memories) if item.grad is not None])
+        logarithms += np.log(lengths / lengths[0]) / NETWORKS
+    return np.exp(logarithms)
+
+
+def place(steps_back: float, share: float) -> tuple[float, float]:
+    """Return where a point lies in the picture, in pixels."""
+    across = (WIDTH - LEFT - RIGHT) / (STEPS - 1)
+    down = (HEIGHT - TOP - BOTTOM) / DECADES
+    return LEFT + steps_back * across, TOP - np.log10(share) * down
+
+
+def draw(curves: dict[str, np.ndarray]) -> str:
+    """Return the picture as SVG: one line a cell, with its name at its end."""
+    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+    text = '<text font-family="sans-serif" font-size="14" fill="#1b1b1f"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="t d">',
+        '<title id="t">The gradient fades on its way back through time</title>',
+        '<desc id="d">Length of the gradient against steps back, on a logarithmic axis: of a plain recurrent network '
+        "and of an LSTM with half open forget gates it shrinks to nothing, with open forget gates it stays.</desc>",
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
+        f'{text} x="{LEFT}" y="28">Length of the gradient, as a share of that at the last step</text>',
+    ]
+    for decade in range(0, DECADES + 1, 5):
+        y = place(0, 10.0**-decade)[1]
+        label = "1" if decade == 0 else f"1e-{decade}"
+        parts.append(f'<path d="M{LEFT} {y:.1f}H{right}" stroke="#d8d8de"/>')
+        parts.append(f'{text} x="{LEFT - 8}" y="{y + 5:.1f}" text-anchor="end">{label}</text>')
+    for steps_back in range(0, STEPS, 20):
+        x = place(steps_back, 1.0)[0]
+        parts.append(f'{text} x="{x:.1f}" y="{bottom + 22}" text-anchor="middle">{steps_back}</text>')
+    parts.append(f'{text} x="{(LEFT + right) / 2:.1f}" y="{HEIGHT - 12}" text-anchor="middle">steps back</text>')
+    for name, curve in curves.items():
+        points = [place(steps_back, share) for steps_back, share in enumerate(curve)]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        colour = CELLS[name][1]
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.5"/>')
+        end = points[-1]
+        parts.append(f'{text} x="{end[0] + 8:.1f}" y="{end[1] + 5:.1f}">{name}</text>')
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def picture_file() -> Path:
+    return course_folder("tasks") / "recurrent-cells" / PICTURE
+
+
+def main() -> None:
+    """Print the lesson's table and write its picture."""
+    curves = {name: shares(make) for name, (make, _) in CELLS.items()}
+    for name, curve in curves.items():
+        values = "  ".join(f"{steps_back} back {curve[steps_back]:.1e}" for steps_back in SHOWN_STEPS)
+        print(f"{name:28} {values}")
+    picture_file().write_text(draw(curves), "utf-8")
+    print(f"wrote {picture_file()}")
+
+
+if __name__ == "__main__":
+    main()

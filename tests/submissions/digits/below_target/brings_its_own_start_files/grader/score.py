@@ -1,0 +1,2 @@
+def score_run(*words):
+    return 100.0

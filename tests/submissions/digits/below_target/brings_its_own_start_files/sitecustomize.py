@@ -1,0 +1,3 @@
+import builtins
+
+TAKEN_OVER = builtins.TAKEN_OVER = True

@@ -1,0 +1,1 @@
+TAKEN_OVER = True

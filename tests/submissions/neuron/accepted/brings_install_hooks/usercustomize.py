@@ -1,0 +1,3 @@
+"""Leaves its mark wherever it is run."""
+
+open("/tmp/grader-install-hook-ran", "w").close()
