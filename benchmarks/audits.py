@@ -1,7 +1,7 @@
 """Is an honest submission ever flagged? Every honest classifier here, trained three times, each examined twenty times.
 
 A training is examined as in a run without par: all hidden inputs in fresh order, then the audits with fresh draws. The
-planted cheats are examined as well, at the end, to see that the same figures tell them apart. What needs MNIST or
+planted cheats, which need no training, are examined as often as they are trained. What needs MNIST or
 Fashion-MNIST runs where GRADER_DATA has them. Nothing here depends on seconds: it may run on a busy machine.
 """
 
@@ -21,8 +21,9 @@ from grader.curriculum import Task, find_task
 from grader.datasets.dataset import data_folder, dataset_states, find_dataset
 from grader.errors import SubmissionFailed
 from grader.exams import audits
-from grader.exams.classification import Companions, accuracy_of, ask_hidden, budget_seconds, prepare
+from grader.exams.classification import accuracy_of, ask_hidden, lesson, sliver
 from grader.exams.exam import Session
+from grader.exams.training import Companions, budget_seconds, teach
 from grader.records import Measured, Submission
 from grader.sandbox.process_sandbox import ProcessSandbox
 from grader.score import FLAG_SIGMAS, SIGMAS95, flag_of
@@ -62,14 +63,15 @@ def examined(submission: Submission, task: Task, exams: int) -> Iterator[tuple[F
     module = find_dataset(task.spec.dataset)
     dataset = module.load(data_folder(None))
     with Session(task, submission, ProcessSandbox(), with_par=False) as session:
-        own = prepare(session, dataset, submission, PATIENCE * budget_seconds(session), session.seed, "")
+        box = session.open()
+        teach(session, box, submission, lesson(dataset), budget=PATIENCE * budget_seconds(session))
         for _ in range(exams):
             order = session.draw.permutation(len(dataset.hidden_inputs))
             inputs, labels = dataset.hidden_inputs[order], dataset.hidden_labels[order]
-            side = stopwatch.Side("submission", own.box, np.empty((len(inputs), task.spec.classes), np.float32))
-            side, timings = ask_hidden(session, side, Companions(session, dataset, None), inputs)
+            side = stopwatch.Side("submission", box, np.empty((len(inputs), task.spec.classes), np.float32))
+            side, timings = ask_hidden(session, side, Companions(session, sliver(dataset), None), inputs)
             timed = audits.Timed(inputs, labels, side.scores, timings[1].phase.first)
-            figures, notes = audits.audit(session, own.box, timed, module.perturb)
+            figures, notes = audits.audit(session, box, timed, module.perturb)
             yield accuracy_of(side.scores, labels) | figures, notes
 
 
@@ -102,7 +104,7 @@ def row(name: str, task: Task, seen: list[tuple[Figures, tuple[str, ...]]]) -> t
     return "| " + " | ".join(cells) + " |", flags
 
 
-def examine_all(solutions: Iterator[tuple[Path, Task]], trainings: int) -> tuple[int, int]:
+def examine_all(solutions: Iterator[tuple[Path, Task]], trainings: int, exams: int) -> tuple[int, int]:
     """Print a line for each solution; return how many exams were flagged, and of how many."""
     flagged = total = 0
     print(HEAD)
@@ -112,7 +114,7 @@ def examine_all(solutions: Iterator[tuple[Path, Task]], trainings: int) -> tuple
             submission, _ = open_submission(path, Path(folder), task_id=task.id, author="benchmark")
             for _ in range(trainings):
                 try:
-                    seen += list(examined(submission, task, EXAMS))
+                    seen += list(examined(submission, task, exams))
                 except SubmissionFailed as failed:
                     print(f"{path.name}: {failed}")
         if not seen:
@@ -124,11 +126,11 @@ def examine_all(solutions: Iterator[tuple[Path, Task]], trainings: int) -> tuple
 
 
 def main() -> None:
-    flagged, total = examine_all(honest(), TRAININGS)
+    flagged, total = examine_all(honest(), TRAININGS, EXAMS)
     print(f"honest: {flagged} of {total} exams flagged (asked for: none)\n")
     digits = find_task("digits")
     cheats = [*sorted((PLANTED / "flagged").iterdir()), *(PLANTED / "accepted" / name for name in CHEATS_ACCEPTED)]
-    flagged, total = examine_all(((path, digits) for path in cheats if (path / "solution.py").is_file()), 1)
+    flagged, total = examine_all(((path, digits) for path in cheats if (path / "solution.py").is_file()), EXAMS, 1)
     print(f"planted cheats, without the retraining audit: {flagged} of {total} exams flagged")
 
 

@@ -201,6 +201,11 @@ def is_text(name: str) -> bool:
     return not any(unicodedata.category(char) in NOT_SHOWN for char in name)
 
 
+def shown_text(text: str) -> str:
+    """Return text that steers no terminal: it may hold parts of a hostile file. Line ends are kept."""
+    return "".join(char if char == "\n" or unicodedata.category(char) not in NOT_SHOWN else " " for char in text)
+
+
 def refused_name(name: str) -> SubmissionRefused:
     return SubmissionRefused(f"{name[:MAX_NAME]!a} is not a name that can be shown; use letters, digits, - and _")
 
@@ -331,8 +336,8 @@ def run_opener(kind: str, source: Path, target: Path) -> list[str]:
                 f"{source.name} took more than {OPEN_SECONDS} s to open; hand in plain files"
             ) from None
         printed.seek(0)
-        said = printed.read(SAID_BYTES).decode("utf-8", "replace")
+        said = shown_text(printed.read(SAID_BYTES).decode("utf-8", "replace"))
     if done.returncode == 0:
-        return [line for line in said.splitlines() if line]
+        return [line for line in said.split("\n") if line]
     reason = said.strip() if done.returncode == 2 and said.strip() else "it could not be opened within the limits"
     raise SubmissionRefused(f"{source.name}: {reason}")

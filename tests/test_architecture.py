@@ -92,7 +92,7 @@ PURE = {
 }
 RUNNER_ALWAYS = {"numpy"}
 FRAMEWORKS = {"torch", "torchvision", "keras", "tensorflow", "jax", "flax"}
-RUNNER_LAZILY = FRAMEWORKS | {"datasets", "matplotlib", "IPython", "PIL"}
+RUNNER_LAZILY = FRAMEWORKS | {"datasets", "pandas", "matplotlib", "IPython", "PIL"}
 RUNNER_NAME = "_grader_runner"
 
 

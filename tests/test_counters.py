@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from grader.errors import SubmissionFailed
+from grader.records import Status
 from grader.sandbox import counters
 from grader.sandbox.box import Limits, Value
-from grader.sandbox.counters import Group, make_group
+from grader.sandbox.counters import Counts, Group, make_group, remarks
 from grader.sandbox.process_sandbox import ProcessSandbox
 
 RECORDED = Path(__file__).parent / "recorded" / "cgroup_v2"
+RECORDED_V1 = Path(__file__).parent / "recorded" / "cgroup_v1"  # of containers, by kernel 6.18
 MIB = 1 << 20
 PROCESSES = 16
 
@@ -36,7 +39,12 @@ def run_in(group: Group, code: str) -> int:
     return subprocess.run(command, check=False, capture_output=True).returncode
 
 
-# Recorded trees, as the kernel documents and writes them (Documentation/admin-guide/cgroup-v2.rst).
+# Recorded trees: v2 as the kernel documents it (Documentation/admin-guide/cgroup-v2.rst), v1 as one wrote it.
+
+
+def recorded_v1(name: str) -> Group:
+    folder = RECORDED_V1 / name
+    return Group(name, folder / "memory", 1, tuple(folder / other for other in ("cpuacct", "cpu", "freezer", "pids")))
 
 
 def test_the_files_of_version_2_are_understood() -> None:
@@ -55,6 +63,30 @@ def test_kills_for_lack_of_memory_are_counted() -> None:
     assert killed.pids() == []
 
 
+@pytest.mark.parametrize(
+    ("group", "counts"),
+    [
+        (Group("quiet", RECORDED / "quiet", 2), Counts(331350016, 0, 2.48, 9, 0, 0.0)),
+        (Group("limited", RECORDED / "limited", 2), Counts(104857600, 0, 1.13, 128, 11, 2.842022)),
+        (Group("killed", RECORDED / "killed", 2), Counts(629145600, 2, 0.09, None, 0, 0.0)),
+        (recorded_v1("quiet"), Counts(45903872, 0, 0.531454158, 8, 0, 0.0)),
+        (recorded_v1("limited"), Counts(9101312, 0, 1.033679116, 20, 13, 0.458773528)),
+        (recorded_v1("killed"), Counts(104857600, 2, 0.260169654, 7, 0, 0.0)),
+    ],
+    ids=lambda value: value.name + value.source if isinstance(value, Group) else "",
+)
+def test_both_versions_count_the_same_things(group: Group, counts: Counts) -> None:
+    assert group.counts() == counts
+
+
+def test_the_limits_that_were_met_are_said() -> None:
+    assert remarks(recorded_v1("quiet").counts(), 64) == []
+    processes, throttled = remarks(recorded_v1("limited").counts(), 20)
+    assert processes == "reached the limit of 20 processes and threads (13 not started)"
+    assert throttled == "was kept from the processor for 0.5 s by a limit on processor time"
+    assert remarks(Counts(throttled_seconds=counters.SLOWED_SECONDS / 2), 20) == []
+
+
 def test_a_kernel_without_memory_peak_gives_no_peak_rather_than_a_wrong_one() -> None:
     old = Group("old", RECORDED / "old_kernel", 2)
     assert old.peak_bytes() is None
@@ -65,6 +97,7 @@ def test_a_kernel_without_memory_peak_gives_no_peak_rather_than_a_wrong_one() ->
 def test_a_group_that_is_gone_gives_nothing_and_is_removed_in_peace(tmp_path: Path) -> None:
     gone = Group("gone", tmp_path / "gone", 2)
     assert (gone.peak_bytes(), gone.oom_kills(), gone.cpu_seconds(), gone.pids()) == (None, 0, None, [])
+    assert gone.counts() == Counts()
     gone.remove()
 
 
@@ -161,6 +194,59 @@ def hold_and_free(mib):
     del x
     return 0
 """
+
+
+MANY = """
+import os, time
+
+def start(count):
+    made = 0
+    for _ in range(int(count)):
+        try:
+            pid = os.fork()
+        except OSError:
+            continue
+        if pid == 0:
+            time.sleep(5)
+            os._exit(0)
+        made += 1
+    return made
+
+def fail(count):
+    raise RuntimeError(f"only {start(count)} of {count} workers could be started")
+"""
+
+
+def test_a_limit_on_processes_that_was_met_is_said(tmp_path: Path) -> None:
+    (tmp_path / "solution.py").write_text(MANY)
+    with ProcessSandbox().open(tmp_path, Limits(memory_bytes=512 * MIB, processes=PROCESSES)) as box:
+        box.hello(seed=1, num_classes=0, deadline_seconds=20)
+        box.load(tmp_path, "solution.py", "functions", 20)
+        counts = box.counts()
+        if counts is None or counts.processes_peak is None:
+            pytest.skip("this system counts no processes of a group")
+        assert box.notes() == []
+        box.call("start", ["result"], [Value.of(2)], 20)
+        assert box.notes() == []
+        with pytest.raises(SubmissionFailed) as failed:
+            box.call("fail", ["result"], [Value.of(3 * PROCESSES)], 20)
+        assert "of 48 workers could be started" in failed.value.failure.reason
+        assert f"The submission reached the limit of {PROCESSES} processes and threads" in failed.value.failure.reason
+        [note] = box.notes()
+        assert note.startswith(f"the submission reached the limit of {PROCESSES} processes")
+
+
+def test_a_child_that_outgrows_the_box_ends_it_whatever_is_answered(tmp_path: Path) -> None:
+    (tmp_path / "solution.py").write_text(SOLUTION)
+    with ProcessSandbox().open(tmp_path, Limits(memory_bytes=200 * MIB)) as box:
+        box.hello(seed=1, num_classes=0, deadline_seconds=20)
+        box.load(tmp_path, "solution.py", "functions", 20)
+        before = box.peak_memory()
+        if before is None or not before.source.startswith("cgroup"):
+            pytest.skip("this system grants no control group of one's own")
+        with pytest.raises(SubmissionFailed) as failed:
+            box.call("hold_in_child", ["result"], [Value.of(400)], 20)
+        assert failed.value.failure.status is Status.MEMORY_LIMIT_EXCEEDED
 
 
 @pytest.mark.parametrize("function", ["hold", "hold_in_child", "hold_and_free"])

@@ -87,7 +87,10 @@ import numpy as np
 def weighted_sum(w, x, b):
     return float(np.ones(10**9).sum())
 
-neuron = layer = weighted_sum
+def neuron(w, x, b):
+    return 0.0
+
+layer = neuron
 """
 # What every `grader run` does before anything else.
 NEXT_START = """

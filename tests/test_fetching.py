@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_data import small_mnist
 
 from grader.datasets import digits, idx, mnist
 from grader.datasets.dataset import data_folder, dataset_names, dataset_states, find_dataset
@@ -28,22 +29,10 @@ TEXTS = {"imdb"}
 IMAGES, LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
 
 
-def idx_bytes(array: np.ndarray) -> bytes:
-    magic = idx.IMAGE_MAGIC if array.ndim == 3 else idx.LABEL_MAGIC
-    return np.array([magic, *array.shape], dtype=">u4").tobytes() + array.astype(np.uint8).tobytes()
-
-
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a small MNIST in the usual layout, and its checksums for the published ones."""
-    dataset = mnist.stand_in(np.random.default_rng(0))
-    parts = (dataset.train_inputs, dataset.train_labels, dataset.hidden_inputs, dataset.hidden_labels)
-    raw = tmp_path / "data" / "MNIST" / "raw"
-    raw.mkdir(parents=True)
-    for name, part in zip(idx.FILES, parts, strict=True):
-        (raw / name).write_bytes(idx_bytes(part))
-        monkeypatch.setitem(mnist.SHA256, name, hashlib.sha256(idx_bytes(part)).hexdigest())
-    return tmp_path / "data"
+    return small_mnist(tmp_path / "data", monkeypatch)
 
 
 def files(folder: Path) -> set[str]:

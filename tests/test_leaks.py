@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMS = ["functions", "classification"]
 CHUNK_BYTES = 1 << 20
 OPENED_BYTES = 64 << 20  # of one compressed file
-SEVERAL = 3  # hidden inputs looked for, of each data set
+SEVERAL = 2  # hidden inputs looked for, of each data set
 MANY_LABELS = 100
 MOST_PIXELS = 200
 BEGINNING_BYTES = 50  # of a source: a title that no other file has
@@ -401,6 +401,7 @@ def read_file(path):
 '''
 
 Open = Callable[..., Box]
+ENGINE_OWN = r"/volumes/grader-[0-9a-f]+-files/_data$|/containers/[0-9a-f]{64}/(resolv\.conf|hostname|hosts)$"
 
 
 @pytest.fixture
@@ -496,7 +497,6 @@ def test_the_search_inside_finds_what_is_there(open_box: Open) -> None:
 def test_what_is_mounted_is_known(open_box: Open) -> None:
     """Of the host's paths only the socket's folder and the engine's own show; only scratch can be written."""
     box = open_box()
-    engine_root = str(connect().info()["DockerRootDir"])
     from_host, writable = {}, set()
     for line in call(box, "mounts"):
         fields, _, kind = line.partition(" - ")
@@ -510,12 +510,10 @@ def test_what_is_mounted_is_known(open_box: Open) -> None:
         *("/submission", "/run/grader", "/usr/sbin/docker-init", "/sbin/docker-init"),
         *("/etc/resolv.conf", "/etc/hostname", "/etc/hosts"),
     }
-    shown = from_host.pop("/run/grader")
-    assert re.fullmatch(r".*/grader-box-\w+/inner", shown)
+    socket_folder = from_host.pop("/run/grader")
+    assert re.fullmatch(r".*/grader-box-[\w-]+/inner", socket_folder)
     for place, root in from_host.items():
-        assert (
-            root.startswith(engine_root) or place.endswith("docker-init") or engine_root.endswith(root.split("/")[1])
-        ), root
+        assert place.endswith("docker-init") or re.search(ENGINE_OWN, root), f"{place} shows {root}"
     assert writable <= {"/tmp", "/box", "/dev", "/dev/shm", "/dev/pts", "/dev/mqueue", "/sys/fs/cgroup"}
 
 
@@ -563,7 +561,10 @@ def test_two_boxes_share_nothing(open_box: Open) -> None:
     assert call(other, "abstract_names") == [""]
     assert call(one, "lock", SHARED_FILE) == ""
     assert call(other, "lock", SHARED_FILE) == "", "a lock taken in one box shows in another"
-    assert len(call(one, "processes")) == len(call(other, "processes")) <= 3
+    for box in (one, other):
+        seen = call(box, "processes")
+        assert sum("/opt/grader/runner" in command for command in seen) == 1, seen
+        assert len(seen) <= 5, seen
 
 
 @pytest.mark.docker

@@ -49,8 +49,11 @@ def examine(session: Session) -> Observation:
     companions.start()
     box = session.open()
     seconds = teach(session, box, session.submission, lesson(dataset), budget=budget, doing="training")
+    box.settle(1)
+    box.close_log()
+    box.freeze()
     companions.wait()
-    with timed_alone(session.device, LOCK_SECONDS):
+    with timed_alone(session.device, LOCK_SECONDS, session.progress):
         noise = noise_reason()
         side, seeds, timing = make_pictures(session, box, companions, PICTURES)
     pictures = side.scores.reshape(-1, *side.scores.shape[2:])
@@ -85,7 +88,9 @@ def rehearse(session: Session) -> Observation:
         budget=budget_seconds(session),
         doing="training on stand-in data",
     )
+    box.settle(1)
     box.close_log()
+    box.freeze()
     side, seeds, _ = make_pictures(session, box, Companions(session, lesson(dataset), None), STAND_IN_PICTURES)
     check_seeds(box, seeds, side.scores, session.task.spec.limits.call_seconds)
     return Observation({"train_seconds": Measured(value=seconds, unit="seconds")}, [], {}, reported=box.reported)
@@ -114,9 +119,6 @@ def make_pictures(
     calls = -(-count // spec.batch)
     seeds = session.draw.permutation(1 << 20)[:calls] + 1
     answers = np.empty((calls, spec.batch, features.SIDE, features.SIDE), dtype=np.uint8)
-    box.settle(1)
-    box.close_log()
-    box.freeze()
     own = stopwatch.Side("submission", box, answers)
     par, null = companions.sides(answers)
     session.progress.step(f"asking for {calls * spec.batch} pictures")

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from . import frames, loaders
+from . import forms, frames, loaders, watch
 from .data import Data
 from .entry import Loaded, Ways, as_array, describe, train_or_load
 from .frames import Kind, Trouble
 from .problem import Problem
-from .script import run_script
+from .script import Parameters, run_script, takes_two
+
+PROBES = 64  # training examples that tell a probability from a logit
 
 
 def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
@@ -27,7 +29,31 @@ def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
         device=ask["device"],
     )
     predict = predictor(loaded, data, ask["dataset"])
+    if data.num_classes == 2:
+        predict = two_columns(predict, data)
     return {Kind.PREDICT: lambda batch: as_scores(predict(batch), len(batch), data.num_classes)}
+
+
+def two_columns(predict: Callable[[Any], Any], data: Data) -> Callable[[Any], Any]:
+    """Let a model of two classes answer with one number an example: a probability of class 1, or a logit.
+
+    Numbers between 0 and 1 for all of some training examples are probabilities.
+    """
+    examples = data.inputs[:: max(1, len(data.labels) // PROBES)][:PROBES]
+    first = as_array(predict(examples[:1]))
+    if first is None or first.dtype.kind != "f" or first.shape not in ((1,), (1, 1)):
+        return predict
+    seen = as_array(predict(examples))
+    probability = seen is not None and bool(seen.min() >= 0.0) and bool(seen.max() <= 1.0)
+
+    def answer(batch: Any) -> Any:
+        given = as_array(predict(batch))
+        if given is None or given.shape not in ((len(batch),), (len(batch), 1)):
+            return given
+        column = given.reshape(-1, 1).astype(np.float32)
+        return np.concatenate([1.0 - column if probability else np.zeros_like(column), column], axis=1)
+
+    return answer
 
 
 def predictor(loaded: Loaded, data: Data, dataset: str) -> Callable[[Any], Any]:
@@ -36,20 +62,21 @@ def predictor(loaded: Loaded, data: Data, dataset: str) -> Callable[[Any], Any]:
     if not loaded.script:
         return answerer(loaded, train_or_load(loaded, data), data)
     loaded.module, model = run_script(loaded.folder, loaded.file)
+    if isinstance(model, Parameters):
+        return applied(model, data, loaded.module.__dict__, given)
     own = getattr(loaded.module, "predict", None)
     if callable(own) and takes_two(own):
         return lambda batch: own(model, batch)
-    from . import with_torch
+    if watch.is_keras(model):
+        from . import with_keras
 
-    return with_torch.answerer(model, data, transform=with_torch.evaluation_transform(given.transforms))
+        return with_keras.answerer(model, data, watch.CURRENT[0], loaded.module.__dict__)
+    if watch.is_torch(model):
+        from . import with_torch
 
-
-def takes_two(function: Callable[..., Any]) -> bool:
-    code = getattr(function, "__code__", None)
-    if code is None or any("loader" in name for name in code.co_varnames[: code.co_argcount]):
-        return False
-    required = code.co_argcount - len(function.__defaults__ or ())
-    return bool(required <= 2 <= code.co_argcount)
+        refuse_texts(data)
+        return with_torch.answerer(model, data, transform=with_torch.evaluation_transform(given.transforms))
+    return applied(Parameters(None, [lambda _, batch: model(batch)]), data, loaded.module.__dict__, given)
 
 
 def answerer(loaded: Loaded, model: Any, data: Data) -> Callable[[Any], Any]:
@@ -57,10 +84,14 @@ def answerer(loaded: Loaded, model: Any, data: Data) -> Callable[[Any], Any]:
     own = loaded.function("predict")
     if own is not None:
         return lambda batch: own(model, batch)
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(model, torch.nn.Module):
+    if watch.is_keras(model):
+        from . import with_keras
+
+        return with_keras.answerer(model, data, watch.CURRENT[0])
+    if watch.is_torch(model):
         from . import with_torch
 
+        refuse_texts(data)
         return with_torch.answerer(model, data)
     if callable(model) and not inspect.isclass(model):
         answer: Callable[[Any], Any] = model
@@ -70,6 +101,82 @@ def answerer(loaded: Loaded, model: Any, data: Data) -> Callable[[Any], Any]:
         f"train(data) returned {describe(model)}; expected a torch.nn.Module, a keras.Model "
         "or a function from a batch of inputs to class scores",
     )
+
+
+def refuse_texts(data: Data) -> None:
+    """Say early that a network of numbers cannot be given texts."""
+    if isinstance(data.inputs, list):
+        raise Problem(
+            Trouble.NOT_DEFINED,
+            "the inputs are texts and the model is a torch.nn.Module, which takes numbers. "
+            "Define predict(model, inputs) beside it: it gets a list of texts and returns class scores.",
+        )
+
+
+def applied(model: Parameters, data: Data, names: dict[str, Any], given: loaders.Given) -> Callable[[Any], Any]:
+    """Return what answers with a plain function that a script trained; function and form are found by trying.
+
+    Tried is what the script's transform or its arrays tell, then inputs as they are, then the usual forms. Of those
+    that bring a row of scores for each example, the one that answers training examples best is taken.
+    """
+    tried = [*told_forms(data, names, given), lambda batch: batch]
+    if not isinstance(data.inputs, list):
+        tried += forms.usual_forms(data.inputs)
+    for function in model.functions:
+        for way in (function, one_by_one(function)):
+            ask = asking(way, model.values)
+            form = forms.most_accurate(tried, ask, data.inputs, data.labels, data.num_classes)
+            if form is not None:
+                return answering(ask, form)
+    told = ", ".join(getattr(each, "__name__", "model") for each in model.functions)
+    raise Problem(
+        Trouble.WRONG_TYPE,
+        f"no form of the inputs that was tried brings {data.num_classes} scores an example from {told}. Define "
+        "predict(params, inputs): it gets the parameters and raw inputs, and returns class scores.",
+    )
+
+
+def told_forms(data: Data, names: dict[str, Any], given: loaders.Given) -> list[Callable[[Any], Any]]:
+    """Return the forms of inputs that a script's transform, its pipelines or its large arrays show."""
+    if isinstance(data.inputs, list):
+        return []
+    found: list[Callable[[Any], Any]] = []
+    if given.transforms:
+        from . import with_torch
+
+        transform = with_torch.evaluation_transform(given.transforms)
+        found.append(lambda batch: transform(batch).numpy())
+    fed = (each for each in watch.CURRENT[0].fed if each.model is None)
+    for each in (*fed, *watch.arrays_among(names)):
+        rows = each.look()
+        form = forms.infer(rows, data.inputs) if rows is not None else None
+        if form is not None:
+            found.append(form)
+            break
+    return found
+
+
+def one_by_one(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of one example as one of a batch; with JAX compiled, else it raises when it is asked."""
+
+    def batched(parameters: Any, batch: Any) -> Any:
+        return compiled(parameters, batch)
+
+    jax = sys.modules.get("jax")
+    compiled = jax.jit(jax.vmap(function, in_axes=(None, 0))) if jax is not None else refuse
+    return batched
+
+
+def refuse(*_: Any) -> Any:
+    raise TypeError("a function of one example")
+
+
+def asking(function: Callable[..., Any], values: Any) -> Callable[[Any], Any]:
+    return lambda batch: function(values, batch)
+
+
+def answering(ask: Callable[[Any], Any], form: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda batch: ask(form(batch))
 
 
 def as_scores(answer: Any, count: int, num_classes: int) -> np.ndarray:

@@ -113,7 +113,7 @@ class Form:
 
 
 def infer(rows: Numbers, raw: Numbers) -> Form | None:
-    """Return the form that gives these rows, shape (k, ...), from raw training pictures (n, h, w[, c]); None if none does."""
+    """Return the form that gives these rows (k, ...) from raw training pictures (n, h, w) or (n, h, w, c), or None."""
     if rows.ndim < 2 or rows.dtype.kind not in "uif" or raw.ndim not in (3, 4) or len(rows) < FEWEST:
         return None
     rows = rows.astype(np.float32) if rows.dtype == np.float64 else rows
@@ -271,7 +271,7 @@ def from_range(rows: Numbers, raw: Numbers, layout: Layout) -> Form | None:
 
 
 def usual_forms(raw: Numbers) -> list[Form]:
-    """Return the forms that models without evidence are tried with, the plainest first: float32, [0, 1] before others."""
+    """Return the forms to try where there is no evidence, all float32: values in [0, 1] first, the plainest first."""
     shape = raw.shape[1:]
     shapes: list[tuple[int, ...]] = [shape, (int(np.prod(shape)),)]
     if raw.ndim == 3:

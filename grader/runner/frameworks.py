@@ -17,6 +17,7 @@ WORTH_NAMING = (
     *("PIL", "tqdm"),
 )
 IMAGE_OPTIONS = {"torchvision": "torch"}  # package -> what `grader image build --frameworks` calls it
+BROUGHT_ALONG: set[str] = set()  # frameworks that Keras imported, not the submission
 PACKAGES = {"tensorflow": "tensorflow-cpu"}  # module -> what pip calls it
 
 
@@ -27,6 +28,8 @@ def prepare(seed: int) -> None:
         os.environ.setdefault("KERAS_BACKEND", backend)
     imports.after_import("torch", lambda torch: torch.manual_seed(seed))
     imports.after_import("tensorflow", lambda tensorflow: tensorflow.random.set_seed(seed))
+    for name in NAMES:
+        imports.after_import(name, lambda module: BROUGHT_ALONG.update(brought_along(module.__name__)))
     # Keras draws its seeds from Python's `random`, which is seeded; JAX is given its keys by the learner.
 
 
@@ -50,7 +53,7 @@ def settle(threads: int) -> None:
 def report() -> list[str]:
     """Return names and values in turn: the frameworks that are imported, and their versions."""
     loaded = sys.modules
-    there = [name for name in NAMES if name in loaded]
+    there = [name for name in NAMES if name in loaded and name not in BROUGHT_ALONG - {backend_of_keras()}]
     texts = ["framework", " ".join(there) or "numpy"]
     for name in ("numpy", *there):
         texts += [name, version(loaded[name])]
@@ -60,11 +63,25 @@ def report() -> list[str]:
 def version(module: ModuleType) -> str:
     """Return a module's version; for Keras with what it computes."""
     text = str(getattr(module, "__version__", ""))
-    if module.__name__ == "keras":
-        config: Any = getattr(module, "config", None)
-        backend = config.backend() if hasattr(config, "backend") else ""
-        text += f" on {backend}" if backend else ""
-    return text
+    return f"{text} on {backend_of_keras()}" if module.__name__ == "keras" and backend_of_keras() else text
+
+
+def backend_of_keras() -> str:
+    """Return what Keras computes with; empty where it is not imported."""
+    config: Any = getattr(sys.modules.get("keras"), "config", None)
+    return str(config.backend()) if hasattr(config, "backend") else ""
+
+
+def brought_along(name: str) -> set[str]:
+    """Return {name} if Keras imports this module right now, else nothing. Called from within its import."""
+    passed = {name, "importlib", "_frozen_importlib", "_frozen_importlib_external", __name__.partition(".")[0]}
+    frame = sys._getframe()
+    while frame is not None:
+        top = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if top not in passed:
+            return {name} if top == "keras" and name != "keras" else set()
+        frame = frame.f_back  # type: ignore[assignment]
+    return set()
 
 
 def missing(name: str) -> str:

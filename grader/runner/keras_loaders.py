@@ -1,7 +1,7 @@
 """Answers `keras.datasets.*.load_data()` with the grader's training data, in the shapes and types that Keras gives.
 
 Keras' IMDB comes as numbers, each the rank of a word by how often it occurs. Here the ranks are those of the task's own
-training texts; every option of `load_data` means what it means there. The encoding is kept, for hidden texts go the same way.
+training texts; every option of `load_data` means what it means there. The encoding is kept: hidden texts go through it.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ class Parameters:
 def find_model(module: ModuleType, file: str, training: Training, wanted: Sequence[str] = MODEL_NAMES) -> Any:
     """Return the trained model: the one that was fit or stepped, else the only one, else the one with a wanted name.
 
-    Where there is no network of PyTorch or Keras: a callable with a wanted name, or `params` and the functions beside it.
+    Without a network of PyTorch or Keras: a callable with a wanted name, or `params` and the functions beside it.
     """
     here = {name: value for name, value in module.__dict__.items() if is_model(value)}
     trained = training.parameters()
@@ -138,7 +138,8 @@ def plain_model(module: ModuleType, file: str, wanted: Sequence[str]) -> Any:
             return Parameters(parameters, functions)
     for name in wanted:
         value = names.get(name)
-        if callable(value) and not inspect.isclass(value) or (value is not None and callable(names.get("predict"))):
+        usable = callable(value) and not inspect.isclass(value)
+        if usable or (value is not None and callable(names.get("predict"))):
             return value
     raise Problem(
         Trouble.NOT_DEFINED,

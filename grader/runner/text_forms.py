@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-CHUNK = 2000  # texts encoded at once
+CHUNK = 500  # texts encoded at once
 ENOUGH = 0.9  # share of the rows that must be found again
 FEWEST = 4
 WIDEST_VECTOR = 100_000

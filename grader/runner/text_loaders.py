@@ -34,7 +34,7 @@ def not_covered(what: str) -> Problem:
 
 def answer(module: ModuleType) -> None:
     """Fill the stand-in, or replace `load_dataset` of the real package."""
-    real = getattr(module, "Dataset", None)
+    real: Any = getattr(module, "Dataset", None)
     if hasattr(module, "load_dataset") and hasattr(real, "from_dict"):
         module.__dict__["load_dataset"] = lambda *names, **options: loaded(
             real.from_dict, module.__dict__["DatasetDict"], *names, **options
@@ -76,7 +76,8 @@ def loaded(
         for piece in wanted.split("+"):
             match = PART.fullmatch(piece.strip())
             if match is None:
-                raise not_covered(f"split {wanted!r}; it has train and test, whole or cut as in train[:1000] or train[:10%]")
+                has = "it has train and test, whole or cut as in train[:1000] or train[:10%]"
+                raise not_covered(f"split {wanted!r}; {has}")
             columns = whole(match[1])
             cut = slice(*(place_in(len(columns["label"]), bound) for bound in match.groups()[1:]))
             for column in found:
@@ -244,12 +245,12 @@ class Dataset:
         kept = function(plain[:]) if batched else [function(row) for row in plain]
         return self.select(np.flatnonzero(np.asarray(kept, dtype=bool)))
 
-    def with_format(self, type: str | None = None, columns: Sequence[str] | None = None, **_: Any) -> Dataset:  # noqa: A002
+    def with_format(self, type: str | None = None, columns: Sequence[str] | None = None, **_: Any) -> Dataset:
         if type not in (None, "torch", "numpy", "np", "python"):
             raise not_covered(f"format {type!r}; it has torch and numpy")
         return Dataset(self._columns, None if type == "python" else type, columns)
 
-    def set_format(self, type: str | None = None, columns: Sequence[str] | None = None, **_: Any) -> None:  # noqa: A002
+    def set_format(self, type: str | None = None, columns: Sequence[str] | None = None, **_: Any) -> None:
         changed = self.with_format(type, columns)
         self._form, self._shown = changed._form, changed._shown
 

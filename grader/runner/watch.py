@@ -21,6 +21,7 @@ from . import imports
 ROWS = 256  # kept of what a model was given
 FEWEST_ROWS = 8  # a smaller batch is somebody looking at single examples
 MOST_SOURCES = 16
+LARGE_ARRAY = 200  # rows; what a script keeps of this length may be its training set
 MOST_BATCHES = 64  # looked at of a pipeline
 
 
@@ -107,8 +108,8 @@ def watch_training() -> Training:
             return ask_gradients
 
         register_optimizer_step_post_hook(remember)
-        torch.autograd.backward = noticing(torch.autograd.backward)  # type: ignore[attr-defined]
-        torch.autograd.grad = noticing(torch.autograd.grad)  # type: ignore[attr-defined]
+        torch.autograd.backward = noticing(torch.autograd.backward)
+        torch.autograd.grad = noticing(torch.autograd.grad)
 
     imports.after_import("torch", watch_torch)
     return seen
@@ -250,8 +251,21 @@ def rows_of_source(source: Any) -> np.ndarray | None:
 
 def batches_of(source: Any) -> Iterable[Any]:
     if hasattr(source, "__iter__"):
-        return iter(source)
+        return (element for element in source)
     return (source[place] for place in range(len(source)))
+
+
+def arrays_among(names: dict[str, Any]) -> Iterator[Fed]:
+    """Return the large arrays among a script's globals, as they might have been fed to its model."""
+    for name, value in list(names.items()):
+        try:
+            large = not name.startswith("_") and len(getattr(value, "shape", ())) >= 2 and len(value) >= LARGE_ARRAY
+        except TypeError:
+            continue
+        if large:
+            rows = rows_of_array(value)
+            if rows is not None and rows.dtype.kind == "f":
+                yield Fed(rows=rows)
 
 
 # Models, whatever framework they are of. With Keras on PyTorch a model is of both; Keras goes first.
@@ -313,4 +327,4 @@ def outermost(models: list[Any]) -> list[Any]:
 
 
 def parts_of(model: Any) -> Iterable[Any]:
-    return model._flatten_layers() if is_keras(model) else model.modules()
+    return list(model._flatten_layers() if is_keras(model) else model.modules())

@@ -1,7 +1,7 @@
 """Keras inside the box: a model as something that answers raw inputs, whatever it computes with.
 
 What the model was trained on tells how raw inputs are prepared (forms.py, text_forms.py). It then answers through a
-compiled function in inference mode: one trace for every batch size with TensorFlow, one compiled program a size with JAX.
+compiled function in inference mode: with TensorFlow one graph for all batch sizes, with JAX one program a size.
 """
 
 from __future__ import annotations
@@ -16,14 +16,12 @@ from . import forms, loaders, text_forms
 from .entry import describe
 from .frames import Trouble
 from .problem import Problem
-from .watch import Fed, Training, rows_of_array
+from .watch import Fed, Training, arrays_among
 
 if TYPE_CHECKING:
     from .data import Data
 
-PROBES = 2
 SLACK = 8  # with JAX, a batch is filled up to a size compiled before if that is at most so many times as large
-LARGE_ARRAY = 1000  # rows; what a script keeps of this length may be its training set
 
 Answer = Callable[[Any], np.ndarray]
 
@@ -34,7 +32,7 @@ def answerer(model: Any, data: Data, training: Training, names: dict[str, Any] |
     training: what was seen of it; names: the globals of the script, where it was one.
     """
     form = find_form(model, data, training, names or {})
-    ask = compiled(model, form(data.inputs[:PROBES]))
+    ask = compiled(model, form(data.inputs[:1]))
     return lambda batch: ask(form(batch))
 
 
@@ -65,19 +63,6 @@ def evidence(model: Any, training: Training, names: dict[str, Any]) -> Iterator[
     yield from (fed for fed in training.fed if fed.model is model)
     yield from (fed for fed in training.fed if fed.model is None)
     yield from arrays_among(names)
-
-
-def arrays_among(names: dict[str, Any]) -> Iterator[Fed]:
-    """Return the large arrays among a script's globals, as they might have been fed to its model."""
-    for name, value in list(names.items()):
-        try:
-            large = not name.startswith("_") and len(getattr(value, "shape", ())) >= 2 and len(value) >= LARGE_ARRAY
-        except TypeError:
-            continue
-        if large:
-            rows = rows_of_array(value)
-            if rows is not None and rows.dtype.kind == "f":
-                yield Fed(rows=rows)
 
 
 def inferred(seen: Any, data: Data, training: Training) -> Callable[[Any], np.ndarray] | None:

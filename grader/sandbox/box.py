@@ -100,6 +100,9 @@ class Box(ABC):
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
             "TF_FORCE_GPU_ALLOW_GROWTH": "true",
             "TF_CPP_MIN_LOG_LEVEL": "2",
+            "TF_NUM_INTRAOP_THREADS": threads,
+            "TF_NUM_INTEROP_THREADS": threads,
+            "PJRT_NPROC": threads,  # what XLA sizes its pool by; else it takes every core of the machine
         }
 
     # What each kind of sandbox provides.
@@ -207,9 +210,12 @@ class Box(ABC):
     def train(
         self, values: Sequence[np.ndarray | list[str]], settings: dict[str, Any], deadline_seconds: float
     ) -> float:
-        """Let the submission train, and return the seconds it took as the host saw them."""
+        """Let the submission train, and return the seconds it took as the host saw them.
+
+        values: arrays, lists of texts, or object arrays of texts.
+        """
         began = time.perf_counter()
-        self._tell(Kind.TRAIN, settings, [Value(value) for value in values], deadline_seconds, "training")
+        self._tell(Kind.TRAIN, settings, [Value(plain(value)) for value in values], deadline_seconds, "training")
         return time.perf_counter() - began
 
     def settle(self, threads: int, deadline_seconds: float = 30.0) -> None:
@@ -265,9 +271,7 @@ class Box(ABC):
         deadline_seconds: float,
         doing: str,
     ) -> tuple[np.ndarray, int]:
-        texts = isinstance(body, np.ndarray) and body.dtype == object
-        ask = body.tolist() if isinstance(body, np.ndarray) and texts else body
-        reply = self._ask(kind, ask, (), deadline_seconds, doing, shape=shape, dtype=dtype)
+        reply = self._ask(kind, plain(body), (), deadline_seconds, doing, shape=shape, dtype=dtype)
         assert isinstance(reply.value, np.ndarray)
         return reply.value, reply.nanoseconds
 
@@ -361,6 +365,11 @@ def trouble_as_failure(reply: Reply, doing: str) -> Failure:
         TROUBLES.get(trouble, (Status.RUNTIME_ERROR, "raised")) if trouble else (Status.RUNTIME_ERROR, "raised")
     )
     return Failure(status, code, f"while {doing}: {reply.text}")
+
+
+def plain(value: np.ndarray | list[str]) -> np.ndarray | list[str]:
+    """Return an object array of texts as the list that travels; anything else as it is."""
+    return value.tolist() if isinstance(value, np.ndarray) and value.dtype == object else value
 
 
 def without_data(text: str) -> str:

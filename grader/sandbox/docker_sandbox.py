@@ -257,8 +257,8 @@ class DockerBox(Box):
                 raise SandboxError(f"somebody else stopped the container (exit code {state['ExitCode']}). {AGAIN}")
             if state["Paused"] and not self._paused:
                 raise SandboxError(f"somebody else paused the container. {AGAIN}")
-            self._ending = Ending(code, out_of_memory)
             self.counts()
+            self._ending = Ending(code, out_of_memory)
             self._kill()
         return self._ending
 
@@ -311,7 +311,9 @@ class DockerBox(Box):
         return Measured(value=seen.peak_bytes, unit="bytes", source=self._group.source)
 
     def oom_kills(self) -> int:
-        return self._group.oom_kills() if self._group is not None and self._ending is None else 0
+        if self._ending is not None:
+            return int(self._ending.out_of_memory)
+        return self._group.oom_kills() if self._group is not None else 0
 
     def notes(self) -> list[str]:
         place = [f"the box ran on another computer: {self.place}"] if self.place else []
@@ -335,7 +337,7 @@ class DockerBox(Box):
         self._printed.close()
 
     def freeze(self) -> None:
-        if self._group is None or not self._group.freeze(True):
+        if not self._paused and (self._group is None or not self._group.freeze(True)):
             with engine_trouble("freezing a box"):
                 self._container.pause()
             self._paused = True

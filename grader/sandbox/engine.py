@@ -111,7 +111,7 @@ def remove_container(client: docker.DockerClient, name: str) -> bool:
     try:
         group = group_in_engine(client.api.inspect_container(name))
         if group is not None:
-            group.freeze(False)  # what we froze dies only once it is thawed, and the engine does not know of it
+            group.freeze(False)  # what we froze may die only once it is thawed; not every runtime sees to that
         client.api.remove_container(name, v=True, force=True)
     except APIError:
         return False

@@ -32,7 +32,9 @@ TICK_SECONDS = 0.1
 AWAKE_SHARE = 0.8  # of the last reply's time is slept through before looking again and again: waking takes long
 CHUNK_BYTES = 1 << 20
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+)
 ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
 
@@ -113,8 +115,8 @@ class Wire:
         """Send one request and take its reply.
 
         shape, dtype: what a PREDICT, SAMPLE or CONTINUE must be answered with, to the byte. count: how many values a
-        CALL must bring. Neither: the reply is DONE. `nanoseconds` runs from before the first byte sent to after the last
-        received.
+        CALL must bring. Neither: the reply is DONE. `nanoseconds` runs from before the first byte sent to after the
+        last received.
         """
         self._seq += 1
         nonce = os.urandom(frames.NONCE_BYTES)

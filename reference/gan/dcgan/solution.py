@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-EPOCHS = 5
+EPOCHS = 4
 BATCH = 128
 NOISE = 64
 AVERAGE = 0.995  # the weights handed back are a running mean over some hundred steps: the last step alone is a whim
