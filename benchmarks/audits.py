@@ -35,7 +35,7 @@ PLANTED = Path(__file__).resolve().parent.parent / "tests" / "submissions" / "di
 CHEATS_ACCEPTED = {"exact_table_beside_neighbours"}  # no audit that is always held can tell these
 TIMED = {"perturbed_gap", "repeat_gap", "batch_gap"}
 HEAD = (
-    "| solution | data | accuracy | flagged | perturbed gap, largest | its nearest to a flag | repeat gap, largest "
+    "| solution | data | accuracy | flagged | perturbed gap, largest | room | repeat gap, largest "
     "| batch gap, largest | told of a mistake |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 

@@ -483,7 +483,7 @@ def test_an_engine_that_fails_to_fill_the_cache_stops_nobody() -> None:
     def refuse(**_: Any) -> None:
         raise DockerException("no")
 
-    hardening.fill_page_cache(SimpleNamespace(containers=SimpleNamespace(create=refuse)), "image")
+    hardening.Filling(SimpleNamespace(containers=SimpleNamespace(create=refuse)), "image").run()
 
 
 @pytest.mark.docker
@@ -504,6 +504,6 @@ def test_what_fills_the_page_cache_reads_the_libraries_of_the_image() -> None:
 
         return SimpleNamespace(start=container.start, wait=wait, remove=container.remove)
 
-    hardening.fill_page_cache(SimpleNamespace(containers=SimpleNamespace(create=create)), sandbox.image)
+    hardening.Filling(SimpleNamespace(containers=SimpleNamespace(create=create)), sandbox.image).run()
     assert int(made["printed"]) > 20 * MIB, "NumPy's alone are larger"
     assert LABEL

@@ -303,7 +303,7 @@ def kill_at_moments(path: Path, task: str, sandbox: str, count: int, *, frozen: 
     ("kills", "path", "task", "sandbox"),
     [
         pytest.param("function, process", NEURON, "neuron", "process", id="function-process"),
-        pytest.param("digits, process", DIGITS, "digits-short", "process", id="digits-process"),
+        pytest.param("digits, process", DIGITS, "digits", "process", id="digits-process"),
         pytest.param(
             "function, container", NEURON, "neuron", "container", id="function-container", marks=pytest.mark.docker
         ),
@@ -370,13 +370,19 @@ def test_a_busy_container_ends_with_its_grader_and_the_tour_removes_it(place: Pl
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminated"]
+    ("moment", "number", "code"),
+    [
+        pytest.param("reading", signal.SIGINT, 130, id="ctrl-c before the box"),
+        pytest.param("starting", signal.SIGINT, 130, id="ctrl-c while the box starts"),
+        pytest.param("training", signal.SIGINT, 130, id="ctrl-c in training"),
+        pytest.param("asking 600", signal.SIGINT, 130, id="ctrl-c in the timed phase"),
+        pytest.param("training", signal.SIGTERM, 143, id="ended in training"),
+    ],
 )
-@pytest.mark.parametrize("moment", ["starting", "training", "asking 600"])
 @pytest.mark.parametrize("sandbox", TIERS)
 def test_an_interruption_leaves_nothing(place: Place, sandbox: str, moment: str, number: int, code: int) -> None:
     path = place.solution(SLOW_DIGITS.format(train=0.5, answer=0.02))
-    process = place.run(path, "digits-short", sandbox)
+    process = place.run(path, "digits", sandbox)
     await_line(process, moment)
     time.sleep(random.Random(f"{sandbox} {moment} {code}").uniform(0, 0.4))
     process.send_signal(number)
@@ -409,7 +415,7 @@ def test_two_graders_leave_each_other_alone(place: Place, sandbox: str) -> None:
 
 def test_a_timed_phase_waits_for_that_of_another(place: Place) -> None:
     with FileLock(place.temporary / "grader-timing-cpu.lock"):
-        process = place.run(DIGITS, "digits-short")
+        process = place.run(DIGITS, "digits")
         await_line(process, "waiting for the timed phase of another grader")
         assert process.poll() is None
     await_line(process, "asking 600")
@@ -473,9 +479,9 @@ def assert_ours(result: Result, *words: str) -> None:
 
 
 MOMENTS = [
-    pytest.param("digits-short", "starting", id="before the box"),
-    pytest.param("digits-short", "training", id="training"),
-    pytest.param("digits-short", "asking 600", id="timed"),
+    pytest.param("digits", "starting", id="before the box"),
+    pytest.param("digits", "training", id="training"),
+    pytest.param("digits", "asking 600", id="timed"),
     pytest.param("neuron", "asking weighted_sum", id="first call"),
     pytest.param("neuron", "asking layer", id="last call"),
 ]

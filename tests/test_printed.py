@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.sandbox.printed import HEAD_BYTES, TAIL_BYTES, Printed
+from grader.sandbox.printed import BYTES_A_SECOND, FREE_BYTES, HEAD_BYTES, TAIL_BYTES, Printed
 
 PIECES = st.lists(st.integers(0, 3 * TAIL_BYTES), max_size=8)
 
@@ -40,6 +42,19 @@ def test_what_is_kept_and_what_is_counted_add_up(sizes: list[int]) -> None:
     assert kept + int(told or 0) == sum(sizes)
     assert kept >= min(sum(sizes), HEAD_BYTES + TAIL_BYTES)
     assert kept < HEAD_BYTES + 2 * TAIL_BYTES
+
+
+def test_a_flood_is_read_slowly_and_what_people_print_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    log = printed(*[b"x" * 1000] * (FREE_BYTES // 1000))
+    assert slept == []
+    for closed in (False, True):
+        slept.clear()
+        for _ in range(100):
+            log.add(b"y" * 65536)
+        assert sum(slept) == pytest.approx(100 * 65536 / BYTES_A_SECOND), closed
+        log.close()
 
 
 def test_after_close_nothing_is_kept() -> None:

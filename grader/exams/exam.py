@@ -77,6 +77,8 @@ class Session:
                     every.callback(self._watch.close)
                 for box, _ in self._boxes:
                     every.callback(self.finish, box)
+                if error is not None:
+                    every.callback(self.sandbox.end_warming)
         except GraderError:
             if error is None or isinstance(error, SubmissionFailed):  # else what ends the run already says more
                 raise

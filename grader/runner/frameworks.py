@@ -17,7 +17,7 @@ WORTH_NAMING = (
     *("PIL", "tqdm"),
 )
 IMAGE_OPTIONS = {"torchvision": "torch"}  # package -> what `grader image build --frameworks` calls it
-BROUGHT_ALONG: set[str] = set()  # frameworks that Keras imported, not the submission
+BROUGHT_ALONG: set[str] = set()  # frameworks that another one imported, not the submission
 PACKAGES = {"tensorflow": "tensorflow-cpu"}  # module -> what pip calls it
 
 
@@ -73,13 +73,13 @@ def backend_of_keras() -> str:
 
 
 def brought_along(name: str) -> set[str]:
-    """Return {name} if Keras imports this module right now, else nothing. Called from within its import."""
+    """Return {name} if another framework imports this one right now, else nothing. Called from within its import."""
     passed = {name, "importlib", "_frozen_importlib", "_frozen_importlib_external", __name__.partition(".")[0]}
     frame = sys._getframe()
     while frame is not None:
         top = str(frame.f_globals.get("__name__", "")).partition(".")[0]
         if top not in passed:
-            return {name} if top == "keras" and name != "keras" else set()
+            return {name} if top in NAMES and name != "keras" else set()
         frame = frame.f_back  # type: ignore[assignment]
     return set()
 

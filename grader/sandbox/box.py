@@ -388,6 +388,9 @@ class Sandbox(ABC):
     def warm(self) -> None:  # noqa: B027 - a sandbox whose files need no warming has nothing to do
         """Read the frameworks' files into the page cache, so that no box is charged for being the first."""
 
+    def end_warming(self) -> None:  # noqa: B027 - the same
+        """End what `warm` began and still goes on, for nobody will use it."""
+
     @abstractmethod
     def open(self, folder: Path, limits: Limits, *, device: str = "cpu") -> Box:
         """Return a box that will run the submission in `folder`; it starts at its first request."""

@@ -55,8 +55,8 @@ from grader.sandbox.hardening import (
     SOCKET_FOLDER,
     SUBMISSION,
     WORK,
+    Filling,
     container_arguments,
-    fill_page_cache,
 )
 from grader.sandbox.printed import Printed
 from grader.sandbox.transport import SOCKET, STDIO, Door, Relay
@@ -75,7 +75,7 @@ class DockerSandbox(Sandbox):
         self.tier = Tier.GVISOR if runtime == "runsc" else Tier.CONTAINER
         self._client = connect()
         self._runtime = runtime
-        self._filling: threading.Thread | None = None
+        self._filling: Filling | None = None
         with engine_trouble("looking at the engine"):
             self._transport = transport.choose_transport(self._client, runtime)
             self.place = transport.place_of(self._client)
@@ -93,9 +93,12 @@ class DockerSandbox(Sandbox):
 
     def warm(self) -> None:
         """Begin to fill the page cache; boxes wait for the end of it before they load anything."""
-        fill = (self._client, self.image)
-        self._filling = threading.Thread(target=fill_page_cache, args=fill, name="page-cache", daemon=True)
+        self._filling = Filling(self._client, self.image)
         self._filling.start()
+
+    def end_warming(self) -> None:
+        if self._filling is not None:
+            self._filling.stop()
 
 
 class DockerBox(Box):

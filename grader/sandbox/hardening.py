@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from docker.types import LogConfig, Mount, Ulimit
 from grader.machine import CPU, usable_cores
 from grader.sandbox import pagecache
 from grader.sandbox.box import MIB, Limits
-from grader.sandbox.engine import LIFE_SECONDS, labels, whole_gpu
+from grader.sandbox.engine import LIFE_SECONDS, labels, remove_container, whole_gpu
 from grader.sandbox.seccomp import profile
 
 SLEEPER, RUNNER_USER = "64001:64001", "64002:64002"
@@ -23,6 +25,8 @@ SUBMISSION = "/submission"
 SOCKET_FOLDER = "/run/grader"
 WORK = "/box"
 FILL_SECONDS = 60  # for the page cache
+STOP_SECONDS = 10.0  # for the engine to end what it just began
+LOOK_SECONDS = 0.1
 SHM_BYTES = 1024 * MIB
 SCRATCH_BYTES = 1024 * MIB
 HIDDEN_GPUS = {"NVIDIA_VISIBLE_DEVICES": "void", "CUDA_VISIBLE_DEVICES": ""}  # where NVIDIA's runtime is the default
@@ -78,29 +82,44 @@ def container_arguments(
     }
 
 
-def fill_page_cache(client: Any, image: str) -> None:
-    """Have a container of the image read its libraries; nobody's code is in it. Where that fails, the boxes say why."""
-    with contextlib.suppress(DockerException, OSError):
-        made = client.containers.create(
-            image=image,
-            entrypoint=[PYTHON],
-            command=["-I", "-B", "-c", Path(pagecache.__file__).read_text("utf-8")],
-            name=f"grader-{secrets.token_hex(6)}-cache",
-            labels=labels(),
-            use_config_proxy=False,
-            network_mode="none",
-            read_only=True,
-            cap_drop=["ALL"],
-            security_opt=["no-new-privileges:true", f"seccomp={profile()}"],
-            log_config=LogConfig(type="none"),
-            healthcheck={"test": ["NONE"]},
-            environment=own_environment(CPU),
-        )
-        try:
-            made.start()
-            made.wait(timeout=FILL_SECONDS)
-        finally:
-            made.remove(force=True)
+class Filling(threading.Thread):
+    """Has a container of the image read its libraries; nobody's code is in it. Where that fails, the boxes say why."""
+
+    def __init__(self, client: Any, image: str) -> None:
+        super().__init__(name="page-cache", daemon=True)
+        self._client, self._image = client, image
+        self._container = f"grader-{secrets.token_hex(6)}-cache"
+
+    def run(self) -> None:
+        with contextlib.suppress(DockerException, OSError):
+            made = self._client.containers.create(
+                image=self._image,
+                entrypoint=[PYTHON],
+                command=["-I", "-B", "-c", Path(pagecache.__file__).read_text("utf-8")],
+                name=self._container,
+                labels=labels(),
+                use_config_proxy=False,
+                network_mode="none",
+                read_only=True,
+                cap_drop=["ALL"],
+                security_opt=["no-new-privileges:true", f"seccomp={profile()}"],
+                log_config=LogConfig(type="none"),
+                healthcheck={"test": ["NONE"]},
+                environment=own_environment(CPU),
+            )
+            try:
+                made.start()
+                made.wait(timeout=FILL_SECONDS)
+            finally:
+                made.remove(force=True)
+
+    def stop(self) -> None:
+        """End it before its time, and leave nothing of it; gives up on an engine that does not answer."""
+        until = time.monotonic() + STOP_SECONDS
+        with contextlib.suppress(DockerException, OSError):
+            while self.is_alive() and time.monotonic() < until:
+                remove_container(self._client, self._container)
+                self.join(LOOK_SECONDS)
 
 
 def own_environment(device: str) -> dict[str, str]:

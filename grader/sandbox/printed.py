@@ -1,13 +1,15 @@
 """What a submission prints: read as it comes, kept within bounds, cleaned for people.
 
 The first and the last part are kept, the middle is counted and dropped, so that a submission that prints
-gigabytes costs the grader nothing. After `close` everything is read and thrown away.
+gigabytes costs the grader nothing. After `close` everything is read and thrown away. A flood is read slowly: what
+prints it waits for its reader then, and neither the engine nor the core that measures is kept busy by it.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import deque
 from typing import IO
 
@@ -17,6 +19,8 @@ HEAD_BYTES = 16 << 10
 TAIL_BYTES = 16 << 10
 READ_BYTES = 64 << 10
 JOIN_SECONDS = 1.0
+FREE_BYTES = 4 << 20  # as fast as it comes; far more than any training prints
+BYTES_A_SECOND = 16 << 20  # of what comes after that
 
 
 class Printed:
@@ -27,6 +31,7 @@ class Printed:
         self._tail: deque[bytes] = deque()
         self._tail_bytes = 0
         self._dropped = 0
+        self._seen = 0
         self._open = True
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -42,7 +47,10 @@ class Printed:
                 self.add(piece)
 
     def add(self, piece: bytes) -> None:
-        """Take one piece of output."""
+        """Take one piece of output, and the longer for it the more there was."""
+        self._seen += len(piece)
+        if self._seen > FREE_BYTES:
+            time.sleep(len(piece) / BYTES_A_SECOND)
         with self._lock:
             if not self._open:
                 return

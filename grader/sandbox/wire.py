@@ -25,7 +25,7 @@ from grader.runner import frames
 from grader.runner.frames import FrameError, Header, Kind, Trouble
 
 MAX_VALUE_BYTES = 256 << 20  # all frames of one function's answer together
-MAX_TEXT_BYTES = 8 << 20  # of one list of texts: each small text costs ten times its bytes once decoded
+MAX_TEXT_BYTES = 8 << 20  # all texts of one answer together: each small text costs ten times its bytes once decoded
 MAX_REPORT_BYTES = 64 << 10
 MAX_REPORT_PAIRS = 32
 TICK_SECONDS = 0.1
@@ -255,13 +255,16 @@ class Wire:
         if header.kind != Kind.RESULT or header.flags != count or header.nbytes > 16 + frames.MAX_ERROR_BYTES:
             raise Broken(f"{header.flags} values where {count} were due")
         self._discard(header.nbytes)
-        budget = MAX_VALUE_BYTES
+        budget, text_bytes = MAX_VALUE_BYTES, 0
         values: list[tuple[np.ndarray | list[str], bool]] = []
         for _ in range(count):
             header = self._next_header(nonce)
             if header.kind != Kind.VALUE or header.nbytes > budget:
                 raise Broken(f"a value of {header.nbytes} bytes; {budget} are left for this answer")
             budget -= header.nbytes
+            text_bytes += header.nbytes if header.dtype == frames.TEXT_CODE else 0
+            if text_bytes > MAX_TEXT_BYTES:
+                raise Broken(f"{text_bytes} bytes of text; at most {MAX_TEXT_BYTES} are taken")
             values.append((self._value(header), bool(header.flags & frames.SCALAR)))
         return Reply(Peer.ANSWERED, time.perf_counter_ns() - began, values=values)
 

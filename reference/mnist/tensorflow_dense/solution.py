@@ -1,0 +1,36 @@
+"""simple_nn in TensorFlow, written out: 784 -> 128 -> 10, ReLU, Adam 1e-3, batches of 64, one epoch by GradientTape.
+
+Claim: 94 % accuracy on `mnist` after one epoch, as the same network in PyTorch and JAX.
+Evidence: `grader run reference/mnist/tensorflow_dense`; figures with n and machine in reference/RESULTS.md.
+"""
+
+import tensorflow as tf
+
+
+def train(data):
+    images = tf.constant(data.inputs[..., None], tf.float32) / 255
+    batches = tf.data.Dataset.from_tensor_slices((images, data.labels))
+    batches = batches.shuffle(len(data.labels), seed=data.seed).batch(64)
+    model = tf.keras.Sequential(
+        [
+            tf.keras.layers.Flatten(),
+            tf.keras.layers.Dense(128, activation="relu"),
+            tf.keras.layers.Dense(data.num_classes),
+        ]
+    )
+    criterion = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    optimizer = tf.keras.optimizers.Adam(1e-3)
+
+    @tf.function
+    def step(inputs, labels):
+        with tf.GradientTape() as tape:
+            loss = criterion(labels, model(inputs, training=True))
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        return loss
+
+    for number, (inputs, labels) in enumerate(batches):
+        loss = step(inputs, labels)
+        if number % 200 == 0:
+            print(f"batch {number}: loss {float(loss):.4f}")
+    return model
