@@ -372,6 +372,17 @@ def test_not_getting_through_a_second_training_is_flagged() -> None:
     assert "while training: ValueError." in failure.reason
 
 
+@pytest.mark.parametrize("status", [Status.TIME_LIMIT_EXCEEDED, Status.MEMORY_LIMIT_EXCEEDED])
+def test_a_second_training_that_is_late_says_nothing(status: Status) -> None:
+    def late(_: np.ndarray) -> Model:
+        raise SubmissionFailed(Failure(status, "deadline", "while training: no complete answer."))
+
+    (figures, notes, failure), _ = held(late)
+    assert (figures, failure) == ({}, None)
+    assert len(notes) == 1
+    assert "says nothing: while training: no complete answer." in notes[0]
+
+
 def test_trained_weights_are_not_trained_again() -> None:
     (figures, notes, failure), given_to = held(lambda _: honest, limits=LimitsTable(weights_mib=10))
     assert (figures, failure, given_to) == ({}, None, [])

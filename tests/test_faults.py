@@ -84,13 +84,8 @@ def train(data):
 HUNGRY = """
 import numpy as np
 
-def weighted_sum(w, x, b):
+def train(data):
     return float(np.ones(10**9).sum())
-
-def neuron(w, x, b):
-    return 0.0
-
-layer = neuron
 """
 # What every `grader run` does before anything else.
 NEXT_START = """
@@ -578,7 +573,7 @@ def test_what_somebody_does_to_a_container_is_not_the_learners_fault(
 @needs_root
 @pytest.mark.docker
 def test_a_lack_of_memory_stays_the_learners(engine: SecondEngine, place: Place) -> None:
-    result = grade_in_container(place, place.solution(HUNGRY), "neuron", "asking", lambda: None)
+    result = grade_in_container(place, place.solution(HUNGRY), "digits", "training", lambda: None)
     assert result.verdict.status is Status.MEMORY_LIMIT_EXCEEDED
     assert result.score is not None
 

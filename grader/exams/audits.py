@@ -171,6 +171,21 @@ def renumbering(classes: int, draw: np.random.Generator) -> np.ndarray:
     return renumbered
 
 
+def not_retrained(failure: Failure) -> tuple[tuple[str, ...], Failure | None]:
+    """Return the notes and the failure of a second training that failed.
+
+    A busy machine makes anybody late, and what nearly fills the memory once may overflow it the next time.
+    """
+    if failure.status in (Status.TIME_LIMIT_EXCEEDED, Status.MEMORY_LIMIT_EXCEEDED):
+        said = f"the retraining audit did not finish and says nothing: {failure.reason} Ask for it on a quiet machine."
+        return (said,), None
+    reason = (
+        "it was trained and asked once, but not a second time with the classes renumbered: "
+        f"{failure.reason} An instructor should look at the source."
+    )
+    return (), Failure(Status.FLAGGED, "retrain_failed", reason)
+
+
 def retrain(
     session: Session,
     inputs: np.ndarray,
@@ -198,11 +213,7 @@ def retrain(
         for part in cut(order, session.task.spec.batch):
             scores[part], _ = box.predict(inputs[part], scores.shape[1], session.task.spec.limits.call_seconds)
     except SubmissionFailed as failed:
-        reason = (
-            "it was trained and asked once, but not a second time with the classes renumbered: "
-            f"{failed.failure.reason} An instructor should look at the source."
-        )
-        return {}, (), Failure(Status.FLAGGED, "retrain_failed", reason)
+        return {}, *not_retrained(failed.failure)
     right_again = is_right(scores, renumbered[labels])
     value = float(np.mean(right_again))
     low, high = metrics.wilson_interval(value, len(labels))

@@ -35,6 +35,7 @@ LATENCY_SHARE = 0.4  # of the hidden inputs at most, asked one at a time
 LATENCY_SECONDS = 2.5  # of the submission's time at most
 LOCK_SECONDS = 3600
 AUDITS = ("retrain",)  # that may be asked for
+RETRAIN_BUDGETS = 2  # what that audit waits for: nothing is gained by training longer there
 
 
 def examine(session: Session) -> Observation:
@@ -219,7 +220,8 @@ def train_again(session: Session, dataset: Dataset, own: Box, right: np.ndarray)
     def train(renumbered: np.ndarray) -> Box:
         again = lesson(dataset, renumbered[dataset.train_labels])
         box, doing = session.open(), "training again, with the classes renumbered"
-        teach(session, box, session.submission, again, budget=budget_seconds(session), seed=seed, doing=doing)
+        patience = RETRAIN_BUDGETS * budget_seconds(session)
+        teach(session, box, session.submission, again, budget=patience, seed=seed, doing=doing)
         return box
 
     return audits.retrain(session, dataset.hidden_inputs, dataset.hidden_labels, right, train)
