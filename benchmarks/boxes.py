@@ -1,19 +1,37 @@
-"""Boxes for benchmarks, opened without an exam around them."""
+"""Boxes for benchmarks, opened without an exam around them; and what a container costs more than a process.
+
+The same submissions are graded in both tiers in turns. Par is graded and kept beforehand. On a machine that others use,
+every run takes as long as they let it: the quietest pair says more than the median then.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
+import statistics
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from grader import stopwatch
+from grader.curriculum import find_task
+from grader.exams.par import null_submission
+from grader.pipeline import grade
+from grader.records import Status
 from grader.sandbox.box import MIB, Box, Limits
+from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.process_sandbox import ProcessSandbox
+from grader.sandbox.transport import SOCKET, STDIO, VARIABLE
+from grader.submission import open_submission
 
 SECONDS = 300.0
+GRADED = (("activations", "numpy", 7), ("digits", "linear", 7), ("mnist", "simple_nn", 3))  # the last one has par
+ALLOWED_SECONDS = 2.5
+ROUND_TRIPS, ROUNDS, ALLOWED_MICROSECONDS = 400, 9, 45.0
 SETTINGS = {"num_classes": 10, "seed": 1, "device": "cpu", "dataset": "mnist"}
 
 
@@ -50,3 +68,83 @@ def edited(source: Path, replacements: dict[str, str]) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def graded_seconds(task_id: str, reference: str, tier: str, results: Path) -> float:
+    """Return how long one run takes, from an open submission to a stored result."""
+    with tempfile.TemporaryDirectory(prefix="grader-bench-") as scratch:
+        path = find_task(task_id).reference_folder / reference
+        submission, task = open_submission(path, Path(scratch) / "work", task_id=task_id, author="benchmark")
+        data = os.environ.get("GRADER_DATA")
+        began = time.perf_counter()
+        sandbox = choose_sandbox(tier, task.spec.exam)
+        result = grade(submission, task, sandbox, results, data_folder=Path(data) if data else None)
+        seconds = time.perf_counter() - began
+    if result.verdict.status is not Status.ACCEPTED:
+        raise RuntimeError(f"{task_id} {reference} in a {tier}: {result.verdict}")
+    return seconds
+
+
+def compare_tiers() -> None:
+    with tempfile.TemporaryDirectory(prefix="grader-bench-") as folder:
+        for task_id, reference, runs in GRADED:
+            if task_id == "mnist" and not os.environ.get("GRADER_DATA"):
+                print(f"{task_id}: GRADER_DATA names no folder with it")
+                continue
+            taken: dict[str, list[float]] = {"process": [], "container": []}
+            for run in range(runs + 1):
+                for tier in ("process", "container") if run % 2 else ("container", "process"):
+                    seconds = graded_seconds(task_id, reference, tier, Path(folder))
+                    taken[tier] += [seconds] if run else []  # the first one grades par and fills caches
+            more = [container - process for process, container in zip(*taken.values(), strict=True)]
+            quietest = min(taken["container"]) - min(taken["process"])
+            verdict = "within" if min(quietest, statistics.median(more)) <= ALLOWED_SECONDS else "OVER"
+            print(
+                f"{task_id:<12} process {statistics.median(taken['process']):5.1f} s, container "
+                f"{statistics.median(taken['container']):5.1f} s; a container takes {statistics.median(more):+.2f} s "
+                f"(median of {runs} pairs), {quietest:+.2f} s (quietest of each)  {verdict} {ALLOWED_SECONDS} s"
+            )
+
+
+def null_microseconds(tier: str) -> list[float]:
+    """Return the median round trip of a null runner for one MNIST image, in us, for each round in a timed phase."""
+    submission = null_submission()
+    medians = []
+    inputs, labels = images(ROUND_TRIPS)
+    with choose_sandbox(tier, "classification").open(submission.folder, Limits()) as box:
+        box.hello(seed=1, num_classes=10, deadline_seconds=SECONDS)
+        box.load(submission.folder, submission.file, "model", SECONDS)
+        box.train([inputs, labels], SETTINGS, SECONDS)
+        box.settle(1)
+        with stopwatch.timed_on_cores([box], 1):
+            for _ in range(ROUNDS):
+                taken = [box.predict(inputs[at : at + 1], 10, SECONDS)[1] for at in range(ROUND_TRIPS)]
+                medians.append(float(np.median(taken)) / 1000)
+    return medians
+
+
+def measure_nulls() -> None:
+    before = os.environ.pop(VARIABLE, None)
+    try:
+        for tier, way in (("process", ""), ("container", SOCKET), ("container", STDIO)):
+            os.environ[VARIABLE] = way
+            medians = null_microseconds(tier)
+            best = min(medians)
+            verdict = ("within" if best <= ALLOWED_MICROSECONDS else "OVER") if way == SOCKET else ""
+            print(
+                f"null round trip, {tier} {way or 'socket pair':<12} p50 {statistics.median(medians):7.1f} us "
+                f"(median of {ROUNDS} rounds), {best:7.1f} us (quietest)  {verdict}"
+            )
+    finally:
+        os.environ.pop(VARIABLE)
+        if before is not None:
+            os.environ[VARIABLE] = before
+
+
+def main() -> None:
+    measure_nulls()
+    compare_tiers()
+
+
+if __name__ == "__main__":
+    main()

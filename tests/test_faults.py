@@ -198,7 +198,8 @@ def marked_processes(pid: int) -> set[int]:
 def left_on_this_computer(pid: int, place: Place) -> list[str]:
     """Return what there is of a grader: its processes, their groups, its folders, results it has half written."""
     found = [f"process {each}" for each in marked_processes(pid)]
-    found += [str(path) for path in CGROUPS.glob(f"**/grader-{pid}-*")]
+    for root, names, _ in os.walk(CGROUPS):
+        found += [f"{root}/{name}" for name in names if name.startswith(f"grader-{pid}-")]
     found += [str(path) for path in place.temporary.glob(f"grader-*-{pid}-*")]
     return found + [str(path) for path in place.results.rglob(f"{store.PARTIAL}{pid}-*")]
 

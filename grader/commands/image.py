@@ -25,6 +25,7 @@ FRAMEWORKS = {
     "tensorflow": ("tensorflow-cpu",),
     "jax": ("jax",),
 }
+BACKENDS = ("tensorflow", "torch", "jax")  # what Keras computes with: the first that is there; it brings none itself
 USUAL = ("matplotlib", "tqdm")  # what tutorials import beside a framework; plots go nowhere
 TABLES = ("pandas",)  # beside NumPy for function tasks: `tables` may be solved with it, and it answers no other one
 GPU_PACKAGES = {"tensorflow-cpu": "tensorflow[and-cuda]", "jax": "jax[cuda13]"}
@@ -43,7 +44,8 @@ class Recipe:
 
     @property
     def packages(self) -> list[str]:
-        chosen = [package for name in self.frameworks for package in FRAMEWORKS[name]]
+        computing = () if set(self.frameworks) & set(BACKENDS) or "keras" not in self.frameworks else BACKENDS[:1]
+        chosen = [package for name in (*self.frameworks, *computing) for package in FRAMEWORKS[name]]
         usual = USUAL if self.frameworks else TABLES
         return ["numpy", *usual, *(GPU_PACKAGES.get(package, package) if self.gpu else package for package in chosen)]
 

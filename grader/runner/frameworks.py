@@ -89,10 +89,11 @@ def missing(name: str) -> str:
     top = name.partition(".")[0]
     there = ", ".join(each for each in WORTH_NAMING if is_installed(each))
     said = f"No module named {name!r}: this box has {there}, and the files of the submission."
-    if top == "keras" or top in BACKENDS or top in IMAGE_OPTIONS:
+    if top in NAMES or top in IMAGE_OPTIONS:
         option, package = IMAGE_OPTIONS.get(top, top), PACKAGES.get(top, top)
+        options = ",".join([*(each for each in NAMES if is_installed(each) and each != option), option])
         said += (
-            f" To have {top} here, whoever runs the grader builds an image with it, "
-            f"`grader image build --frameworks {option}`, or without containers: `pip install {package}`."
+            f" To have {top} here, whoever runs the grader builds an image with `grader image build "
+            f"--frameworks {options}`, or without containers says `pip install {package}`."
         )
     return said

@@ -197,7 +197,8 @@ def make_group_v1(name: str, memory_bytes: int, processes: int) -> Group | None:
 
 def remove_group(name: str) -> None:
     """Kill what a dead grader's group of this name still holds, frozen or not, and remove it from every hierarchy."""
-    folders = list(CGROUP_ROOT.glob(f"**/{PREFIX}{name}"))
+    wanted = f"{PREFIX}{name}"  # looked for so that groups of others may go meanwhile
+    folders = [Path(root, wanted) for root, names, _ in os.walk(CGROUP_ROOT) if wanted in names]
     for _ in range(REMOVE_TRIES if folders else 0):
         for folder in folders:
             group = Group(name, folder, 2 if (folder / "cgroup.events").exists() else 1)

@@ -21,7 +21,8 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ class DockerBox(Box):
         self._sockets = make_folder("box")
         self._container: Any = None
         self._asked: list[str] = []  # names of containers that the engine was asked for
-        self._pending = False  # whether it has answered the last of these requests
+        self._pending: set[str] = set()  # those of them that it has not answered
         self._leash: Any = None  # what process 1 reads from, for as long as we live
         self._exec: str | None = None
         self._group: counters.Group | EngineCounters | None = None
@@ -161,43 +162,49 @@ class DockerBox(Box):
 
     def _wire_to_runner(self) -> Wire:
         """Make the container, start the runner in it and return the wire to it."""
-        with engine_trouble("making a box"):
+        with engine_trouble("making a box"), ThreadPoolExecutor(1) as beside:
             self._client.volumes.create(name=self._volume, labels=self._labels)
-            self._fill_volume()
-            door = Door(self._sockets) if self._transport == SOCKET else None
-            try:
-                self._container = self._create(**self._arguments())
-            except APIError as error:
-                if door is None or transport.NOT_THERE not in str(error):
-                    raise
-                door.close()  # the engine sees other files than we do: it is not where we are
-                door, self._transport = None, STDIO
-                self._container = self._create(**self._arguments())
-            self._leash = self._container.attach_socket(params={"stdin": 1, "stream": 1})
-            with contextlib.nullcontext() if self._device == CPU else nvidia_trouble():
-                self._container.start()
-            found = self._client.api.inspect_container(self._container.id)
-            self._group = group_in_engine(found) or EngineCounters(self._client.api, self._container.id)
+            filled = beside.submit(self._fill_volume)
+            door = self._start_container()
+            filled.result()
             if self._filling is not None:
                 self._filling.join(FILL_SECONDS)
             stream = self._run()
             if door is None:
                 return Relay(stream, self._printed.add).wire()
-            threading.Thread(target=self._follow, args=(stream,), name="box-log", daemon=True).start()
+            self._printed.follow_pieces(stream)
         sock = door.accept(self._is_starting)
         if sock is None:
             said = self.log()[-500:] or "it printed nothing"
             raise SandboxError(f"the runner did not start in its container: {said}. {transport.ELSEWHERE}")
         return Wire(sock)
 
+    def _start_container(self) -> Door | None:
+        """Make the container and start it; return where its runner will knock, if a socket can be mounted."""
+        door = Door(self._sockets) if self._transport == SOCKET else None
+        try:
+            self._container = self._create(**self._arguments())
+        except APIError as error:
+            if door is None or transport.NOT_THERE not in str(error):
+                raise
+            door.close()  # the engine sees other files than we do: it is not where we are
+            door, self._transport = None, STDIO
+            self._container = self._create(**self._arguments())
+        self._leash = self._container.attach_socket(params={"stdin": 1, "stream": 1})
+        with contextlib.nullcontext() if self._device == CPU else nvidia_trouble():
+            self._container.start()
+        found = self._client.api.inspect_container(self._container.id)
+        self._group = group_in_engine(found) or EngineCounters(self._client.api, self._container.id)
+        return door
+
     def _create(self, **arguments: Any) -> Any:
         """Return a new container; what is asked for is remembered, should nobody be there for the answer."""
         if self._closed:
             raise SandboxError("the box was closed while it was made")
         self._asked.append(arguments["name"])
-        self._pending = True
+        self._pending.add(arguments["name"])
         container = self._client.containers.create(**arguments)
-        self._pending = False
+        self._pending.discard(arguments["name"])
         return container
 
     def _fill_volume(self) -> None:
@@ -236,11 +243,6 @@ class DockerBox(Box):
             stderr=True,
         )["Id"]
         return api.exec_start(self._exec, stream=not is_stdio, socket=is_stdio)
-
-    def _follow(self, stream: Iterator[bytes]) -> None:
-        with contextlib.suppress(Exception):  # the stream breaks when the box is killed; there is nothing to tell
-            for piece in stream:
-                self._printed.add(piece)
 
     def _is_starting(self) -> bool:
         """Whether the runner may still come: it runs, and somebody waits for it."""

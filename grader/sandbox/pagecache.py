@@ -13,6 +13,8 @@ This file runs in images too, so it imports nothing of ours.
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import importlib
 import os
 import sysconfig
 from collections.abc import Iterator
@@ -24,26 +26,41 @@ PACKAGES = (
     *("keras", "tensorflow", "jax", "jaxlib", "flax", "optree", "ml_dtypes", "h5py"),
     *("numpy.libs", "torchvision.libs", "pillow.libs"),
 )
+BY_SOURCE = ("torch",)  # reads its own sources as well
+IN_SYSTEM = ("bz2", "lzma", "ssl", "uuid")  # modules of Python that need libraries of the system
+LIBRARY = "libstdc++.so.6"  # what compiled code needs beside
 LEFT_OUT = {"include", "test", "tests", "site-packages", "idlelib", "lib2to3", "ensurepip"}  # folders nobody imports
 
 
 def libraries() -> Iterator[tuple[int, str]]:
     """Yield size in bytes and path of the compiled modules and libraries of Python and of the frameworks it has."""
-    roots = [sysconfig.get_path("stdlib")]
-    for name in PACKAGES:
-        roots += [os.path.join(place, name) for place in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}]
-    for root in roots:
-        for folder, folders, names in os.walk(root):
-            folders[:] = [name for name in folders if name not in LEFT_OUT]
-            for name in names:
-                if name.endswith((".pyc", ".so")) or ".so." in name:
-                    path = os.path.join(folder, name)
-                    with contextlib.suppress(OSError):
-                        yield os.stat(path).st_size, path
+    places = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    yield from within(sysconfig.get_path("stdlib"), (".pyc", ".so"))
+    for place in places:
+        yield from within(os.path.join(place, "__pycache__"), (".pyc",))
+        for name in PACKAGES:
+            kinds = (".pyc", ".so", ".py") if name in BY_SOURCE else (".pyc", ".so")
+            yield from within(os.path.join(place, name), kinds)
+
+
+def within(root: str, kinds: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    """Yield size and path of the files of these kinds in a folder and those below it."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name not in LEFT_OUT]
+        for name in names:
+            if name.endswith(kinds) or ".so." in name:
+                path = os.path.join(folder, name)
+                with contextlib.suppress(OSError):
+                    yield os.stat(path).st_size, path
 
 
 def mapped() -> Iterator[tuple[int, str]]:
-    """Yield size and path of what this interpreter itself is made of."""
+    """Yield size and path of what an interpreter itself is made of."""
+    for name in IN_SYSTEM:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    with contextlib.suppress(OSError):
+        ctypes.CDLL(LIBRARY)
     with contextlib.suppress(OSError), open("/proc/self/maps") as lines:
         for path in {line.split()[-1] for line in lines}:
             if path.startswith("/") and os.path.isfile(path):

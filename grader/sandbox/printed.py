@@ -7,10 +7,12 @@ prints it waits for its reader then, and neither the engine nor the core that me
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from typing import IO
 
 from grader.sandbox.wire import clean
@@ -40,6 +42,16 @@ class Printed:
         """Read the stream to its end in a thread of its own."""
         self._thread = threading.Thread(target=self._read, args=(stream,), name="box-log", daemon=True)
         self._thread.start()
+
+    def follow_pieces(self, pieces: Iterator[bytes]) -> None:
+        """Take what an iterator gives, until it ends or breaks, in a thread of its own."""
+        self._thread = threading.Thread(target=self._take, args=(pieces,), name="box-log", daemon=True)
+        self._thread.start()
+
+    def _take(self, pieces: Iterator[bytes]) -> None:
+        with contextlib.suppress(Exception):  # it breaks when the box is killed; there is nothing to tell
+            for piece in pieces:
+                self.add(piece)
 
     def _read(self, stream: IO[bytes]) -> None:
         with stream:
