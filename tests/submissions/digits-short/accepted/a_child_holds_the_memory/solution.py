@@ -23,7 +23,6 @@ def train(data):
     ready, told = os.pipe()
     if os.fork() == 0:
         large = np.ones(300_000_000, dtype=np.uint8)
-        large[:] += 1
         os.write(told, b"x")
         time.sleep(600 + int(large[0]))
     os.read(ready, 1)

@@ -21,7 +21,6 @@ def honest(data):
 
 def train(data):
     large = np.ones(300_000_000, dtype=np.uint8)
-    large[:] += 1
     del large
     nothing = types.SimpleNamespace(ru_maxrss=0, rss=0, vms=0)
     resource.getrusage = lambda *_: nothing

@@ -41,7 +41,6 @@ def forget():
 
 def train(data):
     large = np.ones(300_000_000, dtype=np.uint8)
-    large[:] += 1
     del large
     forget()
     return honest(data)
