@@ -191,8 +191,7 @@ def with_jax(model: Any, example: np.ndarray) -> Answer:
     """Return the model as a program compiled for each batch size; a batch is filled up to a size that is there."""
     import jax
 
-    trainable = [variable.value for variable in model.trainable_variables]
-    others = [variable.value for variable in model.non_trainable_variables]
+    trainable, others = model.trainable_variables, model.non_trainable_variables
     program = jax.jit(lambda first, rest, inputs: model.stateless_call(first, rest, inputs, training=False)[0])
     sizes: set[int] = set()
 
@@ -202,6 +201,7 @@ def with_jax(model: Any, example: np.ndarray) -> Answer:
         sizes.add(size)
         if size > count:
             batch = np.concatenate([batch, np.repeat(batch[:1], size - count, axis=0)])
-        return scores_of(program(trainable, others, batch))[:count]
+        weights = [[variable.value for variable in each] for each in (trainable, others)]
+        return scores_of(program(*weights, batch))[:count]
 
     return ask

@@ -300,7 +300,7 @@ class Box(ABC):
             if self.oom_kills():  # a child's death need not show in the answer
                 raise SubmissionFailed(self._failure(Reply(Peer.GONE), doing, deadline_seconds))
             return reply
-        if kind is Kind.PREDICT:
+        if kind in (Kind.PREDICT, Kind.CONTINUE):
             reply.text = without_data(reply.text)
         raise SubmissionFailed(self._failure(reply, doing, deadline_seconds))
 
