@@ -148,17 +148,20 @@ def from_pictures(rows: Numbers, raw: Numbers, layout: Layout) -> Form | None:
         form = fitted(raw[where].astype(np.float64), values[probes], (0, 1, 2), layout, border, rows.dtype)
         if gives(form, raw[where], rows[probes]):
             return form
-    where, _ = sources(values[alive], raw)
-    return by_pixel(raw, where, values[alive], rows[alive], layout, border)
+    return by_pixel(raw, values[alive], rows[alive], layout, border)
 
 
-def sources(values: Numbers, raw: Numbers) -> tuple[Numbers, Numbers]:
-    """Return for each of the values (k, ...) the picture it is most like, as a place in `raw`, and the correlation."""
+def sources(values: Numbers, raw: Numbers, middle: Numbers | None = None) -> tuple[Numbers, Numbers]:
+    """Return for each of the values (k, ...) the picture it is most like, as a place in `raw`, and the correlation.
+
+    middle: compare with which pixels of a picture are above this.
+    """
     wanted = standardised(values)
     best = np.full(len(values), -np.inf)
     where = np.zeros(len(values), dtype=np.int64)
     for start in range(0, len(raw), CHUNK):
-        likeness = wanted @ standardised(raw[start : start + CHUNK]).T
+        part = raw[start : start + CHUNK]
+        likeness = wanted @ standardised(part if middle is None else part > middle).T
         place = likeness.argmax(axis=1)
         found = likeness[np.arange(len(values)), place]
         better = found > best
@@ -197,40 +200,50 @@ def form_of(scale: float, shift: float, layout: Layout, border: float, dtype: np
     return Form(layout, scale, shift, border, dtype)
 
 
-def gives(form: Form, pictures: Numbers, rows: Numbers, mask: Numbers | None = None) -> bool:
-    """Whether the form gives nearly all these rows from their pictures; `mask` leaves out pixels."""
+def gives(form: Form, pictures: Numbers, rows: Numbers) -> bool:
+    """Whether the form gives nearly all these rows from their pictures."""
+    return bool(given_by(form, pictures, rows).mean() >= ENOUGH)
+
+
+def given_by(form: Form, pictures: Numbers, rows: Numbers, mask: Numbers | None = None) -> Numbers:
+    """Return for each row whether the form gives it from its picture; `mask` says which pixels count."""
     difference = np.abs(form(pictures).astype(np.float64) - rows)
     if mask is not None:
         difference = difference * form.layout.there(mask[None].astype(np.float64), 1.0)
     worst = difference.reshape(len(rows), -1).max(axis=1)
-    return bool((worst <= TOLERANCE * rows.astype(np.float64).std()).mean() >= ENOUGH)
+    found: Numbers = worst <= TOLERANCE * rows.astype(np.float64).std()
+    return found
 
 
-def by_pixel(
-    raw: Numbers, where: Numbers, values: Numbers, rows: Numbers, layout: Layout, border: float
-) -> Form | None:
+def by_pixel(raw: Numbers, values: Numbers, rows: Numbers, layout: Layout, border: float) -> Form | None:
     """Return a map of its own for each pixel, as standardising by pixel makes one.
 
-    Where a pixel hardly varies among the rows, its scale follows from the spread over all training pictures: one scale
-    for all if that is so elsewhere, else one over the spread. A pixel that never varies stays what it was.
+    Such a map may change likeness, but not which pixels are above their middle: by that the pictures are found. Half of
+    the rows give the map, the other half must be given by it, as far as pixels vary in both. A pixel that is the same
+    in all rows keeps its value there; how it would change follows from the others: as they do if all do so alike, else
+    by one over its spread among all training pictures.
     """
+    middle = np.median(raw[:: max(1, len(raw) // CHUNK)], axis=0)
+    where, _ = sources(values > np.median(values, axis=0), raw, middle)
     pictures = raw[where].astype(np.float64)
-    varies = (pictures > pictures.min(axis=0)).sum(axis=0) >= len(pictures) // 8
-    if varies.mean() < 0.1:
+    often = (pictures > pictures.min(axis=0)).sum(axis=0) >= len(pictures) // 8
+    if often.mean() < 0.1:
         return None
     half = len(pictures) // 2
     form = fitted(pictures[:half], values[:half], (0,), layout, border, rows.dtype)
-    if not gives(form, raw[where[half:]], rows[half:], varies):
+    right = given_by(form, raw[where], rows, often)
+    if right[half:].mean() < ENOUGH:
         return None
+    pictures, values = pictures[right], values[right]
     form = fitted(pictures, values, (0,), layout, border, rows.dtype)
-    known = form.scale[varies]
+    known = form.scale[often]
     if np.ptp(known) <= TOLERANCE * np.abs(np.median(known)):
         scale = np.full(raw.shape[1:], np.median(known))
     else:
         spread = spread_of(raw)
-        ratio = np.median(known * spread[varies])
+        ratio = np.median(known * spread[often])
         scale = np.where(spread > 0, ratio / np.maximum(spread, 1e-12), 0.0)
-    scale = np.where(varies, form.scale, scale)
+    scale = np.where(np.ptp(pictures, axis=0) > 0, form.scale, scale)
     shift = values.mean(axis=0) - scale * pictures.mean(axis=0)
     return Form(layout, scale.astype(np.float32), shift.astype(np.float32), border, rows.dtype)
 
