@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from types import ModuleType
 
@@ -15,6 +16,7 @@ from grader.metrics import classification as ours
 from grader.runner import loaders
 
 
+@functools.cache
 def torch_and_metrics() -> tuple[ModuleType, ModuleType]:
     """Return torch and torchmetrics' functions; torchmetrics imports torchvision, which may not fit this PyTorch."""
     loaders.install(0)
