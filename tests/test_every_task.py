@@ -56,10 +56,18 @@ def test_a_task_is_whole(task: Task) -> None:
         assert task.spec.par in [folder.name for folder in task.references]
 
 
+def wanted(folder: Path) -> Status:
+    """Return the verdict a reference claims: some are there to show what must not pass."""
+    head = (folder / "solution.py").read_text("utf-8").partition("\n")[0]
+    if "must be flagged" in head:
+        return Status.FLAGGED
+    return Status.BELOW_TARGET if "must not pass" in head else Status.ACCEPTED
+
+
 @pytest.mark.parametrize(("task", "folder"), REFERENCES)
-def test_a_reference_is_accepted(task: Task, folder: Path, grade_folder: Callable[..., Result]) -> None:
+def test_a_reference_gets_the_verdict_it_claims(task: Task, folder: Path, grade_folder: Callable[..., Result]) -> None:
     result = grade_folder(folder, task.id)
-    assert result.verdict.status is Status.ACCEPTED, result.verdict.reason
+    assert result.verdict.status is wanted(folder), result.verdict.reason
     assert result.score is not None
     if task.spec.exam == "functions":
         assert result.score.total == 100
