@@ -81,6 +81,23 @@ def test_another_word_is_refused_in_one_message(monkeypatch: pytest.MonkeyPatch)
         choose_transport(client(), None)
 
 
+@pytest.mark.parametrize(
+    ("base_url", "name", "place"),
+    [
+        (transport.HERE, "elsewhere", ""),
+        ("http://192.0.2.1:2375", "elsewhere", "elsewhere"),
+        ("http+docker://ssh", "", "unnamed"),
+        ("http://127.0.0.1:2375", "mine", ""),
+    ],
+)
+def test_an_engine_on_another_computer_is_named(
+    monkeypatch: pytest.MonkeyPatch, base_url: str, name: str, place: str
+) -> None:
+    monkeypatch.setattr(transport.platform, "node", lambda: "mine")
+    api = SimpleNamespace(base_url=base_url, info=lambda: {"Name": name})
+    assert transport.place_of(SimpleNamespace(api=api)) == place
+
+
 # The relay, with a socket in the engine's place.
 
 

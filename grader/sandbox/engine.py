@@ -36,7 +36,7 @@ HOW_TO_GET = "install and start Docker (docs/for-instructors.md), or use --sandb
 def connect() -> docker.DockerClient:
     """Return a client of the engine; SandboxError says how to get one."""
     try:
-        client = docker.from_env(timeout=HELLO_SECONDS)
+        client = docker.from_env(timeout=HELLO_SECONDS, use_ssh_client=True)
         client.ping()
     except (DockerException, OSError) as error:
         raise SandboxError(f"no Docker engine answers ({str(error)[:200]}); {HOW_TO_GET}") from None

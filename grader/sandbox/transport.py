@@ -69,12 +69,10 @@ def is_here(client: Any) -> bool:
 
 def place_of(client: Any) -> str:
     """Return the name of the computer that the engine is on, or an empty text if that is this one."""
-    base = str(client.api.base_url)
-    if base == HERE:
+    if client.api.base_url == HERE:
         return ""
-    told = client.api.info()
-    name = str(told.get("Name") or "unnamed")
-    return "" if "localhost" in base and name == platform.node() else name
+    name = str(client.api.info().get("Name") or "")
+    return "" if name and name == platform.node() else name or "unnamed"
 
 
 class Door:
