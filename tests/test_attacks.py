@@ -115,7 +115,7 @@ def graded(
 
 
 def asks_for_container(item: pytest.Item) -> bool:
-    return isinstance(item, pytest.Function) and "graded" in item.fixturenames
+    return isinstance(item, pytest.Function) and item.function is test_the_wall_holds
 
 
 @pytest.mark.docker
