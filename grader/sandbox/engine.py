@@ -26,6 +26,7 @@ from grader.sandbox import counters
 
 LABEL = "dl-grader"
 OWNER_LABEL = "dl-grader.owner"
+LOCAL = "http+docker:"  # how docker-py calls a socket of this computer
 HELLO_SECONDS = 10  # for a first sign of life
 API_SECONDS = 60  # for anything else
 GONE_SECONDS = 3  # once the engine did not answer in time
@@ -41,6 +42,8 @@ def connect() -> docker.DockerClient:
     except (DockerException, OSError) as error:
         raise SandboxError(f"no Docker engine answers ({str(error)[:200]}); {HOW_TO_GET}") from None
     client.api.timeout = API_SECONDS
+    if client.api.base_url.startswith(LOCAL):
+        client.api.trust_env = False  # proxies are not for a socket, and other threads may be changing the environment
     return client
 
 
