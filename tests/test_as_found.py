@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ GOOD = sorted(path for path in AS_FOUND.iterdir() if path.is_file())
 REFUSED = AS_FOUND / "refused"
 TASK = "mnist"
 TASKS = {"fashion_": "found-fashion", "cifar10_": "found-cifar10", "imdb_": "found-imdb"}  # beginning of a name -> task
+AT_A_TIME = 2
 MIN_ACCURACY = 0.5
 # Two classes are easily guessed.
 MIN_ACCURACIES = {"found-imdb": 0.8}
@@ -72,9 +75,27 @@ def test_every_file_is_tried() -> None:
     assert {path.name for path in REFUSED.iterdir()} == set(BAD)
 
 
+@pytest.fixture(scope="module")
+def outcomes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[Path, Future[Outcome]]]:
+    """Check the files of all tests that were chosen, two at a time: nothing in a check is timed."""
+    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    chosen = [
+        item.callspec.params["path"] for item in items if item.function is test_it_is_ready_as_it_is_and_learns
+    ] + [
+        REFUSED / item.callspec.params["name"] for item in items if item.function is test_it_is_refused_with_the_reason
+    ]
+    with ThreadPoolExecutor(AT_A_TIME, "found") as pool:
+        running = {path: pool.submit(check, path, tmp_path_factory.mktemp(path.stem)) for path in chosen}
+        yield running
+        for future in running.values():
+            future.cancel()
+
+
 @pytest.mark.parametrize("path", GOOD, ids=[path.name for path in GOOD])
-def test_it_is_ready_as_it_is_and_learns(path: Path, tmp_path: Path) -> None:
-    outcome = check(path, tmp_path)
+def test_it_is_ready_as_it_is_and_learns(path: Path, outcomes: dict[Path, Future[Outcome]]) -> None:
+    outcome = outcomes[path].result()
     assert outcome.observation.failure is None, f"{outcome.observation.failure}\n{outcome.printed}"
     assert outcome.ready
     accuracy = outcome.observation.measurements["accuracy"].value
@@ -83,9 +104,9 @@ def test_it_is_ready_as_it_is_and_learns(path: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(BAD))
-def test_it_is_refused_with_the_reason(name: str, tmp_path: Path) -> None:
+def test_it_is_refused_with_the_reason(name: str, outcomes: dict[Path, Future[Outcome]]) -> None:
     status, says = BAD[name]
-    outcome = check(REFUSED / name, tmp_path)
+    outcome = outcomes[REFUSED / name].result()
     failure = outcome.observation.failure
     assert not outcome.ready
     assert failure is not None
