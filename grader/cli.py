@@ -99,6 +99,19 @@ def check(
 
 
 @app.command()
+def watch(
+    path: PathArgument,
+    task: TaskOption = None,
+    poll: Annotated[bool, typer.Option("--poll", help="Look for changes; for folders that tell of none.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Lines instead of a screen with keys.")] = False,
+) -> None:
+    """Check again whenever a file is saved; keys for a hint, the next task, the list, a run."""
+    from grader.commands.watch import watch_submission
+
+    watch_submission(path, task, poll=poll, plain=plain)
+
+
+@app.command()
 def run(
     path: PathArgument,
     task: TaskOption = None,

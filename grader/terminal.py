@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -26,6 +27,18 @@ CASE_SYMBOLS = {
 }
 LABELS = {
     "accuracy": "accuracy",
+    "responsible_accuracy": "responsible",
+    "worst_class_accuracy": "worst class",
+    "calibration_error": "calibration error",
+    "corrupted_accuracy": "corrupted copies",
+    "corrupted_noise_accuracy": "  noise",
+    "corrupted_blur_accuracy": "  blur",
+    "corrupted_contrast_accuracy": "  contrast",
+    "corrupted_brightness_accuracy": "  brightness",
+    "corrupted_shift_accuracy": "  shift",
+    "corrupted_occlusion_accuracy": "  occlusion",
+    "bits_per_character": "bits a character",
+    "frechet_distance": "Fréchet distance",
     "cases": "cases right",
     "train_seconds": "training",
     "perturbed_gap": "lost when perturbed",
@@ -33,6 +46,9 @@ LABELS = {
     "batch_gap": "lost when rebatched",
     "retrain_accuracy": "trained again",
     "retrain_gap": "lost in that",
+    "length_matched_accuracy": "where lengths match",
+    "shuffled_accuracy": "words shuffled",
+    "shuffled_same": "answered as before",
     "latency_seconds": "latency, one input",
     "throughput_per_second": "throughput",
     "speed_ratio": "speed against par",
@@ -133,6 +149,22 @@ def print_case(console: Console, case: CaseGroup) -> None:
             console.print(Text(f"        {text}"))
     if case.hint:
         console.print(Text(f"        this is what comes out if {case.hint}", "yellow"))
+
+
+def print_check(console: Console, report: Mapping[str, Any]) -> None:
+    """Print what a check found, as `grader check --json` says it."""
+    for note in report["notes"]:
+        console.print(Text(f"  note: {note}", "dim"))
+    for case in report["cases"]:
+        print_case(console, CaseGroup.model_validate(case))
+    problem = report["problem"]
+    if problem is not None and not report["cases"]:
+        console.print(Text("  FAIL", "bold red").append(f"  {problem['reason']}", "default"))
+        for line in report["printed"]:
+            console.print(Text(f"        printed by the submission: {line}", "dim"))
+    elif not report["cases"]:
+        said = f"  it loads, trains ({report['train_seconds']:.1f} s) and answers"
+        console.print(Text("  PASS", "bold green").append(said, "default"))
 
 
 def print_board(console: Console, title: str, rows: Sequence[tuple[int | None, Result]]) -> None:

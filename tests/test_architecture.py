@@ -53,8 +53,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "worker": {"curriculum", "exams", "machine", "owner", "pipeline", "sandbox", "submission"},
     "pipeline": {"curriculum", "exams", "machine", "sandbox", "score", "store"},
     "exams": {
-        *("curriculum", "datasets", "machine", "metrics", "owner", "sandbox", "score", "stopwatch", "submission"),
+        *("curriculum", "datasets", "doctor", "machine", "metrics", "owner", "sandbox", "score", "stopwatch"),
+        "submission",
     },
+    "doctor": set(),
     "stopwatch": {"machine", "sandbox"},
     "metrics": set(),
     "datasets": set(),
@@ -63,7 +65,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "submission": {"curriculum"},
     "score": {"curriculum"},
     "curriculum": set(),
-    "store": {"owner"},
+    "store": {"index", "owner"},
+    "index": set(),
     "machine": set(),
     "terminal": set(),
     "opening": set(),
@@ -75,10 +78,10 @@ REPORTS_MAY_IMPORT = {"curriculum"}
 
 # package -> the modules in it that its other modules may import: the rest are siblings and keep apart
 FOUNDATIONS = {
-    "exams": {"exam", "compare", "par", "audits", "training"},
+    "exams": {"exam", "compare", "par", "audits", "corruptions", "details", "training"},
     "datasets": {"dataset", "fetch", "idx"},
     "metrics": set(),
-    "commands": {"around"},
+    "commands": {"around", "keys"},
 }
 
 # What a package may import from outside; the standard library and grader itself are always allowed.
@@ -89,6 +92,7 @@ PURE = {
     "records": {"pydantic"},
     "opening": {"nbformat"},
     "stopwatch": {"numpy"},
+    "doctor": {"numpy", "pydantic"},
 }
 RUNNER_ALWAYS = {"numpy"}
 FRAMEWORKS = {"torch", "torchvision", "keras", "tensorflow", "jax", "flax"}

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.text import Text
 
 from grader.errors import SubmissionFailed
 from grader.exams.exam import Progress, Session, load_exam
 from grader.records import Failure, Observation, Submission
 from grader.sandbox.choose import choose_sandbox
 from grader.submission import open_submission
-from grader.terminal import print_case
+from grader.terminal import print_check
 
 SAID_LINES = 5
 
@@ -40,32 +39,22 @@ class Outcome:
 
     def as_dict(self) -> dict[str, Any]:
         failure = self.observation.failure
+        train = self.observation.measurements.get("train_seconds")
         return {
             "task": self.submission.task_id,
             "ready": self.ready,
             "problem": {"code": failure.code, "reason": failure.reason} if failure else None,
             "cases": [case.model_dump() for case in self.observation.cases],
             "notes": list(self.submission.notes),
+            "train_seconds": train.value if train else None,
+            "printed": self.printed.splitlines()[-SAID_LINES:],
         }
 
     def print(self, console: Console) -> None:
-        for note in self.submission.notes:
-            console.print(Text(f"  note: {note}", "dim"))
-        for case in self.observation.cases:
-            print_case(console, case)
-        failure = self.observation.failure
-        if failure is not None and not self.observation.cases:
-            console.print(Text("  FAIL", "bold red").append(f"  {failure.reason}", "default"))
-            for line in self.printed.splitlines()[-SAID_LINES:]:
-                console.print(Text(f"        printed by the submission: {line}", "dim"))
-        elif not self.observation.cases:
-            train = self.observation.measurements["train_seconds"].value
-            console.print(
-                Text("  PASS", "bold green").append(f"  it loads, trains ({train:.1f} s) and answers", "default")
-            )
+        print_check(console, self.as_dict())
         if self.ready:
             data = "" if self.observation.cases else " on made-up data"
-            console.print(Text(f"  This was a check{data}, not a score. Now: grader run"))
+            console.print(f"  This was a check{data}, not a score. Now: grader run", markup=False)
 
 
 def check_submission(
