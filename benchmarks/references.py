@@ -1,28 +1,40 @@
-"""Grade every reference and write reference/RESULTS.md: `make references [TASK ...]`. Measured figures only."""
+"""Grade every reference, write reference/RESULTS.md and a site: `python -m benchmarks.references [TASK ...]`.
+
+Results are kept in build/references/results. What is there for the same files, exam and tier counts, so the command
+goes on where it was stopped, and a task that did not change is not graded again. The table holds measured figures
+only: a reference without a result has no row, and is named below the table.
+"""
 
 from __future__ import annotations
 
 import statistics
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from grader.curriculum import Task, all_tasks
+from grader import store
+from grader.commands.around import write_site
+from grader.curriculum import Task, all_tasks, find_task
 from grader.datasets.dataset import data_folder, dataset_states
-from grader.machine import describe_machine, noise_reason
 from grader.pipeline import grade
-from grader.records import Result
+from grader.records import Measured, Result, Tier
 from grader.sandbox.process_sandbox import ProcessSandbox
 from grader.submission import open_submission
+from grader.terminal import show_measured
 
-TARGET = Path(__file__).resolve().parent.parent / "reference" / "RESULTS.md"
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "reference" / "RESULTS.md"
+RESULTS, SITE = ROOT / "build" / "references" / "results", ROOT / "build" / "references" / "site"
+AUTHOR = "reference"
+NOISY = "timings may be noisy"  # how the note of a disturbed run begins
 RUNS, LONG_RUNS = 3, 1
 LONG_SECONDS = 60  # of training budget
-MIB = 1 << 20
 HEAD = """# What the references reach
 
-Made by `make references`: every reference graded n times as a submission, in a `process` box. Accuracy, training
-and memory are medians with the lowest and the highest; ratios are to the task's par, in the same run.
+Made by `make references`: every reference graded n times as a submission, in a `process` box. Where n is more than one,
+figures are medians, with the lowest and the highest; ratios are to the task's par, in the same run. Figures marked
+"noisy" had quartiles further apart than a tenth of the median. The references' headers say what each one is for.
 
 Machine: {machine}. {noise}
 
@@ -31,13 +43,22 @@ Machine: {machine}. {noise}
 """
 
 
-def spread(results: list[Result], name: str, scale: float, digits: int, unit: str) -> str:
-    """Return "median unit (lowest to highest)" of one figure, or a dash."""
-    values = [result.measurements[name].value * scale for result in results if name in result.measurements]
-    if not values:
+def spread(results: Sequence[Result], name: str) -> str:
+    """Return a figure's median, and the lowest and highest where they differ; a dash where it was not measured."""
+    found = sorted((each.measurements[name] for each in results if name in each.measurements), key=value_of)
+    if not found:
         return "-"
-    middle, low, high = (f"{value:.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
-    return f"{middle}{unit}" if low == high else f"{middle}{unit} ({low} to {high})"
+    middle = found[0].model_copy(update={"value": statistics.median(map(value_of, found))})
+    low, high, shown = short(found[0]), short(found[-1]), short(middle)
+    return (shown if low == high else f"{shown} ({low} to {high})") + (" noisy" if found[-1].noisy else "")
+
+
+def value_of(figure: Measured) -> float:
+    return figure.value
+
+
+def short(figure: Measured) -> str:
+    return show_measured(figure.model_copy(update={"low": None, "source": "", "noisy": False}))
 
 
 def runs_of(task: Task) -> int:
@@ -46,7 +67,22 @@ def runs_of(task: Task) -> int:
     return LONG_RUNS if long else RUNS
 
 
-def row(task: Task, name: str, results: list[Result]) -> str:
+def stored(task: Task, reference: Path) -> list[Result]:
+    """Return the results that are there for these very files and this exam, the newest of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        sha256 = open_submission(reference, Path(folder), task_id=task.id, author=AUTHOR)[0].sha256
+    found = [
+        result
+        for result in store.load_results(RESULTS, task.id)[0]
+        if result.submission.sha256 == sha256
+        and result.task.exam_version == task.exam_version
+        and result.tier is Tier.PROCESS
+        and result.score is not None
+    ]
+    return found[-runs_of(task) :]
+
+
+def row(task: Task, name: str, results: Sequence[Result]) -> str:
     verdicts = ", ".join(sorted({result.verdict.status.value for result in results}))
     scores = [result.score.total for result in results if result.score is not None]
     cells = [
@@ -55,37 +91,57 @@ def row(task: Task, name: str, results: list[Result]) -> str:
         str(len(results)),
         verdicts,
         f"{statistics.median(scores):.1f}" if scores else "-",
-        spread(results, task.spec.scoring.metric, 100, 2, " %"),
-        spread(results, "train_seconds", 1, 1, " s"),
-        spread(results, "peak_memory_bytes", 1 / MIB, 0, " MiB"),
-        spread(results, "speed_ratio", 1, 2, ""),
-        spread(results, "memory_ratio", 1, 2, ""),
+        spread(results, results[0].metric_key),
+        *(spread(results, each) for each in ("train_seconds", "peak_memory_bytes", "speed_ratio", "memory_ratio")),
     ]
     return "| " + " | ".join(cells) + " |"
 
 
+def grade_missing(task: Task, reference: Path) -> None:
+    """Grade a reference as often as results are missing."""
+    for _ in range(runs_of(task) - len(stored(task, reference))):
+        with tempfile.TemporaryDirectory() as folder:
+            submission, _ = open_submission(reference, Path(folder), task_id=task.id, author=AUTHOR)
+            result = grade(submission, task, ProcessSandbox(), RESULTS)
+        reached = result.score.total if result.score is not None else result.verdict.reason
+        print(f"{task.id}/{reference.name}: {result.verdict.status.value}, {reached}", flush=True)
+
+
+def write_table() -> list[str]:
+    """Write the table of all that is stored; returns the references without a result."""
+    lines, missing, machines, all_runs, noisy = [], [], set(), 0, 0
+    for task in all_tasks():
+        for reference in task.references:
+            results = stored(task, reference)
+            if not results:
+                missing.append(f"{task.id}/{reference.name}")
+                continue
+            lines.append(row(task, reference.name, results))
+            for result in results:
+                about = result.machine
+                memory = about.memory_bytes / (1 << 30)
+                machines.add(f"{about.cpu}, {about.cores} cores, {memory:.0f} GiB, Python {about.python}")
+                all_runs += 1
+                noisy += any(note.startswith(NOISY) for note in result.notes)
+    quiet = f"In {noisy} of {all_runs} runs other programs disturbed the timed phase." if noisy else "It was quiet."
+    text = HEAD.format(machine="; ".join(sorted(machines)), noise=quiet) + "\n".join(lines) + "\n"
+    if missing:
+        text += f"\nNot graded on this machine yet: {', '.join(missing)}.\n"
+    TARGET.write_text(text, "utf-8")
+    return missing
+
+
 def main() -> None:
-    machine = describe_machine()
-    chosen = [task for task in all_tasks() if not sys.argv[1:] or task.id in sys.argv[1:]]
+    chosen = [find_task(name) for name in sys.argv[1:]] or all_tasks()
     states = dataset_states(data_folder(None))
-    lines = []
     for task in chosen:
         if task.spec.dataset and not states[task.spec.dataset].startswith("ready"):
             sys.exit(f"{task.id}: {states[task.spec.dataset]}")
         for reference in task.references:
-            results = []
-            for _ in range(runs_of(task)):
-                with tempfile.TemporaryDirectory() as folder:
-                    submission, _ = open_submission(reference, Path(folder), task_id=task.id, author="reference")
-                    results.append(grade(submission, task, ProcessSandbox(), Path(folder) / "results"))
-            lines.append(row(task, reference.name, results))
-            print(lines[-1], flush=True)
-    about = f"{machine.cpu}, {machine.cores} cores, {machine.memory_bytes / (1 << 30):.0f} GiB, Python {machine.python}"
-    noise = noise_reason()
-    head = HEAD.format(machine=about, noise=f"While it ran, {noise}." if noise else "It was quiet.")
-    if not sys.argv[1:]:
-        TARGET.write_text(head + "\n".join(lines) + "\n", "utf-8")
-        print(f"wrote {TARGET}")
+            grade_missing(task, reference)
+    missing = write_table()
+    page = write_site(RESULTS, SITE, latest=False)
+    print(f"wrote {TARGET.relative_to(ROOT)}, {len(missing)} references missing; open {page}")
 
 
 if __name__ == "__main__":
