@@ -1,5 +1,5 @@
 # make demo: grade the built-in references and write the leaderboard.   make test: the whole test suite.
-# make check: style and types.   make benchmarks: every figure the docs claim.   make references: reference/RESULTS.md.   Each sets up .venv by itself.
+# make check: style and types.   make benchmarks: every figure the docs claim.   make references: reference/RESULTS.md.   make doctor: docs/doctor.md.   Each sets up .venv by itself.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: install demo test check benchmarks references clean
+.PHONY: install demo test check benchmarks references doctor clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -33,6 +33,9 @@ benchmarks: $(STAMP)
 
 references: $(STAMP)
 	$(BIN)/python -m benchmarks.references
+
+doctor: $(STAMP)
+	$(BIN)/python -m benchmarks.doctor
 
 clean:
 	rm -rf $(VENV) build dist demo site

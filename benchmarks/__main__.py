@@ -7,7 +7,7 @@ import sys
 
 from grader.machine import describe_machine, noise_reason
 
-NAMES = ("commands", "clock", "memory", "metrics", "fairness", "batch", "boxes", "pagecache")
+NAMES = ("commands", "clock", "memory", "metrics", "fairness", "batch", "boxes", "pagecache", "site")
 
 
 def main() -> None:

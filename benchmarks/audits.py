@@ -1,8 +1,9 @@
 """Is an honest submission ever flagged? Every honest classifier here, trained three times, each examined twenty times.
 
 A training is examined as in a run without par: all hidden inputs in fresh order, then the audits with fresh draws. The
-planted cheats, which need no training, are examined as often as they are trained. What needs MNIST or
-Fashion-MNIST runs where GRADER_DATA has them. Nothing here depends on seconds: it may run on a busy machine.
+planted cheats, which need no training, are examined as often as they are trained. What needs MNIST,
+Fashion-MNIST, IMDB or CIFAR-10 runs where GRADER_DATA has them; what takes minutes to train is trained once and
+examined three times. Nothing here depends on seconds: it may run on a busy machine.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from grader.score import FLAG_SIGMAS, SIGMAS95, flag_of
 from grader.submission import open_submission
 
 TRAININGS, EXAMS = 3, 20
+SLOW_TRAININGS, SLOW_EXAMS = 1, 3
 PATIENCE = 10  # times the budget: a busy machine is no reason to stop a training here
 PLANTED = Path(__file__).resolve().parent.parent / "tests" / "submissions" / "digits"
 CHEATS_ACCEPTED = {"exact_table_beside_neighbours"}  # no audit that is always held can tell these
@@ -56,6 +58,15 @@ def honest() -> Iterator[tuple[Path, Task]]:
         spec = mnist.spec.model_copy(update={"dataset": "fashion-mnist"})
         for name in ("simple_nn", "cnn"):
             yield mnist.reference_folder / name, dataclasses.replace(mnist, spec=spec)
+
+
+def slow_ones() -> Iterator[tuple[Path, Task]]:
+    """Return the references that take minutes: readers of reviews and networks for photographs, where these are."""
+    states = dataset_states(data_folder(None))
+    for task in map(find_task, ("imdb", "cifar10", "small-and-fast")):
+        if states[task.spec.dataset].startswith("ready"):
+            for path in task.references:
+                yield path, task
 
 
 def examined(submission: Submission, task: Task, exams: int) -> Iterator[tuple[Figures, tuple[str, ...]]]:
@@ -127,7 +138,8 @@ def examine_all(solutions: Iterator[tuple[Path, Task]], trainings: int, exams: i
 
 def main() -> None:
     flagged, total = examine_all(honest(), TRAININGS, EXAMS)
-    print(f"honest: {flagged} of {total} exams flagged (asked for: none)\n")
+    more = examine_all(slow_ones(), SLOW_TRAININGS, SLOW_EXAMS)
+    print(f"honest: {flagged + more[0]} of {total + more[1]} exams flagged (asked for: none)\n")
     digits = find_task("digits")
     cheats = [*sorted((PLANTED / "flagged").iterdir()), *(PLANTED / "accepted" / name for name in CHEATS_ACCEPTED)]
     flagged, total = examine_all(((path, digits) for path in cheats if (path / "solution.py").is_file()), EXAMS, 1)

@@ -1,26 +1,37 @@
-"""The picture in the lesson `recurrent-cells`, and its numbers: how the gradient fades on the way back through time.
+"""The pictures in the lessons, and their numbers.
 
-Networks of 32 units, started at random as PyTorch does, read 100 steps of noise. The loss is a random weighing of the
-last state. Plotted is the length of its gradient at each earlier state (of an LSTM: memory), as a share of that at
-the last one; the geometric mean of 20 networks.
+`recurrent-cells`: how the gradient fades on the way back through time. Networks of 32 units, started at random as
+PyTorch does, read 100 steps of noise. The loss is a random weighing of the last state. Plotted is the length of its
+gradient at each earlier state (of an LSTM: memory), as a share of that at the last one; the geometric mean of 20
+networks.
+
+`fair-and-robust`: a piece of clothing of each of three classes, as it is and spoilt in each way the exam knows
+(Fashion-MNIST in GRADER_DATA).
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from grader.curriculum import course_folder
+from grader.curriculum import CORRUPTIONS, course_folder
+from grader.datasets import fashion_mnist
+from grader.datasets.dataset import data_folder
+from grader.exams.corruptions import corrupt
 
 PICTURE = "vanishing-gradient.svg"
 INPUTS, UNITS, STEPS, NETWORKS = 8, 32, 100, 20
 SHOWN_STEPS = (1, 5, 10, 20, 50)
 OPEN_FORGET_BIAS = 3.0
 DECADES = 30  # of the vertical axis
+SPOILT_PICTURE = "corruptions.png"
+SHOWN_CLASSES, SHOWN_PIECE = (0, 6, 7), 1  # a T-shirt, a shirt, a sneaker: the second of each
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 780, 420, 70, 50, 220, 60
 Step = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
@@ -118,14 +129,44 @@ def picture_file() -> Path:
     return course_folder("tasks") / "recurrent-cells" / PICTURE
 
 
+def spoilt_pictures() -> np.ndarray:
+    """Return one piece of each shown class in each way, as it is first, uint8 (classes, ways + 1, h, w)."""
+    dataset = fashion_mnist.load(data_folder(None))
+    places = [int(np.flatnonzero(dataset.train_labels == label)[SHOWN_PIECE]) for label in SHOWN_CLASSES]
+    pieces = dataset.train_inputs[places]
+    draw = np.random.default_rng(0)
+    return np.stack([pieces, *(corrupt(pieces, way, draw) for way in CORRUPTIONS)], axis=1)
+
+
+def draw_spoilt(pictures: np.ndarray) -> bytes:
+    """Return the pictures side by side as PNG, with what was done to them above."""
+    figure = Figure(figsize=(1.3 * pictures.shape[1], 1.3 * len(pictures) + 0.3), layout="constrained")
+    panels = figure.subplots(len(pictures), pictures.shape[1], squeeze=False)
+    for row, line in zip(panels, pictures, strict=True):
+        for panel, picture in zip(row, line, strict=True):
+            panel.imshow(picture, cmap="gray", vmin=0, vmax=255)
+            panel.set_axis_off()
+    for panel, title in zip(panels[0], ("as it is", *CORRUPTIONS), strict=True):
+        panel.set_title(title, fontsize=11)
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=80, metadata={"Software": None})
+    return content.getvalue()
+
+
+def spoilt_file() -> Path:
+    return course_folder("tasks") / "fair-and-robust" / SPOILT_PICTURE
+
+
 def main() -> None:
-    """Print the lesson's table and write its picture."""
+    """Print the lessons' figures and write their pictures."""
     curves = {name: shares(make) for name, (make, _) in CELLS.items()}
     for name, curve in curves.items():
         values = "  ".join(f"{steps_back} back {curve[steps_back]:.1e}" for steps_back in SHOWN_STEPS)
         print(f"{name:28} {values}")
     picture_file().write_text(draw(curves), "utf-8")
     print(f"wrote {picture_file()}")
+    spoilt_file().write_bytes(draw_spoilt(spoilt_pictures()))
+    print(f"wrote {spoilt_file()}")
 
 
 if __name__ == "__main__":

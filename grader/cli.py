@@ -22,13 +22,26 @@ from grader.commands.around import (
     console,
     exit_code,
     print_json,
+    remember,
     show_result,
     shown_progress,
     warn,
     working_folder,
     write_site,
 )
+from grader.commands.options import (
+    AuthorOption,
+    DataOption,
+    DeviceOption,
+    JsonOption,
+    PathArgument,
+    ResultsOption,
+    SandboxOption,
+    SiteOption,
+    TaskOption,
+)
 from grader.errors import GraderError, StoreError, UsageError
+from grader.subcommands import data_app, image_app
 
 EXIT_INTERRUPTED = 130
 
@@ -41,17 +54,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-PathArgument = Annotated[Path, typer.Argument(help="A solution folder, script, notebook or zip.")]
-TaskOption = Annotated[str | None, typer.Option("--task", "-t", help="Task id; else submission.toml or folder name.")]
-ResultsOption = Annotated[Path, typer.Option("--results", envvar="GRADER_RESULTS", help="Folder of results.")]
-AuthorOption = Annotated[str | None, typer.Option("--author", help="Name for the board.")]
-SandboxOption = Annotated[
-    str, typer.Option("--sandbox", help="Where submissions run: auto, process, container or gvisor.")
-]
-DeviceOption = Annotated[str, typer.Option("--device", help="cpu, gpu (a free one), gpu:N or a GPU's UUID.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-DataOption = Annotated[Path | None, typer.Option("--data", envvar="GRADER_DATA", help="Folder with the datasets.")]
-SiteOption = Annotated[Path, typer.Option("--site", help="Folder to write the pages to.")]
 DEFAULT_RESULTS = Path("results")
 DEFAULT_SITE = Path("site")
 
@@ -91,6 +93,7 @@ def check(
 
     with working_folder() as scratch, shown_progress(json) as progress:
         outcome = check_submission(path, scratch, task_id=task, sandbox_name=sandbox, progress=progress)
+    outcome.remember(path)
     if json:
         print_json(outcome.as_dict())
     else:
@@ -109,6 +112,20 @@ def watch(
     from grader.commands.watch import watch_submission
 
     watch_submission(path, task, poll=poll, plain=plain)
+
+
+@app.command()
+def hint(
+    path: PathArgument,
+    task: TaskOption = None,
+    results: ResultsOption = DEFAULT_RESULTS,
+    author: AuthorOption = None,
+    json: JsonOption = False,
+) -> None:
+    """One hint more on what the last check or run found; after passing, the worked solution."""
+    from grader.commands.hint import show_hint
+
+    show_hint(path, task, results, author, as_json=json)
 
 
 @app.command()
@@ -157,6 +174,7 @@ def run(
                 )
             except StoreError as error:
                 result, lost = error.result, error
+    remember(path, found, result)
     if json:
         sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     else:
@@ -291,55 +309,8 @@ def machine(json: JsonOption = False, data: DataOption = None) -> None:
     columns(console(), ("", ""), [(key.replace("_", " "), str(value)) for key, value in found.items()])
 
 
-image_app = typer.Typer(help="Make the images of container boxes.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(image_app, name="image")
-
-
-@image_app.command("build")
-def image_build(
-    frameworks: Annotated[
-        str, typer.Option("--frameworks", help="torch, keras, tensorflow, jax: comma between.")
-    ] = "torch",
-    base: Annotated[str | None, typer.Option("--base", help="Base image with python3 and venv.")] = None,
-    gpu: Annotated[bool, typer.Option("--gpu", help="Packages for NVIDIA GPUs.")] = False,
-    wheels: Annotated[Path | None, typer.Option("--wheels", help="Take packages from this folder alone.")] = None,
-    certificate: Annotated[Path | None, typer.Option("--certificate", help="A further CA certificate (PEM).")] = None,
-) -> None:
-    """Build the image with the frameworks and the one without, for function tasks."""
-    from grader.commands.image import DEFAULT_BASE, build_image, recipes
-
-    names = [name.strip() for name in frameworks.split(",") if name.strip()]
-    out = console()
-    for recipe in recipes(names, base or DEFAULT_BASE, gpu, wheels, certificate):
-        name = build_image(recipe, lambda line: out.print(line, markup=False))
-        out.print(f"made {name}", markup=False)
-
-
-data_app = typer.Typer(help="See and fetch the datasets.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data")
-
-
-@data_app.command("status")
-def data_status(data: DataOption = None, json: JsonOption = False) -> None:
-    """Say which datasets are there, where, and what is wrong with the others."""
-    from grader.datasets.dataset import data_folder, dataset_states
-    from grader.terminal import columns
-
-    states = dataset_states(data_folder(data))
-    if json:
-        return print_json(states)
-    columns(console(), ("dataset", "state"), list(states.items()))
-
-
-@data_app.command("get")
-def data_get(name: Annotated[str, typer.Argument(help="Name of the dataset.")], data: DataOption = None) -> None:
-    """Download a dataset once, check it and keep it."""
-    from grader.datasets.dataset import data_folder
-    from grader.datasets.fetch import fetch
-
-    folder = data_folder(data)
-    fetch(name, folder)
-    console().print(f"{name} is ready in {folder}", markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -30,6 +30,8 @@ STAGES = (
     "generation",
     "responsible",
 )
+CORRUPTIONS = ("noise", "blur", "contrast", "brightness", "shift", "occlusion")  # see grader/exams/corruptions.py
+ADDED_LATER = ("data", "probes")  # tables that do not count in a version while they ask for nothing
 Positive = Annotated[float, Field(gt=0)]
 
 
@@ -56,6 +58,24 @@ class BudgetTable(Table):
 
     cpu_seconds: Positive
     gpu_seconds: Positive | None = None
+
+
+class DataTable(Table):
+    """What part of the data set a submission is given."""
+
+    per_class: Annotated[int, Field(ge=0)] = 0  # training examples of each class, drawn in each run; 0: all
+
+
+class ProbesTable(Table):
+    """What else a classifier is measured by."""
+
+    corruptions: list[Literal[CORRUPTIONS]] = Field(default_factory=list)  # type: ignore[valid-type]
+
+    @model_validator(mode="after")
+    def each_once(self) -> ProbesTable:
+        if len(set(self.corruptions)) < len(self.corruptions):
+            raise ValueError(f"corruptions names one twice: {', '.join(self.corruptions)}")
+        return self
 
 
 class PointsTable(Table):
@@ -121,9 +141,18 @@ class TaskSpec(Table):
     context: int = 0  # language: how many characters a model is shown at once
     limits: LimitsTable = LimitsTable()
     budget: BudgetTable | None = None
+    data: DataTable = DataTable()
+    probes: ProbesTable = ProbesTable()
     tolerance: dict[str, tuple[float, float]] = Field(default_factory=dict)  # dtype -> relative, absolute
     scoring: ScoringTable
     hints: dict[str, str] = Field(default_factory=dict)  # verdict, or "score<80" -> a sentence
+
+    @model_validator(mode="after")
+    def only_classifiers_are_probed(self) -> TaskSpec:
+        asked = [name for name in ADDED_LATER if getattr(self, name) != type(getattr(self, name))()]
+        if asked and self.exam != "classification":
+            raise ValueError(f"[{asked[0]}] is for exam = 'classification'; this task has exam = {self.exam!r}")
+        return self
 
 
 @dataclass(frozen=True)
@@ -196,6 +225,10 @@ def load_task(folder: Path) -> Task:
 def exam_version(spec: TaskSpec, folder: Path) -> str:
     """Hash what decides what is asked and measured; not the lesson, the starter, the hints or the scoring."""
     asked = spec.model_dump(mode="json", exclude={"title", "about", "stage", "order", "needs", "scoring", "hints"})
+    for name in ADDED_LATER:
+        table: Table = getattr(spec, name)
+        if table == type(table)():
+            del asked[name]
     code = folder / "task.py"
     return digest([asked, code.read_text("utf-8") if code.is_file() else ""])
 

@@ -102,6 +102,8 @@ def conclude(
             file=submission.file,
             notes=list(submission.notes),
             reported=observation.reported or {},
+            network=submission.network,
+            lines=submission.lines,
         ),
         tier=sandbox.tier,
         device=model_name(device),
@@ -113,9 +115,10 @@ def conclude(
         cases=observation.cases,
         par=observation.par or {},
         notes=list(observation.notes),
+        diagnoses=list(observation.diagnoses),
         elapsed_seconds=round(seconds, 3),
     )
-    store.save(results, result, log=log, arrays=observation.arrays)
+    store.save(results, result, log=log, arrays=observation.arrays, details=observation.details)
     return result
 
 

@@ -6,13 +6,15 @@ the two together. Units are in the names or in `Measured.unit`.
 
 from __future__ import annotations
 
+import html
+import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Status(StrEnum):
@@ -58,6 +60,8 @@ class Submission:
     source: str  # "folder", "notebook", "script" or "zip"
     notes: tuple[str, ...] = ()  # what was skipped or assumed, for the learner
     made: str = ""  # a script the grader made of a notebook: run, but not handed in
+    network: str = ""  # what its author calls the architecture, to find the same one in another framework
+    lines: int = 0  # of the file, neither blank nor comments
 
 
 class Record(BaseModel):
@@ -91,6 +95,22 @@ class CaseGroup(Record):
     hint: str = ""  # the mistake this looks like, where one was recognised
 
 
+Severity = Literal["essential", "actionable", "informative", "celebratory"]
+
+
+class Diagnosis(Record):
+    """One likely mistake. Nothing in it touches a score."""
+
+    code: str  # the entry of the catalogue
+    text_id: str  # of the title; signs and hints have their own below it, for translations
+    title: str
+    severity: Severity
+    likelihood: Literal["likely", "possible"] = "likely"  # possible: a second candidate beside a likely one
+    because: list[str] = Field(default_factory=list)  # the signs, with this run's own numbers
+    where: str = ""  # "solution.py:41", where the source shows a place
+    params: dict[str, float] = Field(default_factory=dict)  # the numbers that the texts show, by name
+
+
 class Score(Record):
     """Points, computed from measurements and the task's scoring alone."""
 
@@ -121,6 +141,8 @@ class SubmissionRecord(Record):
     file: str
     notes: list[str] = Field(default_factory=list)
     reported: dict[str, Any] = Field(default_factory=dict)  # said by the runner; shown, never scored
+    network: str = ""  # what its author calls the architecture; shown, never scored
+    lines: int = 0  # of the file, neither blank nor comments
 
 
 class TaskRecord(Record):
@@ -167,7 +189,136 @@ class Result(Record):
     cases: list[CaseGroup] = Field(default_factory=list)
     par: dict[str, Measured] = Field(default_factory=dict)  # the same figures of the task's reference
     notes: list[str] = Field(default_factory=list)
+    diagnoses: list[Diagnosis] = Field(default_factory=list)  # mistakes it looks like; they touch no score
     elapsed_seconds: float = 0.0
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of a result."""
+        return as_html(self)
+
+    @property
+    def moment(self) -> datetime:
+        """When it was made, comparable with any other: no zone means UTC."""
+        made = self.created_at
+        if made.tzinfo is UTC:
+            return made
+        return made.replace(tzinfo=UTC) if made.tzinfo is None else made.astimezone(UTC)
+
+    @field_validator("created_at")
+    @classmethod
+    def in_utc(cls, made: datetime) -> datetime:
+        """Keep times in Python's own UTC: thousands of them are compared for a board, and that is quick."""
+        return made.astimezone(UTC) if made.tzinfo is not None else made
+
+    def summary(self, path: str) -> Summary:
+        """Return what decides where this result stands; `path` says where it is."""
+        metric = self.measurements.get(self.metric_key)
+        sign = 1 if self.task.better == "higher" else -1
+        return Summary(
+            path=path,
+            task=self.task.id,
+            id=self.id,
+            exam_version=self.task.exam_version,
+            tier=self.tier.value,
+            device=self.device,
+            author=self.submission.author,
+            status=self.verdict.status.value,
+            total=None if self.score is None else self.score.total,
+            value=None if metric is None else sign * metric.value,
+            created=self.moment.timestamp(),
+        )
+
+    @property
+    def metric_key(self) -> str:
+        """The name of the measurement that the task is graded by; a function task's is the share of its cases."""
+        metric = self.task.metric
+        return "cases" if metric not in self.measurements and "cases" in self.measurements else metric
+
+
+class Summary(NamedTuple):
+    """What decides where a result stands. `value` is the metric, its sign turned where lower is better."""
+
+    path: str  # "task/result id", as its folders are named
+    task: str
+    id: str
+    exam_version: str
+    tier: str
+    device: str
+    author: str
+    status: str
+    total: float | None
+    value: float | None
+    created: float  # seconds since 1970
+
+
+class Mistake(Record):
+    """One hidden input that was answered wrong, with confidence."""
+
+    truth: int  # index into `Details.classes`
+    answer: int
+    confidence: float  # share of the answer in the normalised scores
+    picture: str = ""  # PNG, base64
+    text: str = ""  # of a text, its beginning
+
+
+class Bin(Record):
+    """Answers of about the same confidence, for the calibration curve."""
+
+    confidence: float  # their mean
+    accuracy: float
+    n: int
+
+
+class PhaseMemory(Record):
+    """The peak of the box's memory as it stood at the end of one phase."""
+
+    phase: str
+    bytes: float
+
+
+class Sample(Record):
+    """A text that was written on from a prompt."""
+
+    prompt: str
+    written: str
+    copied: list[tuple[int, int]] = Field(default_factory=list)  # places in `written`: start, end
+
+
+class Details(Record):
+    """What a page shows of one run beside its figures. Nothing in it is scored; of a private set it shows no input."""
+
+    schema_version: Literal[1] = 1
+    classes: list[str] = Field(default_factory=list)
+    confusion: list[list[int]] = Field(default_factory=list)  # a row a true class, a column an answer
+    calibration: list[Bin] = Field(default_factory=list)
+    mistakes: list[Mistake] = Field(default_factory=list)  # the most confident ones
+    latency_curve: list[float] = Field(default_factory=list)  # 101 percentiles of one-input calls, seconds
+    par_latency_curve: list[float] = Field(default_factory=list)
+    memory: list[PhaseMemory] = Field(default_factory=list)
+    made: str = ""  # PNG, base64: a grid of made pictures
+    real: str = ""  # the same of training pictures
+    samples: list[Sample] = Field(default_factory=list)
+
+
+def as_html(result: Result) -> str:
+    """Return a result as a small table for a notebook. Every text in it is escaped, and isolated in its direction."""
+
+    def shown(text: str, characters: int = 60) -> str:
+        kept = "".join(each if each.isprintable() else " " for each in unicodedata.normalize("NFKC", text))
+        kept = kept if len(kept) <= characters else kept[: characters - 1] + "…"
+        return f"<bdi>{html.escape(kept)}</bdi>"
+
+    verdict, score = result.verdict, result.score
+    head = f"{verdict.status.value.replace('_', ' ')}"
+    points = f", {score.total:.1f} of 100 points" if score is not None else ""
+    rows = [("task", shown(result.task.title)), ("author", shown(result.submission.author))]
+    rows += [("reason", shown(verdict.reason, 400))] if verdict.reason else []
+    if score is not None:
+        parts = (("accuracy", score.max_accuracy), ("speed", score.max_speed), ("memory", score.max_memory))
+        rows += [(f"{name} points", f"{getattr(score, name):.1f} of {most:.0f}") for name, most in parts if most]
+    rows += [(shown(name), shown(f"{figure.value:.4g} {figure.unit}")) for name, figure in result.measurements.items()]
+    cells = "".join(f"<tr><th style='text-align:left'>{name}</th><td>{value}</td></tr>" for name, value in rows)
+    return f"<table><caption><b>{html.escape(head)}</b>{points}</caption>{cells}</table>"
 
 
 @dataclass
@@ -181,3 +332,5 @@ class Observation:
     par: dict[str, Measured] | None = None
     reported: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    details: Details | None = None
+    diagnoses: tuple[Diagnosis, ...] = ()

@@ -84,6 +84,7 @@ class Timing:
     ratios: np.ndarray  # par's seconds over the submission's, one for each pair of slices
     null_seconds: float | None
     par_seconds: float | None
+    par_calls: np.ndarray = field(default_factory=lambda: np.empty(0))  # seconds
 
     @property
     def counts(self) -> bool:
@@ -170,6 +171,7 @@ def run_phase(
         np.array(ratios),
         float(np.median(null_calls)) if null_calls else None,
         float(np.median(par.calls)) if par is not None and par.calls else None,
+        np.array(par.calls if par is not None else []),
     )
 
 

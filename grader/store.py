@@ -1,4 +1,4 @@
-"""One folder a result: results/<task>/<result id>/ with result.json, log.txt and predictions.npz.
+"""One folder a result: results/<task>/<result id>/ with result.json, details.json, log.txt and predictions.npz.
 
 A result is written into a hidden folder, synced, and renamed. A kill at any moment loses at most the run in
 progress; what is half-written is never read, carries the mark of the grader that wrote it, and is removed by the next.
@@ -7,23 +7,27 @@ progress; what is half-written is never read, carries the mark of the grader tha
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
+import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from grader import index
 from grader.errors import GraderError, StoreError
 from grader.owner import is_dead, owner
-from grader.records import Result
+from grader.records import Details, Result, Summary
 
 RESULT_FILE = "result.json"
 LOG_FILE = "log.txt"
+DETAILS_FILE = "details.json"
 PREDICTIONS_FILE = "predictions.npz"
 PARTIAL = ".partial-"
 PROBE_BYTES = 64 << 10  # what a result without its predictions stays below
@@ -55,10 +59,18 @@ def prepare(root: Path, task_id: str) -> None:
         raise GraderError(f"no result could be written to {probe.parent}: {refusal(error)} Nothing was run.") from None
 
 
-def save(root: Path, result: Result, *, log: str = "", arrays: Mapping[str, Any] | None = None) -> Path:
+def save(
+    root: Path,
+    result: Result,
+    *,
+    log: str = "",
+    arrays: Mapping[str, Any] | None = None,
+    details: Details | None = None,
+) -> Path:
     """Write one result and return its folder; StoreError, with the result, if it can't be written.
 
     arrays: names to NumPy arrays of any shape, kept as they are in predictions.npz.
+    details: what a page shows beside the figures, kept in details.json.
     """
     target = result_folder(root, result)
     partial = target.parent / f"{PARTIAL}{owner()}-{result.id}"
@@ -67,6 +79,8 @@ def save(root: Path, result: Result, *, log: str = "", arrays: Mapping[str, Any]
         write_synced(partial / RESULT_FILE, result.model_dump_json(indent=2).encode())
         if log:
             write_synced(partial / LOG_FILE, log.encode("utf-8", "replace"))
+        if details is not None:
+            write_synced(partial / DETAILS_FILE, details.model_dump_json(exclude_defaults=True).encode())
         if arrays:
             import numpy as np
 
@@ -124,22 +138,131 @@ def sync_folder(folder: Path) -> None:
 
 def load_results(root: Path, task_id: str | None = None) -> tuple[list[Result], list[str]]:
     """Return every readable result, oldest first, and a line for each that is not readable."""
-    results, broken = [], []
-    for path in sorted(root.glob(f"{task_id or '*'}/*/{RESULT_FILE}")):
-        if path.parent.name.startswith("."):
-            continue
-        try:
-            results.append(Result.model_validate_json(path.read_bytes()))
-        except (ValidationError, OSError) as error:
-            broken.append(f"{path} is not a result this version can read: {str(error).splitlines()[0]}")
-    return sorted(results, key=lambda result: (result.created_at, result.id)), broken
+    results: list[Result] = []
+    broken: list[str] = []
+    top = os.fspath(root)
+    with uncollected():
+        for path, _ in index.stamps(root, task_id):
+            found = read_result(f"{top}/{path}/{RESULT_FILE}")
+            if isinstance(found, str):
+                broken.append(found)
+            else:
+                results.append(found)
+    return sorted(results, key=lambda result: (result.moment.timestamp(), result.id)), sorted(broken)
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep Python from searching for garbage meanwhile: thousands of results are made, and all of them are kept."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def read_result(path: str | Path) -> Result | str:
+    """Return the result in a result.json, or a line that says why it is left out."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+        return Result.model_validate_json(content)
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror or error}"
+    except ValidationError as error:
+        return f"{path} is left out: {why_unreadable(content, error)}"
+
+
+def why_unreadable(content: bytes, error: ValidationError) -> str:
+    """Say what is wrong with a file that is no result of this version."""
+    try:
+        raw = json.loads(content)
+    except ValueError:
+        return f"it is not whole JSON ({len(content)} bytes); it was cut or edited"
+    version = raw.get("schema_version", 1) if isinstance(raw, dict) else None
+    if isinstance(raw, dict) and version != 1:
+        return f"it has schema_version {version!r}, and this grader reads 1; use the grader that wrote it"
+    first = error.errors()[0]
+    place = ".".join(map(str, first["loc"])) or "the file"
+    others = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return f"{place}: {first['msg']}{others}; it was edited, or written by another version"
+
+
+def summaries(root: Path, task_id: str | None = None) -> tuple[list[Summary], list[str]]:
+    """Return what decides the place of every readable result, and a line for each that is not readable.
+
+    Much quicker than `load_results`: a result that did not change is not read again.
+    """
+    found = index.entries(root, cache_folder(), read_result, task_id)
+    broken = sorted(entry.problem for entry in found if entry.summary is None)
+    known = [entry.summary for entry in found if entry.summary is not None]
+    return sorted(known, key=lambda each: (each.created, each.id)), broken
+
+
+def cache_folder() -> Path:
+    """Return the folder for indexes: in GRADER_CACHE, or in the user's cache."""
+    named = os.environ.get("GRADER_CACHE")
+    if named:
+        return Path(named) / "index"
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("dl-grader")) / "index"
+
+
+def load_some(root: Path, chosen: Sequence[Summary]) -> list[Result]:
+    """Return the results of summaries, in their order, without those that went away or changed beyond reading."""
+    found = (read_result(root / each.path / RESULT_FILE) for each in chosen)
+    return [result for result in found if not isinstance(result, str)]
 
 
 def read_log(root: Path, result: Result) -> str:
     """Return what the submission printed in that run, or an empty text."""
     with contextlib.suppress(OSError):
-        return (result_folder(root, result) / LOG_FILE).read_text("utf-8", "replace")
+        return beside(root, result, LOG_FILE).read_text("utf-8", "replace")
     return ""
+
+
+def beside(root: Path, result: Result, name: str) -> Path:
+    """Return the path of a file beside result.json; FileNotFoundError for an edited result that points elsewhere."""
+    check_place(result)
+    return result_folder(root, result) / name
+
+
+def check_place(result: Result) -> None:
+    """Raise FileNotFoundError for a result whose ids, edited by hand, are no names of folders."""
+    if any(part in (".", "..", "") or "/" in part or "\0" in part for part in (result.task.id, result.id)):
+        raise FileNotFoundError(f"{result.task.id!r}, {result.id!r} name no folder of a store")
+
+
+def read_details(root: Path, result: Result) -> Details | str | None:
+    """Return what was kept for the page of a result; None if nothing was, a sentence if it cannot be read."""
+    try:
+        return Details.model_validate_json(beside(root, result, DETAILS_FILE).read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return f"{DETAILS_FILE} cannot be read ({error.strerror or error})"
+    except ValidationError as error:
+        return f"{DETAILS_FILE} is damaged or of another version ({error.error_count()} problems)"
+
+
+def stamp(root: Path, result: Result) -> str:
+    """Return a text that changes when one of the files beside result.json does."""
+    try:
+        check_place(result)
+    except FileNotFoundError:
+        return ""
+    folder = f"{os.fspath(root)}/{result.task.id}/{result.id}"
+    marks = []
+    for name in (LOG_FILE, DETAILS_FILE):
+        try:
+            found = os.stat(f"{folder}/{name}")
+            marks.append(f"{found.st_mtime_ns}-{found.st_size}")
+        except OSError:
+            marks.append("")
+    return ",".join(marks)
 
 
 def remove_partials(root: Path) -> None:

@@ -109,8 +109,16 @@ def open_submission(
         source=source,
         notes=tuple(notes),
         made=made,
+        network=display_name(settings["network"]) if settings.get("network") else "",
+        lines=code_lines(folder / file),
     )
     return submission, task
+
+
+def code_lines(path: Path) -> int:
+    """Return how many lines of a file are neither blank nor a comment alone."""
+    lines = (line.strip() for line in path.read_bytes().splitlines())
+    return sum(bool(line) and not line.startswith(b"#") for line in lines)
 
 
 def user_name() -> str:
@@ -235,9 +243,9 @@ def read_settings(folder: Path) -> dict[str, str]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SubmissionRefused(f'{SETTINGS_FILE} is not valid TOML: {error}. Example: author = "Ada"') from None
     for key, value in found.items():
-        if key not in ("task", "author", "name") or not isinstance(value, str):
+        if key not in ("task", "author", "name", "network") or not isinstance(value, str):
             raise SubmissionRefused(
-                f"{SETTINGS_FILE} has {key} = {value!r}; it may hold task, author and name, as texts"
+                f"{SETTINGS_FILE} has {key} = {value!r}; it may hold task, author, name and network, as texts"
             )
     return found
 

@@ -1,16 +1,22 @@
-"""The course on one page: its tasks by stage with what each needs first, and how far every author has come."""
+"""The course as a map: its stages and tasks, and for each learner what is done, what is next and what is locked."""
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from grader.curriculum import Task
 from grader.records import Result, Status
 from reports import display
-from reports.leaderboard import TIERS, Board, Entry
-from reports.page import fingerprint, render
+from reports.leaderboard import Board, BoardKey
+from reports.page import render
+
+MINUTE = 60
+Learner = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -19,83 +25,91 @@ class TaskCard:
 
     task: Task
     needs: list[tuple[str, str]]  # id, title
-    accepted: int  # authors with an accepted entry
+    accepted: int  # authors with an accepted run
     tried: int
-    has_board: bool
+    best: str
+    board: str  # the address of its board, or nothing
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One author's entry on one task."""
-
-    text: str
-    verdict: Status
-    link: str
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the authors of one tier and device have come. Tiers are never mixed."""
-
-    tier: str
-    device: str
-    tasks: list[tuple[str, str]]  # id, title
-    authors: list[tuple[str, list[Cell | None], int]]  # shown name, a cell a task, tasks accepted
-
-
-def curriculum_page(tasks: Sequence[Task], boards: Sequence[Board], pages: Mapping[str, str]) -> str:
-    """Return the HTML page; `pages` is what `page.page_names` returned for the results on the boards."""
+def curriculum_page(tasks: Sequence[Task], boards: Sequence[Board], names: Mapping[BoardKey, str]) -> str:
+    """Return the HTML page; `names` is what `board_page.board_pages` returned."""
     current = [board for board in boards if board.is_current]
+    tried = runs_of(tasks, current)
+    cards = cards_of(tasks, current, tried, names)
     return render(
         "curriculum.html",
-        stages=[(stage, list(cards)) for stage, cards in groupby(_cards(tasks, current), lambda c: c.task.spec.stage)],
-        progress=progress(tasks, current, pages),
+        here="curriculum.html",
+        has_script=True,
+        stages=[(stage, list(group)) for stage, group in groupby(cards, lambda card: card.task.spec.stage)],
+        learners=learners(tried),
+        course={task.id: {"title": display.shown_name(task.spec.title), "needs": task.spec.needs} for task in tasks},
     )
 
 
-def _cards(tasks: Sequence[Task], boards: Sequence[Board]) -> list[TaskCard]:
+def runs_of(tasks: Sequence[Task], boards: Sequence[Board]) -> dict[str, dict[str, list[Result]]]:
+    """Return every graded run of the course's tasks: task id -> author -> runs, in whatever tier."""
+    found: dict[str, dict[str, list[Result]]] = {task.id: {} for task in tasks}
+    for board in boards:
+        theirs = found.get(board.key.task_id)
+        if theirs is not None:
+            for run in board.graded:
+                theirs.setdefault(display.same_name(run.submission.author), []).append(run)
+    return found
+
+
+def cards_of(
+    tasks: Sequence[Task],
+    boards: Sequence[Board],
+    tried: Mapping[str, Mapping[str, Sequence[Result]]],
+    names: Mapping[BoardKey, str],
+) -> list[TaskCard]:
+    """Return a card a task, in the order of the course."""
     titles = {task.id: task.spec.title for task in tasks}
+    first = {board.key.task_id: f"boards/{names[board.key]}" for board in reversed(boards)}
     cards = []
     for task in tasks:
-        entries = [entry for board in boards if board.key.task_id == task.id for entry in board.entries]
-        accepted = {_author(entry) for entry in entries if entry.result.verdict.status is Status.ACCEPTED}
-        tried = {_author(entry) for entry in entries if entry.result.verdict.status is not Status.GRADER_ERROR}
-        needs = [(need, titles.get(need, need)) for need in task.spec.needs]
-        cards.append(TaskCard(task, needs, len(accepted), len(tried), bool(entries)))
+        accepted = [
+            [score(run) for run in runs if run.verdict.status is Status.ACCEPTED] for runs in tried[task.id].values()
+        ]
+        best = max((max(scores) for scores in accepted if scores), default=None)
+        cards.append(
+            TaskCard(
+                task,
+                [(need, titles.get(need, need)) for need in task.spec.needs],
+                sum(bool(scores) for scores in accepted),
+                len(accepted),
+                display.points(best) if best is not None else "",
+                first.get(task.id, ""),
+            )
+        )
     return cards
 
 
-def progress(tasks: Sequence[Task], boards: Sequence[Board], pages: Mapping[str, str]) -> list[Progress]:
-    """Return one table a tier and device, the authors with most accepted tasks first."""
-    kinds = sorted({(TIERS.index(board.key.tier), board.key.device) for board in boards})
-    tables = []
-    for tier, device in kinds:
-        chosen = [board for board in boards if (TIERS.index(board.key.tier), board.key.device) == (tier, device)]
-        present = {board.key.task_id for board in chosen}
-        columns = [(task.id, task.spec.title) for task in tasks if task.id in present]
-        names: dict[str, str] = {}
-        cells: dict[str, dict[str, Cell]] = {}
-        for board in chosen:
-            for entry in board.entries:
-                names.setdefault(_author(entry), display.shown_name(entry.result.submission.author, 40))
-                cells.setdefault(_author(entry), {})[board.key.task_id] = _cell(entry.result, pages)
-        lines = [
-            (names[author], [theirs.get(task_id) for task_id, _ in columns], _accepted(theirs))
-            for author, theirs in cells.items()
-        ]
-        lines.sort(key=lambda line: (-line[2], line[0].casefold()))
-        tables.append(Progress(TIERS[tier].value, device, columns, lines))
-    return tables
+def learners(tried: Mapping[str, Mapping[str, Sequence[Result]]]) -> list[Learner]:
+    """Return for each author what was tried: by task whether it is done, the best score, runs and minutes; by name.
+
+    A task is done with an accepted run of its current exam, in whatever tier.
+    """
+    names: dict[str, str] = {}
+    ways: dict[str, dict[str, list[Any]]] = defaultdict(dict)
+    for task_id, authors in tried.items():
+        for who, runs in authors.items():
+            names.setdefault(who, display.shown_name(runs[0].submission.author, 40))
+            ways[who][task_id] = way(runs)
+    return [
+        {"name": names[who], "tasks": theirs}
+        for who, theirs in sorted(ways.items(), key=lambda item: names[item[0]].casefold())
+    ]
 
 
-def _author(entry: Entry) -> str:
-    return display.same_name(entry.result.submission.author)
+def way(runs: Sequence[Result]) -> list[Any]:
+    """Return of one learner's runs of one task: 1 if accepted, best score, runs, minutes graded, day of acceptance."""
+    accepted = [run for run in runs if run.verdict.status is Status.ACCEPTED]
+    best = max((score(run) for run in accepted or runs), default=0.0)
+    minutes = sum(run.elapsed_seconds for run in runs if math.isfinite(run.elapsed_seconds)) / MINUTE
+    when = min((run.moment for run in accepted), default=None)
+    return [int(bool(accepted)), round(best, 1), len(runs), round(minutes, 1), f"{when:%Y-%m-%d}" if when else ""]
 
 
-def _cell(result: Result, pages: Mapping[str, str]) -> Cell:
-    text = display.points(result.score.total) if result.score else display.DASH
-    return Cell(text, result.verdict.status, f"results/{pages[fingerprint(result)]}")
-
-
-def _accepted(cells: Mapping[str, Cell]) -> int:
-    return sum(cell.verdict is Status.ACCEPTED for cell in cells.values())
+def score(run: Result) -> float:
+    return run.score.total if run.score is not None and math.isfinite(run.score.total) else 0.0

@@ -10,12 +10,15 @@ import html
 import math
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from grader.records import MachineRecord, Measured, Result, Status, Tier
 
-NAME_CHARACTERS = 80
+NAME_CHARACTERS = 60
 PLOT_NAME_CHARACTERS = 28
 JOINERS = "\u200c\u200d"  # invisible, but needed to write some scripts correctly
 MARKS_IN_A_ROW = 4  # no script stacks more combining marks; a tower of them covers the lines above
@@ -63,11 +66,22 @@ MEASURES = {
     "batch_gap": "Accuracy lost in other batches",
     "retrain_accuracy": "Accuracy, trained again",
     "retrain_gap": "Accuracy lost, trained again",
+    "length_matched_accuracy": "Accuracy where lengths match",
+    "shuffled_accuracy": "Accuracy, words shuffled",
+    "shuffled_same": "Same answer, words shuffled",
+    "bits_per_character": "Bits per character",
+    "frechet_distance": "Fréchet distance",
+    "macro_f1": "Macro F1",
+    "latency_p90_seconds": "Latency, 90th percentile",
+    "null_latency_seconds": "Latency of the wire alone",
 }
 
 
+@lru_cache(maxsize=1 << 14)
 def clean(text: str) -> str:
     """Return one line in NFKC without control, direction-changing or other invisible characters."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     normal = unicodedata.normalize("NFKC", text)
     kept: list[str] = []
     marks = 0
@@ -91,6 +105,7 @@ def shown_name(text: str, characters: int = NAME_CHARACTERS, missing: str = "(no
     return name if len(name) <= characters else name[: characters - 1].rstrip() + "…"
 
 
+@lru_cache(maxsize=1 << 16)
 def same_name(text: str) -> str:
     """Return what two names share when a reader could not tell them apart."""
     return clean(text).translate({ord(joiner): None for joiner in JOINERS}).casefold()
@@ -98,19 +113,35 @@ def same_name(text: str) -> str:
 
 def block(text: str, characters: int = 4000) -> str:
     """Return text of several lines without terminal codes and invisible characters, cut at the end."""
+    kept = passage(text).strip("\n")
+    return kept if len(kept) <= characters else kept[:characters] + "\n[cut]"
+
+
+def passage(text: str) -> str:
+    """Return a piece of a text of several lines, cleaned like `block`, with the line ends it begins and ends with."""
     plain = TERMINAL_CODE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = "".join(
+    if plain.isascii() and plain.replace("\n", "").replace("\t", "").isprintable():
+        return plain
+    return "".join(
         character
         for character in plain
         if character in "\n\t" or character in JOINERS or unicodedata.category(character) not in INVISIBLE
-    ).strip("\n")
-    return kept if len(kept) <= characters else kept[:characters] + "\n[cut]"
+    )
 
 
 def tail(text: str, lines: int = 200, characters: int = 16_000) -> str:
     """Return the last lines of a log, cleaned like `block`."""
     kept = "\n".join(block(text, len(text)).split("\n")[-lines:])
     return kept if len(kept) <= characters else "[cut]\n" + kept[-characters:]
+
+
+def finite(value: Any) -> Any:
+    """Return plain values with None in the place of numbers that are not finite."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: finite(each) for key, each in value.items()}
+    return [finite(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def plot_text(text: str) -> str:
@@ -120,8 +151,7 @@ def plot_text(text: str) -> str:
 
 def moment(result: Result) -> datetime:
     """Return when a result was made, comparable with any other: no zone means UTC."""
-    made = result.created_at
-    return made.replace(tzinfo=UTC) if made.tzinfo is None else made.astimezone(UTC)
+    return result.moment
 
 
 def day(when: datetime) -> str:
@@ -168,7 +198,7 @@ def scale_of(kind: str, value: float, unit: str) -> tuple[float, str]:
         return (1.0, " s") if size >= 1 else (1e3, " ms") if size >= 1e-3 else (1e6, " µs")
     if kind == "bytes":
         return (1 / 1024 / MIB, " GiB") if abs(value) >= 1024 * MIB else (1 / MIB, " MiB")
-    return 1.0, f" {shown_name(unit, 30)}" if unit.strip() else ""
+    return 1.0, "" if unit in ("", "distance") else f" {shown_name(unit, 30)}"
 
 
 def digits(number: float, kind: str) -> str:
@@ -201,11 +231,26 @@ def range_text(key: str, measured: Measured) -> str:
     return f"{digits(measured.low * factor, kind)}{DASH}{digits(measured.high * factor, kind)}"
 
 
+def is_lower_better(result: Result) -> bool:
+    """True for metrics such as bits or distances."""
+    return result.task.better == "lower"
+
+
+FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX", "numpy": "NumPy"}
+
+
+def framework(result: Result) -> str:
+    """Return the framework a submission's runner reported, or nothing."""
+    named = result.submission.reported.get("framework")
+    return FRAMEWORKS.get(named, shown_name(named, 24)) if isinstance(named, str) and clean(named) else ""
+
+
 def points(number: float) -> str:
     """Return points of a score with one decimal."""
     return digits(round(number, 1), "plain") if not math.isfinite(number) else f"{number:.1f}".replace("-", MINUS)
 
 
+@lru_cache(maxsize=256)
 def machine_text(machine: MachineRecord) -> str:
     """Return one line that says what figures were measured on."""
     memory = f"{machine.memory_bytes / 1024 / MIB:.3g} GiB"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -18,6 +19,7 @@ from reports.display import (
     TIMES,
     VERDICTS,
     has_interval,
+    is_lower_better,
     measure_name,
     plot_text,
     points,
@@ -27,12 +29,13 @@ from reports.display import (
 )
 from reports.leaderboard import Board, Entry, metric_key, metric_of
 
-BLUE, ORANGE, GREY, VIOLET = "#3b7ddd", "#c96a12", "#7d8590", "#8b63d9"
-SERIES = ((True, "accepted", BLUE, "circle"), (False, "not accepted", ORANGE, "x"))
+BLUE, ORANGE, GREY, VIOLET = "#3b7ddd", "#c96a12", "#7d8590", "#8b63d9"  # told apart in every common colour blindness
 STEPS = (1, 2, 5)
 HOVER = "<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>"
 MOST_BARS = 30
 LABEL_CHARACTERS = 18
+MOST_POINTS = 400
+MARK, SMALLEST, LARGEST = 11.0, 6.0, 22.0  # pixels
 LABEL_WIDTH, LABEL_HEIGHT = 0.3, 0.09  # shares of the plot that a label needs for itself
 
 
@@ -42,7 +45,7 @@ class Plot:
 
     title: str
     caption: str
-    figure: go.Figure
+    figure: Any  # a go.Figure, or the same as plain values
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,12 @@ class Point:
     name: str
     about: str
     is_accepted: bool
+    memory: float | None = None  # bytes
 
 
 def plots(board: Board) -> list[Plot]:
     """Return the figures a board has the data for."""
-    made = [metric_against_train_time(board), metric_against_speed(board)]
+    made = [metric_against_speed(board), metric_against_train_time(board)]
     found = [plot for plot in made if plot is not None]
     if not found:
         bars = score_bars(board)
@@ -74,27 +78,19 @@ def metric_against_train_time(board: Board) -> Plot | None:
         return None
     name = _metric_name(board)
     figure = go.Figure()
-    front = pareto_front([point for point in entries if point.is_accepted])
-    if len(front) > 1:
-        figure.add_scatter(
-            x=[point.x for point in front],
-            y=[point.y.value for point in front],
-            mode="lines",
-            line={"color": GREY, "width": 1.5, "dash": "dot", "shape": "hv"},
-            hoverinfo="skip",
-            name="best so far",
-            showlegend=False,
-        )
+    lower = is_lower_better(board.newest)
+    front = pareto_front([point for point in entries if point.is_accepted], lower=lower)
+    _add_front(figure, front, "hv")
     _add_entries(figure, entries)
     _add_par(figure, board, "train_seconds")
     below = _set_ranges(figure, board, entries, "train_seconds")
     _add_labels(figure, front)
     figure.update_xaxes(title_text="Train time, seconds (less is better)")
     figure.update_yaxes(title_text=name)
-    caption = "Up and to the left is better."
+    caption = f"{'Down' if lower else 'Up'} and to the left is better."
     if len(front) > 1:
         caption += " The dotted line joins entries that no other entry beats in both."
-    return Plot(f"{name} against train time", caption + below, figure)
+    return Plot(f"{name} against train time", caption + below + _left_out(board, "train_seconds"), figure)
 
 
 def metric_against_speed(board: Board) -> Plot | None:
@@ -104,7 +100,9 @@ def metric_against_speed(board: Board) -> Plot | None:
         return None
     name = _metric_name(board)
     figure = go.Figure()
-    front = pareto_front([point for point in entries if point.is_accepted], less_is_better=False)
+    lower = is_lower_better(board.newest)
+    front = pareto_front([point for point in entries if point.is_accepted], less_is_better=False, lower=lower)
+    _add_front(figure, front, "vh")
     _add_entries(figure, entries)
     figure.add_vline(x=1, line={"color": VIOLET, "width": 1.5, "dash": "dash"})
     figure.add_annotation(
@@ -114,8 +112,14 @@ def metric_against_speed(board: Board) -> Plot | None:
     _add_labels(figure, front)
     figure.update_xaxes(title_text="Speed, times par (more is better)")
     figure.update_yaxes(title_text=name)
-    caption = "Up and to the right is better. Par is the reference solution, timed in the same run."
-    return Plot(f"{name} against speed", caption + below, figure)
+    caption = (
+        f"{'Down' if lower else 'Up'} and to the right is better. Par is the reference solution, timed in the same run."
+    )
+    if len(front) > 1:
+        caption += " The dotted line joins entries that no other entry beats in both."
+    if any(point.memory for point in entries):
+        caption += " The larger the mark, the more memory was used."
+    return Plot(f"{name} against speed", caption + below + _left_out(board, "speed_ratio"), figure)
 
 
 def score_bars(board: Board) -> Plot | None:
@@ -147,14 +151,33 @@ def score_bars(board: Board) -> Plot | None:
     return Plot("Score by author", caption, figure)
 
 
-def pareto_front(entries: Sequence[Point], *, less_is_better: bool = True) -> list[Point]:
-    """Return the points that no other beats in both, from the best x on."""
-    sign = 1 if less_is_better else -1
+def pareto_front(entries: Sequence[Point], *, less_is_better: bool = True, lower: bool = False) -> list[Point]:
+    """Return the points that no other beats in both, from the best x on. lower: of two metrics the lower is better."""
+    sign, up = 1 if less_is_better else -1, -1 if lower else 1
     front: list[Point] = []
-    for point in sorted(entries, key=lambda point: (sign * point.x, -point.y.value)):
-        if not front or point.y.value > front[-1].y.value:
+    for point in sorted(entries, key=lambda point: (sign * point.x, -up * point.y.value)):
+        if not front or up * point.y.value > up * front[-1].y.value:
             front.append(point)
     return front
+
+
+def _add_front(figure: go.Figure, front: Sequence[Point], shape: str) -> None:
+    """Join the entries that no other beats with a dotted line of steps."""
+    if len(front) > 1:
+        figure.add_scatter(
+            x=[point.x for point in front],
+            y=[point.y.value for point in front],
+            mode="lines",
+            line={"color": GREY, "width": 1.5, "dash": "dot", "shape": shape},
+            hoverinfo="skip",
+            name="best so far",
+            showlegend=False,
+        )
+
+
+def _left_out(board: Board, key: str) -> str:
+    count = sum(key in entry.result.measurements for entry in board.entries)
+    return f" The first {MOST_POINTS} of {count} entries." if count > MOST_POINTS else ""
 
 
 def ticks(low: float, high: float) -> list[float]:
@@ -166,8 +189,10 @@ def ticks(low: float, high: float) -> list[float]:
 
 def _points(board: Board, key: str) -> list[Point]:
     """Return the entries that have both figures, positive and finite."""
-    found = []
+    found: list[Point] = []
     for entry in board.entries:
+        if len(found) == MOST_POINTS:
+            break
         result = entry.result
         x, y = result.measurements.get(key), metric_of(result)
         if result.verdict.status is Status.GRADER_ERROR or x is None or y is None:
@@ -179,7 +204,9 @@ def _points(board: Board, key: str) -> list[Point]:
         about = f"{measure_name(metric)} {value_text(metric, y)}{spread}\n{measure_name(key)} {value_text(key, x)}"
         lines = plot_text(f"{_score_line(entry)}\n{about}").replace("\n", "<br>")
         author = shown_name(result.submission.author, LABEL_CHARACTERS)
-        found.append(Point(x.value, y, author, _title(result), lines, entry.rank is not None))
+        memory = result.measurements.get("peak_memory_bytes")
+        size = memory.value if memory is not None and math.isfinite(memory.value) and memory.value > 0 else None
+        found.append(Point(x.value, y, author, _title(result), lines, entry.rank is not None, size))
     return found
 
 
@@ -202,7 +229,13 @@ def _add_entries(figure: go.Figure, entries: Sequence[Point]) -> None:
             x=[point.x for point in series],
             y=[point.y.value for point in series],
             mode="markers",
-            marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 0}},
+            marker={
+                "color": colour,
+                "symbol": symbol,
+                "size": _sizes(series, entries),
+                "opacity": 0.8,
+                "line": {"width": 0},
+            },
             error_y={
                 "type": "data",
                 "symmetric": False,
@@ -216,6 +249,14 @@ def _add_entries(figure: go.Figure, entries: Sequence[Point]) -> None:
             hovertemplate=HOVER,
             name=label,
         )
+
+
+def _sizes(series: Sequence[Point], entries: Sequence[Point]) -> list[float]:
+    """Return the marks' diameters in pixels: their areas grow with the memory, within a range that stays readable."""
+    most = max((point.memory for point in entries if point.memory), default=None)
+    if most is None:
+        return [MARK] * len(series)
+    return [MARK if not p.memory else max(SMALLEST, LARGEST * math.sqrt(p.memory / most)) for p in series]
 
 
 def _add_par(figure: go.Figure, board: Board, key: str) -> None:
@@ -270,10 +311,12 @@ def _set_ranges(figure: go.Figure, board: Board, entries: Sequence[Point], key: 
         else:
             figure.update_xaxes(range=[0, max(xs) * 1.1])
     figure.update_layout(height=380, legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
-    hidden = sum(point.y.value < low for point in entries)
-    if not hidden:
+    below, above = sum(point.y.value < low for point in entries), sum(point.y.value > high for point in entries)
+    if not below + above:
         return ""
-    return f" {hidden} {'entries lie' if hidden > 1 else 'entry lies'} below the range shown; the table has them all."
+    where = "outside" if below and above else "below" if below else "above"
+    lie = "entries lie" if below + above > 1 else "entry lies"
+    return f" {below + above} {lie} {where} the range shown; the table has them all."
 
 
 def _add_labels(figure: go.Figure, front: Sequence[Point]) -> None:

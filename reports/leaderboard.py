@@ -8,12 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
-from grader.records import MachineRecord, Measured, Result, Status, Tier
+from grader.records import MachineRecord, Measured, Result, Status, Summary, Tier
 from reports.display import has_interval, moment, same_name
 
-STATUSES = list(Status)
+STATUSES = [status.value for status in Status]
 TIERS = list(Tier)
 TIE_POINTS = {"accuracy": 0.05, "speed": 1.0, "memory": 1.0}  # parts without intervals are told apart from here on
 RANK_RULE = (
@@ -51,6 +50,7 @@ class Board:
     key: BoardKey
     entries: tuple[Entry, ...]
     is_current: bool  # the exam version is the one the curriculum has
+    graded: tuple[Result, ...] = ()  # every graded run of the board, oldest first
 
     @property
     def newest(self) -> Result:
@@ -77,9 +77,15 @@ def make_boards(
     """
     current = current or {}
     boards: list[Board] = []
-    for key, group in groupby(sorted(results, key=_key_order), key=_key):
-        entries = _entries(list(group), latest)
-        boards.append(Board(key, tuple(entries), current.get(key.task_id) == key.exam_version))
+    by_key: dict[BoardKey, list[tuple[Result, Summary]]] = {}
+    for place, result in enumerate(results):
+        by_key.setdefault(_key(result), []).append((result, result.summary(str(place))))
+    for key, runs in by_key.items():
+        runs.sort(key=lambda run: (run[1].created, run[1].id))
+        graded = tuple(result for result, _ in runs if result.verdict.status is not Status.GRADER_ERROR)
+        chosen = choose([summary for _, summary in runs], latest=latest)
+        entries = tuple(ranked([(results[int(choice.summary.path)], choice.attempts) for choice in chosen]))
+        boards.append(Board(key, entries, current.get(key.task_id) == key.exam_version, graded))
     places = {task_id: place for place, task_id in enumerate(current)}
     newest: dict[tuple[str, str], float] = {}
     for board in boards:
@@ -99,42 +105,48 @@ def _key(result: Result) -> BoardKey:
     return BoardKey(result.task.id, result.task.exam_version, result.tier, result.device)
 
 
-def _key_order(result: Result) -> tuple[str, str, str, str]:
-    return result.task.id, result.task.exam_version, result.tier.value, result.device
+@dataclass(frozen=True)
+class Choice:
+    """One author's place on one board."""
+
+    summary: Summary
+    attempts: int  # graded results of this author on this board
 
 
-def _entries(results: Sequence[Result], latest: bool) -> list[Entry]:
-    """Return each author's entry, in display order and ranked."""
-    by_author: dict[str, list[Result]] = {}
-    for result in results:
-        by_author.setdefault(same_name(result.submission.author), []).append(result)
-    troubles, chosen = [], []
-    attempts: dict[str, int] = {}
-    for author, theirs in by_author.items():
-        graded = [result for result in theirs if result.verdict.status is not Status.GRADER_ERROR]
-        failed = [result for result in theirs if result.verdict.status is Status.GRADER_ERROR]
-        attempts[author] = len(graded)
-        last = max(graded, key=_age, default=None)
+def choose(summaries: Sequence[Summary], *, latest: bool = False) -> list[Choice]:
+    """Return what stands on one board, in display order: one entry an author, the grader's own trouble first."""
+    by_author: dict[str, list[Summary]] = {}
+    for summary in summaries:
+        by_author.setdefault(same_name(summary.author), []).append(summary)
+    troubles, graded = [], []
+    for theirs in by_author.values():
+        tried = [each for each in theirs if each.status != Status.GRADER_ERROR]
+        failed = [each for each in theirs if each.status == Status.GRADER_ERROR]
+        last = max(tried, key=_age, default=None)
         if last is not None:
-            chosen.append(last if latest else min(graded, key=_order))
+            graded.append(Choice(last if latest else min(tried, key=_order), len(tried)))
         # Trouble is news only until the same author has been graded after it.
         trouble = max(failed, key=_age, default=None)
         if trouble is not None and (last is None or _age(trouble) > _age(last)):
-            troubles.append(trouble)
-    chosen.sort(key=_order)
-    accepted = [result for result in chosen if result.verdict.status is Status.ACCEPTED]
-    ranks = rank(accepted)
+            troubles.append(Choice(trouble, len(tried)))
+    troubles.sort(key=lambda choice: _age(choice.summary), reverse=True)
+    graded.sort(key=lambda choice: _order(choice.summary))
+    return [*troubles, *graded]
 
-    def entry(result: Result, place: int | None) -> Entry:
-        shared = place is not None and ranks.count(place) > 1
-        return Entry(result, place, shared, attempts[same_name(result.submission.author)])
 
-    troubles.sort(key=_age, reverse=True)
-    rest = [result for result in chosen if result.verdict.status is not Status.ACCEPTED]
+def ranked(chosen: Sequence[tuple[Result, int]]) -> list[Entry]:
+    """Return entries of results in display order, with their attempts. Of a board's beginning: its first ranks."""
+    accepted = [result for result, _ in chosen if result.verdict.status is Status.ACCEPTED]
+    places = iter(rank(accepted))
+    counts: dict[int, int] = {}
+    pairs = []
+    for result, attempts in chosen:
+        place = next(places) if result.verdict.status is Status.ACCEPTED else None
+        if place is not None:
+            counts[place] = counts.get(place, 0) + 1
+        pairs.append((result, place, attempts))
     return [
-        *(entry(result, None) for result in troubles),
-        *(entry(result, place) for result, place in zip(accepted, ranks, strict=True)),
-        *(entry(result, None) for result in rest),
+        Entry(result, place, place is not None and counts[place] > 1, attempts) for result, place, attempts in pairs
     ]
 
 
@@ -183,33 +195,29 @@ def _are_disjoint(first: Measured, second: Measured) -> bool:
 
 def metric_of(result: Result) -> Measured | None:
     """Return what the task is graded by; a function task's is the share of its cases."""
-    return result.measurements.get(metric_key(result))
+    return result.measurements.get(result.metric_key)
 
 
 def metric_key(result: Result) -> str:
     """Return the name of the measurement that the task is graded by."""
-    return result.task.metric if result.task.metric in result.measurements else _fallback(result)
-
-
-def _fallback(result: Result) -> str:
-    return "cases" if "cases" in result.measurements else result.task.metric
+    return result.metric_key
 
 
 def total(result: Result) -> float:
     """Return the total score; what has none sorts below everything."""
-    number = result.score.total if result.score else -math.inf
-    return -math.inf if math.isnan(number) else number
+    return _number(result.score.total if result.score else None)
 
 
-def _age(result: Result) -> tuple[float, str]:
-    return moment(result).timestamp(), result.id
+def _number(value: float | None) -> float:
+    return -math.inf if value is None or math.isnan(value) else value
 
 
-def _order(result: Result) -> tuple[bool, float, float, int, float, str]:
-    """Sort key, best first: accepted, then by total and accuracy; of equals the earlier one."""
-    metric = metric_of(result)
-    sign = 1 if result.task.better == "higher" else -1
-    value = sign * metric.value if metric is not None and not math.isnan(metric.value) else -math.inf
-    accepted = result.verdict.status is Status.ACCEPTED
-    kind = STATUSES.index(result.verdict.status)
-    return not accepted, -total(result), -value, kind, moment(result).timestamp(), result.id
+def _age(summary: Summary) -> tuple[float, str]:
+    return summary.created, summary.id
+
+
+def _order(summary: Summary) -> tuple[bool, float, float, int, float, str]:
+    """Sort key, best first: accepted, then by total and metric; of equals the earlier one."""
+    kind = STATUSES.index(summary.status)
+    better = -_number(summary.total), -_number(summary.value)
+    return summary.status != Status.ACCEPTED, *better, kind, summary.created, summary.id

@@ -1,13 +1,13 @@
-"""Render a template into one self-contained page: styles inside, a policy that forbids every request.
+"""Render a template into a page: one look, and a policy that forbids every request but to the site's own files.
 
-Escaping is on for all templates. The policy names the scripts of a page by their hashes, so that a script which got
-into a page in another way would not run.
+Escaping is on for all templates. No script stands inside a page: a page names the shared files, and the policy lets
+nothing else run, so that a script which got into a page in another way would be refused by the browser.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -19,10 +19,18 @@ from markupsafe import Markup
 
 from grader.records import Result
 from reports import display
+from reports.assets import SHARED, assets
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 GENERATOR = "grader reports"
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+# Plotly and the tables set styles on elements; scripts are the site's files alone.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+PAGES = (("index.html", "Boards"), ("curriculum.html", "The course"), ("class.html", "The class"))
+FRAMEWORKS = ("frameworks.html", "Frameworks")
 
 
 @cache
@@ -35,44 +43,43 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(verdicts=display.VERDICTS, tiers=display.TIERS, generator=GENERATOR)
+    made.globals.update(verdicts=display.VERDICTS, tiers=display.TIERS, generator=GENERATOR, policy=POLICY)
+    made.globals.update(shared=SHARED, assets=assets(), pages=(*PAGES, FRAMEWORKS))
     made.filters.update(
         name=display.shown_name,
         block=display.block,
+        passage=display.passage,
         points=display.points,
         machine=display.machine_text,
-        moment=display.moment,
         day=display.day,
+        data=json_data,
     )
     return made
 
 
-def render(template: str, *, scripts: Sequence[str] = (), loose_styles: bool = False, **values: Any) -> str:
-    """Fill a template. `loose_styles` allows styles set by a script, which Plotly needs."""
-    styles = (TEMPLATES / "style.css").read_text("utf-8")
-    style_source = "'unsafe-inline'" if loose_styles else source_hash(styles)
-    script_source = " ".join(source_hash(script) for script in scripts) or "'none'"
-    policy = (
-        f"default-src 'none'; script-src {script_source}; style-src {style_source}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    return (
-        environment()
-        .get_template(template)
-        .render(
-            policy=policy,
-            # Markup: both come from this package or from Plotly, never from a result.
-            styles=Markup(styles),
-            scripts=[Markup(script) for script in scripts],
-            **values,
-        )
-    )
+def render(
+    template: str, *, here: str = "", root: str = "", has_tables: bool = False, has_plots: bool = False, **values: Any
+) -> str:
+    """Fill a template.
+
+    here: the page's name in the site's menu. root: the way from the page's folder to the site's, "" or "../".
+    """
+    made = environment().get_template(template)
+    return made.render(here=here, root=root, has_tables=has_tables, has_plots=has_plots, **values)
 
 
-def source_hash(text: str) -> str:
-    """Return how a content security policy names an inline script or style."""
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+def json_data(value: Any) -> Markup:
+    """Return JSON that can stand inside a script element: nothing in it ends the element or opens another.
+
+    Numbers that are not finite become null: JSON has none.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        text = json.dumps(display.finite(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in ("<", ">", "&", "\u2028", "\u2029"):
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
 
 
 def page_names(results: Sequence[Result]) -> dict[str, str]:
@@ -92,4 +99,24 @@ def page_names(results: Sequence[Result]) -> dict[str, str]:
 
 def fingerprint(result: Result) -> str:
     """Return 24 hexadecimal digits that two different results do not share."""
-    return hashlib.sha256(result.model_dump_json().encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    kept = _MARKS.get(id(result))
+    if kept is not None and kept[0] is result:
+        return kept[1]
+    mark = digest(result.model_dump_json())
+    if len(_MARKS) >= MOST_MARKS:
+        _MARKS.clear()
+    _MARKS[id(result)] = (result, mark)
+    return mark
+
+
+MOST_MARKS = 50_000
+_MARKS: dict[int, tuple[Result, str]] = {}  # results never change, and a page asks for the same one many times
+
+
+def digest(*texts: str) -> str:
+    """Return 24 hexadecimal digits of texts, told apart from each other."""
+    whole = hashlib.sha256()
+    for text in texts:
+        content = text.encode("utf-8", "surrogatepass")
+        whole.update(len(content).to_bytes(8, "little") + content)
+    return whole.hexdigest()[:24]

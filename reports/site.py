@@ -1,7 +1,8 @@
-"""Results -> a folder of pages: the leaderboard, the course, and one page a result.
+"""Results -> a folder of pages: the first page, a board a task, the course, the class, frameworks, and a page a result.
 
-The pages are made beside the site and moved into it one by one, the leaderboard last: whatever ends this half-way,
-every page is whole and every link leads somewhere.
+Only pages whose content can have changed are made again: beside the site lies a list of what each page was made from.
+New pages are made in a folder of their own and moved in one by one, those that are linked to before those that link:
+whatever ends this half-way, every page is whole and every link leads somewhere.
 """
 
 from __future__ import annotations
@@ -9,101 +10,62 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cache
 from itertools import groupby
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
-
-from plotly.offline import get_plotlyjs
 
 from grader.curriculum import Task, all_tasks
 from grader.errors import UsageError
-from grader.records import Result, Status
-from reports import display
+from grader.records import Details, Result
+from reports.assets import assets, remove_old_assets, write_assets
+from reports.board_page import BOARDS, board_page, board_pages
+from reports.class_page import class_page
 from reports.curriculum_page import curriculum_page
-from reports.figures import Plot, plots
-from reports.leaderboard import (
-    RANK_RULE,
-    Board,
-    Entry,
-    make_boards,
-    metric_key,
-    total,
-)
-from reports.page import GENERATOR, TEMPLATES, fingerprint, page_names, render
-from reports.result_page import result_page
+from reports.framework_page import framework_page
+from reports.front_page import front_page
+from reports.leaderboard import Board, BoardKey, make_boards
+from reports.page import GENERATOR, digest, fingerprint, page_names
+from reports.result_page import Beside, result_page
 
-INDEX, CURRICULUM, RESULTS = "index.html", "curriculum.html", "results"
-FIGURE_COLUMNS = (
-    # key, whether the first click on the heading shows the greatest value first
-    ("train_seconds", False),
-    ("peak_memory_bytes", False),
-    ("latency_seconds", False),
-    ("throughput_per_second", True),
-    ("speed_ratio", True),
-    ("memory_ratio", True),
-)
+INDEX, RESULTS = "index.html", "results"
+MADE_FROM = ".made-from.json"
+OVERVIEWS = ("curriculum.html", "class.html", "frameworks.html", INDEX)  # always made again; the first page last
+ENOUGH_FOR_PROCESSES = 400  # pages: below, a second process takes longer to start than it saves
+CHUNK = 100
+MOST_PROCESSES = 8
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One field of a table. `sort` is compared when the column is sorted; empty sorts last."""
-
-    text: str
-    sort: str = ""
-    small: str = ""  # a second line: an interval
-    is_noisy: bool = False
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table."""
-
-    key: str
-    title: str
-    is_number: bool = True
-    greatest_first: bool = False
-    about: str = ""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One entry of a table."""
-
-    entry: Entry
-    page: str
-    cells: dict[str, Cell]
-    bars: list[tuple[str, float, float]]  # part of the score, start, width; in percent
-
-
-@dataclass(frozen=True)
-class BoardView:
-    """A board as the page needs it."""
-
-    id: str
-    board: Board
-    columns: list[Column]
-    rows: list[Row]
-    plots: list[tuple[Plot, dict[str, Any]]]
-    machines: list[tuple[str, str, int]]  # letter, description, entries
-
-
-@dataclass(frozen=True)
-class Section:
-    """A task with all its boards."""
-
-    id: str
-    title: str
-    about: str
-    stage: str
-    boards: list[BoardView]
-
-
-def no_log(result: Result) -> str:
-    """The log of a result whose log nobody gave."""
+def nothing(result: Result) -> str:
+    """What is beside a result that nobody gave anything for."""
     return ""
+
+
+def no_details(result: Result) -> Details | str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where a result's page finds what is kept beside it. Functions that can be sent to another process."""
+
+    log: Callable[[Result], str] = nothing
+    details: Callable[[Result], Details | str | None] = no_details  # a text says why they cannot be read
+    stamp: Callable[[Result], str] = nothing  # changes when one of the others does
+    hint: Callable[[Result], str] = nothing  # the task's own hint for this outcome
+
+
+@dataclass(frozen=True)
+class Order:
+    """One result's page to be made."""
+
+    result: Result
+    path: str
+    board: str
 
 
 def build(
@@ -112,179 +74,160 @@ def build(
     *,
     latest: bool = False,
     tasks: Sequence[Task] | None = None,
-    read_log: Callable[[Result], str] = no_log,
+    kept: Kept | None = None,
+    left_out: Sequence[str] = (),
 ) -> Path:
     """Write the site and return the path of its index.html.
 
     latest: boards show each author's newest entry, not the best.
     tasks: the curriculum; the installed one where it is not given.
-    read_log: what a submission printed, for its result's page.
+    left_out: a line for everything that could not be read, for the first page.
     """
     if destination.exists() and not destination.is_dir():
         raise UsageError(f"{destination} is a file; give a folder for the pages, or a path that does not exist")
     tasks = all_tasks() if tasks is None else tasks
+    kept = kept or Kept()
     pages = page_names(results)
     boards = make_boards(results, latest=latest, current={task.id: task.exam_version for task in tasks})
+    names = board_pages(boards)
+    marks = {task.id: digest(task.spec.model_dump_json(), task.exam_version) for task in tasks}
+    wanted = {
+        f"{RESULTS}/{pages[fingerprint(result)]}": Order(
+            result, f"{RESULTS}/{pages[fingerprint(result)]}", f"../{BOARDS}/{names[key_of(result)]}"
+        )
+        for result in results
+    }
+    keys = {
+        path: digest(
+            fingerprint(order.result), order.board, marks.get(order.result.task.id, ""), kept.stamp(order.result)
+        )
+        for path, order in wanted.items()
+    }
+    siblings = {task_id: list(group) for task_id, group in groupby(boards, lambda board: board.key.task_id)}
+    keys |= {f"{BOARDS}/{names[board.key]}": board_mark(board, siblings, names, marks) for board in boards}
     destination.mkdir(parents=True, exist_ok=True)
+    before = made_from(destination)
+    there = pages_in(destination)
+    stale = {path for path, key in keys.items() if before.get(path) != key or path not in there}
     with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f".{destination.name}-") as temporary:
         made = Path(temporary)
-        (made / RESULTS).mkdir()
-        for result in results:
-            name = pages[fingerprint(result)]
-            (made / RESULTS / name).write_text(result_page(result, read_log(result)), "utf-8")
-        (made / CURRICULUM).write_text(curriculum_page(tasks, boards, pages), "utf-8")
-        (made / INDEX).write_text(index_page(results, boards, tasks, pages, latest=latest), "utf-8")
-        swap_in(made, destination)
+        for folder in (RESULTS, BOARDS):
+            (made / folder).mkdir()
+            (destination / folder).mkdir(exist_ok=True)
+        write_assets(destination)
+        make_result_pages([order for path, order in wanted.items() if path in stale], made, kept)
+        by_id = {task.id: task for task in tasks}
+        for board in boards:
+            task_id, path = board.key.task_id, f"{BOARDS}/{names[board.key]}"
+            if path in stale:
+                page = board_page(board, siblings[task_id], names, by_id.get(task_id), pages)
+                write(made / path, page)
+        write(made / "curriculum.html", curriculum_page(tasks, boards, names))
+        write(made / "class.html", class_page(tasks, boards, pages))
+        write(made / "frameworks.html", framework_page(tasks, boards, pages))
+        page = front_page(results, boards, tasks, names, pages, latest=latest, left_out=left_out)
+        write(made / INDEX, page)
+        write(made / MADE_FROM, json.dumps({"version": version(), "pages": keys}))
+        swap_in(made, destination, stale, keys.keys())
+    remove_old_assets(destination)
     return destination / INDEX
 
 
-def swap_in(made: Path, destination: Path) -> None:
-    """Move pages into the site, those that are linked to before those that link; drop pages nothing links to."""
-    (destination / RESULTS).mkdir(exist_ok=True)
-    kept = set()
-    for page in sorted((made / RESULTS).iterdir()):
-        os.replace(page, destination / RESULTS / page.name)
-        kept.add(page.name)
-    for name in (CURRICULUM, INDEX):
-        os.replace(made / name, destination / name)
-    for page in (destination / RESULTS).glob("*.html"):
-        # The folder may hold files of somebody else; only pages made here may go.
-        if page.name not in kept and page.is_file() and f'content="{GENERATOR}"' in _head(page):
-            page.unlink()
+def key_of(result: Result) -> BoardKey:
+    return BoardKey(result.task.id, result.task.exam_version, result.tier, result.device)
 
 
-def _head(page: Path) -> str:
-    with page.open("rb") as file:
-        return file.read(1000).decode("utf-8", "replace")
-
-
-def index_page(
-    results: Sequence[Result],
-    boards: Sequence[Board],
-    tasks: Sequence[Task],
-    pages: dict[str, str],
-    *,
-    latest: bool = False,
+def board_mark(
+    board: Board, siblings: Mapping[str, Sequence[Board]], names: Mapping[BoardKey, str], marks: Mapping[str, str]
 ) -> str:
-    """Return the HTML of the whole leaderboard."""
-    by_id = {task.id: task for task in tasks}
-    sections = [
-        _section(task_id, list(group), by_id.get(task_id), pages)
-        for task_id, group in groupby(boards, lambda board: board.key.task_id)
-    ]
-    drawn = any(view.plots for section in sections for view in section.boards)
-    graded = [result for result in results if result.verdict.status is not Status.GRADER_ERROR]
-    own = (TEMPLATES / "script.js").read_text("utf-8")
-    newest: datetime | None = max(map(display.moment, results), default=None)
-    return render(
-        "index.html",
-        # Plotly is most of the page's size; a page without a plot does without it.
-        scripts=[get_plotlyjs(), own] if drawn else [own],
-        loose_styles=True,
-        sections=sections,
-        authors=len({display.same_name(result.submission.author) for result in results}),
-        graded=len(graded),
-        troubles=len(results) - len(graded),
-        newest=newest,
-        latest=latest,
-        rank_rule=RANK_RULE,
-        has_curriculum=bool(tasks),
+    """Return what changes whenever a board's page must be made again."""
+    others = [f"{names[other.key]} {len(other.entries)} {other.is_current}" for other in siblings[board.key.task_id]]
+    shown = [fingerprint(entry.result) for entry in board.entries]
+    graded = [fingerprint(result) for result in board.graded]
+    return digest(
+        marks.get(board.key.task_id, ""), str(board.is_current), *others, "entries", *shown, "graded", *graded
     )
 
 
-def _section(task_id: str, boards: Sequence[Board], task: Task | None, pages: dict[str, str]) -> Section:
-    place = f"task-{task_id}"
-    views = [_view(f"{place}-{number}", board, pages) for number, board in enumerate(boards, start=1)]
-    if task is None:
-        return Section(place, boards[0].newest.task.title, "", "not in this curriculum", views)
-    return Section(place, task.spec.title, task.spec.about, task.spec.stage, views)
+def make_result_pages(orders: Sequence[Order], into: Path, kept: Kept) -> None:
+    """Make the pages of results, in several processes where there are many."""
+    processes = min(MOST_PROCESSES, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+    if len(orders) < ENOUGH_FOR_PROCESSES or processes < 2:
+        make_some(orders, into, kept)
+        return
+    # A fresh interpreter each: one that is copied from this process would copy its threads' locks with it.
+    parts = [orders[start : start + CHUNK] for start in range(0, len(orders), CHUNK)]
+    try:
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            for done in [pool.submit(make_some, part, into, kept) for part in parts]:
+                done.result()
+    except BrokenProcessPool:  # where no process can be started from: an interactive session, a small container
+        make_some(orders, into, kept)
 
 
-def _view(place: str, board: Board, pages: dict[str, str]) -> BoardView:
-    letters = {machine.id: _letter(number) for number, machine in enumerate(board.machines)}
-    columns = _columns(board, several_machines=len(letters) > 1)
-    rows = [_row(entry, columns, letters, pages) for entry in board.entries]
-    used = [c for c in columns if any(row.cells[c.key].text or row.cells[c.key].sort for row in rows)]
-    counts = [entry.result.machine.id for entry in board.entries]
-    machines = [
-        (letters[machine.id], display.machine_text(machine), counts.count(machine.id)) for machine in board.machines
-    ]
-    drawn = [(plot, json.loads(plot.figure.to_json())) for plot in plots(board)]
-    return BoardView(place, board, used, rows, drawn, machines)
+def make_some(orders: Sequence[Order], into: Path, kept: Kept) -> None:
+    """Write the pages of some results."""
+    for order in orders:
+        details = kept.details(order.result)
+        beside = Beside(
+            log=kept.log(order.result),
+            details=None if isinstance(details, str) else details,
+            problem=f"{details}: its pictures and curves are left out." if isinstance(details, str) else "",
+            hint=kept.hint(order.result),
+            board=order.board,
+        )
+        write(into / order.path, result_page(order.result, beside))
 
 
-def _letter(number: int) -> str:
-    return chr(ord("A") + number) if number < 26 else str(number + 1)
+def write(path: Path, text: str) -> None:
+    path.write_bytes(text.encode("utf-8", "replace"))
 
 
-def _columns(board: Board, *, several_machines: bool) -> list[Column]:
-    """Return all columns a board may have; those without a value are left out afterwards."""
-    metric = metric_key(board.newest)
-    columns = [
-        Column("rank", "Rank"),
-        Column("author", "Author", is_number=False),
-        Column("entry", "Entry", is_number=False),
-        Column("score", "Score", greatest_first=True, about="of 100 points"),
-        Column("verdict", "Verdict", is_number=False),
-        Column("metric", display.measure_name(metric), greatest_first=True),
-    ]
-    for key, greatest_first in FIGURE_COLUMNS:
-        about = "times par; more is better" if key == "speed_ratio" else ""
-        about = "par's memory over the entry's; more is better" if key == "memory_ratio" else about
-        columns.append(Column(key, display.measure_name(key), greatest_first=greatest_first, about=about))
-    columns.append(Column("tier", "Tier", is_number=False))
-    if several_machines:
-        columns.append(Column("machine", "Machine", is_number=False))
-    return [*columns, Column("date", "Date", greatest_first=True)]
+@cache
+def version() -> str:
+    """Return what changes when the code, the templates or the shared files do."""
+    here = Path(__file__).resolve().parent
+    sources = sorted([*here.glob("*.py"), *here.glob("templates/*")])
+    return digest(*vars(assets()).values(), *(path.read_text("utf-8") for path in sources))
 
 
-def _row(entry: Entry, columns: Sequence[Column], letters: dict[str, str], pages: dict[str, str]) -> Row:
-    result = entry.result
-    author = display.shown_name(result.submission.author)
-    name = display.shown_name(result.submission.name, missing="(untitled)")
-    place = "" if entry.rank is None else f"{entry.rank}{'=' if entry.shared else ''}"
-    made = display.moment(result)
-    cells = {
-        "rank": Cell(place or display.DASH, str(entry.rank or "")),
-        "author": Cell(author, author.casefold()),
-        "entry": Cell(name, name.casefold()),
-        "score": Cell(display.points(result.score.total), repr(total(result))) if result.score else Cell(display.DASH),
-        "verdict": Cell(display.VERDICTS[result.verdict.status].text, _verdict_place(result)),
-        "metric": _figure(result, metric_key(result)),
-        "tier": Cell(result.tier.value, result.tier.value),
-        "machine": Cell(letters[result.machine.id], letters[result.machine.id]),
-        "date": Cell(made.strftime("%Y-%m-%d"), repr(made.timestamp())),
-    }
-    for key, _ in FIGURE_COLUMNS:
-        cells[key] = _figure(result, key)
-    return Row(entry, f"{RESULTS}/{pages[fingerprint(result)]}", {c.key: cells[c.key] for c in columns}, _bars(result))
+def made_from(site: Path) -> dict[str, str]:
+    """Return what each page of a site was made from; nothing if another version made it, or the list is damaged."""
+    try:
+        found = json.loads((site / MADE_FROM).read_text("utf-8"))
+        pages = found["pages"] if found["version"] == version() else {}
+        return {str(path): str(key) for path, key in pages.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
-def _verdict_place(result: Result) -> str:
-    return str(list(Status).index(result.verdict.status))
+def pages_in(site: Path) -> set[str]:
+    """Return the paths of the files in the folders for results and boards."""
+    found: set[str] = set()
+    for folder in (RESULTS, BOARDS):
+        if (site / folder).is_dir():
+            found |= {f"{folder}/{entry.name}" for entry in os.scandir(site / folder) if entry.is_file()}
+    return found
 
 
-def _figure(result: Result, key: str) -> Cell:
-    """Return a measurement with its interval; an empty cell where it was not measured."""
-    measured = result.measurements.get(key)
-    if measured is None:
-        return Cell("")
-    passed = sum(group.passed for group in result.cases)
-    cases = sum(group.cases for group in result.cases)
-    if key == "cases" and cases:
-        return Cell(f"{passed} of {cases}", repr(measured.value))
-    spread = display.range_text(key, measured) if display.has_interval(measured) else ""
-    return Cell(display.value_text(key, measured), repr(measured.value), spread, measured.noisy)
+def swap_in(made: Path, destination: Path, stale: set[str], wanted: Set[str]) -> None:
+    """Move new pages into the site, those that are linked to before those that link; drop pages nothing links to."""
+    # The list goes first and comes last: a site that is half new is made again as a whole.
+    (destination / MADE_FROM).unlink(missing_ok=True)
+    for path in sorted(stale, key=lambda path: (not path.startswith(RESULTS), path)):
+        os.replace(made / path, destination / path)
+    for name in OVERVIEWS:
+        os.replace(made / name, destination / name)
+    for folder in (RESULTS, BOARDS):
+        for page in os.scandir(destination / folder):
+            # The folder may hold files of somebody else; only pages made here may go.
+            if page.name.endswith(".html") and f"{folder}/{page.name}" not in wanted and is_ours(Path(page.path)):
+                os.unlink(page.path)
+    os.replace(made / MADE_FROM, destination / MADE_FROM)
 
 
-def _bars(result: Result) -> list[tuple[str, float, float]]:
-    """Return the parts of the score as pieces of one bar of 100."""
-    if result.score is None:
-        return []
-    pieces, start = [], 0.0
-    for part in ("accuracy", "speed", "memory"):
-        width = max(0.0, min(getattr(result.score, part), 100.0 - start))
-        if width > 0:
-            pieces.append((part, round(start, 2), round(width, 2)))
-            start += width
-    return pieces
+def is_ours(page: Path) -> bool:
+    if not page.is_file():
+        return False
+    with page.open("rb") as file:
+        return f'content="{GENERATOR}"' in file.read(1000).decode("utf-8", "replace")

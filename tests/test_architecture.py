@@ -30,15 +30,17 @@ FORMAT_DOC = ROOT / "docs" / "results-format.md"
 # unit of grader/ -> the units it may import beside records and errors
 MAY_IMPORT: dict[str, set[str]] = {
     "cli": {
-        *("commands", "curriculum", "datasets", "exams", "machine", "pipeline", "sandbox", "score", "store"),
-        *("submission", "terminal", "reports"),
+        *("commands", "curriculum", "datasets", "exams", "hints", "machine", "pipeline", "sandbox", "score", "store"),
+        *("subcommands", "submission", "terminal", "reports"),
     },
+    "subcommands": {"commands", "datasets", "terminal"},
     "commands": {
         *(
             "batch",
             "curriculum",
             "datasets",
             "exams",
+            "hints",
             "machine",
             "owner",
             "pipeline",
@@ -53,10 +55,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "worker": {"curriculum", "exams", "machine", "owner", "pipeline", "sandbox", "submission"},
     "pipeline": {"curriculum", "exams", "machine", "sandbox", "score", "store"},
     "exams": {
-        *("curriculum", "datasets", "doctor", "machine", "metrics", "owner", "sandbox", "score", "stopwatch"),
-        "submission",
+        *("cache", "curriculum", "datasets", "doctor", "machine", "metrics", "owner", "sandbox", "score"),
+        *("stopwatch", "submission"),
     },
     "doctor": set(),
+    "hints": {"cache", "curriculum", "doctor", "score"},
     "stopwatch": {"machine", "sandbox"},
     "metrics": set(),
     "datasets": set(),
@@ -67,6 +70,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "curriculum": set(),
     "store": {"index", "owner"},
     "index": set(),
+    "cache": set(),
     "machine": set(),
     "terminal": set(),
     "opening": set(),
@@ -81,7 +85,7 @@ FOUNDATIONS = {
     "exams": {"exam", "compare", "par", "audits", "corruptions", "details", "training"},
     "datasets": {"dataset", "fetch", "idx"},
     "metrics": set(),
-    "commands": {"around", "keys"},
+    "commands": {"around", "keys", "options"},
 }
 
 # What a package may import from outside; the standard library and grader itself are always allowed.

@@ -58,7 +58,7 @@ Answers.__abstractmethods__ = frozenset()  # type: ignore[attr-defined]
 
 
 def session(**spec: Any) -> Session:
-    task = make_task(classes=CLASSES, batch=BATCH, dataset="digits", **spec)
+    task = make_task(**({"classes": CLASSES, "batch": BATCH, "dataset": "digits"} | spec))
     return Session(task, cast(Any, None), cast(Any, None))
 
 
@@ -317,6 +317,78 @@ def test_black_pixels_stay_black_in_a_changed_copy() -> None:
     changed = (copies != inputs).mean(axis=(1, 2))
     assert changed.min() > 0.5
     assert np.abs(copies.astype(float) - inputs).max() < 80
+
+
+# Texts.
+
+WORDS = 400  # texts that are asked
+
+
+def texts() -> tuple[np.ndarray, np.ndarray]:
+    """Return texts of two classes with labels: those of class 1 tend to be longer and say yes, the others no."""
+    draw = np.random.default_rng(6)
+    labels = draw.integers(0, 2, size=WORDS)
+    inputs = np.empty(WORDS, dtype=object)
+    for place, label in enumerate(labels):
+        words = draw.choice(["film", "story", "plot"], size=draw.integers(3, 9) + 3 * label).tolist()
+        inputs[place] = " ".join([*words, ("no", "yes")[label], f"number{place}"])
+    return inputs, labels
+
+
+def audited_texts(judge: Callable[[str], bool]) -> tuple[dict[str, Measured], Answers]:
+    """Audit what judges one text after the other."""
+    inputs, labels = texts()
+
+    def model(batch: np.ndarray) -> np.ndarray:
+        return np.eye(2)[[int(judge(text)) for text in batch]]
+
+    box = Answers(model)
+    timed = Timed(inputs, labels, model(inputs).astype(np.float32), SINGLES)
+    figures, _ = audits.audit(session(classes=2), box, timed, lambda batch, _: batch)
+    return figures, box
+
+
+def test_who_reads_only_the_length_is_right_by_chance_among_texts_of_like_length() -> None:
+    inputs, labels = texts()
+    plain = np.mean([(len(text.split()) > 9) == label for text, label in zip(inputs, labels, strict=True)])
+    assert plain > 0.7
+    figures, _ = audited_texts(lambda text: len(text.split()) > 9)
+    matched = figures["length_matched_accuracy"]
+    assert matched.value == 0.5
+    assert WORDS / 4 < matched.n < WORDS
+    assert matched.low is not None
+    assert matched.low < 0.5
+
+
+def test_who_reads_the_words_is_right_whatever_their_number_and_their_order() -> None:
+    figures, box = audited_texts(lambda text: "yes" in text.split())
+    for name in ("length_matched_accuracy", "shuffled_accuracy", "shuffled_same"):
+        assert figures[name].value == 1
+    assert figures["shuffled_accuracy"].n == WORDS
+    assert flag(figures) == ""
+    inputs, _ = texts()
+    shuffled = [text for batch in box.asked for text in batch if text not in set(inputs)]
+    assert len(shuffled) > 0.9 * WORDS
+    assert {" ".join(sorted(text.split())) for text in shuffled} <= {" ".join(sorted(t.split())) for t in inputs}
+
+
+def test_who_reads_the_order_answers_shuffled_texts_in_another_way_and_is_not_flagged() -> None:
+    figures, _ = audited_texts(lambda text: text.split()[-2] == "yes")
+    assert figures["length_matched_accuracy"].value == 1
+    assert 0.4 < figures["shuffled_accuracy"].value < 0.75
+    assert figures["shuffled_same"].value == figures["shuffled_accuracy"].value  # the timed answers were all right
+    assert flag(figures) == ""
+
+
+def test_texts_of_classes_that_share_no_length_are_not_matched() -> None:
+    inputs = np.array(["one", "one two", "one two", "one"], dtype=object)
+    timed = Timed(inputs, np.array([0, 1, 1, 0]), np.eye(2, dtype=np.float32)[[0, 1, 1, 0]], 0)
+    assert audits.length_matched(timed, np.random.default_rng(0)) == {}
+
+
+def test_pictures_have_no_words() -> None:
+    figures, _, _ = audited(honest)
+    assert not {name for name in figures if name.startswith(("shuffled", "length"))}
 
 
 # The retraining audit.

@@ -54,6 +54,13 @@ BROKEN = {
     "an unknown stage": (GOOD.replace('"networks"', '"webs"'), "stage"),
     "a negative budget": (GOOD.replace("cpu_seconds = 5", "cpu_seconds = -5"), "budget.cpu_seconds"),
     "too little memory": (GOOD + "\n[limits]\nmemory_mib = 1\n", "limits.memory_mib"),
+    "fewer than no examples": (GOOD + "\n[data]\nper_class = -1\n", "data.per_class"),
+    "an unknown corruption": (GOOD + '\n[probes]\ncorruptions = ["rust"]\n', "probes.corruptions"),
+    "a corruption twice": (GOOD + '\n[probes]\ncorruptions = ["blur", "blur"]\n', "names one twice"),
+    "a probe of functions": (
+        GOOD.replace('"classification"', '"functions"') + '\n[probes]\ncorruptions = ["blur"]\n',
+        "exam = 'functions'",
+    ),
     "a curve that falls": (GOOD.replace("[[0.1, 0.0], [1.0, 1.0]]", "[[0.1, 0.5], [0.5, 0.2], [1.0, 1.0]]"), "curve"),
     "a curve that turns back": (GOOD.replace("[[0.1, 0.0], [1.0, 1.0]]", "[[0.5, 0.0], [0.1, 1.0]]"), "curve"),
     "a curve of one point": (GOOD.replace("[[0.1, 0.0], [1.0, 1.0]]", "[[1.0, 1.0]]"), "curve"),
@@ -223,3 +230,19 @@ def test_a_change_of_the_cases_is_a_new_exam(tmp_path: Path) -> None:
 def test_a_copy_of_a_task_elsewhere_has_the_same_versions(tmp_path: Path) -> None:
     shutil.copytree(course_folder("tasks") / "neuron", tmp_path / "neuron")
     assert versions(tmp_path / "neuron") == versions(course_folder("tasks") / "neuron")
+
+
+def test_what_is_given_and_probed_is_part_of_the_exam_and_asking_for_nothing_is_not(tmp_path: Path) -> None:
+    asked = {
+        "plain": "",
+        "nothing": "[data]\nper_class = 0\n\n[probes]\ncorruptions = []\n",
+        "few": "[data]\nper_class = 10\n",
+        "fewer": "[data]\nper_class = 5\n",
+        "spoilt": '[probes]\ncorruptions = ["blur"]\n',
+    }
+    versions = {
+        name: load_task(write_task(tmp_path / name, text=f"{GOOD}\n{table}")).exam_version
+        for name, table in asked.items()
+    }
+    assert versions["plain"] == versions["nothing"]
+    assert len(set(versions.values())) == len(asked) - 1

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from small_data import SMALL_REVIEWS, small_reviews
 
+from grader.curriculum import find_task
 from grader.datasets import digits, imdb
 from grader.datasets.dataset import check_file, data_folder, dataset_names, find_corpus, find_dataset
 from grader.errors import DataError
@@ -79,6 +84,72 @@ def test_the_real_reviews_are_whole() -> None:
     assert all(isinstance(text, str) and text for text in dataset.train_inputs)
     praised = np.array(["wonderful" in text for text in dataset.train_inputs])
     assert dataset.train_labels[praised].mean() > 0.7
+
+
+@pytest.mark.data
+def test_the_lesson_counts_words_in_the_training_reviews_as_they_are() -> None:
+    lesson = (find_task("imdb").folder / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(.+?)` \| ([\d,]+) \| ([\d,]+) \| ([-+.\d]+) \|$", lesson, flags=re.MULTILINE)
+    assert len(rows) == 5
+    dataset = find_dataset("imdb").load(data_folder(None))
+    texts = [text.lower() for text in dataset.train_inputs]
+    for words, *counts, log in rows:
+        has = np.array([re.search(rf"\b{words}\b", text) is not None for text in texts])
+        found = [int(np.sum(has & (dataset.train_labels == label))) for label in (0, 1)]
+        assert found == [int(count.replace(",", "")) for count in counts], words
+        assert f"{math.log(found[1] / found[0]):+.2f}" == log, words
+
+
+@pytest.fixture
+def reviews(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return small_reviews(tmp_path, monkeypatch)
+
+
+def test_reviews_read_once_are_kept_in_one_file_a_split(reviews: Path) -> None:
+    first = imdb.load(reviews)
+    assert first.train_labels.tolist() == first.hidden_labels.tolist() == [0] * SMALL_REVIEWS + [1] * SMALL_REVIEWS
+    for split in ("train", "test"):
+        folder = reviews / imdb.FOLDER / split
+        assert sorted(path.name for path in folder.iterdir()) == ["neg", "pos", imdb.PACKED]
+        for file in folder.glob("*/*.txt"):
+            file.unlink()
+    again = imdb.load(reviews)
+    np.testing.assert_array_equal(again.train_inputs, first.train_inputs)
+    np.testing.assert_array_equal(again.hidden_inputs, first.hidden_inputs)
+    np.testing.assert_array_equal(again.hidden_labels, first.hidden_labels)
+    texts = imdb.stand_in(np.random.default_rng(0))
+    assert set(first.hidden_inputs) <= set(texts.hidden_inputs)
+
+
+@pytest.mark.parametrize(
+    "broken", [lambda content: content[:-1], lambda content: content[:40] + b"!" + content[41:], lambda content: b""]
+)
+def test_a_packed_file_that_is_not_as_published_is_not_used(reviews: Path, broken: Callable[[bytes], bytes]) -> None:
+    first = imdb.load(reviews)
+    packed = reviews / imdb.FOLDER / "test" / imdb.PACKED
+    content = packed.read_bytes()
+    packed.write_bytes(broken(content))
+    np.testing.assert_array_equal(imdb.load(reviews).hidden_inputs, first.hidden_inputs)
+    assert packed.read_bytes() == content
+
+
+def test_reviews_that_are_not_the_published_ones_are_refused_and_not_kept(reviews: Path) -> None:
+    file = next((reviews / imdb.FOLDER / "test" / "pos").iterdir())
+    file.write_text("Another review.")
+    with pytest.raises(DataError, match="wrong checksum"):
+        imdb.load(reviews)
+    assert not (reviews / imdb.FOLDER / "test" / imdb.PACKED).exists()
+
+
+def test_a_folder_that_takes_no_packed_file_is_read_all_the_same(
+    reviews: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert len(imdb.load(reviews).hidden_inputs) == 2 * SMALL_REVIEWS
+    assert sorted(path.name for path in (reviews / imdb.FOLDER / "test").iterdir()) == ["neg", "pos"]
 
 
 def test_made_up_reviews_can_be_learned_by_counting_words() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from test_submissions import failures_of
 
 from grader.curriculum import Task, all_tasks, course_folder
 from grader.exams.compare import compare
@@ -62,6 +63,14 @@ def wanted(folder: Path) -> Status:
     if "must be flagged" in head:
         return Status.FLAGGED
     return Status.BELOW_TARGET if "must not pass" in head else Status.ACCEPTED
+
+
+@pytest.mark.parametrize("task", [pytest.param(task, id=task.id) for task in TASKS])
+def test_a_failure_is_planted(task: Task) -> None:
+    """tests/test_submissions.py grades it in a process, tests/test_attacks.py in a container."""
+    planted = failures_of(task.id)
+    assert planted, f"tests/submissions/{task.id} needs one, such as below_target/<what is wrong>/solution.py"
+    assert all((folder / "solution.py").is_file() for folder in planted)
 
 
 @pytest.mark.parametrize(("task", "folder"), REFERENCES)

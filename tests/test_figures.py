@@ -9,7 +9,8 @@ import pytest
 from factories import accuracy, make_function_result, make_result, ratio
 
 from grader.records import Measured, Result, Status
-from reports.figures import plots, score_bars, ticks
+from reports.figures import MOST_POINTS, plots, score_bars, ticks
+from reports.history import history
 from reports.leaderboard import Board, make_boards
 
 
@@ -48,11 +49,11 @@ def test_accuracy_stands_over_train_time_with_its_interval() -> None:
 
 def test_a_speed_ratio_brings_a_second_figure_with_par_marked_at_one() -> None:
     first, second = plots(only_board(timed("Ada", 0.97, 20.0, speed=2.0)))
-    assert first.title == "Accuracy against train time"
-    assert second.title == "Accuracy against speed"
-    (line,) = second.figure.layout.shapes
+    assert first.title == "Accuracy against speed"
+    assert second.title == "Accuracy against train time"
+    (line,) = first.figure.layout.shapes
     assert line.x0 == line.x1 == 1
-    low, high = second.figure.layout.xaxis.range
+    low, high = first.figure.layout.xaxis.range
     assert low < 0 < math.log10(2.0) < high
 
 
@@ -138,6 +139,64 @@ def strings(value: Any) -> list[str]:
     if isinstance(value, list | tuple):
         return [text for item in value for text in strings(item)]
     return []
+
+
+def with_memory(author: str, mib: float) -> Result:
+    result = timed(author, 0.97, 20.0, speed=2.0)
+    memory = {"peak_memory_bytes": Measured(value=mib * 2**20, unit="bytes")}
+    return result.model_copy(update={"measurements": result.measurements | memory})
+
+
+def test_marks_grow_with_the_memory_by_their_area() -> None:
+    speed, _ = plots(only_board(with_memory("Ada", 1600), with_memory("Bo", 400)))
+    sizes = dict(zip((text[0] for text in trace(speed.figure, "accepted").customdata),
+                     trace(speed.figure, "accepted").marker.size, strict=True))  # fmt: skip
+    ada, bo = (next(size for name, size in sizes.items() if name.startswith(who)) for who in ("Ada", "Bo"))
+    assert (ada / bo) ** 2 == pytest.approx(4)
+    assert "the more memory" in speed.caption
+
+
+def test_where_less_is_better_the_front_runs_the_other_way() -> None:
+    def bits(author: str, value: float, train: float) -> Result:
+        figure = Measured(value=value, unit="bits a character")
+        result = make_result(author, measurements={"bits_per_character": figure, "train_seconds": seconds(train)})
+        record = {"metric": "bits_per_character", "better": "lower"}
+        return result.model_copy(update={"task": result.task.model_copy(update=record)})
+
+    (plot,) = plots(only_board(bits("fast", 3.0, 5.0), bits("good", 1.8, 40.0), bits("neither", 3.5, 50.0)))
+    assert list(trace(plot.figure, "best so far").y) == [3.0, 1.8]
+    assert plot.caption.startswith("Down and to the left")
+
+
+def test_more_entries_than_can_be_told_apart_are_cut_and_counted() -> None:
+    board = only_board(*(timed(f"author {number}", 0.97, 20.0) for number in range(MOST_POINTS + 5)))
+    (plot,) = plots(board)
+    assert len(trace(plot.figure, "accepted").x) == MOST_POINTS
+    assert f"The first {MOST_POINTS} of {MOST_POINTS + 5} entries" in plot.caption
+
+
+def test_the_best_score_over_time_never_falls_and_counts_accepted_runs_alone() -> None:
+    runs = [
+        make_result("Ada", points=(points, 0, 0), status=status)
+        for points, status in [(50, "accepted"), (90, "flagged"), (40, "accepted"), (70, "accepted")]
+    ]
+    over_time, *_ = history(only_board(*runs))
+    every, best = over_time.figure["data"]
+    assert every["y"] == [50, 90, 40, 70]
+    assert best["y"] == [50, 70, 70]
+
+
+def test_who_improved_is_sorted_by_the_gain_and_leaves_out_who_did_not() -> None:
+    runs = [make_result(author, points=(points, 0, 0)) for author, points in
+            [("Ada", 50), ("Bo", 20), ("Cy", 60), ("Ada", 60), ("Bo", 80), ("Cy", 10)]]  # fmt: skip
+    _, gains = history(only_board(*runs))
+    assert gains.figure["layout"]["yaxis"]["ticktext"] == ["Bo", "Ada"]
+    first, best = gains.figure["data"][1:]
+    assert (first["x"], best["x"]) == ([20, 50], [80, 60])
+
+
+def test_history_needs_two_runs() -> None:
+    assert history(only_board(make_result("Ada"))) == []
 
 
 def test_ticks_of_a_logarithmic_axis_are_round() -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from test_site import HOSTILE, Skeleton
+from skeleton import Skeleton
+from test_site import HOSTILE
 
 from grader import store
 from grader.curriculum import find_task
@@ -25,7 +26,7 @@ from grader.records import Result, Status
 from grader.sandbox.process_sandbox import ProcessSandbox
 from grader.submission import open_submission
 from grader.terminal import print_board, print_result
-from reports.site import build
+from reports.site import Kept, build
 
 PLANTED = Path(__file__).parent / "submissions" / "neuron"
 TEXTS = [
@@ -81,7 +82,7 @@ def hand_in(folder: Path, text: str) -> Path:
 
 
 def site_of(result: Result, log: str, folder: Path) -> dict[str, Skeleton]:
-    build([result], folder, tasks=[find_task("neuron")], read_log=lambda _: log)
+    build([result], folder, tasks=[find_task("neuron")], kept=Kept(log=lambda _: log))
     return {path.relative_to(folder).as_posix(): Skeleton(path.read_text("utf-8")) for path in folder.rglob("*.html")}
 
 

@@ -114,3 +114,47 @@ def test_the_interval_holds_the_truth_about_95_times_in_100() -> None:
     hits = draw.binomial(200, 0.9, size=4000) / 200
     inside = [low <= 0.9 <= high for low, high in (ours.wilson_interval(float(share), 200) for share in hits)]
     assert 0.935 < np.mean(inside) < 0.97
+
+
+def test_rows_that_are_probabilities_stay_and_others_become_a_softmax() -> None:
+    shares = np.array([[0.2, 0.8], [1.0, 0.0]], dtype=np.float32)
+    np.testing.assert_allclose(ours.probabilities(shares), shares)
+    logits = np.array([[0.0, np.log(3.0)], [1000.0, 0.0]])
+    np.testing.assert_allclose(ours.probabilities(logits), [[0.25, 0.75], [1.0, 0.0]], atol=1e-12)
+    mixed = np.array([[0.2, 0.8], [0.5, 0.9]])  # not all rows sum to 1: logits
+    assert ours.probabilities(mixed)[0, 1] == pytest.approx(1 / (1 + np.exp(-0.6)))
+    np.testing.assert_allclose(ours.probabilities(-shares).sum(axis=1), 1)
+
+
+def test_the_calibration_error_of_a_few_answers_by_hand() -> None:
+    confidence = np.array([0.95, 0.95, 0.95, 0.95, 0.6, 0.6])
+    right = np.array([True, True, True, False, True, False])
+    # four promise 0.95 and three are right: 0.2 off; two promise 0.6 and one is right: 0.1 off
+    assert ours.calibration_error(confidence, right) == pytest.approx(4 / 6 * 0.2 + 2 / 6 * 0.1)
+    assert ours.calibration_error(np.ones(4), np.ones(4, bool)) == 0
+    assert ours.calibration_error(np.ones(4), np.zeros(4, bool)) == 1
+    assert ours.calibration_error(np.empty(0), np.empty(0, bool)) == 0
+
+
+def test_weights_count_like_repeated_answers() -> None:
+    draw = np.random.default_rng(0)
+    confidence, right = draw.random(50), draw.random(50) < 0.5
+    weights = draw.integers(0, 4, size=50)
+    repeated = ours.calibration_error(np.repeat(confidence, weights), np.repeat(right, weights))
+    assert ours.calibration_error(confidence, right, weights) == pytest.approx(repeated)
+
+
+def test_the_calibration_error_agrees_with_torchmetrics() -> None:
+    torch, torchmetrics = torch_and_metrics()
+    draw = np.random.default_rng(1)
+    confidence = draw.random(2000)
+    right = draw.random(2000) < confidence**2
+    answers = torch.tensor(confidence), torch.tensor(right).int()
+    expected = torchmetrics.binary_calibration_error(*answers, n_bins=ours.BINS)
+    assert ours.calibration_error(confidence, right) == pytest.approx(float(expected), abs=1e-5)
+
+
+def test_the_worst_class_is_one_that_is_there() -> None:
+    scores = np.eye(4)[[0, 0, 1, 2, 1]]
+    labels = np.array([0, 0, 1, 1, 2])  # class 2 never right, class 3 absent
+    assert ours.worst_class(scores, labels) == 2

@@ -1,8 +1,9 @@
 """Planted submissions: each is graded, and the folder it lies in is the verdict it must get.
 
-tests/submissions/<task>/<verdict>/<name>/ is graded in the process tier here; those that are attacks, and a few honest
-ones, in containers by test_attacks.py. The first line of the solution's docstring says what it tries. Beside it may lie
-an expect.toml, whose keys hold in both tiers unless it says otherwise:
+tests/submissions/<task>/<verdict>/<name>/ is graded in the process tier here, on made-up data where a task's own would
+have to be fetched; attacks, a failure of every task and a few honest ones are graded in containers by test_attacks.py.
+The first line of the solution's docstring says what it tries. Beside it may lie an expect.toml, whose keys hold in both
+tiers unless it says otherwise:
 
     attack             the catalogue rows it covers: "B17", or ["B17", "B19"]; letter = section, see SECTIONS
     code               the verdict's code
@@ -44,7 +45,7 @@ from typing import Any
 import pytest
 
 from grader import store
-from grader.curriculum import Task, find_task
+from grader.curriculum import Task, all_tasks, course_folder, find_task
 from grader.errors import SubmissionRefused
 from grader.pipeline import grade, rescore
 from grader.records import Result, Status, Tier
@@ -134,6 +135,15 @@ def rows_of(folder: Path) -> list[str]:
     return [found] if isinstance(found, str) else found
 
 
+def failures_of(task_id: str) -> list[Path]:
+    """Return what is planted to fail in a task, or in a twin of it: a task of the tests named after it."""
+    course = {task.id for task in all_tasks() if task.folder.parent == course_folder("tasks")}
+    twins = {folder.parent.parent.name for folder in FOLDERS} - course
+    names = {task_id, *(name for name in twins if name.startswith(f"{task_id}-"))}
+    graded = [folder for folder in FOLDERS if folder.parent.name not in (REFUSED, Status.ACCEPTED)]
+    return [folder for folder in graded if folder.parent.parent.name in names]
+
+
 ATTACKS = [folder for folder in FOLDERS if rows_of(folder)]
 
 
@@ -171,18 +181,20 @@ def handed_in(folder: Path, into: Path) -> Path:
     return made
 
 
-def grade_planted(folder: Path, sandbox: Sandbox, scratch: Path, *, with_par: bool = True) -> Result | str:
-    """Grade a planted submission; returns its result, or the message it was refused with."""
+def grade_planted(folder: Path, sandbox: Sandbox, scratch: Path, data: Path, *, with_par: bool = True) -> Result | str:
+    """Grade a planted submission on the small data in `data`; returns its result, or the message it was refused with.
+
+    with_par: for the tests' own tasks; par of a task of the course is not trained here, which would take minutes.
+    """
     task_id = folder.parent.parent.name
     path = handed_in(folder, scratch)
     try:
         submission, task = open_submission(path, scratch / "opened", task_id=task_id, author="tester")
     except SubmissionRefused as refused:
         return str(refused)
+    with_par = with_par and task.folder.parent != course_folder("tasks")
     audit = read_expectations(folder).get("audit", "")
-    data = os.environ.get("GRADER_DATA")
-    options = {"data_folder": Path(data) if data else None, "audit": audit, "with_par": with_par}
-    return grade(submission, task, sandbox, scratch / "results", **options)
+    return grade(submission, task, sandbox, scratch / "results", data_folder=data, audit=audit, with_par=with_par)
 
 
 def deadline_seconds(task: Task) -> float:
@@ -283,8 +295,8 @@ def test_an_attack_names_its_row_and_what_it_may_earn(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
-def test_a_planted_submission_gets_its_verdict(folder: Path, tmp_path: Path) -> None:
-    graded = grade_planted(folder, ProcessSandbox(), tmp_path)
+def test_a_planted_submission_gets_its_verdict(folder: Path, tmp_path: Path, small_data: Path) -> None:
+    graded = grade_planted(folder, ProcessSandbox(), tmp_path, small_data)
     assert_as_expected(folder, graded, Tier.PROCESS, tmp_path / "results")
     assert marked_processes() == {}
 

@@ -87,6 +87,17 @@ def show_result(result: Result, task: Task, earlier: list[Result], results: Path
         out.print(f"      stored in {store.result_folder(results, result)}", markup=False, soft_wrap=True)
 
 
+def remember(path: Path, task: Task, result: Result) -> None:
+    """Note what a run found, for `grader hint`; the grader's own trouble teaches nothing."""
+    from grader import hints, score
+
+    if result.score is None:
+        return
+    hint = score.hint_for(task.spec.hints, result.verdict, result.score)
+    findings = hints.findings_of(task, result.cases, result.diagnoses, result.verdict, hint)
+    hints.remember(path, task.id, findings, passed=result.verdict.status == "accepted")
+
+
 def exit_code(result: Result) -> int:
     """Return 0 for accepted, 1 for graded but not accepted, 3 for the grader's own trouble."""
     if result.score is None:
@@ -96,9 +107,28 @@ def exit_code(result: Result) -> int:
 
 def write_site(results: Path, site: Path, latest: bool) -> Path:
     """Write the pages for all results and return the first one."""
-    from grader import store
-    from reports.site import build
+    from functools import partial
 
-    found, broken = store.load_results(results)
-    warn(broken)
-    return build(found, site, latest=latest, read_log=lambda result: store.read_log(results, result))
+    from grader import store
+    from reports.site import Kept, build
+
+    kept = Kept(
+        partial(store.read_log, results), partial(store.read_details, results), partial(store.stamp, results), task_hint
+    )
+    with store.uncollected():
+        found, broken = store.load_results(results)
+        warn(broken)
+        return build(found, site, latest=latest, kept=kept, left_out=broken)
+
+
+def task_hint(result: Result) -> str:
+    """Return the hint that a result's task has for its outcome, where the task is still there."""
+    from grader import score
+    from grader.curriculum import find_task
+    from grader.errors import GraderError
+
+    try:
+        task = find_task(result.task.id)
+    except GraderError:
+        return ""
+    return score.hint_for(task.spec.hints, result.verdict, result.score)

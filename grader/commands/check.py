@@ -8,9 +8,11 @@ from typing import Any
 
 from rich.console import Console
 
+from grader import hints
+from grader.curriculum import find_task
 from grader.errors import SubmissionFailed
 from grader.exams.exam import Progress, Session, load_exam
-from grader.records import Failure, Observation, Submission
+from grader.records import Failure, Observation, Submission, Verdict
 from grader.sandbox.choose import choose_sandbox
 from grader.submission import open_submission
 from grader.terminal import print_check
@@ -49,6 +51,17 @@ class Outcome:
             "train_seconds": train.value if train else None,
             "printed": self.printed.splitlines()[-SAID_LINES:],
         }
+
+    def remember(self, path: Path) -> None:
+        """Note what was found, for `grader hint`; only a function task can be passed by a check."""
+        found = self.observation
+        verdict = (
+            None
+            if found.failure is None
+            else Verdict(status=found.failure.status, code=found.failure.code, reason=found.failure.reason)
+        )
+        findings = hints.findings_of(find_task(self.submission.task_id), found.cases, found.diagnoses, verdict)
+        hints.remember(path, self.submission.task_id, findings, passed=self.ready and bool(found.cases))
 
     def print(self, console: Console) -> None:
         print_check(console, self.as_dict())

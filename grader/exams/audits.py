@@ -8,6 +8,14 @@ input, and yields a difference of accuracies with its interval; score.py says wh
     batch_gap      the same inputs in another order, in batches of another size: what reads the batch does worse
     retrain_gap    on request: a second training with the classes renumbered; answers brought along are all wrong
 
+Where inputs are texts, three more figures tell what a model reads. They are shown, and nothing follows from them: no
+answer to a shuffled text is wrong, and a bag of words is a good idea.
+
+    length_matched_accuracy     from answers that are there already: as many hidden texts of each class for every number
+                                of words, so that whoever reads nothing but that number is right by chance alone
+    shuffled_accuracy, _same    hidden texts whose words were shuffled: how many are still answered right, and how many
+                                as before; who counts words does not see the difference
+
 Mistakes are no fraud. Dropout left on changes answers and loses no accuracy; batch normalisation in training mode looks
 at the neighbours; both are told in a note. Single inputs may be answered much worse than batches for that reason, so
 they are asked for the note alone. The intervals are those of Agresti and Min for the difference of paired shares
@@ -35,6 +43,7 @@ REPEATED = 1_000  # inputs at most that are asked again, in the same batches and
 ALONE = 64  # of these, asked one at a time as well
 LEAST = 1_000  # inputs that are asked however long it takes
 AUDIT_SECONDS = 10.0  # for each audit, once it has asked so many
+SHUFFLED = 2_000  # texts at most of which a shuffled copy is asked
 OTHER_SIZE = 0.75  # of the task's batch
 MOVED_SHARE = 0.02  # of the range of all scores: an answer that differs by more is another answer
 NOTED_SHARE = 0.01  # of the inputs with another answer: from here on it is told
@@ -89,7 +98,51 @@ def audit(session: Session, box: Box, timed: Timed, perturb: Perturb) -> tuple[d
         name: gap(timed.right(asked.places), is_right(asked.scores, timed.labels[asked.places]))
         for name, asked in (("perturbed_gap", copies), ("repeat_gap", repeated), ("batch_gap", recomposed))
     }
+    if timed.inputs.dtype == object:
+        session.progress.step("asking shuffled texts")
+        figures |= length_matched(timed, draw) | shuffled(session, box, timed)
     return figures, notes_on(timed, repeated, recomposed, alone)
+
+
+def length_matched(timed: Timed, draw: np.random.Generator) -> dict[str, Measured]:
+    """Return the accuracy on drawn texts among which each number of words is as frequent in every class.
+
+    No such figure where no number of words occurs in every class.
+    """
+    lengths = np.array([len(text.split()) for text in timed.inputs])
+    order = draw.permutation(len(lengths))
+    chosen: list[np.ndarray] = []
+    for length in np.unique(lengths):
+        alike = order[lengths[order] == length]
+        groups = [alike[timed.labels[alike] == label] for label in range(timed.scores.shape[1])]
+        least = min(len(group) for group in groups)
+        chosen += [group[:least] for group in groups]
+    places = np.concatenate(chosen)
+    return {"length_matched_accuracy": share(timed.right(places))} if len(places) else {}
+
+
+def shuffled(session: Session, box: Box, timed: Timed) -> dict[str, Measured]:
+    """Ask drawn texts with their words in random order; return how many are answered right, and how many as before."""
+    draw = session.draw
+
+    def copies(places: np.ndarray) -> np.ndarray:
+        found = np.empty(len(places), dtype=object)
+        found[:] = [" ".join(draw.permutation(text.split()).tolist()) for text in timed.inputs[places]]
+        return found
+
+    drawn = draw.permutation(len(timed.inputs))[:SHUFFLED]
+    asked = ask(session, box, cut(drawn, session.task.spec.batch), copies)
+    return {
+        "shuffled_accuracy": share(is_right(asked.scores, timed.labels[asked.places])),
+        "shuffled_same": share(is_right(asked.scores, np.argmax(timed.scores[asked.places], axis=1))),
+    }
+
+
+def share(hits: np.ndarray) -> Measured:
+    """Return how many of n are true, bool (n,), with Wilson's interval."""
+    value = float(np.mean(hits))
+    low, high = metrics.wilson_interval(value, len(hits))
+    return Measured(value=value, low=low, high=high, n=len(hits), unit="share", spread="95% interval")
 
 
 def cut(places: np.ndarray, size: int) -> list[np.ndarray]:
@@ -215,12 +268,4 @@ def retrain(
     except SubmissionFailed as failed:
         return {}, *not_retrained(failed.failure)
     right_again = is_right(scores, renumbered[labels])
-    value = float(np.mean(right_again))
-    low, high = metrics.wilson_interval(value, len(labels))
-    figures = {
-        "retrain_accuracy": Measured(
-            value=value, low=low, high=high, n=len(labels), unit="share", spread="95% interval"
-        ),
-        "retrain_gap": gap(right, right_again),
-    }
-    return figures, (), None
+    return {"retrain_accuracy": share(right_again), "retrain_gap": gap(right, right_again)}, (), None

@@ -7,13 +7,14 @@ same inputs in alternating slices; see grader/stopwatch.py. Labels never leave t
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
 from grader import stopwatch
 from grader.datasets.dataset import Dataset, data_folder, find_dataset
-from grader.errors import SubmissionFailed
-from grader.exams import audits
+from grader.errors import SubmissionFailed, TaskError
+from grader.exams import audits, corruptions, details
 from grader.exams.exam import Session
 from grader.exams.par import find_par, slower_than_alone, timed_alone
 from grader.exams.training import (
@@ -43,7 +44,8 @@ def examine(session: Session) -> Observation:
     module = find_dataset(session.task.spec.dataset)
     session.progress.step(f"reading {session.task.spec.dataset}")
     session.sandbox.warm()
-    dataset = module.load(data_folder(session.data_folder))
+    dataset = given_part(session, module.load(data_folder(session.data_folder)))
+    corruptions.must_be_pictures(session, dataset.hidden_inputs)
     budget = budget_seconds(session)
     par = find_par(session) if session.with_par and session.task.spec.par else None
     watch = session.watch_gpu()
@@ -66,10 +68,10 @@ def examine(session: Session) -> Observation:
     with timed_alone(session.device, LOCK_SECONDS, session.progress):
         noise = noise_reason()
         sides, timings = ask_hidden(session, side, companions, inputs)
+    session.remember_memory(box, "answering")
     on_host = box.peak_memory()
     peak = peak or on_host
-    scores = np.empty_like(sides.scores)
-    scores[order] = sides.scores
+    scores = back_in_order(sides.scores, order)
     measurements = accuracy_of(scores, dataset.hidden_labels)
     measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
     measurements |= call_figures(*timings) | speed_figures(timings, session.draw) | memory_figures(peak, par)
@@ -84,6 +86,12 @@ def examine(session: Session) -> Observation:
     figures, said = audits.audit(session, box, timed, module.perturb)
     measurements |= figures
     notes += said
+    arrays = {"scores": scores}
+    if session.task.spec.probes.corruptions:
+        probed = corruptions.probe(session, box, timed, dataset.classes)
+        measurements |= probed.figures
+        notes += probed.notes
+        arrays |= {"corrupted_scores": back_in_order(probed.scores, order), "ways": back_in_order(probed.ways, order)}
     if session.audit == "retrain":
         right = audits.is_right(scores, dataset.hidden_labels)
         figures, said, failed = train_again(session, dataset, box, right)
@@ -93,18 +101,23 @@ def examine(session: Session) -> Observation:
     return Observation(
         measurements,
         [],
-        {"scores": scores},
+        arrays,
         failure,
         par=par.figures if par is not None else None,
         reported=box.reported,
         notes=notes,
+        details=details.with_curves(
+            details.of_answers(scores, dataset.hidden_labels, dataset.classes, dataset.hidden_inputs),
+            session,
+            timings[0],
+        ),
     )
 
 
 def rehearse(session: Session) -> Observation:
     """Train and ask on generated stand-in data, without par: the contract, not the skill."""
     module = find_dataset(session.task.spec.dataset)
-    dataset = module.stand_in(session.draw)
+    dataset = given_part(session, module.stand_in(session.draw))
     box, doing = session.open(), "training on stand-in data"
     seconds = teach(session, box, session.submission, lesson(dataset), budget=budget_seconds(session), doing=doing)
     box.close_log()
@@ -116,6 +129,34 @@ def rehearse(session: Session) -> Observation:
     measurements = accuracy_of(scores, dataset.hidden_labels)
     measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
     return Observation(measurements, [], {}, reported=box.reported)
+
+
+def given_part(session: Session, dataset: Dataset) -> Dataset:
+    """Return the data set with what this run gives to train on: all, or as many of each class as the task says.
+
+    Those few are drawn afresh for every run. TaskError where a class has not so many.
+    """
+    per_class, draw = session.task.spec.data.per_class, session.draw
+    if not per_class:
+        return dataset
+    picked = []
+    for label, name in enumerate(dataset.classes):
+        there = np.flatnonzero(dataset.train_labels == label)
+        if len(there) < per_class:
+            raise TaskError(
+                f"task {session.task.id!r} gives per_class = {per_class} examples, but class {name!r} of "
+                f"{session.task.spec.dataset!r} has {len(there)}; ask for fewer"
+            )
+        picked.append(draw.choice(there, per_class, replace=False))
+    chosen = draw.permutation(np.concatenate(picked))
+    return replace(dataset, train_inputs=dataset.train_inputs[chosen], train_labels=dataset.train_labels[chosen])
+
+
+def back_in_order(rows: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Return rows that were answered in a drawn order in the order of the data set."""
+    sorted_rows = np.empty_like(rows)
+    sorted_rows[order] = rows
+    return sorted_rows
 
 
 def lesson(dataset: Dataset, labels: np.ndarray | None = None) -> Lesson:

@@ -18,11 +18,11 @@ import numpy as np
 from grader.curriculum import Task
 from grader.errors import GraderError, SubmissionFailed, TaskError, UsageError
 from grader.machine import CPU
-from grader.records import Failure, Measured, Observation, Submission
+from grader.records import Failure, Measured, Observation, PhaseMemory, Submission
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
 from grader.sandbox.gpu import Watch
 
-BESIDE = ("exam", "compare", "par", "audits", "training")  # modules of this package that are no exam
+BESIDE = ("exam", "compare", "par", "audits", "corruptions", "details", "training")  # no exams, but beside them
 
 
 class Progress(Protocol):
@@ -61,6 +61,7 @@ class Session:
     log: str = ""  # what the submission printed, in all its boxes
     notes: list[str] = field(default_factory=list)  # what its boxes have to say, such as a limit they met
     peak_memory: Measured | None = None  # the most any of its boxes needed on this computer
+    memory: list[PhaseMemory] = field(default_factory=list)  # what the submission's box needed, phase by phase
     gpu_failure: Failure | None = None  # why a result is flagged, as `check_gpu` saw it
     _boxes: list[tuple[Box, bool]] = field(default_factory=list)
     _watch: Watch | None = None
@@ -116,6 +117,12 @@ class Session:
         self._boxes.append((box, submission is None))
         box.tick = lambda: self.progress.note(box.last_line())
         return box
+
+    def remember_memory(self, box: Box, phase: str) -> None:
+        """Keep the box's peak so far under the name of the phase that just ended."""
+        peak = box.peak_memory()
+        if peak is not None:
+            self.memory.append(PhaseMemory(phase=phase, bytes=peak.value))
 
     def finish(self, box: Box) -> None:
         """Close one box and keep what the submission printed in it."""

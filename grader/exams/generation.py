@@ -12,6 +12,7 @@ import numpy as np
 from grader import stopwatch
 from grader.datasets.dataset import Dataset, data_folder, find_dataset
 from grader.errors import SubmissionFailed, TaskError
+from grader.exams import details
 from grader.exams.exam import Session
 from grader.exams.par import find_par, timed_alone
 from grader.exams.training import Companions, Lesson, budget_seconds, memory_figures, speed_figures, teach
@@ -60,6 +61,7 @@ def examine(session: Session) -> Observation:
     measurements = {"train_seconds": Measured(value=seconds, unit="seconds")}
     measurements |= pictures_a_second(timing, session.task.spec.batch) | speed_figures([timing], session.draw)
     measurements |= memory_figures(box.peak_memory(), par)
+    session.remember_memory(box, "answering")
     session.progress.step("asking some seeds again")
     check_seeds(box, seeds, side.scores, session.task.spec.limits.call_seconds)
     session.progress.step(f"judging {len(pictures)} pictures")
@@ -73,6 +75,7 @@ def examine(session: Session) -> Observation:
         par=par.figures if par is not None else None,
         reported=box.reported,
         notes=(f"timings may be noisy: {noise}",) if noise else (),
+        details=details.with_curves(details.grids(pictures, dataset.train_inputs), session),
     )
 
 

@@ -14,12 +14,13 @@ import numpy as np
 from grader import stopwatch
 from grader.datasets.dataset import Corpus, data_folder, find_corpus
 from grader.errors import SubmissionFailed, TaskError
+from grader.exams import details
 from grader.exams.exam import Session
 from grader.exams.par import find_par, timed_alone
 from grader.exams.training import Companions, Lesson, budget_seconds, memory_figures, speed_figures, teach
 from grader.machine import noise_reason
 from grader.metrics import language as metrics
-from grader.records import Failure, Measured, Observation, Status
+from grader.records import Details, Failure, Measured, Observation, Status
 from grader.sandbox.box import Box
 
 SLIVER = 20_000  # training characters for par's box in the timed phase
@@ -71,6 +72,7 @@ def examine(session: Session) -> Observation:
         reader, reading = read(session, box, companions, windows, len(corpus.vocabulary))
         writer, writing = write(session, box, companions, prompts)
     box.thaw()
+    session.remember_memory(box, "answering")
     written = writer.scores[: writer.position]
     measurements = {"train_seconds": Measured(value=seconds, unit="seconds")}
     measurements |= bits(reader.scores, windows)
@@ -89,6 +91,7 @@ def examine(session: Session) -> Observation:
         par=par.figures if par is not None else None,
         reported=box.reported,
         notes=(f"timings may be noisy: {noise}",) if noise else (),
+        details=details.with_curves(samples(corpus, prompts, written), session),
     )
 
 
@@ -278,6 +281,19 @@ def judge_writing(
         "prompt_copied_share": float(np.mean([prompt_copied(p, w) for p, w in zip(prompts, written, strict=True)])),
     }
     return {name: Measured(value=value, n=len(written), unit="share") for name, value in shares.items()}
+
+
+def samples(corpus: Corpus, prompts: np.ndarray, written: np.ndarray) -> Details:
+    """Return some of what was written, for a page, with what stands in the training text."""
+    known = np.sort(metrics.gram_hashes(corpus.encode(corpus.train), COPIED_GRAM))
+    shown = range(min(details.SAMPLES, len(written)))
+    return details.texts(
+        [corpus.decode(prompts[i]) for i in shown],
+        [corpus.decode(written[i]) for i in shown],
+        written[: len(shown)],
+        known,
+        COPIED_GRAM,
+    )
 
 
 def prompt_copied(prompt: np.ndarray, written: np.ndarray) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -12,10 +11,10 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-import platformdirs
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
+from grader.cache import cache_folder, cache_trouble
 from grader.curriculum import digest
 from grader.errors import GraderError, TaskError
 from grader.exams.exam import Progress, Session, load_exam
@@ -37,27 +36,6 @@ class Par:
 
     submission: Submission
     figures: dict[str, Measured]
-
-
-def cache_folder() -> Path:
-    """Return the folder for what is kept between runs: GRADER_CACHE, or the user's cache."""
-    named = os.environ.get("GRADER_CACHE")
-    folder = Path(named) if named else Path(platformdirs.user_cache_dir("dl-grader"))
-    with cache_trouble(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-@contextmanager
-def cache_trouble(folder: Path) -> Iterator[None]:
-    """Say what to do where the cache cannot be written."""
-    try:
-        yield
-    except OSError as error:
-        raise GraderError(
-            f"what is kept between runs cannot be written to {folder}: {error.strerror or error}. Free space there, or "
-            "name another folder in GRADER_CACHE."
-        ) from None
 
 
 def timing_lock(device: str) -> FileLock:

@@ -62,6 +62,7 @@ def teach(
     box.hello(seed=seed, num_classes=lesson.classes, deadline_seconds=limits.load_seconds)
     box.load(submission.folder, submission.file, MODEL, limits.load_seconds)
     if doing:
+        session.remember_memory(box, "loading")
         session.progress.step(doing, budget)
     settings = {
         "exam": session.task.spec.exam,
@@ -71,7 +72,10 @@ def teach(
         "dataset": session.task.spec.dataset,
         **lesson.settings,
     }
-    return box.train(lesson.values, settings, budget)
+    seconds = box.train(lesson.values, settings, budget)
+    if doing:
+        session.remember_memory(box, "training")
+    return seconds
 
 
 class Companions:

@@ -7,6 +7,8 @@ import math
 import numpy as np
 
 Z95 = 1.959963984540054  # two-sided 95 % of a normal distribution
+SUM_TOLERANCE = 1e-3  # by which the sum of a row of probabilities may miss 1
+BINS = 15  # of equal width, for the calibration error
 
 
 def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
@@ -48,3 +50,40 @@ def class_recall(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     total = table.sum(axis=1)
     recall: np.ndarray = np.divide(np.diag(table), total, out=np.full(len(table), np.nan), where=total > 0)
     return recall
+
+
+def probabilities(scores: np.ndarray) -> np.ndarray:
+    """Return scores as probabilities, float64 (n, classes): as they are if all rows are some, else their softmax.
+
+    Rows are probabilities if none is negative and each sums to 1 within 0.001; anything else is taken for logits.
+    """
+    exact = scores.astype(np.float64)
+    if len(exact) and exact.min() >= 0 and np.abs(exact.sum(axis=1) - 1).max() <= SUM_TOLERANCE:
+        shares: np.ndarray = exact / exact.sum(axis=1, keepdims=True)
+        return shares
+    powers = np.exp(exact - exact.max(axis=1, keepdims=True))
+    softmax: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return softmax
+
+
+def calibration_error(
+    confidence: np.ndarray, right: np.ndarray, weights: np.ndarray | None = None, bins: int = BINS
+) -> float:
+    """Return the expected calibration error: how far confidence and accuracy lie apart, a mean over equal bins.
+
+    confidence: the probability each answer was given, in [0, 1], (n,); right: which were right, bool (n,);
+    weights: how often each counts, (n,).
+
+    Source: C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On calibration of modern neural networks", ICML 2017.
+    """
+    counts = np.ones(len(confidence)) if weights is None else weights.astype(np.float64)
+    if counts.sum() == 0:
+        return 0.0
+    places = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    surplus = np.bincount(places, weights=counts * (confidence - right), minlength=bins)
+    return float(np.abs(surplus).sum() / counts.sum())
+
+
+def worst_class(scores: np.ndarray, labels: np.ndarray) -> int:
+    """Return the class of which the smallest share is recognised; the first of equal ones, absent ones left out."""
+    return int(np.nanargmin(class_recall(scores, labels)))

@@ -1,0 +1,56 @@
+"""`make doctor`: run what is missing, then say in docs/doctor.md how good each entry is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+
+from benchmarks.doctor.local import known_data
+from benchmarks.doctor.report import over_budget, report
+from benchmarks.doctor.runs import perform, planned, stored, with_places
+from grader.doctor.catalogue import catalogue
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RUNS = ROOT / "build" / "doctor.jsonl"
+SEEDS, CORRECT = "0:20", "0:300"
+
+
+def numbers_between(text: str) -> range:
+    """Return the range that "0:20" means."""
+    first, _, last = text.partition(":")
+    return range(int(first), int(last))
+
+
+def main() -> int:
+    """Return 1 if an entry is out of its budget."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.doctor")
+    parser.add_argument("--seeds", default=SEEDS, help="of every mutant and lookalike, as FIRST:END")
+    parser.add_argument("--correct", default=CORRECT, help="seeds of unchanged recipes, as FIRST:END")
+    parser.add_argument("--entries", default="", help="codes, separated by commas; all without it")
+    parser.add_argument("--report", action="store_true", help="run nothing")
+    parser.add_argument("--runs", type=Path, default=RUNS, help="where the runs are kept, a line each")
+    parser.add_argument("--docs", type=Path, default=ROOT / "docs" / "doctor.md")
+    chosen = parser.parse_args()
+    torch.set_num_threads(1)
+    codes = chosen.entries.split(",") if chosen.entries else list(catalogue())
+    data = known_data()
+    if not chosen.report:
+        done = with_places(stored(chosen.runs), data)
+        chosen.runs.parent.mkdir(parents=True, exist_ok=True)
+        with chosen.runs.open("a", encoding="utf-8") as file:
+            for run in planned(codes, numbers_between(chosen.seeds), numbers_between(chosen.correct)):
+                if run.key not in done:
+                    file.write(json.dumps(perform(run, data)) + "\n")
+                    file.flush()
+    lines = with_places(stored(chosen.runs), data)
+    chosen.docs.write_text(report(lines), "utf-8")
+    bad = over_budget(lines)
+    print("\n".join(bad) or "every entry is within its budget")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,127 @@
+"""Trains a recipe in this process and asks it through something like a box. No sandbox: the source is ours."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook
+
+from grader.datasets.dataset import Dataset, data_folder, dataset_states, find_dataset
+from grader.doctor.evidence import Batch, Told, thinned
+from grader.errors import SubmissionFailed
+from grader.records import Failure, Status
+from grader.runner import classifier
+from grader.runner.data import Data
+from grader.runner.entry import Loaded
+
+FASHION = 1500
+
+
+class LocalBox:
+    """Answers as a box would, by way of the runner's own classifier."""
+
+    def __init__(self, source: str, dataset: Dataset, seed: int) -> None:
+        self.classes = dataset.num_classes
+        module = ModuleType("solution")
+        data = Data(dataset.train_inputs, dataset.train_labels, self.classes, seed, "cpu")
+        loaded = Loaded(Path(), "solution.py", module)
+        with watched() as seen, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(compile(source, "solution.py", "exec"), module.__dict__)
+            torch.manual_seed(seed)
+            model = module.__dict__["train"](data)
+            self._answer = classifier.answerer(loaded, model, data)
+            if self.classes == 2:
+                self._answer = classifier.two_columns(self._answer, data)
+        self.told = seen.told(model)
+
+    def predict(self, batch: Batch, num_classes: int, deadline_seconds: float) -> tuple[np.ndarray, int]:
+        del deadline_seconds
+        try:
+            return classifier.as_scores(self._answer(batch), len(batch), num_classes), 1
+        except Exception as error:
+            raise SubmissionFailed(Failure(Status.RUNTIME_ERROR, "raised", str(error))) from None
+
+
+class Seen:
+    """What was seen of a training with PyTorch: the losses, the steps, and which parameters were stepped."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+        self.steps = 0
+        self.parameters: set[int] = set()
+
+    def told(self, model: Any) -> Told:
+        held = None
+        if isinstance(model, torch.nn.Module):
+            own = [id(each) for each in model.parameters()]
+            held = sum(each in self.parameters for each in own) / max(1, len(own))
+        return Told(thinned(self.losses), self.steps, len(self.losses), held)
+
+
+@contextmanager
+def watched() -> Iterator[Seen]:
+    """Note every loss that a gradient is asked of, and every optimizer step."""
+    seen, original = Seen(), torch.autograd.backward
+
+    def noting(tensors: Any, *arguments: Any, **options: Any) -> Any:
+        if isinstance(tensors, torch.Tensor) and tensors.numel() == 1:
+            seen.losses.append(tensors.item())
+        return original(tensors, *arguments, **options)
+
+    def stepped(optimizer: Any, *_: Any) -> None:
+        seen.steps += 1
+        if seen.steps == 1:
+            seen.parameters |= {id(each) for group in optimizer.param_groups for each in group["params"]}
+
+    torch.autograd.backward = noting
+    handle = register_optimizer_step_post_hook(stepped)
+    try:
+        yield seen
+    finally:
+        torch.autograd.backward = original
+        handle.remove()
+
+
+def known_data() -> tuple[str, ...]:
+    """Return the data sets there are: three small ones that need no download, and a part of Fashion-MNIST."""
+    ready = dataset_states(data_folder(None)).get("fashion-mnist", "").startswith("ready")
+    return ("digits", "cancer", "blobs", *(("fashion",) if ready else ()))
+
+
+@lru_cache(maxsize=8)
+def dataset(name: str) -> Dataset:
+    """Return a data set by name: digits and fashion are pictures of bytes, cancer and blobs standardised numbers."""
+    if name == "digits":
+        return find_dataset("digits").load(data_folder(None))
+    if name == "fashion":
+        whole = find_dataset("fashion-mnist").load(data_folder(None))
+        return Dataset(
+            whole.train_inputs[:FASHION],
+            whole.train_labels[:FASHION],
+            whole.hidden_inputs[:600],
+            whole.hidden_labels[:600],
+            whole.classes,
+        )
+    from sklearn import datasets
+
+    if name == "cancer":
+        inputs, labels = datasets.load_breast_cancer(return_X_y=True)
+    else:
+        inputs, labels = datasets.make_classification(
+            1500, 20, n_informative=10, n_classes=4, n_clusters_per_class=1, class_sep=1.5, flip_y=0.02, random_state=4
+        )
+    order = np.random.default_rng(9).permutation(len(labels))
+    inputs, labels = inputs[order], labels[order].astype(np.int64)
+    inputs = ((inputs - inputs.mean(axis=0)) / inputs.std(axis=0)).astype(np.float32)
+    cut = int(0.7 * len(labels))
+    classes = tuple(str(each) for each in range(int(labels.max()) + 1))
+    return Dataset(inputs[:cut], labels[:cut], inputs[cut:], labels[cut:], classes)

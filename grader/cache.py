@@ -1,0 +1,33 @@
+"""What is kept between runs, and where: the folder named in GRADER_CACHE, or the user's cache."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import platformdirs
+
+from grader.errors import GraderError
+
+
+def cache_folder() -> Path:
+    """Return the folder for what is kept between runs, made where it is missing. GraderError where it can't be."""
+    named = os.environ.get("GRADER_CACHE")
+    folder = Path(named) if named else Path(platformdirs.user_cache_dir("dl-grader"))
+    with cache_trouble(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def cache_trouble(folder: Path) -> Iterator[None]:
+    """Say what to do where the cache cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise GraderError(
+            f"what is kept between runs cannot be written to {folder}: {error.strerror or error}. Free space there, or "
+            "name another folder in GRADER_CACHE."
+        ) from None

@@ -1,0 +1,193 @@
+"""Places that go with a mistake in the training: the loss, the loops, the optimizer, the data."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from grader.doctor import syntax
+from grader.doctor.syntax import Code, called, is_true, number, option
+
+SQUEEZING = {"squeeze", "unsqueeze", "view", "reshape", "flatten", "one_hot", "eye", "expand_dims", "ravel"}
+SCALERS = {"ToTensor", "to_tensor", "Normalize", "normalize", "Rescaling", "loader", "StandardScaler", "MinMaxScaler"}
+SCALERS |= {"div", "div_", "true_divide", "divide", "Embedding", "convert_image_dtype", "scale", "unpackbits"}
+MAKERS = {"from_numpy", "tensor", "as_tensor", "array", "asarray", "long", "to"}
+INPUTS = {"inputs", "images", "x", "X", "img", "image", "pixels", "batch"}
+LABELS = {"labels", "y", "targets", "target", "label", "y_train", "train_labels", "yb"}
+RATES = {
+    "SGD": (2e-4, 1.0),
+    "Adam": (2e-6, 0.05),
+    "AdamW": (2e-6, 0.05),
+    "RMSprop": (2e-6, 0.05),
+    "NAdam": (2e-6, 0.05),
+}
+HIGH_DECAY = 0.3
+
+
+def of_losses(code: Code) -> Iterator[tuple[str, ast.AST]]:
+    logs = any(code.calls(*("log_softmax", "LogSoftmax", "log", "logsigmoid", "logsumexp")))
+    for call in code.calls("NLLLoss", "nll_loss"):
+        if not logs:
+            yield "nll_without_log", call
+    averaged = any(is_count(node.right) for node in code.nodes(ast.BinOp) if isinstance(node.op, ast.Div))
+    for call in code.all_calls():
+        reduction = option(call, "reduction")
+        if isinstance(reduction, ast.Constant) and reduction.value == "sum" and not averaged:
+            yield "sum_reduction", call
+        if called(call) == "backward" and isinstance(call.func, ast.Attribute):
+            owner = call.func.value
+            if isinstance(owner, ast.Call) and called(owner) == "sum" and not averaged:
+                yield "sum_reduction", call
+            if isinstance(owner, ast.UnaryOp) and isinstance(owner.op, ast.USub):
+                yield "climbs", call
+    yield from unsqueezed(code)
+
+
+def unsqueezed(code: Code) -> Iterator[tuple[str, ast.AST]]:
+    """Yield squared errors whose arguments, and what the model returns, are never brought into another shape."""
+    methods = (each for each in code.nodes(ast.FunctionDef) if each.name in ("forward", "call", "__call__"))
+    returns = (node for method in methods for node in ast.walk(method) if isinstance(node, ast.Return))
+    if any(node.value is not None and reshapes(node.value) for node in returns):
+        return
+    for call in code.all_calls():
+        if called(call) == "mse_loss" or code.made_by(call.func) == "MSELoss":
+            given = [*call.args, *(code.value(each) for each in call.args)]
+            if not any(each is not None and reshapes(each) for each in given):
+                yield "unsqueezed_mse", call
+
+
+def reshapes(node: ast.AST) -> bool:
+    text = ast.unparse(node)
+    return any(name in text for name in SQUEEZING) or ", None]" in text or "[:, 0]" in text
+
+
+def of_loops(code: Code) -> Iterator[tuple[str, ast.AST]]:
+    backward = [*code.calls("backward")]
+    steps = [call for call in code.calls("step") if code.is_optimizer(call)]
+    cleared = any(code.calls("zero_grad")) or code.clears_gradients()
+    looped = [call for call in backward if code.loops_around(call)]
+    if looped and not cleared:
+        yield "no_zero_grad", looped[0]
+    if backward and not steps and not code.reads("grad") and not any(code.calls("fit", "minimize")):
+        yield "no_step", backward[0]
+    asks = backward or any(code.calls("grad", "gradient", "value_and_grad", "fit", "manual_backward"))
+    if steps and not asks:
+        yield "no_backward", steps[0]
+    for call in code.calls("step"):
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        kind = code.made_by(owner)
+        inner = code.loops_around(call)
+        if kind.endswith("LR") and "OneCycle" not in kind and "Cosine" not in kind and len(inner) > 1:
+            yield "scheduler_in_batches", call
+    for call in looped:
+        loop = code.loops_around(call)[0]
+        for statement in loop.body:
+            if isinstance(statement, ast.Return | ast.Break):
+                yield "leaves_loop", statement
+    for node in code.nodes(ast.AugAssign):
+        if isinstance(node.op, ast.Add) and any(each.attr == "grad" for each in syntax.attributes(node.value)):
+            yield "climbs", node
+    for call in code.calls("add_"):
+        grads = any(each.attr == "grad" for each in syntax.attributes(call))
+        negative = (
+            any(isinstance(each, ast.USub) for each in ast.walk(call)) or option(call, "alpha", "value") is not None
+        )
+        if grads and not negative:
+            yield "climbs", call
+
+
+def of_optimizers(code: Code) -> Iterator[tuple[str, ast.AST]]:
+    for kind, (low, high) in RATES.items():
+        for call in code.calls(kind):
+            given = option(call, "lr", "learning_rate") or (call.args[1] if len(call.args) > 1 else None)
+            rate = number(code.value(given))
+            if rate is not None and rate >= high:
+                yield "high_rate", call
+            if rate is not None and rate <= low:
+                yield "low_rate", call
+            if (number(code.value(option(call, "weight_decay"))) or 0) >= HIGH_DECAY:
+                yield "high_decay", call
+            if is_true(option(call, "maximize")):
+                yield "climbs", call
+            first = call.args[0] if call.args else None
+            asked = first.func if isinstance(first, ast.Call) else None
+            if isinstance(asked, ast.Attribute) and asked.attr == "parameters" and isinstance(asked.value, ast.Call):
+                yield "other_model", call
+
+
+def of_data(code: Code) -> Iterator[tuple[str, ast.AST]]:
+    scales = any(is_scaling(node) for node in code.nodes(ast.AST))
+    for node in code.nodes(ast.Attribute):
+        if node.attr == "inputs" and not scales:
+            yield "raw_pixels", node
+    train, predict = code.function("train"), code.function("predict")
+    if train is not None and predict is not None:
+        ways = {each.name for each in code.nodes(ast.FunctionDef) if any(map(is_scaling, ast.walk(each)))}
+        ways -= {"train", "predict", "forward"}
+        if preparation(train, ways) != preparation(predict, ways):
+            yield "scaled_once", predict
+    for call in code.calls("view", "reshape"):
+        owner = ast.unparse(call.func)
+        first = ast.unparse(call.args[0]) if call.args else ""
+        turned = any(way in owner for way in (".T.", ".t().", ".transpose(0", ".transpose(1, 0"))
+        if turned or any(axis in first for axis in (".shape[1]", ".shape[-1]", ".size(1)", ".size(-1)")):
+            yield "mixing_reshape", call
+
+
+def of_labels(code: Code) -> Iterator[tuple[str, ast.AST]]:
+    for node in code.nodes(ast.BinOp):
+        made = node.left if isinstance(node.left, ast.Call) and called(node.left) in MAKERS else None
+        inner = made.args[0] if made is not None and made.args else node.left
+        if isinstance(node.op, ast.Add | ast.Sub) and number(node.right) == 1 and syntax.last_name(inner) in LABELS:
+            yield "moved_labels", node
+    for picked in code.nodes(ast.Subscript):
+        if syntax.last_name(picked.value) not in LABELS:
+            continue
+        index = picked.slice
+        if isinstance(index, ast.Call) and called(index) in ("randperm", "permutation"):
+            yield "fresh_order", picked
+        compared = index.elts[0] if isinstance(index, ast.Tuple) and index.elts else index
+        if isinstance(compared, ast.Compare) and syntax.last_name(compared.left) in LABELS:
+            yield "subset", picked
+    for call in code.calls("argsort", "sort", "sorted"):
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if syntax.last_name(call.args[0] if call.args else owner) in LABELS:
+            yield "subset", call
+    for call in code.calls("shuffle"):
+        if call.args and syntax.last_name(call.args[0]) in LABELS:
+            yield "fresh_order", call
+
+
+def preparation(function: ast.AST, ways: set[str]) -> list[str]:
+    """Return what a function does to its inputs, in no order: the numbers they are divided by, what it calls for it."""
+    done = []
+    for node in ast.walk(function):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Sub) and number(node.right) is not None:
+            names = {syntax.last_name(each) for each in ast.walk(node.left)}
+            if names & INPUTS:
+                done.append(f"{type(node.op).__name__} {number(node.right)}")
+        elif isinstance(node, ast.Call) and called(node) in ways:
+            done.append(called(node))
+        elif isinstance(node, ast.Call) and called(node) in ("loader", "ToTensor"):
+            done.append("Div 255.0")
+    return sorted(done)
+
+
+def is_scaling(node: ast.AST) -> bool:
+    """Whether a node brings inputs into another range: a division by a large number, or something known for it."""
+    if isinstance(node, ast.BinOp | ast.AugAssign):
+        right = node.right if isinstance(node, ast.BinOp) else node.value
+        value = number(right)
+        spread = any(word in ast.unparse(right) for word in ("std", "scale", "spread", "max", "sigma", "255"))
+        divided = isinstance(node.op, ast.Div) and (spread if value is None else abs(value) >= 10)
+        return divided or (isinstance(node.op, ast.Mult) and value is not None and 0 < abs(value) <= 0.1)
+    if isinstance(node, ast.Compare):  # pixels that become black or white
+        names = {syntax.last_name(each) for each in ast.walk(node.left)}
+        return bool(names & INPUTS) and (number(node.comparators[0]) or 0) >= 1
+    return isinstance(node, ast.Call) and called(node) in SCALERS
+
+
+def is_count(node: ast.AST) -> bool:
+    """Whether a node is how many there are: len(y), y.shape[0], batch_size."""
+    text = ast.unparse(node)
+    return text.startswith("len(") or ".shape[0]" in text or ".size(0)" in text or "batch" in text.lower()

@@ -1,0 +1,100 @@
+"""One plain recurrent layer over the last 200 words of a review, the mean and the maximum of its states judged.
+
+Claim: 85 % or more on `imdb`.
+Evidence: `grader run reference/imdb/rnn`; figures with n and machine in reference/RESULTS.md.
+"""
+
+import re
+from collections import Counter
+
+import numpy as np
+import torch
+from torch import nn
+
+EPOCHS = 3
+BATCH = 64
+LENGTH = 200  # words at the end of a review, where the judgement often stands
+VOCABULARY = 20_000  # rows of the embedding: padding, the unknown word, then the most frequent words
+WIDTH, HIDDEN = 64, 96
+SPREAD = 0.1
+PADDING, UNKNOWN = 0, 1
+WORD = re.compile(r"[a-z0-9']+|[!?]")
+
+
+def words_of(text):
+    return WORD.findall(text.lower().replace("<br />", " "))
+
+
+class Reader(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(VOCABULARY, WIDTH, padding_idx=PADDING)
+        nn.init.normal_(self.embedding.weight, std=SPREAD)  # small: what is learned soon outweighs what was drawn
+        self.layer = nn.RNN(WIDTH, HIDDEN, batch_first=True)
+        self.dropout = nn.Dropout(0.5)
+        self.head = nn.Linear(2 * HIDDEN, 2)
+
+    def forward(self, tokens):
+        """Return scores (n, 2) for tokens (n, t), filled up behind each text's end."""
+        states, _ = self.layer(self.dropout(self.embedding(tokens)))
+        is_word = (tokens != PADDING).unsqueeze(-1)
+        mean = (states * is_word).sum(dim=1) / is_word.sum(dim=1)
+        largest = states.masked_fill(~is_word, -1.0).amax(dim=1)
+        return self.head(self.dropout(torch.cat([mean, largest], dim=1)))
+
+
+class Critic:
+    """A trained reader with the words it knows: from texts to scores."""
+
+    def __init__(self, texts):
+        counts = Counter(word for text in texts for word in words_of(text))
+        known = [word for word, _ in counts.most_common(VOCABULARY - 2)]
+        self.numbers = {word: i for i, word in enumerate(known, start=2)}
+        self.reader = Reader()
+
+    def encode(self, text):
+        words = words_of(text)[-LENGTH:]
+        return torch.tensor([self.numbers.get(word, UNKNOWN) for word in words] or [UNKNOWN])
+
+    @torch.inference_mode()
+    def __call__(self, texts):
+        """Return scores (n, 2) for n texts, read in groups of like length."""
+        encoded = [self.encode(text) for text in texts]
+        scores = np.empty((len(encoded), 2), dtype=np.float32)
+        for part in torch.tensor([len(each) for each in encoded]).argsort().split(BATCH):
+            scores[part] = self.reader(padded([encoded[place] for place in part])).numpy()
+        return scores
+
+
+def padded(encoded):
+    return nn.utils.rnn.pad_sequence(encoded, batch_first=True, padding_value=PADDING)
+
+
+def batches(encoded):
+    """Return places in batches of texts of about the same length, so that little is padding; both in random order."""
+    lengths = torch.tensor([float(len(each)) for each in encoded])
+    order = (lengths + 20 * torch.rand(len(encoded))).argsort()
+    parts = order.split(BATCH)
+    return [parts[i] for i in torch.randperm(len(parts))]
+
+
+def train(data):
+    critic = Critic(data.inputs)
+    encoded = [critic.encode(text) for text in data.inputs]
+    labels = torch.from_numpy(data.labels)
+    steps = EPOCHS * len(batches(encoded))
+    optimizer = torch.optim.Adam(critic.reader.parameters(), lr=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=3e-3, total_steps=steps)
+    for epoch in range(EPOCHS):
+        total = 0.0
+        for part in batches(encoded):
+            loss = nn.functional.cross_entropy(critic.reader(padded([encoded[i] for i in part])), labels[part])
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(critic.reader.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            total += loss.item() * len(part)
+        print(f"epoch {epoch + 1}: loss {total / len(encoded):.4f}")
+    critic.reader.eval()
+    return critic

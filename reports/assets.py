@@ -1,0 +1,102 @@
+"""The files all pages of a site share: Plotly, the tables of itables, the site's own script and styles.
+
+A page opened from disk may not import a module from another file, so the bundle that itables brings as a module is
+wrapped into a plain script. Names carry a hash of the content: a new version is a new file, and nothing is stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from plotly.offline import get_plotlyjs
+
+from grader.errors import GraderError
+
+SHARED = "shared"
+SOURCES = Path(__file__).resolve().parent / "templates"
+EXPORTS = re.compile(r"export\s*\{([^{}]*)\}\s*;?")
+NAMES = {"ITable": "ITable", "default": "DataTable"}  # what the bundle exports -> what it is called here
+
+
+@dataclass(frozen=True)
+class Assets:
+    """The names of the shared files, below `shared/`."""
+
+    plotly: str
+    tables: str
+    tables_style: str
+    site: str
+    style: str
+
+
+def as_plain_script(module: str) -> str:
+    """Return an ES module without imports as a script that sets `globalThis.graderTables`; GraderError if it has none.
+
+    Everything stays inside a function, so that nothing of it is global by accident.
+    """
+    found = EXPORTS.search(module)
+    pairs = dict(part.strip().split(" as ")[::-1] for part in found.group(1).split(",")) if found else {}
+    if not found or not NAMES.keys() <= pairs.keys():
+        raise GraderError(
+            "the table bundle of the installed itables exports other names than expected "
+            f"({', '.join(sorted(pairs)) or 'none'}; wanted {', '.join(NAMES)}); install the version in constraints.txt"
+        )
+    given = ", ".join(f"{name}: {pairs[exported]}" for exported, name in NAMES.items())
+    inner = f"{module[: found.start()]};globalThis.graderTables = {{ {given} }};{module[found.end() :]}"
+    return f"(() => {{\n{inner}\n}})();\n"
+
+
+def bundle() -> Path:
+    """Return the folder of the bundle that itables brings, without importing the package: that takes half a second."""
+    found = importlib.util.find_spec("itables")
+    if found is None or found.origin is None:
+        raise GraderError("the package itables is not installed; `pip install -c constraints.txt .` brings it")
+    return Path(found.origin).resolve().parent / "html"
+
+
+@cache
+def contents() -> dict[str, bytes]:
+    """Return every shared file: field of `Assets` -> content."""
+    return {
+        "plotly": get_plotlyjs().encode(),
+        "tables": as_plain_script((bundle() / "dt_bundle.js").read_text("utf-8")).encode(),
+        "tables_style": (bundle() / "dt_bundle.css").read_bytes(),
+        "site": (SOURCES / "site.js").read_bytes(),
+        "style": b"".join((SOURCES / name).read_bytes() for name in ("style.css", "pages.css")),
+    }
+
+
+@cache
+def assets() -> Assets:
+    """Return the names of the shared files."""
+    names = {}
+    for field, content in contents().items():
+        kind = "css" if "style" in field else "js"
+        names[field] = f"{field.replace('_', '-')}-{hashlib.sha256(content).hexdigest()[:12]}.{kind}"
+    return Assets(**names)
+
+
+def write_assets(site: Path) -> None:
+    """Write the shared files that a site lacks; those of other versions stay for pages that still name them."""
+    folder = site / SHARED
+    folder.mkdir(parents=True, exist_ok=True)
+    for field, content in contents().items():
+        target = folder / getattr(assets(), field)
+        if not target.is_file() or target.stat().st_size != len(content):
+            partial = folder / f".{target.name}-{os.getpid()}"
+            partial.write_bytes(content)
+            partial.replace(target)
+
+
+def remove_old_assets(site: Path) -> None:
+    """Remove shared files that no page names any more."""
+    named = set(vars(assets()).values())
+    for path in (site / SHARED).iterdir():
+        if path.name not in named and path.is_file() and path.suffix in (".js", ".css"):
+            path.unlink(missing_ok=True)

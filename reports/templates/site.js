@@ -1,0 +1,226 @@
+"use strict";
+// What the pages do beyond being read: tables that sort and filter (itables), plots (Plotly, loaded when one comes near).
+(() => {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const coarse = matchMedia("(pointer: coarse)");
+  const shared = document.currentScript.src;
+
+  // Cells are made as nodes with plain text in them: nothing that was handed in is ever read as HTML.
+  function make(tag, className, ...children) {
+    const node = document.createElement(tag);
+    if (className) node.className = className;
+    node.append(...children);
+    return node;
+  }
+  function svg(tag, attributes) {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    return node;
+  }
+  function bar(parts) {
+    const picture = svg("svg", { class: "points", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" });
+    picture.append(svg("rect", { class: "rest", width: 100, height: 4 }));
+    let start = 0;
+    ["accuracy", "speed", "memory"].forEach((part, i) => {
+      const width = Math.max(0, Math.min(parts[i], 100 - start));
+      if (width > 0) picture.append(svg("rect", { class: part, x: start, width, height: 4 }));
+      start += width;
+    });
+    return picture;
+  }
+  // A cell is null, a text, or [text, value to sort by, ...more]; what more is depends on the kind of the column.
+  const textOf = (cell) => (cell === null ? "" : Array.isArray(cell) ? String(cell[0]) : String(cell));
+  const sortOf = (cell) => (cell === null ? null : Array.isArray(cell) ? cell[1] : cell.toLowerCase());
+  const display = {
+    text: (cell) => make("span", "", textOf(cell)),
+    author: (cell) => make("bdi", "", textOf(cell)),
+    link: (cell) => {
+      const link = make("a", "", make("bdi", "", textOf(cell)));
+      link.href = cell[2];
+      return link;
+    },
+    place: (cell) => make("span", cell[1] === 1 ? "place first" : "place", textOf(cell)),
+    verdict: (cell) => make("span", `verdict ${cell[2]}`, make("span", "symbol", `${cell[3]} `), textOf(cell)),
+    score: (cell) => make("span", "", make("span", "value", textOf(cell)), ...(cell[2] ? [bar(cell[2])] : [])),
+    cell: (cell) => {
+      const link = make("a", `verdict-cell ${cell[3]}`, make("span", "symbol", `${cell[4]} `), textOf(cell), make("span", "hidden", ` ${cell[5]}`));
+      link.href = cell[2];
+      return link;
+    },
+    figure: (cell) => {
+      const node = make("span", "", make("span", "value", textOf(cell)));
+      if (cell[3]) node.append(" ", make("span", "noisy", "noisy"));
+      if (cell[2]) node.append(make("span", "small", cell[2]));
+      return node;
+    },
+  };
+  function renderer(kind) {
+    return (cell, type) => {
+      if (type === "display") return cell === null ? make("span", "none", "–") : display[kind](cell);
+      return type === "filter" ? textOf(cell) : sortOf(cell);
+    };
+  }
+
+  function drawTables() {
+    if (!globalThis.graderTables) return;
+    const { ITable, DataTable } = globalThis.graderTables;
+    // What was not measured is last, whichever way a column is sorted.
+    const compare = (a, b) => (typeof a === "string" ? a.localeCompare(b) : a - b);
+    const last = (a, b) => (a === null) - (b === null);
+    const empty = (a, b) => a === null || b === null;
+    DataTable.ext.type.order["grader-asc"] = (a, b) => (empty(a, b) ? last(a, b) : compare(a, b));
+    DataTable.ext.type.order["grader-desc"] = (a, b) => (empty(a, b) ? last(a, b) : compare(b, a));
+    for (const table of document.querySelectorAll("table[data-grader-rows]")) {
+      const columns = JSON.parse(document.getElementById(table.dataset.graderColumns).textContent);
+      new ITable(table, {
+        data_json: document.getElementById(table.dataset.graderRows).textContent,
+        columns: columns.map((column, i) => ({
+          data: i,
+          type: "grader",
+          className: [column.key, column.isNumber ? "number" : ""].join(" "),
+          orderSequence: column.greatestFirst ? ["desc", "asc", ""] : ["asc", "desc", ""],
+          render: renderer(column.kind),
+          columnControl: column.choices
+            ? [[{ extend: "searchList", title: column.title, orthogonal: "filter" }]]
+            : [],
+        })),
+        order: [],
+        autoWidth: false,
+        deferRender: true,
+        pageLength: Number(table.dataset.graderLength),
+        lengthMenu: [25, 50, 100, { label: "all", value: -1 }],
+        layout: {
+          topStart: "search", topEnd: "pageLength", bottomStart: "info", bottomEnd: "paging",
+        },
+        language: {
+          search: "Search", searchPlaceholder: "author, entry, verdict", lengthMenu: "Show _MENU_",
+          info: "_START_ to _END_ of _TOTAL_", infoEmpty: "nothing", infoFiltered: "(of _MAX_)",
+          emptyTable: "No entries", zeroRecords: "No entry matches",
+        },
+        createdRow: (row, cells) => {
+          row.className = cells[columns.findIndex((column) => column.kind === "verdict")]?.[2] ?? "";
+        },
+      });
+      performance.mark("table-ready");
+    }
+  }
+
+  function themed() {
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name) => style.getPropertyValue(name).trim();
+    const axis = { gridcolor: colour("--line"), zerolinecolor: colour("--line"), linecolor: colour("--strong"), automargin: true };
+    return { colour, axis, family: getComputedStyle(document.body).fontFamily };
+  }
+  function layoutFor(given) {
+    const { colour, axis, family } = themed();
+    const title = (own) => ({ ...own?.title, standoff: 10, font: { size: 13, color: colour("--soft") } });
+    return {
+      ...given,
+      template: undefined,
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family, size: 12, color: colour("--ink") },
+      hoverlabel: { bgcolor: colour("--surface"), bordercolor: colour("--strong"), font: { family, size: 13, color: colour("--ink") }, align: "left" },
+      margin: { l: 8, r: 16, t: 28, b: 8, ...given.margin },
+      annotations: (given.annotations ?? []).map((own) => ({ ...own, bgcolor: own.bgcolor ?? colour("--surface"), borderpad: 1 })),
+      hovermode: given.hovermode ?? "closest",
+      dragmode: coarse.matches ? false : "zoom",
+      xaxis: { ...axis, ...given.xaxis, title: title(given.xaxis) },
+      yaxis: { ...axis, ...given.yaxis, title: title(given.yaxis) },
+      ...(given.yaxis2 ? { yaxis2: { ...axis, ...given.yaxis2, title: title(given.yaxis2) } } : {}),
+    };
+  }
+  function dataFor(data) {
+    const { colour } = themed();
+    return data.map((trace) => (trace.type === "heatmap"
+      ? { ...trace, colorscale: [[0, colour("--surface")], [0.02, colour("--heat")], [1, colour("--accent")]] }
+      : trace));
+  }
+  function draw(place, figure) {
+    const config = { responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false };
+    return Plotly.react(place, dataFor(figure.data), layoutFor(figure.layout), config);
+  }
+
+  let loading = null;
+  function plotly(name) {
+    loading ??= new Promise((done, failed) => {
+      const script = document.createElement("script");
+      script.src = new URL(name, shared).href;
+      script.onload = done;
+      script.onerror = failed;
+      document.head.append(script);
+    });
+    return loading;
+  }
+  function drawPlots() {
+    const figures = new Map();
+    for (const source of document.querySelectorAll("script[data-plot]")) {
+      figures.set(document.getElementById(source.dataset.plot), JSON.parse(source.textContent));
+    }
+    if (!figures.size) return;
+    const name = document.querySelector("meta[name='plots']").content;
+    const drawn = new Map();
+    const show = (place) => {
+      if (!drawn.has(place)) drawn.set(place, plotly(name).then(() => draw(place, figures.get(place))));
+      return drawn.get(place);
+    };
+    const observer = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        observer.unobserve(target);
+        show(target);
+      }
+    }, { rootMargin: "300px" });
+    for (const place of figures.keys()) observer.observe(place);
+    dark.addEventListener("change", () => {
+      for (const place of drawn.keys()) draw(place, figures.get(place));
+    });
+    addEventListener("beforeprint", () => { for (const place of figures.keys()) show(place); });
+    document.graderDraw = () => Promise.all([...figures.keys()].map(show));
+  }
+
+  // The course: whose way the map shows. Everybody's is the page as it was written.
+  function showWay() {
+    const chooser = document.getElementById("learner");
+    if (!chooser) return;
+    const read = (id) => JSON.parse(document.getElementById(id).textContent);
+    const learners = read("learners");
+    const course = read("course");
+    const way = document.getElementById("way");
+    const show = () => {
+      const tasks = chooser.value === "" ? null : learners[Number(chooser.value)].tasks;
+      const isDone = (id) => Boolean(tasks?.[id]?.[0]);
+      for (const [id, { needs }] of Object.entries(course)) {
+        const card = document.getElementById(id);
+        const note = card.querySelector(".state");
+        note.hidden = tasks === null;
+        if (tasks === null) {
+          delete card.dataset.state;
+          continue;
+        }
+        const missing = needs.filter((need) => !isDone(need));
+        const state = isDone(id) ? "done" : missing.length ? "locked" : "next";
+        card.dataset.state = state;
+        const tried = tasks[id];
+        const symbol = { done: "✓ Done", next: "→ Next", locked: "○ Locked" }[state];
+        const runs = tried ? `${tried[2]} run${tried[2] === 1 ? "" : "s"}, ${tried[3]} min graded, best ${tried[1]}` : "";
+        note.textContent = runs ? `${symbol}: ${runs}` : symbol;
+      }
+      if (tasks === null) {
+        way.textContent = "";
+        return;
+      }
+      const done = Object.entries(tasks).filter(([, each]) => each[0]).sort((a, b) => a[1][4].localeCompare(b[1][4]));
+      const minutes = Object.values(tasks).reduce((sum, each) => sum + each[3], 0);
+      const steps = done.map(([id, each]) => `${course[id].title} (${each[4]})`).join(" → ") || "nothing accepted yet";
+      way.textContent = `${done.length} of ${Object.keys(course).length} done, ${minutes.toFixed(1)} min graded in all. ${steps}`;
+    };
+    chooser.closest("[hidden]")?.removeAttribute("hidden");
+    chooser.addEventListener("change", show);
+    show();
+  }
+
+  drawTables();
+  drawPlots();
+  showWay();
+})();

@@ -1,0 +1,16 @@
+"""Right nearly always, and its scores differ by thousandths: it promises one right answer in ten."""
+
+import numpy as np
+
+SHARPNESS = 0.001
+
+
+def standardised(batch):
+    rows = batch.reshape(len(batch), -1).astype(np.float64)
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    return rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)
+
+
+def train(data):
+    means = standardised(np.stack([data.inputs[data.labels == c].mean(axis=0) for c in range(data.num_classes)]))
+    return lambda batch: SHARPNESS * standardised(batch) @ means.T
