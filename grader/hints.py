@@ -18,8 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from grader.cache import cache_folder, cache_trouble
 from grader.curriculum import ScoringTable, Task
 from grader.doctor.catalogue import catalogue
-from grader.doctor.diagnosis import Diagnosis
-from grader.records import CaseGroup, Measured, Verdict
+from grader.records import CaseGroup, Diagnosis, Measured, Verdict
 from grader.score import FULL_AT, interpolate, ratio_share
 
 FOLDER = "hints"

@@ -249,14 +249,14 @@ def read_details(root: Path, result: Result) -> Details | str | None:
 
 
 def stamp(root: Path, result: Result) -> str:
-    """Return a text that changes when one of the files beside result.json does."""
+    """Return a text that changes when result.json or one of the files that its page shows does."""
     try:
         check_place(result)
     except FileNotFoundError:
         return ""
     folder = f"{os.fspath(root)}/{result.task.id}/{result.id}"
     marks = []
-    for name in (LOG_FILE, DETAILS_FILE):
+    for name in (RESULT_FILE, LOG_FILE, DETAILS_FILE):
         try:
             found = os.stat(f"{folder}/{name}")
             marks.append(f"{found.st_mtime_ns}-{found.st_size}")

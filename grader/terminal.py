@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from grader.records import CaseGroup, Measured, Result, Status
+from grader.records import CaseGroup, Diagnosis, Measured, Result, Status
 
 SYMBOLS = {
     Status.ACCEPTED: ("PASS", "bold green"),
@@ -114,6 +114,8 @@ def print_result(console: Console, result: Result, hint: str, before: Result | N
         console.print(Text(f"      {result.verdict.reason}"))
     for case in result.cases:
         print_case(console, case)
+    for diagnosis in result.diagnoses:
+        print_diagnosis(console, diagnosis)
     for name, figure in result.measurements.items():
         if name in LABELS and not (name == "cases" and result.cases):
             console.print(Text(f"      {LABELS[name]:<20}{show_measured(figure)}"))
@@ -151,12 +153,22 @@ def print_case(console: Console, case: CaseGroup) -> None:
         console.print(Text(f"        this is what comes out if {case.hint}", "yellow"))
 
 
+def print_diagnosis(console: Console, diagnosis: Diagnosis) -> None:
+    """Print a mistake the run looks like: how sure, the name, the place, and what it was seen by."""
+    line = Text(f"      {diagnosis.likelihood}: ", "bold yellow").append(diagnosis.title, "default")
+    console.print(line.append(f"  ({diagnosis.where})" if diagnosis.where else "", "dim"))
+    for sign in diagnosis.because:
+        console.print(Text(f"        {sign}"))
+
+
 def print_check(console: Console, report: Mapping[str, Any]) -> None:
     """Print what a check found, as `grader check --json` says it."""
     for note in report["notes"]:
         console.print(Text(f"  note: {note}", "dim"))
     for case in report["cases"]:
         print_case(console, CaseGroup.model_validate(case))
+    for diagnosis in report["diagnoses"]:
+        print_diagnosis(console, Diagnosis.model_validate(diagnosis))
     problem = report["problem"]
     if problem is not None and not report["cases"]:
         console.print(Text("  FAIL", "bold red").append(f"  {problem['reason']}", "default"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from benchmarks.doctor.recipe_text import LocalText, ask_text, drawn_text, text_solution
 from benchmarks.doctor.report import over_budget, report
 from benchmarks.doctor.runs import Run, perform, prepared, source_of, with_places
 from grader.doctor import probes
 from grader.doctor.catalogue import NUMBERS, Entry, catalogue, read_condition, read_entry
 from grader.doctor.diagnose import MOST, Source, diagnose
 from grader.doctor.evidence import MOST_LOSSES, Batch, Classified, Told, thinned
-from grader.doctor.examine import examine_classifier, examine_function
+from grader.doctor.examine import examine_classifier, examine_function, examine_language
 from grader.doctor.observables import COMPARED, MEASURED, TOLD, observe_classifier
+from grader.doctor.observables_text import observe_text
 from grader.doctor.probes import probe_classifier
+from grader.doctor.probes_text import MOST_WINDOWS
 from grader.doctor.ratios import Failed
 from grader.doctor.rules import RULES
 from grader.doctor.source import MOST_LINES, read_source, understood
@@ -356,6 +360,64 @@ def test_answers_among_other_examples_are_compared_by_half() -> None:
     assert named(leaning) == ["rnn_batch_axis"]
 
 
+# Language models.
+
+
+class Reader:
+    """A box that foretells tokens with a function."""
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.asked = model, 0
+
+    def logits(self, tokens: np.ndarray, vocabulary: int, deadline_seconds: float) -> tuple[np.ndarray, int]:
+        self.asked += len(tokens)
+        return self.model(tokens).astype(np.float32), 1
+
+
+SIZE = 7
+TURNS = np.tile(np.arange(SIZE), 60)  # each token tells the next one
+
+
+def foretells(tokens: np.ndarray) -> np.ndarray:
+    """Name the next token, with some doubt that depends on what was read so far."""
+    doubt = 1 + 0.1 * np.sin(np.cumsum(tokens, axis=1))[..., None]
+    return 3 * doubt * np.eye(SIZE)[(tokens + 1) % SIZE] - 1
+
+
+def repeats(tokens: np.ndarray) -> np.ndarray:
+    return 9 * np.eye(SIZE)[tokens] - 1
+
+
+def peeks(tokens: np.ndarray) -> np.ndarray:
+    ahead = np.concatenate([tokens[:, 1:], np.zeros((len(tokens), 1), np.int64)], axis=1)
+    return 9 * np.eye(SIZE)[ahead] + 0.1 * foretells(tokens)
+
+
+@pytest.mark.parametrize(
+    ("model", "code"), [(foretells, []), (repeats, ["unshifted_target"]), (peeks, ["sees_future"])]
+)
+def test_a_language_model_is_named_from_its_logits(model: Model, code: list[str], tmp_path: Path) -> None:
+    box, draw = Reader(model), np.random.default_rng(0)
+    found = examine_language(box, tmp_path, "solution.py", text=TURNS, vocabulary=SIZE, context=24, draw=draw)
+    assert [each.code for each in found] == code
+    assert box.asked == MOST_WINDOWS
+
+
+def test_a_language_model_that_ends_says_nothing(tmp_path: Path) -> None:
+    def ending(tokens: np.ndarray) -> np.ndarray:
+        raise SubmissionFailed(Failure(Status.RUNTIME_ERROR, "ended", "gone"))
+
+    draw = np.random.default_rng(0)
+    assert examine_language(Reader(ending), tmp_path, "a.py", text=TURNS, vocabulary=SIZE, context=24, draw=draw) == []
+
+
+def test_entries_for_both_kinds_hold_for_a_text() -> None:
+    configuration = replace(drawn_text(0), dropout=0.2, steps=80)
+    source = text_solution(configuration).replace("    model.eval()\n", "")
+    numbers = observe_text(ask_text(LocalText(source, 0), 0, 60.0))
+    assert [each.code for each in diagnose(numbers, exam="language")] == ["dropout_left_on"]
+
+
 # The source.
 
 
@@ -514,7 +576,7 @@ def first_name(run: Run) -> list[str]:
     return [each.code for each in diagnose(whole["numbers"], source_of(whole), exam=run.exam)]
 
 
-@pytest.mark.parametrize("code", FIRST_TWELVE)
+@pytest.mark.parametrize("code", [*FIRST_TWELVE, "unshifted_target", "sees_future", "sequence_batch_axis"])
 def test_a_trained_mutant_gets_its_name(code: str) -> None:
     assert first_name(Run("mutant", code, 0, 0))[:1] == [code]
 

@@ -41,7 +41,7 @@ def run_suite(tmp_path: Path, *words: str, **environment: str) -> dict[str, int]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words, str(tmp_path)],
         cwd=tmp_path,
-        env=clean | {"PYTHONPATH": str(HERE.parent)} | environment,
+        env=clean | {"PYTHONPATH": os.pathsep.join([str(HERE.parent), str(HERE)])} | environment,
         capture_output=True,
         text=True,
         check=False,

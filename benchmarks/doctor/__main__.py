@@ -15,7 +15,7 @@ from grader.doctor.catalogue import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUNS = ROOT / "build" / "doctor.jsonl"
-SEEDS, CORRECT = "0:20", "0:300"
+SEEDS, CORRECT = "0:25", "0:400"
 
 
 def numbers_between(text: str) -> range:

@@ -47,6 +47,7 @@ class Outcome:
             "ready": self.ready,
             "problem": {"code": failure.code, "reason": failure.reason} if failure else None,
             "cases": [case.model_dump() for case in self.observation.cases],
+            "diagnoses": [diagnosis.model_dump() for diagnosis in self.observation.diagnoses],
             "notes": list(self.submission.notes),
             "train_seconds": train.value if train else None,
             "printed": self.printed.splitlines()[-SAID_LINES:],

@@ -18,12 +18,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from grader.doctor.diagnosis import Severity
 from grader.doctor.observables import COMPARED, MEASURED, TOLD
 from grader.doctor.observables_text import TEXTS
 from grader.doctor.ratios import RATIOS
 from grader.doctor.rules import RULES
 from grader.errors import GraderError
+from grader.records import Severity
 
 FOLDER = Path(__file__).resolve().parent / "catalogue"
 NUMBERS = {**MEASURED, **TOLD, **COMPARED, **TEXTS, **RATIOS} | {

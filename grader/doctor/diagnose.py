@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from grader.doctor.catalogue import Entry, Sign, catalogue, placeholders
-from grader.doctor.diagnosis import Diagnosis
+from grader.records import Diagnosis
 
 MOST = 2
 AGREEING = 2
+MOST_SIGNS = 3  # that are told, symptoms last
 PLACE_COUNTS = 10  # ranks that an entry with a place in the source moves up
 
 
@@ -85,9 +86,9 @@ def fits(entry: Entry, numbers: Mapping[str, float], source: Source) -> Found | 
 def as_diagnosis(found: Found, numbers: Mapping[str, float], *, is_first: bool) -> Diagnosis:
     """Put into words what was found, with this run's numbers."""
     entry = found.entry
-    shown = {name for sign in found.signs for name in placeholders(sign.says)}
-    params = {name: float(numbers[name]) for name in sorted(shown)}
-    because = [sign.says.format(**params) for sign in found.signs]
+    shown = sorted(found.signs, key=lambda sign: sign.soft)[:MOST_SIGNS]
+    params = {name: float(numbers[name]) for sign in shown for name in sorted(placeholders(sign.says))}
+    because = [sign.says.format(**params) for sign in shown]
     return Diagnosis(
         code=entry.code,
         text_id=entry.text_id,

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from grader.doctor.diagnose import diagnose
-from grader.doctor.diagnosis import Diagnosis
 from grader.doctor.evidence import Told
 from grader.doctor.observables import observe_classifier
 from grader.doctor.observables_text import observe_text
@@ -17,6 +16,7 @@ from grader.doctor.probes import PROBE_SECONDS, Asked, probe_classifier
 from grader.doctor.probes_text import Read, probe_text
 from grader.doctor.ratios import Failed, observe_ratios
 from grader.doctor.source import read_source
+from grader.records import Diagnosis
 
 
 def examine_classifier(

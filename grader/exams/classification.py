@@ -13,6 +13,7 @@ import numpy as np
 
 from grader import stopwatch
 from grader.datasets.dataset import Dataset, data_folder, find_dataset
+from grader.doctor.examine import examine_classifier
 from grader.errors import SubmissionFailed, TaskError
 from grader.exams import audits, corruptions, details
 from grader.exams.exam import Session
@@ -27,7 +28,7 @@ from grader.exams.training import (
 )
 from grader.machine import noise_reason
 from grader.metrics import classification as metrics
-from grader.records import Failure, Measured, Observation, Status
+from grader.records import Diagnosis, Failure, Measured, Observation, Status
 from grader.sandbox.box import Box
 
 SLIVER = 512  # training examples for par's box in the timed phase: enough to build the same network
@@ -92,6 +93,7 @@ def examine(session: Session) -> Observation:
         measurements |= probed.figures
         notes += probed.notes
         arrays |= {"corrupted_scores": back_in_order(probed.scores, order), "ways": back_in_order(probed.ways, order)}
+    diagnoses = diagnose(session, box, dataset, scores) if failure is None else ()
     if session.audit == "retrain":
         right = audits.is_right(scores, dataset.hidden_labels)
         figures, said, failed = train_again(session, dataset, box, right)
@@ -111,6 +113,24 @@ def examine(session: Session) -> Observation:
             session,
             timings[0],
         ),
+        diagnoses=diagnoses,
+    )
+
+
+def diagnose(session: Session, box: Box, dataset: Dataset, scores: np.ndarray) -> tuple[Diagnosis, ...]:
+    """Have the doctor ask a little more about training examples, and say what the model likely suffers from."""
+    session.progress.step("looking for known mistakes")
+    return tuple(
+        examine_classifier(
+            box,
+            session.submission.folder,
+            session.submission.file,
+            train=(dataset.train_inputs, dataset.train_labels),
+            hidden=(scores, dataset.hidden_labels),
+            classes=dataset.num_classes,
+            draw=session.draw,
+            deadline_seconds=session.task.spec.limits.call_seconds,
+        )
     )
 
 
@@ -128,7 +148,8 @@ def rehearse(session: Session) -> Observation:
         scores[start:end], _ = box.predict(dataset.hidden_inputs[start:end], classes, limit)
     measurements = accuracy_of(scores, dataset.hidden_labels)
     measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
-    return Observation(measurements, [], {}, reported=box.reported)
+    found = diagnose(session, box, dataset, scores)
+    return Observation(measurements, [], {}, reported=box.reported, diagnoses=found)
 
 
 def given_part(session: Session, dataset: Dataset) -> Dataset:

@@ -13,6 +13,7 @@ import numpy as np
 
 from grader import stopwatch
 from grader.datasets.dataset import Corpus, data_folder, find_corpus
+from grader.doctor.examine import examine_language
 from grader.errors import SubmissionFailed, TaskError
 from grader.exams import details
 from grader.exams.exam import Session
@@ -20,7 +21,7 @@ from grader.exams.par import find_par, timed_alone
 from grader.exams.training import Companions, Lesson, budget_seconds, memory_figures, speed_figures, teach
 from grader.machine import noise_reason
 from grader.metrics import language as metrics
-from grader.records import Details, Failure, Measured, Observation, Status
+from grader.records import Details, Diagnosis, Failure, Measured, Observation, Status
 from grader.sandbox.box import Box
 
 SLIVER = 20_000  # training characters for par's box in the timed phase
@@ -92,6 +93,24 @@ def examine(session: Session) -> Observation:
         reported=box.reported,
         notes=(f"timings may be noisy: {noise}",) if noise else (),
         details=details.with_curves(samples(corpus, prompts, written), session),
+        diagnoses=diagnose(session, box, corpus),
+    )
+
+
+def diagnose(session: Session, box: Box, corpus: Corpus) -> tuple[Diagnosis, ...]:
+    """Have the doctor ask a little more about the training text, and say what the model likely suffers from."""
+    session.progress.step("looking for known mistakes")
+    return tuple(
+        examine_language(
+            box,
+            session.submission.folder,
+            session.submission.file,
+            text=corpus.encode(corpus.train),
+            vocabulary=len(corpus.vocabulary),
+            context=context(session),
+            draw=session.draw,
+            deadline_seconds=session.task.spec.limits.call_seconds,
+        )
     )
 
 
@@ -113,7 +132,7 @@ def rehearse(session: Session) -> Observation:
     box.thaw()
     measurements = bits(reader.scores, windows) | judge_writing(session, box, corpus, prompts, writer.scores)
     measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
-    return Observation(measurements, [], {}, reported=box.reported)
+    return Observation(measurements, [], {}, reported=box.reported, diagnoses=diagnose(session, box, corpus))
 
 
 def context(session: Session) -> int:
