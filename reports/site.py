@@ -92,19 +92,18 @@ def build(
     names = board_pages(boards)
     marks = {task.id: digest(task.spec.model_dump_json(), task.exam_version) for task in tasks}
     wanted = {
-        f"{RESULTS}/{pages[fingerprint(result)]}": Order(
-            result, f"{RESULTS}/{pages[fingerprint(result)]}", f"../{BOARDS}/{names[key_of(result)]}"
-        )
+        path: Order(result, path, f"../{BOARDS}/{names[key_of(result)]}")
         for result in results
+        for path in [f"{RESULTS}/{pages[fingerprint(result)]}"]
     }
+    stamps = {path: fingerprint(order.result) + kept.stamp(order.result) for path, order in wanted.items()}
     keys = {
-        path: digest(
-            fingerprint(order.result), order.board, marks.get(order.result.task.id, ""), kept.stamp(order.result)
-        )
-        for path, order in wanted.items()
+        path: digest(stamps[path], order.board, marks.get(order.result.task.id, "")) for path, order in wanted.items()
     }
     siblings = {task_id: list(group) for task_id, group in groupby(boards, lambda board: board.key.task_id)}
-    keys |= {f"{BOARDS}/{names[board.key]}": board_mark(board, siblings, names, marks) for board in boards}
+    keys |= {
+        f"{BOARDS}/{names[board.key]}": board_mark(board, siblings, names, marks, pages, stamps) for board in boards
+    }
     destination.mkdir(parents=True, exist_ok=True)
     before = made_from(destination)
     there = pages_in(destination)
@@ -138,12 +137,17 @@ def key_of(result: Result) -> BoardKey:
 
 
 def board_mark(
-    board: Board, siblings: Mapping[str, Sequence[Board]], names: Mapping[BoardKey, str], marks: Mapping[str, str]
+    board: Board,
+    siblings: Mapping[str, Sequence[Board]],
+    names: Mapping[BoardKey, str],
+    marks: Mapping[str, str],
+    pages: Mapping[str, str],
+    stamps: Mapping[str, str],
 ) -> str:
     """Return what changes whenever a board's page must be made again."""
     others = [f"{names[other.key]} {len(other.entries)} {other.is_current}" for other in siblings[board.key.task_id]]
-    shown = [fingerprint(entry.result) for entry in board.entries]
-    graded = [fingerprint(result) for result in board.graded]
+    shown = [stamps[f"{RESULTS}/{pages[fingerprint(entry.result)]}"] for entry in board.entries]
+    graded = [stamps[f"{RESULTS}/{pages[fingerprint(result)]}"] for result in board.graded]
     return digest(
         marks.get(board.key.task_id, ""), str(board.is_current), *others, "entries", *shown, "graded", *graded
     )

@@ -346,7 +346,7 @@ def test_one_example_alone_that_raises_is_told_from_a_box_that_ended() -> None:
         box, draw = Answers(failing(code)), np.random.default_rng(0)
         seen = probe_classifier(box, inputs, labels, right(inputs), labels, CLASSES, draw)
         assert seen.alone_raised is raised
-        assert (seen.train_scores is not None) is goes_on
+        assert (seen.halved is not None) is goes_on
 
 
 def test_answers_among_other_examples_are_compared_by_half() -> None:

@@ -2,14 +2,15 @@
 
 Par of `cifar10`.
 
-Claim: above the gate of `cifar10`, 60 %; no full run has been measured yet.
+Claim: above the gate of `cifar10`, 60 %. Five epochs reached 82.75 % in 531 s on two busy cores; it takes three, because
+par is graded on every learner's machine and should be ready in minutes.
 Evidence: `grader run reference/cifar10/resnet`; figures with n and machine in reference/RESULTS.md.
 """
 
 import torch
 from torch import nn, optim
 
-EPOCHS = 5
+EPOCHS = 3
 BATCH = 128
 PEAK_LEARNING_RATE = 0.01
 SHIFT = 4  # pixels, in each direction
