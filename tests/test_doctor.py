@@ -418,6 +418,14 @@ def test_entries_for_both_kinds_hold_for_a_text() -> None:
     assert [each.code for each in diagnose(numbers, exam="language")] == ["dropout_left_on"]
 
 
+def test_a_logarithm_of_shares_over_the_batch_is_seen_as_well() -> None:
+    def over_batch(batch: np.ndarray) -> np.ndarray:
+        scores = right(batch)
+        return scores - np.logaddexp.reduce(scores, axis=0)
+
+    assert named(over_batch) == ["softmax_over_batch"]
+
+
 # The source.
 
 

@@ -31,6 +31,7 @@ MEASURED: dict[str, str] = {
     "row_sum_gap": "largest distance of a row's sum from 1",
     "row_sum": "median of the rows' sums",
     "column_sum_gap": "largest distance of a column's sum from 1, in one batch",
+    "column_log_gap": "the same for shares whose logarithms the scores would be",
     "input_spread": "how much scores differ from input to input, as a share of the largest score",
     "repeat_change": "change of scores when the same batch is asked again",
     "repeat_agreement": "share of answers that name the same class when asked again",
@@ -129,6 +130,7 @@ def of_batches(seen: Classified) -> Numbers:
         return numbers
     scale = max(TINY, float(np.ptp(first)))
     numbers["column_sum_gap"] = float(np.abs(first.sum(axis=0) - 1).max())
+    numbers["column_log_gap"] = float(np.abs(np.logaddexp.reduce(first.astype(np.float64), axis=0)).max())
     half = len(first) // 2
     pairs = {
         "repeat_change": (seen.again, slice(None)),

@@ -66,6 +66,8 @@ def of_positions(seen: Foretold, logits: np.ndarray) -> Numbers:
         "same_loss": float(-np.take_along_axis(logs, read[..., None], axis=2).mean()),
         "last_place_loss": float(-np.take_along_axis(logs, coming[..., None], axis=2)[:, -1].mean()),
     }
+    if seen.again is not None:
+        numbers["repeat_agreement"] = float(np.mean(seen.again.argmax(axis=2) == first))
     if seen.other_future is not None and seen.cut:
         moved = np.abs(seen.other_future[:, : seen.cut] - logits[:, : seen.cut])
         numbers["future_change"] = float(moved.max()) / max(TINY, float(np.ptp(logits)))

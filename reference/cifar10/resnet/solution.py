@@ -2,8 +2,8 @@
 
 Par of `cifar10`.
 
-Claim: above the gate of `cifar10`, 60 %. Five epochs reached 82.75 % in 531 s on two busy cores; it takes three, because
-par is graded on every learner's machine and should be ready in minutes.
+Claim: above the gate of `cifar10`, 60 %. Five epochs reached 82.75 % in 531 s on two busy cores; it takes three,
+because par is graded on every learner's machine and should be ready in minutes.
 Evidence: `grader run reference/cifar10/resnet`; figures with n and machine in reference/RESULTS.md.
 """
 
