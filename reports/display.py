@@ -183,6 +183,9 @@ def kind_of(key: str, unit: str) -> str:
     return "rate" if key.endswith("_per_second") or "per second" in unit else "plain"
 
 
+SHORT_UNITS = {"bits a character": "bits", "distance": ""}  # where the measure's name says the rest
+
+
 def scale_of(kind: str, value: float, unit: str) -> tuple[float, str]:
     """Return the factor and the unit a value of this size reads best in."""
     if kind == "share":
@@ -198,7 +201,8 @@ def scale_of(kind: str, value: float, unit: str) -> tuple[float, str]:
         return (1.0, " s") if size >= 1 else (1e3, " ms") if size >= 1e-3 else (1e6, " µs")
     if kind == "bytes":
         return (1 / 1024 / MIB, " GiB") if abs(value) >= 1024 * MIB else (1 / MIB, " MiB")
-    return 1.0, "" if unit in ("", "distance") else f" {shown_name(unit, 30)}"
+    short = SHORT_UNITS.get(unit, unit)
+    return 1.0, f" {shown_name(short, 30)}" if short else ""
 
 
 def digits(number: float, kind: str) -> str:

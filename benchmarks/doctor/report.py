@@ -163,6 +163,10 @@ optimizer, rate and batch, trained in one process, asked by the doctor's own pro
 styles, written by the same people as the rules: expect lower rates on other people's code, above all where a name rests
 on a place in the source. The loss curve is known in these runs; what is left without it stands below as well.
 
+A correct run is a configuration with which the recipe is meant to learn. Three lookalikes did not learn with plain
+descent (sigmoids, a recurrent layer and one number an example); they were flagged for that, and are trained with Adam
+now. An entry for language models as well is measured on classifiers alone.
+
 What it costs is printed by `python -m benchmarks.doctor.cost`: the probes end after two seconds at the latest, and the
 answer that is under way then; the source is read in a child process in well under 0.1 s on an idle machine.
 
