@@ -109,6 +109,38 @@ def test_a_file_of_another_form_gives_nothing(tmp_path: Path, content: str) -> N
     assert (odd.peak_bytes(), odd.oom_kills(), odd.cpu_seconds()) == (None, 0, None)
 
 
+def test_a_group_is_pinned_by_its_own_file_or_not_at_all(tmp_path: Path) -> None:
+    group = Group("gone", tmp_path, 2)
+    assert not group.pin([1])
+    (tmp_path / "cpuset.cpus").write_text("0-3")
+    assert group.pin([1, 3])
+    assert (tmp_path / "cpuset.cpus").read_text() == "1,3"
+    (tmp_path / "cpuset.cpus").unlink()
+    (tmp_path / "cpuset.cpus").mkdir()  # the kernel refuses
+    assert not group.pin([1])
+
+
+def test_only_a_cpuset_of_its_own_belongs_to_a_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container without one of its own is listed in everybody's, which is not to be written."""
+    for path in ("memory/docker/abc", "cpuset/docker/abc"):
+        (tmp_path / path).mkdir(parents=True)
+    (tmp_path / "cpuset" / "cpuset.cpus").write_text("0-3")
+    (tmp_path / "cpuset" / "docker" / "abc" / "cpuset.cpus").write_text("0-3")
+    said = {"own": "9:memory:/docker/abc\n4:cpuset:/docker/abc\n", "shared": "9:memory:/docker/abc\n4:cpuset:/\n"}
+    monkeypatch.setattr(counters, "CGROUP_ROOT", tmp_path)
+    read = Path.read_text
+    for name, pinned in (("own", True), ("shared", False)):
+        monkeypatch.setattr(
+            Path,
+            "read_text",
+            lambda self, *more, name=name: said[name] if self.parts[1:2] == ("proc",) else read(self, *more),
+        )
+        group = counters.group_of(1)
+        assert group is not None
+        assert group.pin([1]) is pinned
+    assert read(tmp_path / "cpuset" / "cpuset.cpus") == "0-3"
+
+
 def test_where_no_hierarchy_can_be_written_there_is_no_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counters, "CGROUP_ROOT", tmp_path)
     assert make_group("anything", 100 * MIB, PROCESSES) is None

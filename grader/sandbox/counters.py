@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -106,6 +107,15 @@ class Group:
             if (folder / "freezer.state").exists():
                 word = "FROZEN" if still else "THAWED"
                 return write_and_see(folder / "freezer.state", word, folder / "freezer.state", still)
+        return False
+
+    def pin(self, cores: Sequence[int]) -> bool:
+        """Let everything in the group run on these cores alone; returns whether the kernel took it."""
+        for folder in self.folders:
+            if (folder / "cpuset.cpus").exists():
+                with contextlib.suppress(OSError):
+                    (folder / "cpuset.cpus").write_text(",".join(map(str, cores)))
+                    return True
         return False
 
     def remove(self) -> None:
@@ -242,8 +252,8 @@ def group_of(pid: int) -> Group | None:
         memory = CGROUP_ROOT / "memory" / paths["memory"].lstrip("/")
         others = [
             CGROUP_ROOT / name / paths[name].lstrip("/")
-            for name in ("cpuacct", "cpu", "freezer", "pids")
-            if name in paths
+            for name in ("cpuacct", "cpu", "cpuset", "freezer", "pids")
+            if Path(paths.get(name, "")).name == memory.name  # else it is somebody else's, or everybody's
         ]
         return Group(memory.name, memory, 1, tuple(others)) if memory.is_dir() else None
     memory = CGROUP_ROOT / paths.get("", "").lstrip("/")

@@ -34,7 +34,7 @@ from grader.errors import SandboxError
 from grader.machine import CPU
 from grader.owner import make_folder, remove_tree
 from grader.records import Measured, Tier
-from grader.sandbox import counters, transport
+from grader.sandbox import counters, gvisor, transport
 from grader.sandbox.box import Box, Ending, Limits, Sandbox
 from grader.sandbox.engine import (
     API_SECONDS,
@@ -225,7 +225,7 @@ class DockerBox(Box):
         sockets = None if self._transport == STDIO else self._sockets / transport.INNER
         made = container_arguments(self._image, self._volume, sockets, self.limits, self._device, self.environment())
         named = {"name": self._name, "labels": self._labels}
-        return made | named | ({"runtime": self._runtime} if self._runtime else {})
+        return made | named | gvisor.other_runtime(self._runtime, self.limits)
 
     def _run(self) -> Any:
         """Start the runner beside the sleeper, under another user; return what it prints, or the stream both ways."""
@@ -258,7 +258,7 @@ class DockerBox(Box):
             code = self._exit_code()
             state = self._state(settled=code != -signal.SIGKILL)
             out_of_memory = out_of_memory or bool(state["OOMKilled"])
-            if not out_of_memory and not state["Running"]:
+            if not (out_of_memory or state["Running"] or gvisor.kernel_gave_up(self._runtime, state)):
                 raise SandboxError(f"somebody else stopped the container (exit code {state['ExitCode']}). {AGAIN}")
             if state["Paused"] and not self._paused:
                 raise SandboxError(f"somebody else paused the container. {AGAIN}")
@@ -348,8 +348,8 @@ class DockerBox(Box):
             self._paused = True
 
     def thaw(self) -> None:
-        if self._container is None or self._closed or self._ending is not None:
-            return  # what was killed has nothing to go on with, and no group any more
+        if self._container is None or self._closed or self._ending is not None:  # what was killed does not go on
+            return
         if self._paused:
             with engine_trouble("thawing a box"):
                 self._container.unpause()
@@ -358,8 +358,9 @@ class DockerBox(Box):
             self._group.freeze(False)
 
     def pin(self, cores: Sequence[int]) -> None:
-        with engine_trouble("pinning a box"):
-            self._container.update(cpuset_cpus=",".join(str(core) for core in cores))
+        if self._group is None or not self._group.pin(cores):  # quicker, and gVisor's runtime has no `update`
+            with engine_trouble("pinning a box"):
+                self._container.update(cpuset_cpus=",".join(str(core) for core in cores))
 
     def close(self) -> None:
         if self._closed:

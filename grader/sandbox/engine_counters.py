@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from docker.errors import DockerException
@@ -84,4 +85,8 @@ class EngineCounters:
 
     def freeze(self, still: bool) -> bool:
         """Return False: freezing is asked of the engine as well."""
+        return False
+
+    def pin(self, cores: Sequence[int]) -> bool:
+        """Return False: so is pinning."""
         return False
