@@ -146,6 +146,7 @@ def observe(
         observation = our_trouble(f"{type(error).__name__}: {error}")
         session.log += f"\n--- the grader's own traceback ---\n{traceback.format_exc()}"
     observation.notes = (*observation.notes, *session.notes)
+    observation.diagnoses = tuple(session.diagnoses)
     return observation, session.log
 
 

@@ -88,6 +88,7 @@ def check_submission(
             observation = load_exam(task.spec.exam).rehearse(session)
         except SubmissionFailed as failed:
             observation = failed_observation(failed.failure)
+    observation.diagnoses = tuple(session.diagnoses)
     return Outcome(submission, observation, session.log)
 
 

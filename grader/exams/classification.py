@@ -28,7 +28,7 @@ from grader.exams.training import (
 )
 from grader.machine import noise_reason
 from grader.metrics import classification as metrics
-from grader.records import Diagnosis, Failure, Measured, Observation, Status
+from grader.records import Failure, Measured, Observation, Status
 from grader.sandbox.box import Box
 
 SLIVER = 512  # training examples for par's box in the timed phase: enough to build the same network
@@ -73,6 +73,7 @@ def examine(session: Session) -> Observation:
     on_host = box.peak_memory()
     peak = peak or on_host
     scores = back_in_order(sides.scores, order)
+    diagnose(session, box, dataset, scores)
     measurements = accuracy_of(scores, dataset.hidden_labels)
     measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
     measurements |= call_figures(*timings) | speed_figures(timings, session.draw) | memory_figures(peak, par)
@@ -93,7 +94,6 @@ def examine(session: Session) -> Observation:
         measurements |= probed.figures
         notes += probed.notes
         arrays |= {"corrupted_scores": back_in_order(probed.scores, order), "ways": back_in_order(probed.ways, order)}
-    diagnoses = diagnose(session, box, dataset, scores) if failure is None else ()
     if session.audit == "retrain":
         right = audits.is_right(scores, dataset.hidden_labels)
         figures, said, failed = train_again(session, dataset, box, right)
@@ -113,24 +113,21 @@ def examine(session: Session) -> Observation:
             session,
             timings[0],
         ),
-        diagnoses=diagnoses,
     )
 
 
-def diagnose(session: Session, box: Box, dataset: Dataset, scores: np.ndarray) -> tuple[Diagnosis, ...]:
-    """Have the doctor ask a little more about training examples, and say what the model likely suffers from."""
+def diagnose(session: Session, box: Box, dataset: Dataset, scores: np.ndarray) -> None:
+    """Have the doctor ask a little more about training examples, and keep what the model likely suffers from."""
     session.progress.step("looking for known mistakes")
-    return tuple(
-        examine_classifier(
-            box,
-            session.submission.folder,
-            session.submission.file,
-            train=(dataset.train_inputs, dataset.train_labels),
-            hidden=(scores, dataset.hidden_labels),
-            classes=dataset.num_classes,
-            draw=session.draw,
-            deadline_seconds=session.task.spec.limits.call_seconds,
-        )
+    session.diagnoses += examine_classifier(
+        box,
+        session.submission.folder,
+        session.submission.file,
+        train=(dataset.train_inputs, dataset.train_labels),
+        hidden=(scores, dataset.hidden_labels),
+        classes=dataset.num_classes,
+        draw=session.draw,
+        deadline_seconds=session.task.spec.limits.call_seconds,
     )
 
 
@@ -146,10 +143,10 @@ def rehearse(session: Session) -> Observation:
     limit = session.task.spec.limits.call_seconds
     for start, end in ((0, 1), (1, count)):
         scores[start:end], _ = box.predict(dataset.hidden_inputs[start:end], classes, limit)
+    diagnose(session, box, dataset, scores)
     measurements = accuracy_of(scores, dataset.hidden_labels)
     measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
-    found = diagnose(session, box, dataset, scores)
-    return Observation(measurements, [], {}, reported=box.reported, diagnoses=found)
+    return Observation(measurements, [], {}, reported=box.reported)
 
 
 def given_part(session: Session, dataset: Dataset) -> Dataset:

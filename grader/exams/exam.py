@@ -18,7 +18,7 @@ import numpy as np
 from grader.curriculum import Task
 from grader.errors import GraderError, SubmissionFailed, TaskError, UsageError
 from grader.machine import CPU
-from grader.records import Failure, Measured, Observation, PhaseMemory, Submission
+from grader.records import Diagnosis, Failure, Measured, Observation, PhaseMemory, Submission
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
 from grader.sandbox.gpu import Watch
 
@@ -61,6 +61,7 @@ class Session:
     log: str = ""  # what the submission printed, in all its boxes
     notes: list[str] = field(default_factory=list)  # what its boxes have to say, such as a limit they met
     peak_memory: Measured | None = None  # the most any of its boxes needed on this computer
+    diagnoses: list[Diagnosis] = field(default_factory=list)  # mistakes it looks like; kept if the run then fails
     memory: list[PhaseMemory] = field(default_factory=list)  # what the submission's box needed, phase by phase
     gpu_failure: Failure | None = None  # why a result is flagged, as `check_gpu` saw it
     _boxes: list[tuple[Box, bool]] = field(default_factory=list)

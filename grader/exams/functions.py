@@ -102,8 +102,8 @@ def examine(session: Session) -> Observation:
     peak = asked.peak_memory
     if peak is not None:
         measurements["peak_memory_bytes"] = peak
-    found = tuple(asked.diagnoses.values())[:MOST_DIAGNOSES]
-    return Observation(measurements, groups, {}, asked.failure, reported=asked.reported, diagnoses=found)
+    session.diagnoses += list(asked.diagnoses.values())[:MOST_DIAGNOSES]
+    return Observation(measurements, groups, {}, asked.failure, reported=asked.reported)
 
 
 class Questioning:

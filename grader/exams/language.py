@@ -21,7 +21,7 @@ from grader.exams.par import find_par, timed_alone
 from grader.exams.training import Companions, Lesson, budget_seconds, memory_figures, speed_figures, teach
 from grader.machine import noise_reason
 from grader.metrics import language as metrics
-from grader.records import Details, Diagnosis, Failure, Measured, Observation, Status
+from grader.records import Details, Failure, Measured, Observation, Status
 from grader.sandbox.box import Box
 
 SLIVER = 20_000  # training characters for par's box in the timed phase
@@ -74,6 +74,7 @@ def examine(session: Session) -> Observation:
         writer, writing = write(session, box, companions, prompts)
     box.thaw()
     session.remember_memory(box, "answering")
+    diagnose(session, box, corpus)
     written = writer.scores[: writer.position]
     measurements = {"train_seconds": Measured(value=seconds, unit="seconds")}
     measurements |= bits(reader.scores, windows)
@@ -93,24 +94,21 @@ def examine(session: Session) -> Observation:
         reported=box.reported,
         notes=(f"timings may be noisy: {noise}",) if noise else (),
         details=details.with_curves(samples(corpus, prompts, written), session),
-        diagnoses=diagnose(session, box, corpus),
     )
 
 
-def diagnose(session: Session, box: Box, corpus: Corpus) -> tuple[Diagnosis, ...]:
-    """Have the doctor ask a little more about the training text, and say what the model likely suffers from."""
+def diagnose(session: Session, box: Box, corpus: Corpus) -> None:
+    """Have the doctor ask a little more about the training text, and keep what the model likely suffers from."""
     session.progress.step("looking for known mistakes")
-    return tuple(
-        examine_language(
-            box,
-            session.submission.folder,
-            session.submission.file,
-            text=corpus.encode(corpus.train),
-            vocabulary=len(corpus.vocabulary),
-            context=context(session),
-            draw=session.draw,
-            deadline_seconds=session.task.spec.limits.call_seconds,
-        )
+    session.diagnoses += examine_language(
+        box,
+        session.submission.folder,
+        session.submission.file,
+        text=corpus.encode(corpus.train),
+        vocabulary=len(corpus.vocabulary),
+        context=context(session),
+        draw=session.draw,
+        deadline_seconds=session.task.spec.limits.call_seconds,
     )
 
 
@@ -127,12 +125,15 @@ def rehearse(session: Session) -> Observation:
     prompts = draw_prompts(corpus, context(session), session.draw)[:2]
     alone = Companions(session, lesson(session, corpus, SLIVER), None)
     reader, _ = read(session, box, alone, windows, len(corpus.vocabulary))
+    box.thaw()
+    diagnose(session, box, corpus)
+    box.freeze()
     must_not_see_the_future(reader.scores, windows)
     writer, _ = write(session, box, alone, prompts)
     box.thaw()
     measurements = bits(reader.scores, windows) | judge_writing(session, box, corpus, prompts, writer.scores)
     measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
-    return Observation(measurements, [], {}, reported=box.reported, diagnoses=diagnose(session, box, corpus))
+    return Observation(measurements, [], {}, reported=box.reported)
 
 
 def context(session: Session) -> int:
