@@ -39,6 +39,11 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "150", "LINES": "50"}
 
 
+def with_ctrl_c() -> None:
+    """In the child: be interrupted by Ctrl-C, even if whoever started the tests is not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Terminal:
     """A program in a terminal of its own; what it shows is kept without escape sequences."""
 
@@ -46,6 +51,10 @@ class Terminal:
         import fcntl
         import pty
         import termios
+
+        def begin() -> None:
+            with_ctrl_c()
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C there is a signal to it
 
         self._end, inner = pty.openpty()
         self.process = subprocess.Popen(
@@ -56,7 +65,7 @@ class Terminal:
             stdout=inner,
             stderr=inner,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C there is a signal to it
+            preexec_fn=begin,
         )
         os.close(inner)
         self._shown = ""
@@ -185,6 +194,7 @@ class Printed:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=with_ctrl_c,
         )
 
         def said(text: str) -> str:
