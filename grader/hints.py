@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def keep(path: Path, memory: Memory) -> None:
     file = memory_file(path, memory.task_id)
     with cache_trouble(file.parent):
         file.parent.mkdir(exist_ok=True)
-        written = file.with_suffix(".new")
+        written = file.with_suffix(f".{secrets.token_hex(4)}")  # two checks of one folder may end together
         written.write_text(memory.model_dump_json(), "utf-8")
         written.replace(file)
 

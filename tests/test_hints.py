@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,22 @@ def test_submissions_and_tasks_keep_apart_and_a_broken_memory_is_an_empty_one(tm
     assert hints.recall(tmp_path, "neuron") == hints.Memory(task_id="neuron")
     hints.remember(tmp_path, "neuron", [finding()], passed=False)
     assert told(tmp_path) == ("a 1", True, 1)
+
+
+def test_checks_that_end_together_do_not_trip_over_each_other(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        done = [pool.submit(hints.remember, tmp_path, "neuron", [finding()], passed=False) for _ in range(200)]
+        assert [each.exception() for each in done] == [None] * 200
+    assert told(tmp_path)[0] == "a 1"
+    assert [path.suffix for path in (tmp_path / "cache" / "hints").iterdir()] == [".json"]
+
+
+def test_a_run_is_graded_where_nothing_can_be_remembered(tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "hints").write_text("in the way")
+    done = grader("run", NEURON.parent, "--task", "neuron", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "no hint can be given later" in done.stderr
 
 
 # What a finding says.

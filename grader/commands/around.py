@@ -90,12 +90,16 @@ def show_result(result: Result, task: Task, earlier: list[Result], results: Path
 def remember(path: Path, task: Task, result: Result) -> None:
     """Note what a run found, for `grader hint`; the grader's own trouble teaches nothing."""
     from grader import hints, score
+    from grader.errors import GraderError
 
     if result.score is None:
         return
     hint = score.hint_for(task.spec.hints, result.verdict, result.score)
     findings = hints.findings_of(task, result.cases, result.diagnoses, result.verdict, hint)
-    hints.remember(path, task.id, findings, passed=result.verdict.status == "accepted")
+    try:
+        hints.remember(path, task.id, findings, passed=result.verdict.status == "accepted")
+    except GraderError as error:
+        warn([f"no hint can be given later: {error}"])
 
 
 def exit_code(result: Result) -> int:
