@@ -7,15 +7,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import platformdirs
-
 from grader.errors import GraderError
 
 
-def cache_folder() -> Path:
-    """Return the folder for what is kept between runs, made where it is missing. GraderError where it can't be."""
+def cache_path() -> Path:
+    """Return where things are kept between runs; nothing need be there yet."""
     named = os.environ.get("GRADER_CACHE")
-    folder = Path(named) if named else Path(platformdirs.user_cache_dir("dl-grader"))
+    if named:
+        return Path(named)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("dl-grader"))
+
+
+def cache_folder() -> Path:
+    """Return that folder, made where it is missing. GraderError where it can't be."""
+    folder = cache_path()
     with cache_trouble(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -21,6 +21,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from grader import index
+from grader.cache import cache_path
 from grader.errors import GraderError, StoreError
 from grader.owner import is_dead, owner
 from grader.records import Details, Result, Summary
@@ -30,6 +31,7 @@ LOG_FILE = "log.txt"
 DETAILS_FILE = "details.json"
 PREDICTIONS_FILE = "predictions.npz"
 PARTIAL = ".partial-"
+INDEX = "index"  # in the cache
 PROBE_BYTES = 64 << 10  # what a result without its predictions stays below
 
 
@@ -195,20 +197,10 @@ def summaries(root: Path, task_id: str | None = None) -> tuple[list[Summary], li
 
     Much quicker than `load_results`: a result that did not change is not read again.
     """
-    found = index.entries(root, cache_folder(), read_result, task_id)
+    found = index.entries(root, cache_path() / INDEX, read_result, task_id)
     broken = sorted(entry.problem for entry in found if entry.summary is None)
     known = [entry.summary for entry in found if entry.summary is not None]
     return sorted(known, key=lambda each: (each.created, each.id)), broken
-
-
-def cache_folder() -> Path:
-    """Return the folder for indexes: in GRADER_CACHE, or in the user's cache."""
-    named = os.environ.get("GRADER_CACHE")
-    if named:
-        return Path(named) / "index"
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("dl-grader")) / "index"
 
 
 def load_some(root: Path, chosen: Sequence[Summary]) -> list[Result]:

@@ -68,7 +68,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "submission": {"curriculum"},
     "score": {"curriculum"},
     "curriculum": set(),
-    "store": {"index", "owner"},
+    "store": {"cache", "index", "owner"},
     "index": set(),
     "cache": set(),
     "machine": set(),
