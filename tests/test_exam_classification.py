@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pytest
+from conftest import TEST_TASKS
 from factories import make_task
+from test_submissions import PLANTED
 
 from grader.curriculum import find_task
 from grader.datasets import digits
 from grader.errors import TaskError
 from grader.exams import classification
 from grader.exams.exam import Session
+from grader.pipeline import grade
 from grader.records import Result, Status
+from grader.sandbox.process_sandbox import ProcessSandbox
+from grader.submission import open_submission
 
 TEN_OF_EACH = "    assert np.bincount(data.labels).tolist() == [10] * 10\n"
 MEANS = """
@@ -112,3 +118,18 @@ def test_a_check_rehearses_with_as_few(tmp_path: Path) -> None:
     options: dict[str, Any] = {"task_id": "learn-from-little", "sandbox_name": "process", "progress": Silent()}
     outcome = check_submission(tmp_path / "solution.py", tmp_path / "scratch", **options)
     assert outcome.ready, outcome.observation.failure
+
+
+def test_texts_are_timed_against_par_as_well(tmp_path: Path, small_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Par and the null solution get the reviews as well, and are asked for them in turns."""
+    folder = tmp_path / "tasks" / "found-reviews"
+    words = PLANTED / "imdb" / "accepted" / "counts_words"
+    shutil.copytree(words, folder / "reference" / "words")
+    text = (TEST_TASKS / "found-imdb" / "task.toml").read_text("utf-8").replace("found-imdb", "found-reviews")
+    (folder / "task.toml").write_text(text.replace('dataset = "imdb"', 'dataset = "imdb"\npar = "words"'))
+    monkeypatch.setenv("GRADER_TASKS", str(folder.parent))
+    submission, task = open_submission(words, tmp_path / "opened", task_id="found-reviews", author="tester")
+    result = grade(submission, task, ProcessSandbox(), tmp_path / "results", data_folder=small_data)
+    assert result.verdict.status is Status.ACCEPTED, result.verdict.reason
+    assert result.measurements["memory_ratio"].value == pytest.approx(1, abs=0.3)
+    assert {"accuracy", "peak_memory_bytes"} <= result.par.keys()

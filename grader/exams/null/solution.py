@@ -10,7 +10,7 @@ class Null:
 
     def __init__(self, data: Any) -> None:
         self.width = getattr(data, "num_classes", 0) or data.vocabulary_size
-        self.side = data.inputs.shape[1:] if hasattr(data, "inputs") else ()
+        self.side = getattr(getattr(data, "inputs", None), "shape", ())[1:]  # of a picture; texts have none
         self.ready: dict[tuple[int, ...], np.ndarray] = {}
 
     def zeros(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
