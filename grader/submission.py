@@ -325,6 +325,12 @@ def hash_folder(folder: Path) -> str:
     return total.hexdigest()
 
 
+def must_be_there(path: Path) -> None:
+    """Raise UsageError where a command that does not open a submission is given a path to nothing."""
+    if not path.exists():
+        raise UsageError(f"{path} is not there; give a solution folder, script or notebook. `grader start` makes one.")
+
+
 def run_opener(kind: str, source: Path, target: Path) -> list[str]:
     """Open a hostile file in a limited child; its complaint becomes ours. Returns the notes it printed."""
     command = [sys.executable, "-I", "-B", str(OPENING), kind, str(source.resolve()), str(target.resolve())]

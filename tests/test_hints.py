@@ -190,3 +190,9 @@ def test_from_a_fresh_start_to_the_worked_solution(tmp_path: Path) -> None:
     grader("run", "neuron", cwd=tmp_path)
     assert "reference/neuron/numpy" in hint()
     assert '"points": 100.0' in hint("--json")
+
+
+def test_a_hint_on_what_is_not_there_says_so(tmp_path: Path) -> None:
+    done = grader("hint", "nowhere", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "nowhere is not there; give a solution folder" in done.stderr

@@ -12,12 +12,13 @@ from grader import hints, store
 from grader.commands.around import console, print_json
 from grader.curriculum import Task
 from grader.records import Measured
-from grader.submission import read_settings, which_task
+from grader.submission import must_be_there, read_settings, which_task
 from grader.terminal import LABELS, show_measured
 
 
 def show_hint(path: Path, task_id: str | None, results: Path, author: str | None, *, as_json: bool) -> None:
     """Print the next hint for a submission that was checked or run before."""
+    must_be_there(path)
     task = which_task(path, read_settings(path) if path.is_dir() else {}, task_id)
     memory = hints.recall(path, task.id)
     hint = None if memory.passed else hints.next_hint(path, task.id)

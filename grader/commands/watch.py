@@ -26,7 +26,7 @@ from rich.text import Text
 from grader.commands.around import console
 from grader.commands.keys import Keys, keyboard
 from grader.curriculum import all_tasks
-from grader.errors import UsageError
+from grader.submission import must_be_there
 from grader.terminal import print_check
 
 GRADER = (sys.executable, "-m", "grader.cli")
@@ -70,8 +70,7 @@ class Watched:
 
 def watch_submission(path: Path, task_id: str | None, *, poll: bool, plain: bool) -> None:
     """Check `path` now and after every save, until q, Ctrl-C or the end of the input."""
-    if not path.exists():
-        raise UsageError(f"{path} is not there; give a solution folder, script or notebook. `grader start` makes one.")
+    must_be_there(path)
     out = console()
     drawn = not plain and sys.stdin.isatty() and out.is_terminal
     events: queue.Queue[Event] = queue.Queue()

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from grader.curriculum import Task
+from grader.doctor.diagnose import MOST
 from grader.doctor.examine import examine_function
 from grader.doctor.ratios import Failed
 from grader.errors import SubmissionFailed, TaskError
@@ -26,7 +27,6 @@ from grader.sandbox.box import Box, Value
 
 NOT_ATTEMPTED = ("not_defined", "not_attempted")
 MOST_ELEMENTS = 100_000  # in the arguments of a case the doctor looks at
-MOST_DIAGNOSES = 2
 GRADIENTS = ("grad", "backprop", "derivative")  # in a function's name: its answers are gradients
 
 
@@ -102,7 +102,7 @@ def examine(session: Session) -> Observation:
     peak = asked.peak_memory
     if peak is not None:
         measurements["peak_memory_bytes"] = peak
-    session.diagnoses += list(asked.diagnoses.values())[:MOST_DIAGNOSES]
+    session.diagnoses += list(asked.diagnoses.values())[:MOST]
     return Observation(measurements, groups, {}, asked.failure, reported=asked.reported)
 
 
