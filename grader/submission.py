@@ -10,15 +10,14 @@ import hashlib
 import os
 import shutil
 import stat
-import subprocess
 import sys
-import tempfile
 import tomllib
 import unicodedata
 from pathlib import Path
 
 from grader.curriculum import Task, find_task
 from grader.errors import SubmissionRefused, UsageError
+from grader.limited import run_limited
 from grader.records import Submission
 
 MIB = 1 << 20
@@ -334,24 +333,12 @@ def must_be_there(path: Path) -> None:
 def run_opener(kind: str, source: Path, target: Path) -> list[str]:
     """Open a hostile file in a limited child; its complaint becomes ours. Returns the notes it printed."""
     command = [sys.executable, "-I", "-B", str(OPENING), kind, str(source.resolve()), str(target.resolve())]
-    with tempfile.TemporaryFile() as printed:  # not a pipe: whatever the child says, this process reads only so much
-        try:
-            done = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=printed,
-                stderr=subprocess.DEVNULL,
-                timeout=OPEN_SECONDS,
-                check=False,
-                cwd="/",
-            )
-        except subprocess.TimeoutExpired:
-            raise SubmissionRefused(
-                f"{source.name} took more than {OPEN_SECONDS} s to open; hand in plain files"
-            ) from None
-        printed.seek(0)
-        said = shown_text(printed.read(SAID_BYTES).decode("utf-8", "replace"))
-    if done.returncode == 0:
+    done = run_limited(command, OPEN_SECONDS, SAID_BYTES)
+    if done is None:
+        raise SubmissionRefused(f"{source.name} took more than {OPEN_SECONDS} s to open; hand in plain files")
+    code, printed = done
+    said = shown_text(printed.decode("utf-8", "replace"))
+    if code == 0:
         return [line for line in said.split("\n") if line]
-    reason = said.strip() if done.returncode == 2 and said.strip() else "it could not be opened within the limits"
+    reason = said.strip() if code == 2 and said.strip() else "it could not be opened within the limits"
     raise SubmissionRefused(f"{source.name}: {reason}")

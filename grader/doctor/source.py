@@ -6,14 +6,13 @@ capped; whatever becomes of it, the worst is that the doctor knows of no place.
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from grader.doctor.diagnose import Source
 from grader.doctor.rules import MOST_BYTES, RULES
+from grader.limited import run_limited
 
 MOST_FILES = 20
 SECONDS = 10.0
@@ -41,21 +40,8 @@ def read_source(folder: Path, file: str) -> Source:
 def ask_child(files: Sequence[Path]) -> str:
     """Return what the child printed; nothing if it did not end well."""
     command = [sys.executable, "-I", "-B", "-c", PROGRAM, str(ROOT), *(str(path.resolve()) for path in files)]
-    with tempfile.TemporaryFile() as printed:
-        try:
-            done = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=printed,
-                stderr=subprocess.DEVNULL,
-                timeout=SECONDS,
-                check=False,
-                cwd="/",
-            )
-        except subprocess.TimeoutExpired:
-            return ""
-        printed.seek(0)
-        return printed.read(SAID_BYTES).decode("ascii", "replace") if done.returncode == 0 else ""
+    done = run_limited(command, SECONDS, SAID_BYTES)
+    return done[1].decode("ascii", "replace") if done is not None and done[0] == 0 else ""
 
 
 def understood(said: str, names: Sequence[str], *, is_all: bool = True) -> Source:
