@@ -104,7 +104,7 @@ def save(
 def replace(root: Path, result: Result) -> None:
     """Write a changed result.json over the old one, in one step; StoreError, and the old one stays, if it can't be."""
     folder = result_folder(root, result)
-    partial = folder / f"{PARTIAL}{owner()}"
+    partial = folder.parent / f"{PARTIAL}{owner()}-{result.id}.json"
     try:
         write_synced(partial, result.model_dump_json(indent=2).encode())
         partial.replace(folder / RESULT_FILE)
@@ -258,9 +258,11 @@ def stamp(root: Path, result: Result) -> str:
 
 
 def remove_partials(root: Path) -> None:
-    """Remove what killed graders of this computer left half-written: new results, and changed ones."""
-    for depth in ("*", "*/*"):
-        for path in root.glob(f"{depth}/{PARTIAL}*"):
-            if is_dead(path.name):
-                with contextlib.suppress(OSError):
-                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    """Remove what killed graders of this computer left half-written: new results, and changed ones.
+
+    Both lie in the folder of their task, so that no folder is looked into that another grader may just rename.
+    """
+    for path in root.glob(f"*/{PARTIAL}*"):
+        if is_dead(path.name):
+            with contextlib.suppress(OSError):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from grader.records import Verdict
 
 TESTS = Path(__file__).parent
 KILLS = 12
+WRITTEN_BESIDE = 150
 
 WRITER = """
 import sys
@@ -137,6 +139,19 @@ def test_a_partial_result_is_never_read_and_a_living_graders_stays(tmp_path: Pat
     assert store.load_results(tmp_path) == ([], [])
     store.remove_partials(tmp_path)
     assert [path.name for path in (tmp_path / "mnist").iterdir()] == [f".partial-{owner()}-{result.id}"]
+
+
+def test_graders_that_store_beside_each_other_do_not_trip_over_what_the_other_renames(tmp_path: Path) -> None:
+    def write() -> None:
+        for _ in range(WRITTEN_BESIDE):
+            store.save(tmp_path, make_result(id=store.new_id()))
+
+    with ThreadPoolExecutor(1) as beside:
+        writing = beside.submit(write)
+        while not writing.done():
+            store.prepare(tmp_path, "mnist")
+        writing.result()
+    assert len(store.load_results(tmp_path)[0]) == WRITTEN_BESIDE
 
 
 @pytest.mark.parametrize("moment", ["write", "rename"])
