@@ -7,6 +7,7 @@
     +-- DataError               a dataset that is missing, broken or out of reach       exit 3
     +-- SandboxError            the box could not be made or watched                    exit 3
     +-- StoreError              a result could not be written; it carries the result    exit 3
+    +-- StoreChanged            a result changed while it was being shown               exit 3
 
 A submission that fails *while it is graded* is a value, a `records.Failure`. Deep inside an exam that
 value travels up as `SubmissionFailed`, and the pipeline turns it into a verdict.
@@ -56,6 +57,10 @@ class StoreError(GraderError):
     def __init__(self, message: str, result: Result) -> None:
         super().__init__(message)
         self.result = result
+
+
+class StoreChanged(GraderError):
+    """A result is no longer what it was when it was looked up; looking again helps."""
 
 
 class SubmissionFailed(Exception):

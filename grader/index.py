@@ -1,6 +1,6 @@
 """A cache beside the store: of every result the few values that decide its place on a board.
 
-The files of the store are the truth. On every use each result.json is looked at (inode, time, size); what is new or
+The files of the store are the truth. On every use each result.json is looked at (inode, times, size); what is new or
 changed is read again and what is gone is dropped, so an index that is old, missing, broken or another's is never
 believed. It lies in the user's cache, not among the results, and whatever is wrong with it only costs time.
 """
@@ -17,14 +17,14 @@ from typing import NamedTuple
 
 from grader.records import Result, Summary
 
-LAYOUT = 1  # of the table below: another number, another file
+LAYOUT = 2  # of the table below: another number, another file
 LOCK_SECONDS = 0.2
 COLUMNS = (
-    "path TEXT PRIMARY KEY, inode INTEGER, changed INTEGER, size INTEGER, problem TEXT, task TEXT, id TEXT, "
-    "exam_version TEXT, tier TEXT, device TEXT, author TEXT, status TEXT, total REAL, value REAL, created REAL"
+    "path TEXT PRIMARY KEY, stamp TEXT, problem TEXT, mark TEXT, task TEXT, id TEXT, exam_version TEXT, tier TEXT, "
+    "device TEXT, author TEXT, status TEXT, total REAL, value REAL, created REAL, seconds REAL, framework TEXT, "
+    "network TEXT"
 )
 NAMES = [column.split()[0] for column in COLUMNS.split(", ")]
-MOST_SIGNED = 1 << 63
 
 
 class Indexed(NamedTuple):
@@ -32,9 +32,6 @@ class Indexed(NamedTuple):
 
     summary: Summary | None
     problem: str = ""
-
-
-Stamp = tuple[int, int, int]
 
 
 def entries(root: Path, cache: Path, read: Callable[[Path], Result | str], task_id: str | None = None) -> list[Indexed]:
@@ -46,7 +43,8 @@ def entries(root: Path, cache: Path, read: Callable[[Path], Result | str], task_
     with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(opened(root, cache)) as index:
         where, values = ("WHERE path GLOB ?", (f"{task_id}/*",)) if task_id is not None else ("", ())
         known = {row[0]: row for row in index.execute(f"SELECT * FROM results {where}", values)}
-        fresh = {path for path, stamp in there.items() if path not in known or known[path][1:4] != stamp}
+        # What could not be read is tried again each time: another version of the grader may have looked at it.
+        fresh = {path for path, stamp in there.items() if path not in known or known[path][1:3] != (stamp, "")}
         rows = [made for path in fresh if (made := row_of(root, path, read)) is not None]
         gone = known.keys() - there.keys()
         if rows or gone:
@@ -79,7 +77,7 @@ def opened(root: Path, cache: Path) -> sqlite3.Connection:
     raise OSError(f"no index could be made of {path}")
 
 
-def stamps(root: Path, task_id: str | None = None) -> Iterator[tuple[str, Stamp]]:
+def stamps(root: Path, task_id: str | None = None) -> Iterator[tuple[str, str]]:
     """Yield "task/result id" of every result below `root`, with what changes when its result.json does."""
     top = os.fspath(root)
     for task in [task_id] if task_id is not None else folders(top):
@@ -91,8 +89,9 @@ def stamps(root: Path, task_id: str | None = None) -> Iterator[tuple[str, Stamp]
             yield f"{task}/{name}", stamp_of(found)
 
 
-def stamp_of(found: os.stat_result) -> Stamp:
-    return (found.st_ino % MOST_SIGNED, found.st_mtime_ns, found.st_size)
+def stamp_of(found: os.stat_result) -> str:
+    """Return what changes when a file does. The second time cannot be set, so no edit hides behind an old date."""
+    return f"{found.st_ino}-{found.st_mtime_ns}-{found.st_ctime_ns}-{found.st_size}"
 
 
 def folders(path: str) -> list[str]:
@@ -115,12 +114,12 @@ def row_of(root: Path, path: str, read: Callable[[Path], Result | str]) -> tuple
         return None
     found = read(file)
     if isinstance(found, str):
-        return (path, *stamp, found, *[None] * 10)
-    return (path, *stamp, "", *found.summary(path)[1:])
+        return (path, stamp, found, *[None] * (len(NAMES) - 3))
+    return (path, stamp, "", *found.summary(path)[2:])
 
 
 def indexed(row: tuple[object, ...]) -> Indexed:
     """Return a row of the table as an entry."""
-    if row[4]:
-        return Indexed(None, str(row[4]))
-    return Indexed(Summary._make((row[0], *row[5:])))
+    if row[2]:
+        return Indexed(None, str(row[2]))
+    return Indexed(Summary._make((*row[:2], *row[3:])))

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 
 from grader import index
 from grader.cache import cache_path
-from grader.errors import GraderError, StoreError
+from grader.errors import GraderError, StoreChanged, StoreError
 from grader.owner import is_dead, owner
 from grader.records import Details, Result, Summary
 
@@ -192,12 +192,22 @@ def why_unreadable(content: bytes, error: ValidationError) -> str:
     return f"{place}: {first['msg']}{others}; it was edited, or written by another version"
 
 
-def summaries(root: Path, task_id: str | None = None) -> tuple[list[Summary], list[str]]:
-    """Return what decides the place of every readable result, and a line for each that is not readable.
+def summaries(
+    root: Path, task_id: str | None = None, fresh: dict[str, Result] | None = None
+) -> tuple[list[Summary], list[str]]:
+    """Return what decides the place of every readable result, oldest first, and a line for each not readable one.
 
     Much quicker than `load_results`: a result that did not change is not read again.
+    fresh: gets every result that had to be read, by its summary's path.
     """
-    found = index.entries(root, cache_path() / INDEX, read_result, task_id)
+
+    def read(path: Path) -> Result | str:
+        found = read_result(path)
+        if fresh is not None and not isinstance(found, str):
+            fresh["/".join(path.parts[-3:-1])] = found
+        return found
+
+    found = index.entries(root, cache_path() / INDEX, read, task_id)
     broken = sorted(entry.problem for entry in found if entry.summary is None)
     known = [entry.summary for entry in found if entry.summary is not None]
     return sorted(known, key=lambda each: (each.created, each.id)), broken
@@ -209,6 +219,16 @@ def load_some(root: Path, chosen: Sequence[Summary]) -> list[Result]:
     return [result for result in found if not isinstance(result, str)]
 
 
+def whole(root: Path, summary: Summary) -> Result:
+    """Return the result of a summary; StoreChanged if it went away or is another by now."""
+    found = read_result(root / summary.path / RESULT_FILE)
+    if isinstance(found, str):
+        raise StoreChanged(f"{found}. It could be read a moment ago; run the command again.")
+    if found.mark != summary.mark:
+        raise StoreChanged(f"{root / summary.path / RESULT_FILE} changed while it was shown; run the command again")
+    return found
+
+
 def read_log(root: Path, result: Result) -> str:
     """Return what the submission printed in that run, or an empty text."""
     with contextlib.suppress(OSError):
@@ -218,14 +238,14 @@ def read_log(root: Path, result: Result) -> str:
 
 def beside(root: Path, result: Result, name: str) -> Path:
     """Return the path of a file beside result.json; FileNotFoundError for an edited result that points elsewhere."""
-    check_place(result)
+    if not is_place(result.task.id, result.id):
+        raise FileNotFoundError(f"{result.task.id!r}, {result.id!r} name no folder of a store")
     return result_folder(root, result) / name
 
 
-def check_place(result: Result) -> None:
-    """Raise FileNotFoundError for a result whose ids, edited by hand, are no names of folders."""
-    if any(part in (".", "..", "") or "/" in part or "\0" in part for part in (result.task.id, result.id)):
-        raise FileNotFoundError(f"{result.task.id!r}, {result.id!r} name no folder of a store")
+def is_place(task_id: str, result_id: str) -> bool:
+    """Whether the ids of a result, which may be edited by hand, are names of folders."""
+    return not any(part in (".", "..", "") or "/" in part or "\0" in part for part in (task_id, result_id))
 
 
 def read_details(root: Path, result: Result) -> Details | str | None:
@@ -240,18 +260,15 @@ def read_details(root: Path, result: Result) -> Details | str | None:
         return f"{DETAILS_FILE} is damaged or of another version ({error.error_count()} problems)"
 
 
-def stamp(root: Path, result: Result) -> str:
-    """Return a text that changes when result.json or one of the files that its page shows does."""
-    try:
-        check_place(result)
-    except FileNotFoundError:
+def stamp(root: Path, summary: Summary) -> str:
+    """Return a text that changes when one of the files beside result.json that its page shows does."""
+    if not is_place(summary.task, summary.id):
         return ""
-    folder = f"{os.fspath(root)}/{result.task.id}/{result.id}"
+    folder = f"{os.fspath(root)}/{summary.task}/{summary.id}"
     marks = []
-    for name in (RESULT_FILE, LOG_FILE, DETAILS_FILE):
+    for name in (LOG_FILE, DETAILS_FILE):
         try:
-            found = os.stat(f"{folder}/{name}")
-            marks.append(f"{found.st_mtime_ns}-{found.st_size}")
+            marks.append(index.stamp_of(os.stat(f"{folder}/{name}")))
         except OSError:
             marks.append("")
     return ",".join(marks)

@@ -37,7 +37,7 @@ def next_steps(result: Result, hint: str = "") -> list[str]:
     steps = [hint] if hint else []
     if result.verdict.status in NEXT:
         steps.append(NEXT[result.verdict.status])
-    steps += [f"{group.function}(): {group.hint}" for group in result.cases if group.hint][:3]
+    steps += list(dict.fromkeys(f"{group.function}(): {group.hint}" for group in result.cases if group.hint))[:3]
     wrong = [group for group in result.cases if group.status in ("fail", "error")]
     todo = [group for group in result.cases if group.status == "not_attempted"]
     if wrong and not any(group.hint for group in wrong):

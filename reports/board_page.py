@@ -18,7 +18,7 @@ from reports import display
 from reports.figures import Plot, plots
 from reports.history import history
 from reports.leaderboard import RANK_RULE, Board, BoardKey, Entry, metric_key, total
-from reports.page import digest, fingerprint, render
+from reports.page import digest, render
 
 BOARDS = "boards"
 PLAIN_ROWS = 50
@@ -108,7 +108,7 @@ def board_page(
         columns=columns,
         column_data=[column.plain() for column in columns],
         rows=[[row[column.key] for column in columns] for row in rows],
-        plain=[(entry, pages[fingerprint(entry.result)]) for entry in board.entries[:PLAIN_ROWS]],
+        plain=[(entry, pages[entry.result.mark]) for entry in board.entries[:PLAIN_ROWS]],
         page_length=PAGE_LENGTH,
         metric=display.measure_name(metric_key(board.newest)),
         figures=[
@@ -168,7 +168,7 @@ def cells(entry: Entry, letters: Mapping[str, str], pages: Mapping[str, str]) ->
     row: dict[str, Cell] = {
         "rank": None if entry.rank is None else [f"{entry.rank}{'=' if entry.shared else ''}", entry.rank],
         "author": display.shown_name(result.submission.author),
-        "entry": [name, name.casefold(), f"../results/{pages[fingerprint(result)]}"],
+        "entry": [name, name.casefold(), f"../results/{pages[result.mark]}"],
         "score": score_cell(result),
         "verdict": verdict_cell(result),
         "metric": figure_cell(result, metric_key(result)),

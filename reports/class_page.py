@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.curriculum import Task
-from grader.records import Result, Status
+from grader.records import Result, Status, Summary
 from reports import display
 from reports.board_page import Column, Figure
 from reports.display import plot_text, shown_name
 from reports.figures import Plot
 from reports.leaderboard import TIERS, Board
-from reports.page import fingerprint, render
+from reports.page import render
+from reports.run import Run
 
 STUCK_RUNS = 3
 MOST_LISTED = 50
@@ -58,8 +59,12 @@ class Stuck:
     task: str
     runs: int
     best: float | None
-    last: Result
+    run: Run  # the last
     page: str
+
+    @property
+    def last(self) -> Result:
+        return self.run.result
 
 
 def class_page(tasks: Sequence[Task], boards: Sequence[Board], pages: Mapping[str, str]) -> str:
@@ -77,12 +82,12 @@ def class_page(tasks: Sequence[Task], boards: Sequence[Board], pages: Mapping[st
         has_plots=bool(made),
         matrices=matrices,
         plain_rows=PLAIN_ROWS,
-        attention=[(result, titles[result.task.id], pages[fingerprint(result)]) for result in looked_at[:MOST_LISTED]],
+        attention=[(run.result, titles[run.summary.task], pages[run.summary.mark]) for run in looked_at[:MOST_LISTED]],
         more_attention=len(looked_at) - MOST_LISTED,
         stuck=stuck[:MOST_LISTED],
         more_stuck=len(stuck) - MOST_LISTED,
         stuck_runs=STUCK_RUNS,
-        authors=len({display.same_name(run.submission.author) for board in current for run in board.graded}),
+        authors=len({display.same_name(run.summary.author) for board in current for run in board.graded}),
         figures=[Figure(f"plot-{number}", plot, plot.figure) for number, plot in enumerate(made, start=1)],
     )
 
@@ -103,10 +108,11 @@ def matrices_of(titles: Mapping[str, str], boards: Sequence[Board], pages: Mappi
         names: dict[str, str] = {}
         found: dict[str, dict[str, list[Any]]] = defaultdict(dict)
         for task_id in columns:
-            for entry in chosen[task_id].entries:
-                author = display.same_name(entry.result.submission.author)
-                names.setdefault(author, shown_name(entry.result.submission.author, 40))
-                found[author][task_id] = cell(entry.result, pages)
+            for place in chosen[task_id].places:
+                summary = place.run.summary
+                author = display.same_name(summary.author)
+                names.setdefault(author, shown_name(summary.author, 40))
+                found[author][task_id] = cell(summary, pages)
         rows: list[list[Any]] = [
             [names[author], [str(done), done], *(theirs.get(task_id) for task_id in columns)]
             for author, theirs in found.items()
@@ -114,40 +120,39 @@ def matrices_of(titles: Mapping[str, str], boards: Sequence[Board], pages: Mappi
         ]
         rows.sort(key=lambda row: (-row[1][1], row[0].casefold()))
         heads = [Column("author", "Author", "author"), Column("accepted", "Accepted", "figure", greatest_first=True)]
-        heads += [Column("task", shown_name(titles[task_id], 24), "cell", greatest_first=True) for task_id in columns]
+        heads += [Column("task", shown_name(titles[task_id], 40), "cell", greatest_first=True) for task_id in columns]
         matrices.append(Matrix(f"class-{len(matrices) + 1}", TIERS[tier].value, device, heads, rows))
     return matrices
 
 
-def cell(result: Result, pages: Mapping[str, str]) -> list[Any]:
+def cell(summary: Summary, pages: Mapping[str, str]) -> list[Any]:
     """Return a cell of the matrix: text, points to sort by, address, verdict, its symbol and word."""
-    status = result.verdict.status
-    word = display.VERDICTS[status]
-    points = display.points(result.score.total) if result.score else display.DASH
-    value = display.finite(result.score.total) if result.score else None
-    return [points, value, f"results/{pages[fingerprint(result)]}", status.value, word.symbol, word.text]
+    word = display.VERDICTS[Status(summary.status)]
+    points = display.points(summary.total) if summary.total is not None else display.DASH
+    address = f"results/{pages[summary.mark]}"
+    return [points, display.finite(summary.total), address, summary.status, word.symbol, word.text]
 
 
-def attention(boards: Sequence[Board]) -> list[Result]:
+def attention(boards: Sequence[Board]) -> list[Run]:
     """Return what a person should look at: the grader's own trouble, then what is flagged; newest first."""
-    wanted = (Status.GRADER_ERROR, Status.FLAGGED)
-    entries = [entry.result for board in boards for entry in board.entries if entry.result.verdict.status in wanted]
-    return sorted(entries, key=lambda each: (wanted.index(each.verdict.status), -each.moment.timestamp()))
+    wanted = [Status.GRADER_ERROR.value, Status.FLAGGED.value]
+    runs = [place.run for board in boards for place in board.places if place.run.summary.status in wanted]
+    return sorted(runs, key=lambda run: (wanted.index(run.summary.status), -run.summary.created))
 
 
 def who_is_stuck(boards: Sequence[Board], titles: Mapping[str, str], pages: Mapping[str, str]) -> list[Stuck]:
     """Return who ran a task often without being accepted, those with most runs first."""
     stuck = []
     for board in boards:
-        runs: dict[str, list[Result]] = defaultdict(list)
+        runs: dict[str, list[Run]] = defaultdict(list)
         for run in board.graded:
-            runs[display.same_name(run.submission.author)].append(run)
+            runs[display.same_name(run.summary.author)].append(run)
         for theirs in runs.values():
-            if len(theirs) < STUCK_RUNS or any(run.verdict.status is Status.ACCEPTED for run in theirs):
+            if len(theirs) < STUCK_RUNS or any(run.summary.status == Status.ACCEPTED for run in theirs):
                 continue
-            scores = [run.score.total for run in theirs if run.score and math.isfinite(run.score.total)]
+            scores = [total for run in theirs if (total := run.summary.total) is not None and math.isfinite(total)]
             last = theirs[-1]
-            name, page = shown_name(last.submission.author, 40), pages[fingerprint(last)]
+            name, page = shown_name(last.summary.author, 40), pages[last.summary.mark]
             stuck.append(Stuck(name, titles[board.key.task_id], len(theirs), max(scores, default=None), last, page))
     return sorted(stuck, key=lambda each: (-each.runs, each.author.casefold()))
 
@@ -156,10 +161,10 @@ def distribution(titles: Mapping[str, str], boards: Sequence[Board]) -> Plot | N
     """Return how the scores of each task lie; None without a score."""
     scores: dict[str, list[float]] = {task_id: [] for task_id in titles}
     for board in boards:
-        for entry in board.entries:
-            score = entry.result.score
-            if score is not None and math.isfinite(score.total):
-                scores[board.key.task_id].append(score.total)
+        for place in board.places:
+            total = place.run.summary.total
+            if total is not None and math.isfinite(total):
+                scores[board.key.task_id].append(total)
     shown = {task_id: values for task_id, values in scores.items() if values}
     if not shown:
         return None
@@ -193,7 +198,7 @@ def breakdown(titles: Mapping[str, str], boards: Sequence[Board]) -> Plot | None
     """Return the verdicts of each task's entries as stacked bars; None without an entry."""
     counts = {task_id: Counter[Status]() for task_id in titles}
     for board in boards:
-        counts[board.key.task_id].update(entry.result.verdict.status for entry in board.entries)
+        counts[board.key.task_id].update(Status(place.run.summary.status) for place in board.places)
     if not any(counts.values()):
         return None
     places = list(range(len(counts)))
@@ -220,7 +225,7 @@ def breakdown(titles: Mapping[str, str], boards: Sequence[Board]) -> Plot | None
             "ticktext": [plot_text(shown_name(title, 24)) for title in titles.values()],
             "autorange": "reversed",
         },
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
     }
     return Plot(
         "Verdicts by task", "The entry of each author that stands on the board.", {"data": data, "layout": layout}

@@ -6,11 +6,12 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
 from grader.curriculum import Task
-from grader.records import Result, Status
+from grader.records import Status, Summary
 from reports import display
 from reports.leaderboard import Board, BoardKey
 from reports.page import render
@@ -46,21 +47,21 @@ def curriculum_page(tasks: Sequence[Task], boards: Sequence[Board], names: Mappi
     )
 
 
-def runs_of(tasks: Sequence[Task], boards: Sequence[Board]) -> dict[str, dict[str, list[Result]]]:
+def runs_of(tasks: Sequence[Task], boards: Sequence[Board]) -> dict[str, dict[str, list[Summary]]]:
     """Return every graded run of the course's tasks: task id -> author -> runs, in whatever tier."""
-    found: dict[str, dict[str, list[Result]]] = {task.id: {} for task in tasks}
+    found: dict[str, dict[str, list[Summary]]] = {task.id: {} for task in tasks}
     for board in boards:
         theirs = found.get(board.key.task_id)
         if theirs is not None:
             for run in board.graded:
-                theirs.setdefault(display.same_name(run.submission.author), []).append(run)
+                theirs.setdefault(display.same_name(run.summary.author), []).append(run.summary)
     return found
 
 
 def cards_of(
     tasks: Sequence[Task],
     boards: Sequence[Board],
-    tried: Mapping[str, Mapping[str, Sequence[Result]]],
+    tried: Mapping[str, Mapping[str, Sequence[Summary]]],
     names: Mapping[BoardKey, str],
 ) -> list[TaskCard]:
     """Return a card a task, in the order of the course."""
@@ -68,9 +69,7 @@ def cards_of(
     first = {board.key.task_id: f"boards/{names[board.key]}" for board in reversed(boards)}
     cards = []
     for task in tasks:
-        accepted = [
-            [score(run) for run in runs if run.verdict.status is Status.ACCEPTED] for runs in tried[task.id].values()
-        ]
+        accepted = [[score(run) for run in runs if run.status == Status.ACCEPTED] for runs in tried[task.id].values()]
         best = max((max(scores) for scores in accepted if scores), default=None)
         cards.append(
             TaskCard(
@@ -85,7 +84,7 @@ def cards_of(
     return cards
 
 
-def learners(tried: Mapping[str, Mapping[str, Sequence[Result]]]) -> list[Learner]:
+def learners(tried: Mapping[str, Mapping[str, Sequence[Summary]]]) -> list[Learner]:
     """Return for each author what was tried: by task whether it is done, the best score, runs and minutes; by name.
 
     A task is done with an accepted run of its current exam, in whatever tier.
@@ -94,7 +93,7 @@ def learners(tried: Mapping[str, Mapping[str, Sequence[Result]]]) -> list[Learne
     ways: dict[str, dict[str, list[Any]]] = defaultdict(dict)
     for task_id, authors in tried.items():
         for who, runs in authors.items():
-            names.setdefault(who, display.shown_name(runs[0].submission.author, 40))
+            names.setdefault(who, display.shown_name(runs[0].author, 40))
             ways[who][task_id] = way(runs)
     return [
         {"name": names[who], "tasks": theirs}
@@ -102,14 +101,15 @@ def learners(tried: Mapping[str, Mapping[str, Sequence[Result]]]) -> list[Learne
     ]
 
 
-def way(runs: Sequence[Result]) -> list[Any]:
+def way(runs: Sequence[Summary]) -> list[Any]:
     """Return of one learner's runs of one task: 1 if accepted, best score, runs, minutes graded, day of acceptance."""
-    accepted = [run for run in runs if run.verdict.status is Status.ACCEPTED]
+    accepted = [run for run in runs if run.status == Status.ACCEPTED]
     best = max((score(run) for run in accepted or runs), default=0.0)
-    minutes = sum(run.elapsed_seconds for run in runs if math.isfinite(run.elapsed_seconds)) / MINUTE
-    when = min((run.moment for run in accepted), default=None)
-    return [int(bool(accepted)), round(best, 1), len(runs), round(minutes, 1), f"{when:%Y-%m-%d}" if when else ""]
+    minutes = sum(run.seconds for run in runs if math.isfinite(run.seconds)) / MINUTE
+    when = min((run.created for run in accepted), default=None)
+    day = f"{datetime.fromtimestamp(when, UTC):%Y-%m-%d}" if when is not None else ""
+    return [int(bool(accepted)), round(best, 1), len(runs), round(minutes, 1), day]
 
 
-def score(run: Result) -> float:
-    return run.score.total if run.score is not None and math.isfinite(run.score.total) else 0.0
+def score(run: Summary) -> float:
+    return run.total if run.total is not None and math.isfinite(run.total) else 0.0

@@ -64,6 +64,10 @@ MEASURES = {
     "perturbed_gap": "Accuracy lost on changed copies",
     "repeat_gap": "Accuracy lost when asked again",
     "batch_gap": "Accuracy lost in other batches",
+    "repeat_same": "Same label when asked again",
+    "batch_same": "Same label in other batches",
+    "alone_same": "Same label when alone",
+    "alone_accuracy": "Accuracy, one by one",
     "retrain_accuracy": "Accuracy, trained again",
     "retrain_gap": "Accuracy lost, trained again",
     "length_matched_accuracy": "Accuracy where lengths match",
@@ -147,11 +151,6 @@ def finite(value: Any) -> Any:
 def plot_text(text: str) -> str:
     """Escape for Plotly, which reads a small part of HTML in every text it draws."""
     return html.escape(text, quote=False)
-
-
-def moment(result: Result) -> datetime:
-    """Return when a result was made, comparable with any other: no zone means UTC."""
-    return result.moment
 
 
 def day(when: datetime) -> str:
@@ -246,7 +245,12 @@ FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", 
 def framework(result: Result) -> str:
     """Return the framework a submission's runner reported, or nothing."""
     named = result.submission.reported.get("framework")
-    return FRAMEWORKS.get(named, shown_name(named, 24)) if isinstance(named, str) and clean(named) else ""
+    return framework_name(named) if isinstance(named, str) else ""
+
+
+def framework_name(named: str) -> str:
+    """Return how a framework is written, or nothing for one without a name."""
+    return FRAMEWORKS.get(named, shown_name(named, 24)) if clean(named) else ""
 
 
 def points(number: float) -> str:

@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from grader.curriculum import Task
 from grader.records import Result, Status
 from reports import display
-from reports.leaderboard import Board, total
-from reports.page import FRAMEWORKS, fingerprint, render
+from reports.leaderboard import Board, number
+from reports.page import FRAMEWORKS, render
+from reports.run import Run
 
-FIGURES = (
-    "train_seconds",
-    "latency_seconds",
-    "throughput_per_second",
-    "speed_ratio",
-    "peak_memory_bytes",
-    "memory_ratio",
-)
+FIGURES = {  # and whether more is better
+    "train_seconds": False,
+    "latency_seconds": False,
+    "throughput_per_second": True,
+    "speed_ratio": True,
+    "peak_memory_bytes": False,
+    "memory_ratio": True,
+}
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Line:
     page: str
     status: Status
     metric: str
-    figures: list[str]
+    interval: str  # of the metric
+    figures: list[tuple[str, bool]]  # and whether it is the best of its column
     lines: int
 
 
@@ -60,21 +62,25 @@ def framework_page(tasks: Sequence[Task], boards: Sequence[Board], pages: Mappin
 
 def comparisons(board: Board, titles: Mapping[str, str], pages: Mapping[str, str]) -> list[Comparison]:
     """Return a table for every network that two frameworks have on this board; of none, one of the best entries."""
-    groups: dict[str, dict[str, Result]] = defaultdict(dict)
-    everything: dict[str, Result] = {}
+    groups: dict[str, dict[str, Run]] = defaultdict(dict)
+    everything: dict[str, Run] = {}
     for run in board.graded:
-        framework = display.framework(run)
-        if not framework or run.verdict.status not in (Status.ACCEPTED, Status.BELOW_TARGET):
+        summary = run.summary
+        framework = display.framework_name(summary.framework)
+        if not framework or summary.status not in (Status.ACCEPTED, Status.BELOW_TARGET):
             continue
-        for group in (groups[display.same_name(run.submission.network)], everything):
-            if framework not in group or total(run) > total(group[framework]):
+        for group in (groups[display.same_name(summary.network)], everything):
+            if framework not in group or number(summary.total) > number(group[framework].summary.total):
                 group[framework] = run
     groups.pop("", None)
     named = [group for _, group in sorted(groups.items()) if len(group) > 1]
-    chosen = [(next(iter(group.values())).submission.network, group) for group in named]
+    chosen = [(next(iter(group.values())).summary.network, group) for group in named]
     if not chosen and len(everything) > 1:
         chosen = [("", everything)]
-    return [comparison(board, network, group, titles, pages) for network, group in chosen]
+    return [
+        comparison(board, network, {framework: run.result for framework, run in group.items()}, titles, pages)
+        for network, group in chosen
+    ]
 
 
 def comparison(
@@ -83,15 +89,17 @@ def comparison(
     """Return one table, the frameworks by name."""
     results = [group[framework] for framework in sorted(group)]
     keys = [key for key in FIGURES if any(key in result.measurements for result in results)]
+    best = {key: best_of(results, key) for key in keys}
     lines = [
         Line(
             framework=framework,
             author=display.shown_name(group[framework].submission.author, 40),
             name=display.shown_name(group[framework].submission.name, missing="(untitled)"),
-            page=f"results/{pages[fingerprint(group[framework])]}",
+            page=f"results/{pages[group[framework].mark]}",
             status=group[framework].verdict.status,
             metric=figure(group[framework], group[framework].metric_key),
-            figures=[figure(group[framework], key) for key in keys],
+            interval=interval(group[framework]),
+            figures=[(figure(group[framework], key), group[framework] is best[key]) for key in keys],
             lines=group[framework].submission.lines,
         )
         for framework in sorted(group)
@@ -107,6 +115,21 @@ def comparison(
         lines=lines,
         machines=len({result.machine.id for result in results}),
     )
+
+
+def best_of(results: Sequence[Result], key: str) -> Result | None:
+    """Return the result that leads in a figure, and alone; None where none does."""
+    sign = 1 if FIGURES[key] else -1
+    values = [(sign * result.measurements[key].value, result) for result in results if key in result.measurements]
+    most = max(value for value, _ in values)
+    leaders = [result for value, result in values if value == most]
+    return leaders[0] if len(leaders) == 1 < len(values) else None
+
+
+def interval(result: Result) -> str:
+    """Return the interval of the metric that the task is graded by, where it has one."""
+    measured = result.measurements.get(result.metric_key)
+    return display.range_text(result.metric_key, measured) if measured and display.has_interval(measured) else ""
 
 
 def figure(result: Result, key: str) -> str:

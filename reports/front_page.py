@@ -11,7 +11,8 @@ from grader.records import Result, Status
 from reports import display
 from reports.board_page import BOARDS
 from reports.leaderboard import Board, BoardKey
-from reports.page import fingerprint, render
+from reports.page import render
+from reports.run import Run
 
 NEWEST = 8
 LEADERS = 3
@@ -44,7 +45,7 @@ class TaskCard:
 
 
 def front_page(
-    results: Sequence[Result],
+    runs: Sequence[Run],
     boards: Sequence[Board],
     tasks: Sequence[Task],
     names: Mapping[BoardKey, str],
@@ -59,17 +60,17 @@ def front_page(
         card_of(list(group), by_id.get(task_id), names, pages)
         for task_id, group in groupby(boards, lambda board: board.key.task_id)
     ]
-    graded = [result for result in results if result.verdict.status is not Status.GRADER_ERROR]
-    newest = sorted(results, key=lambda result: result.moment, reverse=True)[:NEWEST]
+    graded = sum(run.summary.status != Status.GRADER_ERROR for run in runs)
+    newest = [run.result for run in sorted(runs, key=lambda run: run.summary.created, reverse=True)[:NEWEST]]
     return render(
         "index.html",
         here="index.html",
         stages=[(stage, list(group)) for stage, group in groupby(cards, lambda card: card.stage)],
         tasks=len(cards),
-        authors=len({display.same_name(result.submission.author) for result in results}),
-        graded=len(graded),
-        troubles=len(results) - len(graded),
-        newest=[(result, pages[fingerprint(result)]) for result in newest],
+        authors=len({display.same_name(run.summary.author) for run in runs}),
+        graded=graded,
+        troubles=len(runs) - graded,
+        newest=[(result, pages[result.mark]) for result in newest],
         latest=latest,
         left_out=[display.shown_name(line, 300) for line in left_out[:MOST_LEFT_OUT]],
         more_left_out=len(left_out) - MOST_LEFT_OUT,
@@ -81,13 +82,12 @@ def card_of(
 ) -> TaskCard:
     """Return the card of one task; its first board is the current exam in the strongest tier."""
     first = boards[0]
-    ranked = [entry for entry in first.entries if entry.rank is not None][:LEADERS]
     return TaskCard(
         title=task.spec.title if task is not None else first.newest.task.title,
         about=task.spec.about if task is not None else "",
         stage=task.spec.stage if task is not None else "not in this curriculum",
         address=f"{BOARDS}/{names[first.key]}",
-        entries=len(first.entries),
+        entries=len(first.places),
         metric=display.measure_name(first.newest.metric_key),
         leaders=[
             Leader(
@@ -95,9 +95,9 @@ def card_of(
                 author=display.shown_name(entry.result.submission.author, 40),
                 points=display.points(entry.result.score.total) if entry.result.score else display.DASH,
                 metric=metric_text(entry.result),
-                page=f"results/{pages[fingerprint(entry.result)]}",
+                page=f"results/{pages[entry.result.mark]}",
             )
-            for entry in ranked
+            for entry in first.leaders(LEADERS)
         ],
         others=len(boards) - 1,
     )

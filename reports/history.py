@@ -16,7 +16,8 @@ MOST_IMPROVED = 15
 
 def history(board: Board) -> list[Plot]:
     """Return the figures that need more than one run."""
-    runs = [run for run in board.graded if run.score is not None and math.isfinite(run.score.total)]
+    results = [run.result for run in board.graded]
+    runs = [run for run in results if run.score is not None and math.isfinite(run.score.total)]
     return [plot for plot in (best_over_time(runs), improved(runs)) if plot is not None]
 
 

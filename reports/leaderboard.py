@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from grader.records import MachineRecord, Measured, Result, Status, Summary, Tier
-from reports.display import has_interval, moment, same_name
+from reports.display import has_interval, same_name
+from reports.run import Run, as_runs
 
 STATUSES = [status.value for status in Status]
 TIERS = list(Tier)
@@ -44,17 +46,35 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Place:
+    """One author on one board, whose whole result nobody has asked for yet."""
+
+    run: Run
+    attempts: int  # graded results of this author on this board
+
+
+@dataclass(frozen=True)
 class Board:
     """Entries that may be compared: the grader's own trouble, then the ranked, then the rest."""
 
     key: BoardKey
-    entries: tuple[Entry, ...]
+    places: tuple[Place, ...]  # in display order
     is_current: bool  # the exam version is the one the curriculum has
-    graded: tuple[Result, ...] = ()  # every graded run of the board, oldest first
+    graded: tuple[Run, ...] = ()  # every graded run of the board, oldest first
 
-    @property
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Return all places with their ranks: for these every result is read."""
+        return tuple(ranked([(place.run.result, place.attempts) for place in self.places]))
+
+    def leaders(self, most: int) -> list[Entry]:
+        """Return the first entries that have a rank, and read no others than the one after them."""
+        accepted = [place for place in self.places if place.run.summary.status == Status.ACCEPTED][: most + 1]
+        return ranked([(place.run.result, place.attempts) for place in accepted])[:most]
+
+    @cached_property
     def newest(self) -> Result:
-        return max((entry.result for entry in self.entries), key=moment)
+        return max((place.run for place in self.places), key=lambda run: run.summary.created).result
 
     @property
     def machines(self) -> list[MachineRecord]:
@@ -68,29 +88,36 @@ class Board:
 
 
 def make_boards(
-    results: Sequence[Result], *, latest: bool = False, current: Mapping[str, str] | None = None
+    results: Sequence[Result | Run], *, latest: bool = False, current: Mapping[str, str] | None = None
 ) -> list[Board]:
-    """Sort results onto boards.
+    """Sort results onto boards. Of runs only the summaries are looked at.
 
     latest: each author's newest graded result counts, not the best one.
     current: task id -> its exam version, in the order of the curriculum; other tasks follow by name.
     """
     current = current or {}
     boards: list[Board] = []
-    by_key: dict[BoardKey, list[tuple[Result, Summary]]] = {}
-    for place, result in enumerate(results):
-        by_key.setdefault(_key(result), []).append((result, result.summary(str(place))))
-    for key, runs in by_key.items():
-        runs.sort(key=lambda run: (run[1].created, run[1].id))
-        graded = tuple(result for result, _ in runs if result.verdict.status is not Status.GRADER_ERROR)
-        chosen = choose([summary for _, summary in runs], latest=latest)
-        entries = tuple(ranked([(results[int(choice.summary.path)], choice.attempts) for choice in chosen]))
-        boards.append(Board(key, entries, current.get(key.task_id) == key.exam_version, graded))
-    places = {task_id: place for place, task_id in enumerate(current)}
+    by_key: dict[tuple[str, str, str, str], list[Run]] = {}
+    for run in as_runs(results):
+        each = run.summary
+        by_key.setdefault((each.task, each.exam_version, each.tier, each.device), []).append(run)
     newest: dict[tuple[str, str], float] = {}
-    for board in boards:
-        version = board.key.task_id, board.key.exam_version
-        newest[version] = max(newest.get(version, -math.inf), moment(board.newest).timestamp())
+    for (task_id, exam_version, tier, device), runs in by_key.items():
+        key = BoardKey(task_id, exam_version, Tier(tier), device)
+        runs.sort(key=lambda run: (run.summary.created, run.summary.id))
+        by_path = {run.summary.path: run for run in runs}
+        chosen = choose([run.summary for run in runs], latest=latest)
+        boards.append(
+            Board(
+                key,
+                tuple(Place(by_path[choice.summary.path], choice.attempts) for choice in chosen),
+                current.get(task_id) == exam_version,
+                tuple(run for run in runs if run.summary.status != Status.GRADER_ERROR),
+            )
+        )
+        version = task_id, exam_version
+        newest[version] = max(newest.get(version, -math.inf), *(choice.summary.created for choice in chosen))
+    places = {task_id: place for place, task_id in enumerate(current)}
 
     def order(board: Board) -> tuple[int, str, bool, float, int, str]:
         key = board.key
@@ -99,10 +126,6 @@ def make_boards(
         return place, key.task_id, not board.is_current, age, TIERS.index(key.tier), key.device
 
     return sorted(boards, key=order)
-
-
-def _key(result: Result) -> BoardKey:
-    return BoardKey(result.task.id, result.task.exam_version, result.tier, result.device)
 
 
 @dataclass(frozen=True)
@@ -205,10 +228,11 @@ def metric_key(result: Result) -> str:
 
 def total(result: Result) -> float:
     """Return the total score; what has none sorts below everything."""
-    return _number(result.score.total if result.score else None)
+    return number(result.score.total if result.score else None)
 
 
-def _number(value: float | None) -> float:
+def number(value: float | None) -> float:
+    """Return a figure to sort by; what is missing or not a number sorts below everything."""
     return -math.inf if value is None or math.isnan(value) else value
 
 
@@ -219,5 +243,5 @@ def _age(summary: Summary) -> tuple[float, str]:
 def _order(summary: Summary) -> tuple[bool, float, float, int, float, str]:
     """Sort key, best first: accepted, then by total and metric; of equals the earlier one."""
     kind = STATUSES.index(summary.status)
-    better = -_number(summary.total), -_number(summary.value)
+    better = -number(summary.total), -number(summary.value)
     return summary.status != Status.ACCEPTED, *better, kind, summary.created, summary.id

@@ -17,9 +17,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from grader.records import Result
 from reports import display
 from reports.assets import SHARED, assets
+from reports.run import Run
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 GENERATOR = "grader reports"
@@ -82,43 +82,19 @@ def json_data(value: Any) -> Markup:
     return Markup(text)
 
 
-def page_names(results: Sequence[Result]) -> dict[str, str]:
-    """Return the file name of each result's page, by the result's fingerprint."""
+def page_names(runs: Sequence[Run]) -> dict[str, str]:
+    """Return the file name of each run's page, by the run's mark."""
     names: dict[str, str] = {}
     taken: set[str] = set()
-    for result in results:
-        mark = fingerprint(result)
+    for run in runs:
+        mark, own = run.summary.mark, run.summary.id
         if mark in names:
             continue
         # An id comes from a file; it must not choose a path, and two must not share one.
-        stem = result.id if SAFE_NAME.fullmatch(result.id) and result.id.lower() not in taken else mark
+        stem = own if SAFE_NAME.fullmatch(own) and own.lower() not in taken else mark
         taken.add(stem.lower())
         names[mark] = f"{stem}.html"
     return names
-
-
-MOST_MARKS = 50_000
-_MARKS: dict[int, tuple[Result, str]] = {}  # results never change, and a site asks for the same one many times
-
-
-def fingerprint(result: Result) -> str:
-    """Return 24 hexadecimal digits that two different runs do not share, and that change when one is scored anew.
-
-    Of a whole result.json they would say more, and cost a second for ten thousand results.
-    """
-    kept = _MARKS.get(id(result))
-    if kept is not None and kept[0] is result:
-        return kept[1]
-    submission, score, verdict = result.submission, result.score, result.verdict
-    mark = digest(
-        result.task.id, result.id, result.task.exam_version, result.task.score_version, submission.author,
-        submission.name, submission.sha256, str(result.created_at), verdict.status, verdict.code, verdict.reason,
-        "" if score is None else repr(score.total),
-    )  # fmt: skip
-    if len(_MARKS) >= MOST_MARKS:
-        _MARKS.clear()
-    _MARKS[id(result)] = (result, mark)
-    return mark
 
 
 def digest(*texts: str) -> str:

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from grader.records import Details, Result
+from reports.curve_figure import reported_curve
 from reports.display import MIB, plot_text, shown_name
 from reports.figures import BLUE, GREY, HOVER, ORANGE, VIOLET, Plot
 
@@ -31,7 +32,8 @@ def result_plots(result: Result, details: Details | None, log: str) -> list[Plot
         confusion(details),
         by_class(details),
         calibration(details),
-        training(log),
+        reported_curve(details),
+        training(log, is_second=details.reported is not None),
     ]
     return [plot for plot in made if plot is not None]
 
@@ -262,13 +264,18 @@ def calibration(details: Details) -> Plot | None:
     return Plot("Calibration", caption, {"data": data, "layout": layout})
 
 
-def training(log: str) -> Plot | None:
-    """Return the losses and accuracies that the submission printed, step by step; None for fewer than three of one."""
+def training(log: str, *, is_second: bool = False) -> Plot | None:
+    """Return the losses and accuracies that the submission printed, step by step; None for fewer than three of one.
+
+    is_second: its losses were told as well, and are in a figure of their own.
+    """
     series: dict[str, list[float]] = {}
     for text in log.splitlines():
         for name, number, percent in REPORTED.findall(text[:400].lower()):
             value = float(number)
             name = name.replace("accuracy", "acc")
+            if is_second and name == "loss":
+                continue
             if math.isfinite(value) and len(series.setdefault(name, [])) < MOST_STEPS:
                 series[name].append(value / 100 if percent else value)
     chosen = [(name, values) for name, values in series.items() if len(values) >= FEWEST_STEPS][:MOST_CURVES]
@@ -308,7 +315,8 @@ def training(log: str) -> Plot | None:
             "dtick": 0.25,
         }
     caption = "Reported by the submission: read out of what it printed. Not checked, not scored."
-    return Plot("Training curve", caption, {"data": data, "layout": layout})
+    title = "What else was printed while training" if is_second else "Training curve"
+    return Plot(title, caption, {"data": data, "layout": layout})
 
 
 LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
@@ -346,11 +354,11 @@ def line(*, y: float, colour: str) -> dict[str, Any]:
 def note(text: str, *, y: float, colour: str) -> dict[str, Any]:
     return {
         "xref": "paper",
-        "x": 1,
+        "x": 0,
         "y": y,
         "text": plot_text(text),
         "showarrow": False,
-        "xanchor": "right",
+        "xanchor": "left",
         "yanchor": "bottom",
         "font": {"color": colour},
     }

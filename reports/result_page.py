@@ -10,6 +10,7 @@ from typing import Any
 from grader.records import Details, Measured, Result, Sample, Score
 from reports import display
 from reports.advice import next_steps, sentence
+from reports.answers import shown_answers
 from reports.board_page import Figure
 from reports.page import render
 from reports.result_figures import result_plots
@@ -24,6 +25,10 @@ AUDITS = {  # a measurement -> what was done
     "perturbed_gap": "asked again with slightly changed copies",
     "repeat_gap": "asked the very same batches again",
     "batch_gap": "asked again in another order and in other batches",
+    "repeat_same": "how many kept their label in the very same batches",
+    "batch_same": "how many kept it among other inputs",
+    "alone_same": "how many kept it when asked alone",
+    "alone_accuracy": "of the answers to inputs asked alone",
     "retrain_accuracy": "trained again with the classes renumbered",
     "retrain_gap": "what that lost",
     "length_matched_accuracy": "of answers to as many texts of each class for every length",
@@ -39,6 +44,7 @@ CASE_WORDS = {
     "fail": ("✕", "wrong"),
     "error": ("⚠", "error"),
     "not_attempted": ("○", "not attempted"),
+    "skipped": ("→", "skipped"),
 }
 
 
@@ -120,6 +126,7 @@ def result_page(result: Result, beside: Beside | None = None) -> str:
         audits=[_row(key, result.measurements[key], None) for key in held],
         audit_words=AUDITS,
         case_words=CASE_WORDS,
+        answers=shown_answers(details),
         figures=figures,
         mistakes=mistakes(details),
         samples=[(sample.prompt, passages(sample)) for sample in details.samples[:MOST_SAMPLES]] if details else [],

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from grader.curriculum import Task, all_tasks
 from grader.errors import UsageError
-from grader.records import Details, Result
+from grader.records import Details, Result, Summary
 from reports.assets import assets, remove_old_assets, write_assets
 from reports.board_page import BOARDS, board_page, board_pages
 from reports.class_page import class_page
@@ -29,8 +29,9 @@ from reports.curriculum_page import curriculum_page
 from reports.framework_page import framework_page
 from reports.front_page import front_page
 from reports.leaderboard import Board, BoardKey, make_boards
-from reports.page import GENERATOR, digest, fingerprint, page_names
+from reports.page import GENERATOR, digest, page_names
 from reports.result_page import Beside, result_page
+from reports.run import Run, as_runs
 
 INDEX, RESULTS = "index.html", "results"
 MADE_FROM = ".made-from.json"
@@ -45,6 +46,10 @@ def nothing(result: Result) -> str:
     return ""
 
 
+def no_stamp(summary: Summary) -> str:
+    return ""
+
+
 def no_details(result: Result) -> Details | str | None:
     return None
 
@@ -55,13 +60,23 @@ class Kept:
 
     log: Callable[[Result], str] = nothing
     details: Callable[[Result], Details | str | None] = no_details  # a text says why they cannot be read
-    stamp: Callable[[Result], str] = nothing  # changes when one of the others does
+    stamp: Callable[[Summary], str] = no_stamp  # changes when one of the others does
     hint: Callable[[Result], str] = nothing  # the task's own hint for this outcome
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """The page that a run is to have."""
+
+    run: Run
+    path: str
+    board: str
+    stamp: str  # changes when something does that the page shows of the run
+
+
+@dataclass(frozen=True)
 class Order:
-    """One result's page to be made."""
+    """One result's page to be made: in another process perhaps, so all of it is here."""
 
     result: Result
     path: str
@@ -69,7 +84,7 @@ class Order:
 
 
 def build(
-    results: Sequence[Result],
+    results: Sequence[Result | Run],
     destination: Path,
     *,
     latest: bool = False,
@@ -87,23 +102,25 @@ def build(
         raise UsageError(f"{destination} is a file; give a folder for the pages, or a path that does not exist")
     tasks = all_tasks() if tasks is None else tasks
     kept = kept or Kept()
-    pages = page_names(results)
-    boards = make_boards(results, latest=latest, current={task.id: task.exam_version for task in tasks})
+    runs = as_runs(results)
+    pages = page_names(runs)
+    boards = make_boards(runs, latest=latest, current={task.id: task.exam_version for task in tasks})
     names = board_pages(boards)
     marks = {task.id: digest(task.spec.model_dump_json(), task.exam_version) for task in tasks}
+    by_board = {(key.task_id, key.exam_version, key.tier.value, key.device): name for key, name in names.items()}
     wanted = {
-        path: Order(result, path, f"../{BOARDS}/{names[key_of(result)]}")
-        for result in results
-        for path in [f"{RESULTS}/{pages[fingerprint(result)]}"]
+        each.mark: Wanted(
+            run,
+            f"{RESULTS}/{pages[each.mark]}",
+            f"../{BOARDS}/{by_board[each.task, each.exam_version, each.tier, each.device]}",
+            f"{each.mark}{each.stamp}{kept.stamp(each)}",
+        )
+        for run in runs
+        for each in [run.summary]
     }
-    stamps = {path: fingerprint(order.result) + kept.stamp(order.result) for path, order in wanted.items()}
-    keys = {
-        path: digest(stamps[path], order.board, marks.get(order.result.task.id, "")) for path, order in wanted.items()
-    }
+    keys = {page.path: digest(page.stamp, page.board, marks.get(page.run.summary.task, "")) for page in wanted.values()}
     siblings = {task_id: list(group) for task_id, group in groupby(boards, lambda board: board.key.task_id)}
-    keys |= {
-        f"{BOARDS}/{names[board.key]}": board_mark(board, siblings, names, marks, pages, stamps) for board in boards
-    }
+    keys |= {f"{BOARDS}/{names[board.key]}": board_mark(board, siblings, names, marks, wanted) for board in boards}
     destination.mkdir(parents=True, exist_ok=True)
     before = made_from(destination)
     there = pages_in(destination)
@@ -114,7 +131,8 @@ def build(
             (made / folder).mkdir()
             (destination / folder).mkdir(exist_ok=True)
         write_assets(destination)
-        make_result_pages([order for path, order in wanted.items() if path in stale], made, kept)
+        orders = [Order(page.run.result, page.path, page.board) for page in wanted.values() if page.path in stale]
+        make_result_pages(orders, made, kept)
         by_id = {task.id: task for task in tasks}
         for board in boards:
             task_id, path = board.key.task_id, f"{BOARDS}/{names[board.key]}"
@@ -124,7 +142,7 @@ def build(
         write(made / "curriculum.html", curriculum_page(tasks, boards, names))
         write(made / "class.html", class_page(tasks, boards, pages))
         write(made / "frameworks.html", framework_page(tasks, boards, pages))
-        page = front_page(results, boards, tasks, names, pages, latest=latest, left_out=left_out)
+        page = front_page(runs, boards, tasks, names, pages, latest=latest, left_out=left_out)
         write(made / INDEX, page)
         write(made / MADE_FROM, json.dumps({"version": version(), "pages": keys}))
         swap_in(made, destination, stale, keys.keys())
@@ -132,22 +150,17 @@ def build(
     return destination / INDEX
 
 
-def key_of(result: Result) -> BoardKey:
-    return BoardKey(result.task.id, result.task.exam_version, result.tier, result.device)
-
-
 def board_mark(
     board: Board,
     siblings: Mapping[str, Sequence[Board]],
     names: Mapping[BoardKey, str],
     marks: Mapping[str, str],
-    pages: Mapping[str, str],
-    stamps: Mapping[str, str],
+    wanted: Mapping[str, Wanted],
 ) -> str:
     """Return what changes whenever a board's page must be made again."""
-    others = [f"{names[other.key]} {len(other.entries)} {other.is_current}" for other in siblings[board.key.task_id]]
-    shown = [stamps[f"{RESULTS}/{pages[fingerprint(entry.result)]}"] for entry in board.entries]
-    graded = [stamps[f"{RESULTS}/{pages[fingerprint(result)]}"] for result in board.graded]
+    others = [f"{names[other.key]} {len(other.places)} {other.is_current}" for other in siblings[board.key.task_id]]
+    shown = [wanted[place.run.summary.mark].stamp for place in board.places]
+    graded = [wanted[run.summary.mark].stamp for run in board.graded]
     return digest(
         marks.get(board.key.task_id, ""), str(board.is_current), *others, "entries", *shown, "graded", *graded
     )

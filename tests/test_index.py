@@ -172,7 +172,7 @@ def test_a_result_that_claims_another_folder_reaches_no_file_there(root: Path, t
     result = make_result("Ada", id="../../..")
     assert store.read_log(root, result) == ""
     assert store.read_details(root, result) is None
-    assert store.stamp(root, result) == ""
+    assert store.stamp(root, result.summary("")) == ""
 
 
 def test_details_that_are_damaged_are_a_sentence(root: Path) -> None:

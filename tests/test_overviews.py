@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import make_function_result, make_result, make_task
+from factories import accuracy, make_function_result, make_result, make_task
 from skeleton import Skeleton
 
-from grader.records import Result, Status, Tier, Verdict
+from grader.records import Measured, Result, Status, Tier, Verdict
 from reports.site import MADE_FROM, Kept, build
 
 TASKS = [
@@ -112,6 +112,18 @@ def test_frameworks_are_compared_where_they_have_the_same_network(tmp_path: Path
     assert "by Ada" in text
     assert "by Di" not in text
     assert "31" in text
+
+
+def test_of_the_same_network_what_leads_alone_is_bold_and_the_metric_has_its_interval(tmp_path: Path) -> None:
+    def run(author: str, framework: str, train: float, speed: float) -> Result:
+        measured = {"accuracy": accuracy(0.9412), "train_seconds": Measured(value=train, unit="seconds")}
+        measured |= {"speed_ratio": Measured(value=speed, unit="ratio")}
+        return framed(author, framework, "dense", measurements=measured)
+
+    folder = site(tmp_path, run("Ada", "torch", 5.4, 2.0), run("Bo", "jax", 9.1, 2.0))
+    html = (folder / "frameworks.html").read_text("utf-8")
+    assert re.findall('<b class="best">(.*?)</b>', html) == ["5.40 s"]
+    assert html.count('<span class="small">93.82\u201394.42</span>') == 2
 
 
 def test_without_a_common_network_the_best_of_each_framework_are_shown_and_called_so(tmp_path: Path) -> None:

@@ -84,7 +84,28 @@ def show_result(result: Result, task: Task, earlier: list[Result], results: Path
     out = console()
     print_result(out, result, hint, same[-1] if same else None)
     if results is not None:
+        explain_predictions(task, result, results)
         out.print(f"      stored in {store.result_folder(results, result)}", markup=False, soft_wrap=True)
+
+
+def explain_predictions(task: Task, result: Result, results: Path) -> None:
+    """Print the answers to what was predicted before this run, with its figures; see `grader ask`."""
+    from rich.text import Text
+
+    from grader import questions, store
+    from grader.errors import GraderError
+
+    if result.score is None:
+        return
+    out = console()
+    try:
+        due = questions.take_due(task)
+    except GraderError as error:
+        return warn([f"no answer to your prediction: {error}"])
+    figures = questions.figures_of(result, store.read_details(results, result)) if due else {}
+    for question, choice in due:
+        for line in ["", *questions.explained(question, choice, figures, min(out.width, 100) - 6)]:
+            out.print(Text(f"      {line}"))
 
 
 def remember(path: Path, task: Task, result: Result) -> None:
@@ -114,15 +135,25 @@ def write_site(results: Path, site: Path, latest: bool) -> Path:
     from functools import partial
 
     from grader import store
+    from grader.errors import StoreChanged
+    from reports.run import Run
     from reports.site import Kept, build
 
     kept = Kept(
         partial(store.read_log, results), partial(store.read_details, results), partial(store.stamp, results), task_hint
     )
     with store.uncollected():
-        found, broken = store.load_results(results)
+        fresh: dict[str, Result] = {}
+        known, broken = store.summaries(results, fresh=fresh)
+        whole = partial(store.whole, results)
+        try:
+            runs = [Run(each, fresh.get(each.path) or whole) for each in known]
+            made = build(runs, site, latest=latest, kept=kept, left_out=broken)
+        except StoreChanged:  # somebody grades, rescores or removes meanwhile: now all are read at once
+            found, broken = store.load_results(results)
+            made = build(found, site, latest=latest, kept=kept, left_out=broken)
         warn(broken)
-        return build(found, site, latest=latest, kept=kept, left_out=broken)
+        return made
 
 
 def task_hint(result: Result) -> str:

@@ -171,7 +171,11 @@
         show(target);
       }
     }, { rootMargin: "300px" });
-    for (const place of figures.keys()) observer.observe(place);
+    for (const [place, figure] of figures) {
+      // Room from the start: nothing moves when it is drawn, and when the window changes Plotly keeps to its place.
+      place.style.height = `${figure.layout.height ?? 450}px`;
+      observer.observe(place);
+    }
     dark.addEventListener("change", () => {
       for (const place of drawn.keys()) draw(place, figures.get(place));
     });

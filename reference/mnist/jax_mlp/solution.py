@@ -50,7 +50,7 @@ def train(data):
     mean = jax.tree.map(jnp.zeros_like, params)
     square = jax.tree.map(jnp.zeros_like, params)
     order = np.random.default_rng(data.seed).permutation(len(data.labels))
-    for number in range(len(order) // BATCH):
+    for number in range(-(-len(order) // BATCH)):
         picked = order[number * BATCH : (number + 1) * BATCH]
         params, mean, square, loss = step(params, mean, square, number + 1.0, data.inputs[picked], data.labels[picked])
         if number % 200 == 0:

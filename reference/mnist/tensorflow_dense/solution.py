@@ -7,6 +7,13 @@ Evidence: `grader run reference/mnist/tensorflow_dense`; figures with n and mach
 import tensorflow as tf
 
 
+def dense(inputs, outputs, activation=None):
+    """A layer that starts between -1 and 1 over the square root of its inputs, as PyTorch draws weights and biases."""
+    bound = inputs**-0.5
+    first = [tf.keras.initializers.RandomUniform(-bound, bound) for _ in range(2)]
+    return tf.keras.layers.Dense(outputs, activation, kernel_initializer=first[0], bias_initializer=first[1])
+
+
 def train(data):
     images = tf.constant(data.inputs[..., None], tf.float32) / 255
     batches = tf.data.Dataset.from_tensor_slices((images, data.labels))
@@ -14,8 +21,8 @@ def train(data):
     model = tf.keras.Sequential(
         [
             tf.keras.layers.Flatten(),
-            tf.keras.layers.Dense(128, activation="relu"),
-            tf.keras.layers.Dense(data.num_classes),
+            dense(784, 128, "relu"),
+            dense(128, data.num_classes),
         ]
     )
     criterion = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
