@@ -31,7 +31,7 @@ STAGES = (
     "responsible",
 )
 CORRUPTIONS = ("noise", "blur", "contrast", "brightness", "shift", "occlusion")  # see grader/exams/corruptions.py
-ADDED_LATER = ("data", "probes")  # tables that do not count in a version while they ask for nothing
+ADDED_LATER = ("data", "probes", "hunt")  # tables that do not count in a version while they ask for nothing
 Positive = Annotated[float, Field(gt=0)]
 
 
@@ -76,6 +76,13 @@ class ProbesTable(Table):
         if len(set(self.corruptions)) < len(self.corruptions):
             raise ValueError(f"corruptions names one twice: {', '.join(self.corruptions)}")
         return self
+
+
+class HuntTable(Table):
+    """What a classifier's answers must not show: the mistake in a bug hunt's starter; see grader/doctor/hunt.py."""
+
+    absent: list[str] = Field(default_factory=list)  # codes of the doctor's catalogue; the first has the hints
+    at_most: dict[str, float] = Field(default_factory=dict)  # what the doctor measures -> the most it may be
 
 
 class PointsTable(Table):
@@ -143,9 +150,10 @@ class TaskSpec(Table):
     budget: BudgetTable | None = None
     data: DataTable = DataTable()
     probes: ProbesTable = ProbesTable()
+    hunt: HuntTable = HuntTable()
     tolerance: dict[str, tuple[float, float]] = Field(default_factory=dict)  # dtype -> relative, absolute
     scoring: ScoringTable
-    hints: dict[str, str] = Field(default_factory=dict)  # verdict, or "score<80" -> a sentence
+    hints: dict[str, str] = Field(default_factory=dict)  # verdict, "score<80" or a function's name -> a sentence
 
     @model_validator(mode="after")
     def only_classifiers_are_probed(self) -> TaskSpec:

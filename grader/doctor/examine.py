@@ -1,22 +1,33 @@
-"""The calls an exam makes: after a classifier's or language model's graded part, and for a function's failing cases."""
+"""The calls an exam makes: after a model's graded part, and for a function's failing cases."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from grader.doctor.diagnose import diagnose
-from grader.doctor.evidence import Told
-from grader.doctor.observables import observe_classifier
+from grader.doctor.evidence import Made, Told
+from grader.doctor.hunt import Hunted, check_hunt, hunt
+from grader.doctor.observables import Numbers, observe_classifier
+from grader.doctor.observables_pictures import observe_generator
 from grader.doctor.observables_text import observe_text
 from grader.doctor.probes import PROBE_SECONDS, Asked, probe_classifier
 from grader.doctor.probes_text import Read, probe_text
 from grader.doctor.ratios import Failed, observe_ratios
 from grader.doctor.source import read_source
 from grader.records import Diagnosis
+
+HUNT_SECONDS = 20.0  # a verdict waits for these answers: slow models are given the time
+
+
+class Examined(NamedTuple):
+    """What the doctor says of a trained model."""
+
+    diagnoses: list[Diagnosis]
+    loss: float | None  # cross-entropy of its answers to training examples, measured here; None if that can't be had
 
 
 def examine_classifier(
@@ -31,7 +42,7 @@ def examine_classifier(
     told: Told | None = None,
     deadline_seconds: float = 10.0,
     seconds: float = PROBE_SECONDS,
-) -> list[Diagnosis]:
+) -> Examined:
     """Ask a trained classifier's thawed box after its graded part, read its source, and say what likely went wrong.
 
     folder, file: the submission, and the file of it that is run. train: training inputs (n, ...) or n texts, and int64
@@ -42,7 +53,31 @@ def examine_classifier(
     seen = probe_classifier(
         box, inputs, labels, *hidden, classes, draw, deadline_seconds=deadline_seconds, seconds=seconds
     )
-    return diagnose(observe_classifier(seen, told), read_source(folder, file))
+    numbers = observe_classifier(seen, told)
+    return Examined(diagnose(numbers, read_source(folder, file)), loss_of(numbers))
+
+
+def hunt_classifier(
+    box: Asked,
+    absent: Sequence[str],
+    at_most: Mapping[str, float],
+    *,
+    train: tuple[Any, np.ndarray],
+    hidden: tuple[np.ndarray, np.ndarray],
+    classes: int,
+    draw: np.random.Generator,
+    deadline_seconds: float = 10.0,
+) -> Hunted:
+    """The same questions for a bug hunt, whose verdict rests on the answers: nothing is read, nothing told is believed.
+
+    absent, at_most: the task's `[hunt]`; TaskError if it names what is not known. The other arguments are those of
+    `examine_classifier`.
+    """
+    check_hunt(absent, at_most)
+    seen = probe_classifier(
+        box, *train, *hidden, classes, draw, deadline_seconds=deadline_seconds, seconds=HUNT_SECONDS
+    )
+    return hunt(observe_classifier(seen), absent, at_most)
 
 
 def examine_language(
@@ -57,10 +92,27 @@ def examine_language(
     told: Told | None = None,
     deadline_seconds: float = 10.0,
     seconds: float = PROBE_SECONDS,
-) -> list[Diagnosis]:
+) -> Examined:
     """The same for a language model. text: the tokens it was trained on, int64 (n,), n above twice the context."""
     asked = probe_text(box, text, vocabulary, context, draw, deadline_seconds=deadline_seconds, seconds=seconds)
-    return diagnose(observe_text(asked, told), read_source(folder, file), exam="language")
+    numbers = observe_text(asked, told)
+    return Examined(diagnose(numbers, read_source(folder, file), exam="language"), loss_of(numbers))
+
+
+def examine_generator(
+    folder: Path, file: str, *, pictures: np.ndarray, training: np.ndarray, told: Told | None = None
+) -> list[Diagnosis]:
+    """Say what a generator likely suffers from. Nothing more is asked of its box.
+
+    folder, file: as above. pictures: those that were graded, uint8 (seeds, pictures of a seed, height, width).
+    training: pictures it was trained on, uint8 (n, height, width).
+    """
+    return diagnose(observe_generator(Made(pictures, training), told), read_source(folder, file), exam="generation")
+
+
+def loss_of(numbers: Numbers) -> float | None:
+    """Return the cross-entropy on training examples: of shares as they are, else of scores after a softmax."""
+    return numbers.get("loss_of_shares", numbers.get("loss_of_scores"))
 
 
 def examine_function(cases: Sequence[Failed]) -> list[Diagnosis]:

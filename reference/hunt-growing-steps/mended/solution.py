@@ -1,0 +1,58 @@
+"""The starter of the hunt, mended: each batch begins with gradients of zero.
+
+Claim: right in every group of cases of the task `hunt-growing-steps`, to a relative tolerance of 1e-7 in float64.
+Evidence: `grader run reference/hunt-growing-steps/mended --task hunt-growing-steps` ends as accepted with 100 points.
+Machine: the claim depends on none.
+"""
+
+import numpy as np
+
+
+class Line:
+    """The model X @ w + b with its gradients. They are added up, so that a batch may come in several parts."""
+
+    def __init__(self, w, b):
+        self.w, self.b = w.copy(), float(b)
+        self.clear()
+
+    def clear(self):
+        """Forget the gradients."""
+        self.dw, self.db = np.zeros_like(self.w), 0.0
+
+    def error(self, X, y):
+        """Return by how much each example is missed."""
+        return X @ self.w + self.b - y
+
+    def loss(self, X, y):
+        """Return the mean squared error."""
+        return np.mean(self.error(X, y) ** 2)
+
+    def backward(self, X, y):
+        """Add the gradients of the mean squared error of these examples."""
+        error = self.error(X, y)
+        self.dw += 2 * X.T @ error / len(y)
+        self.db += 2 * error.mean()
+
+    def step(self, lr):
+        """Move weights and bias against their gradients."""
+        self.w -= lr * self.dw
+        self.b -= lr * self.db
+
+
+def train(
+    X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float, lr: float, size: int, epochs: int
+) -> tuple[np.ndarray, float, np.ndarray]:
+    """Return (w, b, losses): (d,), a number, and the loss over all examples after each epoch, (epochs,).
+
+    X: n examples with d inputs, shape (n, d), taken in their order, `size` in a batch;  y: targets, shape (n,)
+    w, b: where to begin, shape (d,) and a number;  lr: the learning rate
+    """
+    line = Line(w, b)
+    losses = []
+    for _ in range(epochs):
+        for start in range(0, len(y), size):
+            line.clear()
+            line.backward(X[start : start + size], y[start : start + size])
+            line.step(lr)
+        losses.append(line.loss(X, y))
+    return line.w, line.b, np.array(losses)

@@ -1,0 +1,52 @@
+"""Gradient descent in batches for y = X @ w + b. The gradient is right, the steps are not: one mistake is in here."""
+
+import numpy as np
+
+
+class Line:
+    """The model X @ w + b with its gradients. They are added up, so that a batch may come in several parts."""
+
+    def __init__(self, w, b):
+        self.w, self.b = w.copy(), float(b)
+        self.clear()
+
+    def clear(self):
+        """Forget the gradients."""
+        self.dw, self.db = np.zeros_like(self.w), 0.0
+
+    def error(self, X, y):
+        """Return by how much each example is missed."""
+        return X @ self.w + self.b - y
+
+    def loss(self, X, y):
+        """Return the mean squared error."""
+        return np.mean(self.error(X, y) ** 2)
+
+    def backward(self, X, y):
+        """Add the gradients of the mean squared error of these examples."""
+        error = self.error(X, y)
+        self.dw += 2 * X.T @ error / len(y)
+        self.db += 2 * error.mean()
+
+    def step(self, lr):
+        """Move weights and bias against their gradients."""
+        self.w -= lr * self.dw
+        self.b -= lr * self.db
+
+
+def train(
+    X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float, lr: float, size: int, epochs: int
+) -> tuple[np.ndarray, float, np.ndarray]:
+    """Return (w, b, losses): (d,), a number, and the loss over all examples after each epoch, (epochs,).
+
+    X: n examples with d inputs, shape (n, d), taken in their order, `size` in a batch;  y: targets, shape (n,)
+    w, b: where to begin, shape (d,) and a number;  lr: the learning rate
+    """
+    line = Line(w, b)
+    losses = []
+    for _ in range(epochs):
+        for start in range(0, len(y), size):
+            line.backward(X[start : start + size], y[start : start + size])
+            line.step(lr)
+        losses.append(line.loss(X, y))
+    return line.w, line.b, np.array(losses)

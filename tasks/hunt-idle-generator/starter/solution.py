@@ -1,0 +1,49 @@
+"""A GAN of two straight lines. Both losses look fine and its points stay where they are: one mistake is in here."""
+
+import numpy as np
+
+
+def sigmoid(s):
+    """Return 1 / (1 + exp(-s)) without overflow."""
+    return np.exp(-np.logaddexp(0, -s))
+
+
+def discriminator_step(
+    real: np.ndarray, fake: np.ndarray, w: np.ndarray, c: float, lr: float
+) -> tuple[np.ndarray, float, float]:
+    """Return (w, c, loss): the discriminator after one step, and its loss before it.
+
+    real, fake: points, shapes (n, d) and (m, d);  w, c: the discriminator, logit = point @ w + c, shape (d,), a number
+    """
+    on_real, on_fake = real @ w + c, fake @ w + c
+    loss = np.logaddexp(0, -on_real).mean() + np.logaddexp(0, on_fake).mean()
+    dreal, dfake = (sigmoid(on_real) - 1) / len(real), sigmoid(on_fake) / len(fake)
+    dw = real.T @ dreal + fake.T @ dfake
+    dc = dreal.sum() + dfake.sum()
+    return w - lr * dw, c - lr * dc, loss
+
+
+def generator_step(
+    Z: np.ndarray, G: np.ndarray, g: np.ndarray, w: np.ndarray, c: float, lr: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:
+    """Return (G, g, w, c, loss): both players after the generator's step, and its loss before it.
+
+    Z: noise, shape (m, z);  G, g: the generator, point = Z @ G + g, shapes (z, d) and (d,)
+    """
+    fake = Z @ G + g
+    logits = fake @ w + c
+    loss = np.logaddexp(0, -logits).mean()
+    dlogits = (sigmoid(logits) - 1) / len(Z)
+    dw = fake.T @ dlogits
+    dc = dlogits.sum()
+    return G, g, w - lr * dw, c - lr * dc, loss
+
+
+def play(
+    real: np.ndarray, Z: np.ndarray, G: np.ndarray, g: np.ndarray, w: np.ndarray, c: float, lr: float, rounds: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Return (G, g, w, c) after so many rounds: in each a step of the discriminator, then one of the generator."""
+    for _ in range(rounds):
+        w, c, _ = discriminator_step(real, Z @ G + g, w, c, lr)
+        G, g, w, c, _ = generator_step(Z, G, g, w, c, lr)
+    return G, g, w, c
