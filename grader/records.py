@@ -6,6 +6,7 @@ the two together. Units are in the names or in `Measured.unit`.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import unicodedata
 from dataclasses import dataclass
@@ -88,10 +89,10 @@ class CaseGroup(Record):
 
     function: str
     group: str
-    status: Literal["pass", "fail", "not_attempted", "error"]
+    status: Literal["pass", "fail", "not_attempted", "error", "skipped"]
     cases: int
     passed: int
-    message: str = ""  # the first failure: input, expected, received
+    message: str = ""  # the smallest failure: input, expected, received
     hint: str = ""  # the mistake this looks like, where one was recognised
 
 
@@ -111,6 +112,15 @@ class Diagnosis(Record):
     params: dict[str, float] = Field(default_factory=dict)  # the numbers that the texts show, by name
 
 
+@dataclass(frozen=True)
+class Advice:
+    """What a rehearsal says of one thing it looked at. Not stored: a rehearsal is no result."""
+
+    about: str  # "loss at chance"
+    status: Literal["pass", "advice", "skip"]
+    says: str  # what was found; where it is advice, what was expected and what to do; where it is skipped, why
+
+
 class Score(Record):
     """Points, computed from measurements and the task's scoring alone."""
 
@@ -121,6 +131,7 @@ class Score(Record):
     max_accuracy: float
     max_speed: float
     max_memory: float
+    capped: str = ""  # why the points for the metric are fewer than the measured figure would bring
 
 
 class Verdict(Record):
@@ -214,8 +225,11 @@ class Result(Record):
         """Return what decides where this result stands; `path` says where it is."""
         metric = self.measurements.get(self.metric_key)
         sign = 1 if self.task.better == "higher" else -1
+        named = self.submission.reported.get("framework")
         return Summary(
             path=path,
+            stamp="",
+            mark=self.mark,
             task=self.task.id,
             id=self.id,
             exam_version=self.task.exam_version,
@@ -226,7 +240,21 @@ class Result(Record):
             total=None if self.score is None else self.score.total,
             value=None if metric is None else sign * metric.value,
             created=self.moment.timestamp(),
+            seconds=self.elapsed_seconds,
+            framework=named if isinstance(named, str) else "",
+            network=self.submission.network,
         )
+
+    @property
+    def mark(self) -> str:
+        """24 hexadecimal digits that two different runs do not share, and that change when one is scored anew."""
+        submission, score, verdict = self.submission, self.score, self.verdict
+        texts = (
+            self.task.id, self.id, self.task.exam_version, self.task.score_version, submission.author,
+            submission.name, submission.sha256, str(self.created_at), verdict.status.value, verdict.code,
+            verdict.reason, "" if score is None else repr(score.total),
+        )  # fmt: skip
+        return hashlib.sha256(repr(texts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
     @property
     def metric_key(self) -> str:
@@ -239,6 +267,8 @@ class Summary(NamedTuple):
     """What decides where a result stands. `value` is the metric, its sign turned where lower is better."""
 
     path: str  # "task/result id", as its folders are named
+    stamp: str  # changes when its result.json does; empty for one that was not looked up in a store
+    mark: str  # see `Result.mark`
     task: str
     id: str
     exam_version: str
@@ -249,6 +279,9 @@ class Summary(NamedTuple):
     total: float | None
     value: float | None
     created: float  # seconds since 1970
+    seconds: float  # that grading took
+    framework: str  # as the runner reported it
+    network: str
 
 
 class Mistake(Record):
@@ -276,12 +309,39 @@ class PhaseMemory(Record):
     bytes: float
 
 
+Number = float | Literal["nan", "inf", "-inf"]  # JSON has no number for the others
+
+
+class Answer(Record):
+    """A small array that a function returned for the failing case that is told, beside the right one."""
+
+    function: str
+    group: str
+    name: str = ""  # of the value, where the function returns several
+    target_shape: list[int]
+    yours_shape: list[int]
+    target: list[list[Number]]  # rows of numbers: one row for an array of one axis
+    yours: list[list[Number]]
+    wrong: list[tuple[int, int]] = Field(default_factory=list)  # row and column of each wrong element; none: of all
+
+
 class Sample(Record):
     """A text that was written on from a prompt."""
 
     prompt: str
     written: str
     copied: list[tuple[int, int]] = Field(default_factory=list)  # places in `written`: start, end
+
+
+class LossCurve(Record):
+    """The losses of a training as the submission told them: nobody checked them. Evidence, never a score."""
+
+    losses: list[Number]  # at most 1,000, evenly spread, the first and the last among them
+    places: list[int]  # which of all losses these are, from 1
+    noted: int  # how many there were
+    source: Literal["gradients", "epochs", "logged"]  # found where gradients were asked for, of fit, from data.log
+    steps: int | None = None  # of optimizers, where they were seen
+    measured: float | None = None  # by the grader: cross-entropy of the model's answers to training examples
 
 
 class Details(Record):
@@ -298,6 +358,8 @@ class Details(Record):
     made: str = ""  # PNG, base64: a grid of made pictures
     real: str = ""  # the same of training pictures
     samples: list[Sample] = Field(default_factory=list)
+    answers: list[Answer] = Field(default_factory=list)  # of functions: wrong ones beside the right ones
+    reported: LossCurve | None = None
 
 
 def as_html(result: Result) -> str:

@@ -20,6 +20,8 @@ AUDITS = {  # what was measured -> the verdict's code
     "batch_gap": "batch_probe",
     "retrain_gap": "retrain",
 }
+SAME = 0.98  # of the inputs keep their label in other company, whatever an honest model rounds
+CAPPED_SHARE = 0.8  # of the points for the metric, at most, where they do not
 LOOK = "an instructor should look at the source"
 
 
@@ -62,7 +64,10 @@ def score_run(
     value = group_share(scoring, cases) if cases else measured(measurements, scoring.metric)
     if failure is not None and not cases and failure.status is not Status.FLAGGED:
         value = None
-    accuracy = 0.0 if value is None else points.accuracy * interpolate(scoring.curve, value)
+    lost, capped = (0.0, "") if value is None else lost_in_company(measurements)
+    value = value if value is None or scoring.better == "lower" else value - lost
+    share = 0.0 if value is None else interpolate(scoring.curve, value)
+    accuracy = points.accuracy * (min(share, CAPPED_SHARE) if capped else share)
     passed = value is not None and scoring.reaches_gate(value) and failure is None
     speed = memory = 0.0
     if passed:
@@ -76,12 +81,43 @@ def score_run(
         max_accuracy=points.accuracy,
         max_speed=points.speed,
         max_memory=points.memory,
+        capped=capped,
     )
-    return score, verdict_of(scoring, value, cases, failure)
+    return score, verdict_of(scoring, value, cases, failure, capped)
+
+
+def lost_in_company(measurements: Mapping[str, Measured]) -> tuple[float, str]:
+    """Return how much of the metric rests on what else was in the batch, and the reason to cap its points, if any.
+
+    An answer has to be about its input. It is not, if clearly more inputs change their label alone, or among others,
+    than do when the same batch is asked again: what is random changes in both. Nothing a submission says is looked at.
+    """
+    again = measurements.get("repeat_same")
+    steady = 1.0 if again is None or again.low is None else again.low
+    accuracy, alone = measured(measurements, "accuracy"), measured(measurements, "alone_accuracy")
+    lost, reasons = 0.0, []
+    for name, how in (("alone_same", "asked alone"), ("batch_same", "asked among others")):
+        same = measurements.get(name)
+        if same is None or same.high is None or same.high >= min(SAME, steady):
+            continue
+        reasons.append(f"{100 * (1 - same.value):.0f} % of {same.n} inputs get another label when {how}")
+        if name == "batch_same":
+            lost = max(lost, measured(measurements, "batch_gap") or 0.0)
+        elif accuracy is not None and alone is not None:
+            lost = max(lost, accuracy - alone)
+    if not reasons:
+        return 0.0, ""
+    said = f"labels depend on what else is in the batch: {'; '.join(reasons)}"
+    counted = f"count as they are one by one ({100 * lost:.1f} points of accuracy less) and " if lost > 0 else ""
+    return lost, f"{said}. Such answers {counted}bring at most {CAPPED_SHARE:.0%} of the points for the metric"
 
 
 def verdict_of(
-    scoring: ScoringTable, value: float | None, cases: Sequence[CaseGroup], failure: Failure | None
+    scoring: ScoringTable,
+    value: float | None,
+    cases: Sequence[CaseGroup],
+    failure: Failure | None,
+    capped: str = "",
 ) -> Verdict:
     """Say how the run ended: the failure if there was one, else whether the gate was reached."""
     if failure is not None:
@@ -93,11 +129,10 @@ def verdict_of(
     if cases:
         return Verdict(status=Status.BELOW_TARGET, reason=unfinished(cases), code="gate")
     wanted = "more" if scoring.better == "higher" else "less"
-    return Verdict(
-        status=Status.BELOW_TARGET,
-        reason=f"{scoring.metric} is {value:.4g}; this task asks for {scoring.gate:.4g} or {wanted}",
-        code="gate",
-    )
+    reason = f"{scoring.metric} is {value:.4g}; this task asks for {scoring.gate:.4g} or {wanted}"
+    if capped:
+        reason = f"{capped}. Counted so, {reason}"
+    return Verdict(status=Status.BELOW_TARGET, reason=reason, code="gate")
 
 
 def flag_of(audit: AuditTable, measurements: Mapping[str, Measured]) -> Failure | None:
@@ -138,11 +173,13 @@ def flag_reason(code: str, accuracy: float, gap: float) -> str:
 
 
 def unfinished(cases: Sequence[CaseGroup]) -> str:
-    """Say which functions are wrong and which were not attempted."""
+    """Say which functions are wrong, which build on those, and which were not attempted."""
     open_groups = [case for case in cases if case.status != "pass"]
     todo = list(dict.fromkeys(f"{case.function}()" for case in open_groups if case.status == "not_attempted"))
-    wrong = list(dict.fromkeys(f"{case.function}()" for case in open_groups if case.status != "not_attempted"))
+    wrong = list(dict.fromkeys(f"{case.function}()" for case in open_groups if case.status in ("fail", "error")))
+    waiting = list(dict.fromkeys(f"{case.function}()" for case in open_groups if case.status == "skipped"))
     parts = [f"not right yet: {', '.join(wrong)}"] if wrong else []
+    parts += [f"building on that: {', '.join(each for each in waiting if each not in wrong)}"] if waiting else []
     parts += [f"not attempted: {', '.join(todo)}"] if todo else []
     return "; ".join(parts)
 

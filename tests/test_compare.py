@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from grader.exams.compare import Mismatch, apart, compare, show
+from grader.exams.compare import Mismatch, apart, compare, constant_change, described, show, side_by_side
 from grader.sandbox.box import Value
 
 
@@ -24,6 +24,10 @@ def what(want: Any, got: Any, **options: Any) -> str:
 
 
 X = np.array([1.0, 2.0, 3.0])
+SMALL = arrays.array_shapes(min_dims=1, max_dims=3, max_side=5)
+ANY_SMALL = st.sampled_from([np.float64, np.float32, np.int64, np.bool_]).flatmap(
+    lambda dtype: arrays.arrays(dtype, SMALL)
+)
 
 
 @pytest.mark.parametrize(
@@ -117,10 +121,10 @@ def test_of_several_values_the_wrong_one_is_named() -> None:
 def test_a_constant_ratio_is_told() -> None:
     problem = judge(X, 2 * X)
     assert problem is not None
-    assert "every value is 2 times the expected one" in problem.received
+    assert "every value is 2 times the expected one" in problem.notes
     other = judge(X, X + 1)
     assert other is not None
-    assert "times the expected one" not in other.received
+    assert "times the expected one" not in described(other)
 
 
 @given(st.floats(0.01, 100).filter(lambda factor: abs(factor - 1) > 0.01), st.integers(2, 30))
@@ -128,18 +132,114 @@ def test_any_constant_ratio_is_told(factor: float, size: int) -> None:
     right = np.linspace(1, 2, size)
     problem = judge(right, factor * right)
     assert problem is not None
-    assert f"every value is {factor:.6g} times" in problem.received
+    assert f"every value is {factor:.6g} times the expected one" in problem.notes
 
 
-def test_the_worst_element_of_a_large_array_is_shown_with_its_place() -> None:
-    right = np.zeros((20, 30))
-    got = right.copy()
-    got[3, 4], got[7, 8] = 0.5, 9.0
-    problem = judge(right, got)
+def told(want: Any, got: Any, **options: Any) -> str:
+    problem = judge(want, got, **options)
     assert problem is not None
-    assert "index (7, 8)" in problem.expected
-    assert "9" in problem.received
-    assert "2 of 600" in problem.received
+    return described(problem)
+
+
+def with_wrong(shape: tuple[int, ...], **places: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return zeros, and the same with something at the places given as `at_3_4`."""
+    right = np.zeros(shape)
+    got = right.copy()
+    for place, value in places.items():
+        got[tuple(int(each) for each in place.split("_")[1:])] = value
+    return right, got
+
+
+def test_the_first_wrong_element_of_a_large_array_is_shown_and_the_worst_three() -> None:
+    text = told(*with_wrong((20, 30), at_3_4=0.5, at_7_8=9.0, at_8_8=-2.0, at_9_9=np.nan, at_19_29=0.1))
+    assert text.startswith("  expected  0 at index (9, 9)")  # finite comes before value
+    text = told(*with_wrong((20, 30), at_3_4=0.5, at_7_8=9.0, at_8_8=-2.0, at_9_9=1.0, at_19_29=0.1))
+    assert text == (
+        "  expected  0 at index (3, 4) of shape (20, 30)\n"
+        "  received  0.5 there, the first wrong value\n"
+        "  5 of 600 values are wrong\n"
+        "  worst at (7, 8): expected 0, received 9\n"
+        "  worst at (8, 8): expected 0, received -2\n"
+        "  worst at (9, 9): expected 0, received 1"
+    )
+
+
+def test_of_a_few_wrong_elements_every_one_is_shown_once() -> None:
+    text = told(*with_wrong((1000,), at_31=0.5, at_999=9.0))
+    assert text.count("index 31") == 1
+    assert "  then at 999: expected 0, received 9" in text
+    assert "worst" not in text
+    assert "the first" not in told(*with_wrong((1000,), at_31=0.5))
+
+
+def test_a_small_array_is_shown_whole_and_its_wrong_element_named() -> None:
+    text = told(*with_wrong((3, 4), at_1_2=7.0))
+    assert "[0., 0., 7., 0.]" in text
+    assert "  1 of 12 values is wrong\n  wrong at (1, 2): expected 0, received 7" in text
+    assert max(len(line) for line in told(np.zeros((2, 12)), np.full((2, 12), np.pi)).splitlines()) <= 72
+
+
+def test_a_difference_far_behind_the_point_is_shown_at_its_place() -> None:
+    right = np.linspace(1, 2, 40)
+    got = right.copy()
+    got[7] += 3e-7
+    text = told(right, got)
+    first, second = (line.split()[1] for line in text.splitlines()[:2])
+    assert first != second
+    assert float(second) > float(first)
+
+
+def test_numbers_that_are_right_in_a_wrong_shape_are_told_so() -> None:
+    A = np.arange(6.0).reshape(2, 3)
+    assert "transposed, it would be the expected array" in told(A, A.T)
+    assert "only the shape is not" in told(A, A.reshape(3, 2))
+    assert "its numbers" not in told(A, A.T + 1)
+    assert "a single number" in told(1.5, np.array([1.5]))
+
+
+@given(ANY_SMALL, ANY_SMALL)
+def test_what_is_told_of_any_two_arrays_fits_into_a_terminal(one: np.ndarray, other: np.ndarray) -> None:
+    problem = judge(one, other)
+    assume(problem is not None)
+    assert problem is not None
+    assert len(described(problem).splitlines()) <= 100
+    picture = side_by_side("f", "g", "", one, other, problem.wrong)
+    if picture is not None:
+        again = type(picture).model_validate_json(picture.model_dump_json())
+        assert again == picture
+        assert all(0 <= row < len(picture.yours) for row, _ in picture.wrong)
+
+
+def test_a_picture_is_made_of_small_arrays_alone() -> None:
+    A = np.array([[1.0, np.nan], [np.inf, -np.inf]])
+    picture = side_by_side("f", "g", "dW", A, A.astype(np.float32), A > 0)
+    assert picture is not None
+    assert picture.yours == [[1.0, "nan"], ["inf", "-inf"]]
+    assert picture.wrong == [(0, 0), (1, 0)]
+    row = side_by_side("f", "g", "", np.arange(3), np.array([True, False, True]), None)
+    assert row is not None
+    assert (row.target, row.yours, row.target_shape) == ([[0.0, 1.0, 2.0]], [[1.0, 0.0, 1.0]], [3])
+    sheet = side_by_side("f", "g", "", np.zeros((1, 1, 2, 3)), np.ones((1, 2, 3)), np.ones((1, 1, 2, 3)) > 0)
+    assert sheet is not None
+    assert (sheet.yours, sheet.yours_shape, sheet.target_shape) == ([[1.0] * 3] * 2, [1, 2, 3], [1, 1, 2, 3])
+    assert sheet.wrong[-1] == (1, 2)
+    for odd in (np.zeros((2, 13)), np.zeros((2, 2, 2)), np.zeros((0, 3)), np.float64(1), ["a", "b"], "text"):
+        assert side_by_side("f", "g", "", A, odd, None) is None
+        assert side_by_side("f", "g", "", odd, A, None) is None
+
+
+def test_a_change_that_all_cases_share_is_told() -> None:
+    def cases(change: Any) -> list[tuple[np.ndarray, np.ndarray]]:
+        return [(np.asarray(right), np.asarray(change(right))) for right in (2.0, -3.5, 0.25)]
+
+    assert constant_change(cases(lambda x: -x)).endswith("what was received is -1 times what was expected")
+    assert "in all 3 failing cases" in constant_change(cases(lambda x: 4 * x))
+    assert "3e-07 more than" in constant_change(cases(lambda x: x + 3e-7))
+    assert "0.5 less than" in constant_change(cases(lambda x: x - 0.5))
+    assert constant_change(cases(lambda x: x * x)) == ""
+    assert constant_change(cases(lambda x: np.nan)) == ""
+    assert constant_change(cases(lambda x: -x)[:1]) == ""
+    assert constant_change([(np.array([1, 2]), np.array([2, 4]))] * 2) == ""
 
 
 def test_a_batch_of_pictures_prints_in_a_few_lines() -> None:
@@ -164,12 +264,6 @@ def test_numbers_that_differ_never_print_alike(one: float, other: float) -> None
     assume(problem is not None)
     assert problem is not None
     assert problem.expected != problem.received
-
-
-SMALL = arrays.array_shapes(min_dims=1, max_dims=3, max_side=5)
-ANY_SMALL = st.sampled_from([np.float64, np.float32, np.int64, np.bool_]).flatmap(
-    lambda dtype: arrays.arrays(dtype, SMALL)
-)
 
 
 @given(ANY_SMALL, ANY_SMALL)

@@ -1,24 +1,34 @@
 """Is a received value the expected one, and if not, how to say so.
 
 The order is type, shape, dtype, finite, value: the first difference is the one shown. Expected and
-received never print alike: where a short form would, more digits are shown.
+received never print alike: where a short form would, more digits are shown. Of an array with wrong elements
+the first is named, and the worst three.
 """
 
 from __future__ import annotations
 
 import inspect
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from grader.doctor.ratios import steady_ratio
+from grader.records import Answer, Number
 from grader.sandbox.box import Value
 
 TOLERANCE = {"float64": (1e-7, 1e-9), "float32": (1e-4, 1e-6), "float16": (2e-2, 2e-3)}  # relative, absolute
-SHOWN_ELEMENTS = 8
+WHOLE_ELEMENTS = 24  # an array is shown whole up to here
+FEW_ELEMENTS = 4  # in so few the eye finds the wrong one by itself
+WORST = 3
+NO_FACTOR = 1e-3  # a ratio that close to 1 is told as what it is: a small difference
 SHOWN_TEXT = 200
+PICTURED = 12  # the longest side of an array that a page shows as a picture
+UNUSUAL: dict[str, Number] = {"nan": "nan", "inf": "inf", "-inf": "-inf"}
+LINE_CHARACTERS = 64  # of an array: with its indent it fits into a terminal of 80
 DIGITS = (6, 9, 12, 17)
 KINDS = {"f": "a floating-point number", "i": "a whole number", "u": "a whole number", "b": "True or False"}
 
@@ -30,6 +40,9 @@ class Mismatch:
     what: str  # "wrong shape", "wrong value" ...
     expected: str
     received: str
+    notes: tuple[str, ...] = ()  # where, how many, the worst, a constant ratio: a line each
+    place: int = 0  # which of the returned values it is about
+    wrong: np.ndarray | None = field(default=None, compare=False, repr=False)  # which elements; None: not by element
 
 
 def compare(
@@ -40,11 +53,11 @@ def compare(
     tolerance: Mapping[str, tuple[float, float]],
 ) -> Mismatch | None:
     """Compare each returned value with its right answer; None where all agree."""
-    for want, got, name in zip(expected, received, names, strict=True):
+    for place, (want, got, name) in enumerate(zip(expected, received, names, strict=True)):
         problem = compare_one(want, promoted(want, got), arguments, tolerance)
         if problem is not None:
             label = f"{name}: " if len(names) > 1 else ""
-            return Mismatch(label + problem.what, problem.expected, problem.received)
+            return replace(problem, what=label + problem.what, place=place)
     return None
 
 
@@ -72,17 +85,17 @@ def compare_one(
         return None if got == texts else Mismatch("wrong text", *texts_apart(texts, got))
     right = np.asarray(want)
     if got.shape != right.shape:
-        return Mismatch("wrong shape", f"shape {right.shape}", f"shape {got.shape}: {show(got)}")
+        due = f"shape {right.shape}" + (", a single number" if not right.ndim else "")
+        return Mismatch("wrong shape", due, labelled(f"shape {got.shape}", got), same_numbers(right, got))
     floating = right.dtype.kind == "f"
     if (got.dtype.kind == "f") != floating and not (right.dtype.kind in "iu" and is_whole(got)):
-        return Mismatch(
-            "wrong dtype", f"{right.dtype} ({KINDS.get(right.dtype.kind, '')})", f"{got.dtype}: {show(got)}"
-        )
+        due = f"{right.dtype} ({KINDS.get(right.dtype.kind, '')})"
+        return Mismatch("wrong dtype", due, labelled(f"{got.dtype}", got))
     if not floating:
         return None if np.array_equal(got, right) else values_differ(right, got, got != right)
     bad = ~np.isfinite(got) & np.isfinite(right)
     if bad.any():
-        return Mismatch("not finite", *tell(right, got, bad))
+        return Mismatch("not finite", *tell(right, got, bad), wrong=bad)
     relative, absolute = tolerance_for(arguments, tolerance)
     right = right.astype(np.float64)
     with np.errstate(all="ignore"):
@@ -111,35 +124,99 @@ def is_whole(array: np.ndarray) -> bool:
 
 def values_differ(right: np.ndarray, got: np.ndarray, wrong: np.ndarray) -> Mismatch:
     """Describe wrong values, and a constant ratio where there is one."""
-    expected, received = tell(right, got, wrong)
-    return Mismatch("wrong value", expected, received + ratio_note(right, got))
+    expected, received, notes = tell(right, got, wrong)
+    ratio = constant_ratio(right, got)
+    notes += (f"every value is {ratio:.6g} times the expected one",) if ratio is not None else ()
+    return Mismatch("wrong value", expected, received, notes, wrong=wrong)
 
 
-def ratio_note(right: np.ndarray, got: np.ndarray) -> str:
-    """Say so if every received value is the same multiple of the expected one."""
-    if right.dtype.kind != "f" or got.dtype.kind != "f" or right.size < 2:
+def constant_ratio(right: np.ndarray, got: np.ndarray) -> float | None:
+    """Return received over expected where that is one number for two or more values, neither 0 nor about 1."""
+    if right.dtype.kind != "f" or got.dtype.kind != "f" or np.count_nonzero(np.abs(right) > 1e-12) < 2:
+        return None
+    with np.errstate(all="ignore"):
+        ratio = steady_ratio(right.astype(np.float64), got.astype(np.float64))
+    return None if ratio is None or ratio == 0 or not abs(ratio - 1) > NO_FACTOR or not np.isfinite(ratio) else ratio
+
+
+def constant_change(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
+    """Say so if what was received is the same multiple of what is right in all of several cases, or as far from it.
+
+    pairs: float arrays of one shape each, right and received.
+    """
+    if len(pairs) < 2:
         return ""
-    used = np.abs(right) > 1e-12
-    if used.sum() < 2 or np.any(np.abs(got[~used]) > 1e-9):
+    right, got = (np.concatenate([np.ravel(pair[side]) for pair in pairs]) for side in (0, 1))
+    ratio = constant_ratio(right, got)
+    if ratio is not None:
+        return f"in all {len(pairs)} failing cases, what was received is {ratio:.6g} times what was expected"
+    if right.dtype.kind != "f" or got.dtype.kind != "f":
         return ""
     with np.errstate(all="ignore"):
-        ratios = got[used] / right[used]
-    ratio = float(np.median(ratios))
-    if ratio in (0.0, 1.0) or not np.allclose(ratios, ratio, rtol=1e-5, atol=0):
+        gaps = got.astype(np.float64) - right
+    gap = float(np.median(gaps))
+    if not np.isfinite(gap) or gap == 0 or not np.allclose(gaps, gap, rtol=1e-3, atol=0):
         return ""
-    return f"\n  every value is {ratio:.6g} times the expected one"
+    more = "more" if gap > 0 else "less"
+    return f"in all {len(pairs)} failing cases, what was received is {abs(gap):.6g} {more} than what was expected"
 
 
-def tell(right: np.ndarray, got: np.ndarray, wrong: np.ndarray) -> tuple[str, str]:
-    """Return texts for expected and received: whole if small, else the worst element and where it is."""
-    if right.size <= SHOWN_ELEMENTS:
-        return apart(right, got)
+def same_numbers(right: np.ndarray, got: np.ndarray) -> tuple[str, ...]:
+    """Say so if an array of the wrong shape holds the right numbers."""
+    if right.size != got.size or right.size < 2 or "f" not in right.dtype.kind + got.dtype.kind:
+        return ()
+    if right.ndim == 2 and got.shape == right.shape[::-1] and np.allclose(got.T, right):
+        return ("its numbers are right: transposed, it would be the expected array",)
+    if np.allclose(got.ravel(), right.ravel()):
+        return ("its numbers are right, in this order: only the shape is not",)
+    return ()
+
+
+def tell(right: np.ndarray, got: np.ndarray, wrong: np.ndarray) -> tuple[str, str, tuple[str, ...]]:
+    """Return texts for expected and received, whole if small, else of the first wrong element; and lines of where."""
+    count, size = int(wrong.sum()), right.size
     with np.errstate(all="ignore"):
-        gap = np.where(wrong, np.nan_to_num(np.abs(got.astype(np.float64) - right), nan=np.inf), -1.0)
-    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(gap)), right.shape))
-    expected, received = apart(right[index], got[index])
-    place = f"at index {index if len(index) > 1 else index[0]} of shape {right.shape}"
-    return f"{expected} {place}", f"{received} there; {int(wrong.sum())} of {right.size} values are wrong"
+        gap = np.where(wrong, np.nan_to_num(np.abs(got.astype(np.float64) - right), nan=np.inf), -1.0).ravel()
+    first = int(np.argmax(wrong.ravel()))
+    worst = [int(place) for place in np.argsort(-gap, kind="stable")[: min(WORST, count)]]
+    if size <= WHOLE_ELEMENTS:
+        expected, received = apart(right, got)
+        if size <= FEW_ELEMENTS or count == size:
+            return expected, received, (how_many(count, size),) if size > 1 else ()
+        places = [how_many(count, size), f"{'first ' if count > 1 else ''}wrong at {element(right, got, first)}"]
+    else:
+        expected, received = apart(right.flat[first], got.flat[first])
+        expected = f"{expected} at index {index_of(right, first)} of shape {right.shape}"
+        received = f"{received} there{', the first wrong value' if count > 1 else ''}"
+        places = [how_many(count, size)]
+    word = "then" if count <= WORST else "worst"
+    places += [f"{word} at {element(right, got, place)}" for place in worst if place != first or count > WORST]
+    return expected, received, tuple(places)
+
+
+def how_many(count: int, size: int) -> str:
+    """Say how many values are wrong."""
+    if count == size:
+        return f"{'both' if size == 2 else f'all {size}'} values are wrong"
+    return f"{count} of {size} values {'is' if count == 1 else 'are'} wrong"
+
+
+def index_of(array: np.ndarray, place: int) -> str:
+    """Return the index of an element by its place in C order, as one writes it: 3 or (1, 2)."""
+    index = tuple(int(each) for each in np.unravel_index(place, array.shape))
+    return str(index if len(index) != 1 else index[0])
+
+
+def element(right: np.ndarray, got: np.ndarray, place: int) -> str:
+    """Return one wrong element: its index, and both values."""
+    expected, received = apart(right.flat[place], got.flat[place])
+    return f"{index_of(right, place)}: expected {expected}, received {received}"
+
+
+def labelled(label: str, array: np.ndarray) -> str:
+    """Return what an array is, and its values: below if they take more than a line."""
+    text = show(array)
+    return f"{label}:\n{text}" if "\n" in text else f"{label}: {text}"
 
 
 def texts_apart(right: list[str], got: list[str]) -> tuple[str, str]:
@@ -188,18 +265,74 @@ def show(value: Any, digits: int = 6) -> str:
         return f"{item:.{digits}g}" if isinstance(item, float) else str(item)
     edge = 3 if array.ndim < 3 else 1  # three from each end of four axes would print 1296 numbers
     text = np.array2string(
-        array, precision=digits, threshold=3 * SHOWN_ELEMENTS, edgeitems=edge, separator=", ", max_line_width=100
+        array,
+        precision=digits,
+        threshold=WHOLE_ELEMENTS,
+        edgeitems=edge,
+        separator=", ",
+        max_line_width=LINE_CHARACTERS,
     )
-    return re.sub(r"\n[\n ]*\n", "\n", text).replace("\n", "\n            ")
+    return re.sub(r"\n[\n ]*\n", "\n", text)
 
 
 def show_arguments(function: Callable[..., Any], case: Sequence[Any]) -> str:
-    """Return one line an argument: its name, what it is, and its value."""
+    """Return each argument: its name, what it is, and its value, on one line if there is room."""
     names = [*inspect.signature(function).parameters]
     names += [f"argument {i}" for i in range(len(names), len(case))]
     lines = []
     for name, value in zip(names, case, strict=False):
         array = not isinstance(value, str | list) and np.ndim(value) > 0
-        about = f"{kind_of(value)} " if array else ""
-        lines.append(f"  {name} = {about}{show(value)}")
+        lines.append(indented(f"{name} = {labelled(kind_of(value), value) if array else show(value)}"))
     return "\n".join(lines)
+
+
+def side_by_side(function: str, group: str, name: str, right: Any, got: Any, wrong: np.ndarray | None) -> Answer | None:
+    """Return two arrays of numbers for a picture of both; None unless both are small and have one or two axes.
+
+    Axes of length 1 before those are left out of the picture.
+    """
+    target, yours = rows_of(right), rows_of(got)
+    if target is None or yours is None:
+        return None
+    places = [] if wrong is None else [(int(row), int(column)) for row, column in np.argwhere(sheet_of(wrong))]
+    return Answer(
+        function=function,
+        group=group,
+        name=name,
+        target_shape=list(np.shape(right)),
+        yours_shape=list(np.shape(got)),
+        target=target,
+        yours=yours,
+        wrong=places,
+    )
+
+
+def rows_of(value: Any) -> list[list[Number]] | None:
+    """Return a small array's rows as numbers that can be stored; None for anything else."""
+    if isinstance(value, str | list):
+        return None
+    array = np.asarray(value)
+    if array.size < 2 or max(array.shape) > PICTURED or array.size > np.prod(array.shape[-2:]):
+        return None
+    rows = sheet_of(array).astype(np.float64).tolist()
+    return [[each if math.isfinite(each) else UNUSUAL[str(each)] for each in row] for row in rows]
+
+
+def sheet_of(array: np.ndarray) -> np.ndarray:
+    """Return an array by its last two axes, of which the others leave one place; one axis is one row."""
+    return array.reshape(array.shape[-2:]) if array.ndim > 2 else np.atleast_2d(array)
+
+
+def described(problem: Mismatch) -> str:
+    """Return the lines about one mismatch: expected, received, and the notes."""
+    lines = []
+    for label, text in (("expected", problem.expected), ("received", problem.received)):
+        is_block = "\n" in text and text.startswith("[")
+        lines.append(indented(f"{label}{chr(10) if is_block else '  '}{text}"))
+    return "\n".join([*lines, *(f"  {note}" for note in problem.notes)])
+
+
+def indented(text: str) -> str:
+    """Return a text whose first line stands in by two, and the others by six."""
+    first, *rest = text.split("\n")
+    return "\n".join([f"  {first}", *(f"      {each}" for each in rest)])

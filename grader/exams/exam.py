@@ -8,21 +8,28 @@ from __future__ import annotations
 
 import secrets
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Protocol, cast
 
 import numpy as np
 
+from grader.cells import read_cells
 from grader.curriculum import Task
+from grader.doctor.evidence import Told
 from grader.errors import GraderError, SubmissionFailed, TaskError, UsageError
 from grader.machine import CPU
-from grader.records import Diagnosis, Failure, Measured, Observation, PhaseMemory, Submission
+from grader.records import Advice, Diagnosis, Failure, Measured, Observation, PhaseMemory, Submission
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
 from grader.sandbox.gpu import Watch
+from grader.sandbox.told import Telling
 
-BESIDE = ("exam", "compare", "par", "audits", "corruptions", "details", "training")  # no exams, but beside them
+# Modules of this package that are no exams.
+BESIDE = (
+    *("exam", "audits", "compare", "corruptions", "counterexample", "details", "failing"),
+    *("par", "rehearsal", "shrink", "training"),
+)
 
 
 class Progress(Protocol):
@@ -62,7 +69,11 @@ class Session:
     notes: list[str] = field(default_factory=list)  # what its boxes have to say, such as a limit they met
     peak_memory: Measured | None = None  # the most any of its boxes needed on this computer
     diagnoses: list[Diagnosis] = field(default_factory=list)  # mistakes it looks like; kept if the run then fails
+    advising: bool = False  # in a rehearsal: look beyond the contract, in what is left of its time
+    advice: list[Advice] = field(default_factory=list)  # what that brought
     memory: list[PhaseMemory] = field(default_factory=list)  # what the submission's box needed, phase by phase
+    telling: Telling | None = None  # what was told of the submission's first training: evidence, never a score
+    measured_loss: float | None = None  # cross-entropy of its answers to training examples, measured by the grader
     gpu_failure: Failure | None = None  # why a result is flagged, as `check_gpu` saw it
     _boxes: list[tuple[Box, bool]] = field(default_factory=list)
     _watch: Watch | None = None
@@ -84,6 +95,15 @@ class Session:
         except GraderError:
             if error is None or isinstance(error, SubmissionFailed):  # else what ends the run already says more
                 raise
+
+    @property
+    def told(self) -> Told | None:
+        """What was told of the training, as the doctor takes it."""
+        told = self.telling
+        if told is None:
+            return None
+        begins = told.source == "gradients"  # an epoch's mean, or what somebody logs, begins later
+        return Told(told.losses, told.steps, told.backwards, told.held, told.moved, begins)
 
     @property
     def draw(self) -> np.random.Generator:
@@ -124,6 +144,17 @@ class Session:
         peak = box.peak_memory()
         if peak is not None:
             self.memory.append(PhaseMemory(phase=phase, bytes=peak.value))
+
+    def name_cells(self, observation: Observation) -> None:
+        """Of a notebook: tell places in its code by cell and line, in what was seen and in the log."""
+        cells = read_cells(self.submission.folder / self.submission.made)
+        if self.submission.made:
+            failure = observation.failure
+            observation.failure = failure and replace(failure, reason=cells.named(failure.reason))
+            messages = [cells.named(case.message) for case in observation.cases]
+            both = zip(observation.cases, messages, strict=True)
+            observation.cases = [case.model_copy(update={"message": message}) for case, message in both]
+            self.log = cells.named(self.log)
 
     def finish(self, box: Box) -> None:
         """Close one box and keep what the submission printed in it."""

@@ -2,15 +2,22 @@
 
 The right answers are computed outside the box, in float64. Each group of cases is judged in the order
 type, shape, dtype, finite, value, and the smallest failing case is shown. A function that is missing or
-raises NotImplementedError is "not attempted", which is not the same as wrong.
+raises NotImplementedError is "not attempted", which is not the same as wrong. A function that calls one that is
+wrong is asked all the same, and what it gets right counts; where it is wrong too, the group is "skipped": it earns
+as little, and is not blamed.
+
+Only when everything has been asked that counts, failing cases are cut down to smaller ones that still fail: those
+questions are for the message alone.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,14 +26,19 @@ from grader.curriculum import Task
 from grader.doctor.diagnose import MOST
 from grader.doctor.examine import examine_function
 from grader.doctor.ratios import Failed
+from grader.doctor.source import read_calls
 from grader.errors import SubmissionFailed, TaskError
-from grader.exams.compare import Mismatch, compare, show_arguments
+from grader.exams.compare import Mismatch, compare, constant_change, show_arguments
 from grader.exams.exam import Session
-from grader.records import CaseGroup, Diagnosis, Failure, Measured, Observation, Status
+from grader.exams.failing import Failing, size_of
+from grader.exams.shrink import Enough, axis_sizes
+from grader.records import CaseGroup, Details, Diagnosis, Failure, Measured, Observation, Status
 from grader.sandbox.box import Box, Value
 
 NOT_ATTEMPTED = ("not_defined", "not_attempted")
 MOST_ELEMENTS = 100_000  # in the arguments of a case the doctor looks at
+CUT_SECONDS = 1.0  # for cutting down all failing cases
+MOST_PICTURES = 12
 GRADIENTS = ("grad", "backprop", "derivative")  # in a function's name: its answers are gradients
 
 
@@ -45,6 +57,10 @@ class Function:
 
     answer: the right answer for the same arguments, computed in float64; a tuple where `returns` has several names.
     mistakes: name of a common mistake -> the function it amounts to; a wrong answer that agrees with it is named so.
+    judge: decides whether an answer is right where many are: from the arguments and what was received to what is wrong,
+    or None; `answer` then is one right answer of many, and never shown. See `counterexample`.
+    axes: the names of each argument's axes, "n d", so that a failing case can be cut down: any axis may be shortened
+    in all arguments, if what is left makes sense to the right answer. See `shrink.smallest`; none: nothing is cut.
     """
 
     name: str
@@ -52,6 +68,20 @@ class Function:
     groups: Sequence[Group]
     returns: Sequence[str] = ("result",)
     mistakes: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    axes: Sequence[str] = ()
+    judge: Callable[[tuple[Any, ...], Sequence[Value]], Mismatch | None] | None = None
+
+    def mismatch(
+        self,
+        expected: Sequence[Any],
+        received: Sequence[Value],
+        case: tuple[Any, ...],
+        tolerance: Mapping[str, tuple[float, float]],
+    ) -> Mismatch | None:
+        """Return what is wrong with the values received for a case; None if nothing is."""
+        if self.judge is not None:
+            return self.judge(case, received)
+        return compare(expected, received, case, self.returns, tolerance)
 
 
 def load_functions(task: Task) -> list[Function]:
@@ -92,6 +122,7 @@ def examine(session: Session) -> Observation:
     for function in functions:
         session.progress.step(f"asking {function.name}()")
         groups.extend(asked.ask(function))
+    groups = asked.look_closer(asked.without_blame(groups, functions))
     asked.leave_box()
     if all(group.status == "not_attempted" for group in groups) and asked.undefined == len(functions):
         names = ", ".join(f"{function.name}()" for function in functions)
@@ -102,8 +133,12 @@ def examine(session: Session) -> Observation:
     peak = asked.peak_memory
     if peak is not None:
         measurements["peak_memory_bytes"] = peak
-    session.diagnoses += list(asked.diagnoses.values())[:MOST]
-    return Observation(measurements, groups, {}, asked.failure, reported=asked.reported)
+    waiting = {group.function for group in groups if group.status == "skipped"}
+    named = {each.code: each for name, every in asked.diagnoses.items() if name not in waiting for each in every}
+    session.diagnoses += list(named.values())[:MOST]
+    answers = [failing.answer for failing in asked.failing.values() if failing.answer is not None]
+    details = Details(answers=answers[:MOST_PICTURES]) if answers else None
+    return Observation(measurements, groups, {}, asked.failure, reported=asked.reported, details=details)
 
 
 class Questioning:
@@ -115,7 +150,8 @@ class Questioning:
         self.undefined = 0
         self.reported: dict[str, Any] = {}
         self.peak_memory: Measured | None = None
-        self.diagnoses: dict[str, Diagnosis] = {}  # by code
+        self.diagnoses: dict[str, list[Diagnosis]] = {}  # function -> what its failing cases look like
+        self.failing: dict[tuple[str, str], Failing] = {}  # function and group
         self._box: Box | None = None
         self._starting: Box | None = None
         self._reasons: dict[str, str] = {}
@@ -141,7 +177,7 @@ class Questioning:
         results: list[CaseGroup] = []
         ended = ""
         for group in function.groups:
-            cases = [tuple(case) for case in group.cases(self.session.draw)]
+            cases = drawn(function, group, self.session.draw)
             if ended:
                 results.append(self._group(function, group, cases, "error", 0, ended))
                 continue
@@ -159,13 +195,37 @@ class Questioning:
             self.undefined += 1
         return results
 
+    def without_blame(self, groups: list[CaseGroup], functions: Sequence[Function]) -> list[CaseGroup]:
+        """Return wrong groups as skipped where the function calls another one that is wrong, as the source shows it.
+
+        An exception, a missed deadline or an ended process is blamed on another function only if that ended so too.
+        """
+        wrong = {status: {each.function for each in groups if each.status == status} for status in ("fail", "error")}
+        if len(wrong["fail"] | wrong["error"]) < 2:
+            return groups
+        submission = self.session.submission
+        calls = read_calls(submission.folder, submission.file, [function.name for function in functions])
+
+        def seen(group: CaseGroup) -> CaseGroup:
+            blamed = wrong["error"] | (wrong["fail"] if group.status == "fail" else set())
+            called = calls[group.function]
+            causes = [name for name in calls if name in called & blamed and group.function not in calls[name]]
+            if group.status not in wrong or not causes:
+                return group
+            names = " and ".join(f"{name}()" for name in causes)
+            reason = f"not judged: it calls {names}, which {'is' if len(causes) == 1 else 'are'} not right yet"
+            return group.model_copy(update={"status": "skipped", "message": f"{reason}\n{group.message}", "hint": ""})
+
+        return [seen(group) for group in groups]
+
     def _ask_group(self, function: Function, group: Group, cases: list[tuple[Any, ...]]) -> CaseGroup:
-        passed, worst, hint = 0, "", ""
-        smallest = float("inf")
+        passed = 0
+        worst: Failing | None = None
         box = self.box()
         mistakes = dict(function.mistakes)
         received: list[Value] = []
         failing: list[Failed] = []
+        pairs: list[tuple[np.ndarray, np.ndarray]] = []
         for number, case in enumerate(cases, start=1):
             expected = right_answer(function, case)
             received.clear()  # two of the greatest answers are never held at once
@@ -187,25 +247,57 @@ class Questioning:
                 self._note(failure)
                 text = f"case {number} of {len(cases)}\n{show_arguments(function.answer, case)}\n{failure.reason}"
                 return self._group(function, group, cases, "error", passed, text)
-            problem = compare(expected, received, case, function.returns, self.session.task.spec.tolerance)
+            problem = function.mismatch(expected, received, case, self.session.task.spec.tolerance)
             if problem is None:
                 passed += 1
                 continue
             mistakes = {
                 name: wrong for name, wrong in mistakes.items() if self._agrees(wrong, case, received, function)
             }
-            size = sum(np.size(argument) for argument in case)
+            size = size_of(case)
             if size <= MOST_ELEMENTS and any(word in function.name for word in GRADIENTS):
                 failing.append(as_failed(function, case, expected, received))
-            if size < smallest:
-                smallest = size
-                worst = describe_failure(function, case, number, len(cases), problem)
-        if worst:
-            hint = next(iter(mistakes), "")
-            if not hint:
-                self.diagnoses |= {each.code: each for each in examine_function(failing)}
-            return self._group(function, group, cases, "fail", passed, worst, hint)
-        return self._group(function, group, cases, "pass", passed, "")
+            if size <= MOST_ELEMENTS and problem.wrong is not None:
+                pairs.append((np.asarray(expected[problem.place]), np.asarray(received[problem.place].content)))
+            if worst is None or size < size_of(worst.case):
+                worst = Failing(function, group.name, number, len(cases), case, problem)
+                worst.take(case, expected, received, problem)
+        if worst is None:
+            return self._group(function, group, cases, "pass", passed, "")
+        hint = next(iter(mistakes), "")
+        if not hint:
+            self.diagnoses.setdefault(function.name, []).extend(examine_function(failing))
+        if len(pairs) == len(cases) - passed and not any("every value" in note for note in worst.problem.notes):
+            worst.change = constant_change(pairs)
+        self.failing[function.name, group.name] = worst
+        return self._group(function, group, cases, "fail", passed, worst.text(), hint)
+
+    def look_closer(self, groups: list[CaseGroup]) -> list[CaseGroup]:
+        """Cut down the failing cases that are told, and return the groups with the messages this leads to."""
+        until = time.monotonic() + CUT_SECONDS
+        tolerance = self.session.task.spec.tolerance
+        told = []
+        for group in groups:
+            failing = self.failing.get((group.function, group.group)) if group.status == "fail" else None
+            if failing is not None:
+                right = partial(right_answer_until, until, failing.function)
+                ask = partial(self._ask_again, failing.function, until)
+                if failing.cut_down(right, ask, tolerance):
+                    group = group.model_copy(update={"message": failing.text()})
+            told.append(group)
+        return told
+
+    def _ask_again(self, function: Function, until: float, case: tuple[Any, ...]) -> list[Value] | None:
+        """Return what the function answers to a case that counts for nothing; None if it doesn't, or time is up."""
+        left = min(until - time.monotonic(), self.session.task.spec.limits.call_seconds)
+        if self._box is None or left <= 0:
+            return None
+        try:
+            return self._box.call(function.name, function.returns, [Value.of(each) for each in case], left)
+        except SubmissionFailed as failed:
+            if failed.failure.code not in (*NOT_ATTEMPTED, "raised", "wrong_output"):
+                self.leave_box()
+            return None
 
     def _agrees(
         self, wrong: Callable[..., Any], case: tuple[Any, ...], received: list[Value], function: Function
@@ -252,6 +344,17 @@ class Questioning:
         self._box = None
 
 
+def drawn(function: Function, group: Group, draw: np.random.Generator) -> list[tuple[Any, ...]]:
+    """Return the cases of a group; TaskError if the function's `axes` don't fit them."""
+    cases = [tuple(case) for case in group.cases(draw)]
+    for case in cases if function.axes else ():
+        try:
+            axis_sizes(case, function.axes)
+        except ValueError as error:
+            raise TaskError(f"task.py: the axes of {function.name}() don't fit its own case: {error}") from None
+    return cases
+
+
 def as_failed(function: Function, case: tuple[Any, ...], expected: tuple[Any, ...], received: list[Value]) -> Failed:
     """Return a failing case as the doctor looks at it: arrays beside arrays."""
     first = np.shape(case[0]) if case else ()
@@ -270,6 +373,13 @@ def right_answer(function: Function, case: tuple[Any, ...]) -> tuple[Any, ...]:
         raise TaskError(f"task.py: the right answer of {function.name}() raised {name} for its own case") from error
 
 
+def right_answer_until(until: float, function: Function, case: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same, but Enough once the clock has passed `until`."""
+    if time.monotonic() > until:
+        raise Enough
+    return right_answer(function, case)
+
+
 def as_tuple(answer: Any, function: Function) -> tuple[Any, ...]:
     """Return a right answer as one value for each name in `returns`."""
     if len(function.returns) == 1:
@@ -277,11 +387,3 @@ def as_tuple(answer: Any, function: Function) -> tuple[Any, ...]:
     if not isinstance(answer, tuple) or len(answer) != len(function.returns):
         raise TaskError(f"the right answer of {function.name}() must be a tuple of {len(function.returns)} values")
     return answer
-
-
-def describe_failure(function: Function, case: tuple[Any, ...], number: int, count: int, problem: Mismatch) -> str:
-    """Return the text a learner gets for one failing case."""
-    return (
-        f"case {number} of {count}: {problem.what}\n{show_arguments(function.answer, case)}\n"
-        f"  expected  {problem.expected}\n  received  {problem.received}"
-    )

@@ -70,6 +70,7 @@ FUNCTIONS = [
     Function(
         name="relu",
         answer=relu,
+        axes=("n k",),
         groups=GROUPS,
         mistakes={
             "the absolute value was taken": np.abs,
@@ -84,6 +85,7 @@ FUNCTIONS = [
     Function(
         name="sigmoid",
         answer=sigmoid,
+        axes=("n k",),
         groups=GROUPS,
         mistakes={
             "exp(x) / (1 + exp(x)) overflows for large x": lambda x: np.exp(x) / (1 + np.exp(x)),
@@ -96,6 +98,7 @@ FUNCTIONS = [
     Function(
         name="softmax",
         answer=softmax,
+        axes=("n k",),
         groups=GROUPS,
         mistakes={
             "the maximum was not subtracted, so that exp overflows": plain_softmax,

@@ -185,6 +185,7 @@ FUNCTIONS = [
         name="attention",
         answer=attention,
         returns=("output", "weights"),
+        axes=("n d", "m d", "m v"),
         groups=[
             Group("typical", looks, "one to nine positions that look at two to eight"),
             Group("extreme", far_looks, "scores of thousands, and only one position to look at"),
@@ -215,6 +216,7 @@ FUNCTIONS = [
         name="causal_attention",
         answer=causal_attention,
         returns=("output", "weights"),
+        axes=("n d", "n d", "n v"),
         groups=[
             Group("typical", readers, "two to twelve positions"),
             Group("extreme", far_readers, "one position, and scores of thousands"),
@@ -241,6 +243,7 @@ FUNCTIONS = [
     Function(
         name="multi_head",
         answer=multi_head,
+        axes=("n d", "d d", "d d", "d d", "d d", "", ""),
         groups=[
             Group("typical", blocks, "one to four heads"),
             Group("causal", causal_blocks, "the same with a causal mask"),
@@ -274,6 +277,7 @@ FUNCTIONS = [
         name="cut_patches",
         answer=cut_patches,
         returns=("patches",),
+        axes=("n c . .", ""),
         groups=[
             Group("typical", cut_pictures, "one to three pictures, patches of 2 to 4"),
             Group("edge", unusual_cuts, "patches of one pixel, one patch, one column of patches"),
@@ -289,6 +293,7 @@ FUNCTIONS = [
         name="embed_patches",
         answer=embed_patches,
         returns=("tokens",),
+        axes=("n . . .", "", ". e", "e", "e", ". e"),
         groups=[Group("typical", embedded_pictures, "one to three pictures, three to seven tokens")],
         mistakes={
             "the patches were made by reshape alone: see cut_patches": lambda X, size, W, b, token, positions: (

@@ -165,6 +165,7 @@ FUNCTIONS = [
         name="loss_gradient",
         answer=loss_gradient,
         returns=("loss", "dlogits"),
+        axes=("n k", "n"),
         groups=[
             Group("typical", scored, "logits of a few units"),
             Group("extreme", scored_far_out, "logits up to 1000 and beyond"),
@@ -196,6 +197,7 @@ FUNCTIONS = [
         name="layer_gradient",
         answer=layer_gradient,
         returns=("dX", "dW", "db"),
+        axes=("n d", "d k", "n k"),
         groups=[
             Group("typical", layers, "a few examples, inputs and units"),
             Group("thin", thin_layers, "one example, one input or one unit"),
@@ -220,6 +222,7 @@ FUNCTIONS = [
         name="backprop",
         answer=backprop,
         returns=("loss", "dW1", "db1", "dW2", "db2"),
+        axes=("n d", "n", "d h", "h", "h k", "k"),
         groups=[
             Group("typical", networks, "a few examples, two to twelve units a layer"),
             Group("edge", unusual_networks, "one example, hidden units that never fire, inputs of thousands"),

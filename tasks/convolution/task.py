@@ -184,6 +184,7 @@ FUNCTIONS = [
     Function(
         name="convolve",
         answer=convolve,
+        axes=("h w", "i j"),
         groups=[
             Group("typical", pictures, "pictures of 3 by 4 to 12 by 8"),
             Group("edge", unusual_pictures, "a kernel of one number, of one row, as large as the picture"),
@@ -211,6 +212,7 @@ FUNCTIONS = [
     Function(
         name="conv2d",
         answer=conv2d,
+        axes=("n c h w", "k c i j", "k", "", ""),
         groups=[
             Group("typical", layers, "stride 1, no padding"),
             Group("padding", padded_layers, "zeros around the pictures"),
@@ -235,6 +237,7 @@ FUNCTIONS = [
     Function(
         name="max_pool",
         answer=max_pool,
+        axes=("n c h w", "", ""),
         groups=[
             Group("typical", pooled, "windows side by side"),
             Group("overlap", pooled_otherwise, "windows that overlap, leave gaps or leave a border over"),

@@ -101,6 +101,7 @@ FUNCTIONS = [
     Function(
         name="polynomial",
         answer=polynomial,
+        axes=("c", ""),
         groups=[
             Group("typical", curves, "three to six coefficients"),
             Group("edge", unusual_curves, "a constant, a line, x of zero, a negative x"),
@@ -117,6 +118,7 @@ FUNCTIONS = [
     Function(
         name="derivative",
         answer=derivative,
+        axes=("c", ""),
         groups=[
             Group("typical", curves, "three to six coefficients"),
             Group("edge", unusual_curves, "a constant, a line, x of zero, a negative x"),
@@ -132,6 +134,7 @@ FUNCTIONS = [
     Function(
         name="numerical_derivative",
         answer=numerical_derivative,
+        axes=("c", "", ""),
         groups=[
             Group("typical", with_steps, "steps large enough for one-sided and central differences to differ"),
             Group("edge", with_unusual_steps, "a constant, a line, x of zero, a small step"),
@@ -152,6 +155,7 @@ FUNCTIONS = [
         name="squared_error_gradient",
         answer=squared_error_gradient,
         returns=("dw", "db"),
+        axes=("d", "", "d", ""),
         groups=[
             Group("typical", errors, "two to six weights"),
             Group("edge", unusual_errors, "one weight, an error of zero, inputs of zero"),

@@ -122,6 +122,7 @@ FUNCTIONS = [
         name="forward",
         answer=forward,
         returns=("hidden", "logits"),
+        axes=("n d", "d h", "h", "h k", "k"),
         groups=[
             Group("typical", networks, "a few examples, two to twelve units a layer"),
             Group("thin", thin_networks, "one example, one input, one hidden unit or one output"),
@@ -153,6 +154,7 @@ FUNCTIONS = [
     Function(
         name="cross_entropy",
         answer=cross_entropy,
+        axes=("n k", "n"),
         groups=[
             Group("typical", ordinary_logits, "logits of a few units"),
             Group("extreme", extreme_logits, "logits up to 1000 and beyond: no overflow, no log of 0"),
@@ -184,6 +186,7 @@ FUNCTIONS = [
     Function(
         name="network_loss",
         answer=network_loss,
+        axes=("n d", "n", "d h", "h", "h k", "k"),
         groups=[
             Group("typical", labelled_networks, "the networks of forward, with a class for each example"),
             Group("extreme", networks_far_out, "inputs of up to 2550, so that the logits reach hundreds"),

@@ -190,6 +190,7 @@ FUNCTIONS = [
         name="discriminator_loss",
         answer=discriminator_loss,
         returns=("loss", "dreal", "dfake"),
+        axes=("n", "m"),
         groups=[
             Group("typical", two_batches, "two batches of one to sixteen pictures, logits of a few units"),
             Group("extreme", two_batches_far_out, "logits of a thousand: a discriminator that is sure, rightly or not"),
@@ -235,6 +236,7 @@ FUNCTIONS = [
         name="generator_loss",
         answer=generator_loss,
         returns=("loss", "dfake"),
+        axes=("m",),
         groups=[
             Group("typical", one_batch, "two to sixteen pictures, logits of a few units"),
             Group("extreme", one_batch_far_out, "logits of a thousand: a discriminator that is sure"),
@@ -258,6 +260,7 @@ FUNCTIONS = [
         name="saturating_loss",
         answer=saturating_loss,
         returns=("loss", "dfake"),
+        axes=("m",),
         groups=[
             Group("typical", one_batch, "two to sixteen pictures, logits of a few units"),
             Group("extreme", one_batch_far_out, "logits of a thousand"),
@@ -281,6 +284,7 @@ FUNCTIONS = [
         name="generator_gradient",
         answer=generator_gradient,
         returns=("loss", "dG", "dg"),
+        axes=("n z", "z d", "d", "d h", "h", "h", ""),
         groups=[
             Group("typical", games, "two to eight pictures of two to six pixels"),
             Group("edge", unusual_games, "one picture, a discriminator that is sure or blind, a saturated tanh"),

@@ -177,6 +177,7 @@ FUNCTIONS = [
     Function(
         name="sgd_step",
         answer=sgd_step,
+        axes=("r c", "r c", ""),
         groups=[
             Group("typical", sgd_cases, "weights of one and two dimensions"),
             Group("edge", sgd_edge, "a gradient of zero, a learning rate of zero, a very large gradient"),
@@ -194,6 +195,7 @@ FUNCTIONS = [
         name="momentum_step",
         answer=momentum_step,
         returns=("w", "v"),
+        axes=("r c", "r c", "r c", "", ""),
         groups=[
             Group("typical", momentum_cases, "in the middle of training, with some velocity"),
             Group("edge", momentum_edge, "no velocity yet, no gradient any more, beta of 0"),
@@ -225,6 +227,7 @@ FUNCTIONS = [
         name="adam_step",
         answer=adam_step,
         returns=("w", "m", "v"),
+        axes=("r c", "r c", "r c", "r c", "", "", "", "", ""),
         groups=[
             Group("first step", adam_first, "m and v are zero and t is 1"),
             Group("typical", adam_cases, "steps 2 to 11"),
@@ -246,6 +249,7 @@ FUNCTIONS = [
         name="fit_line",
         answer=fit_line,
         returns=("w", "b"),
+        axes=("n", "n", "", ""),
         groups=[
             Group("typical", line_cases, "points close to a line, 1 to 100 steps"),
             Group("edge", line_edge, "one point, no step at all, inputs that are all zero"),

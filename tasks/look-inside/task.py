@@ -222,6 +222,7 @@ FUNCTIONS = [
         name="input_gradient",
         answer=input_gradient,
         returns=("gradient",),
+        axes=("n d", "n", "d h", "h", "h k", "k"),
         groups=[
             Group("typical", asked, "one to eight examples, two to twelve units"),
             Group("edge", asked_oddly, "one input, hidden units that never fire, inputs of thousands"),
@@ -248,6 +249,7 @@ FUNCTIONS = [
         name="saliency_map",
         answer=saliency_map,
         returns=("map",),
+        axes=("n c h w",),
         groups=[
             Group("typical", slopes, "one to four pictures of one to three channels"),
             Group("edge", unusual_slopes, "gradients that are all zero, all negative or tiny"),
@@ -290,6 +292,7 @@ FUNCTIONS = [
         name="integrated_gradients",
         answer=integrated_gradients,
         returns=("shares",),
+        axes=("d", "d", "", "", "d h", "h", "h k", "k"),
         groups=[
             Group("typical", walks, "two to fifty steps on the way from the baseline"),
             Group("edge", unusual_walks, "one step, no way to go, two hundred steps"),
@@ -315,6 +318,7 @@ FUNCTIONS = [
         name="occlusion",
         answer=occlusion,
         returns=("drops",),
+        axes=(". .", "", "", "", ". h", "h", "h k", "k"),
         groups=[
             Group("typical", covers, "pictures of 2 by 4 to 8 by 12, patches of 2 to 4"),
             Group("edge", unusual_covers, "one patch, patches of one pixel, a patch that hides nothing"),

@@ -83,6 +83,7 @@ FUNCTIONS = [
     Function(
         name="dot",
         answer=dot,
+        axes=("n", "n"),
         groups=[
             Group("typical", vectors, "two to twenty numbers"),
             Group("edge", unusual_vectors, "one number, a right angle, zeros, large times small"),
@@ -101,6 +102,7 @@ FUNCTIONS = [
     Function(
         name="matrix_product",
         answer=matrix_product,
+        axes=("n d", "d k"),
         groups=[
             Group("typical", factors, "sides of two to seven"),
             Group("thin", thin_factors, "one row, one column or one number to add up"),
@@ -117,6 +119,7 @@ FUNCTIONS = [
     Function(
         name="transposed_product",
         answer=transposed_product,
+        axes=("n d", "n k"),
         groups=[
             Group("typical", rows_in_common, "three to nine rows in common"),
             Group("thin", thin_rows_in_common, "one row in common, or one column"),
@@ -132,6 +135,7 @@ FUNCTIONS = [
     Function(
         name="add_bias",
         answer=add_bias,
+        axes=("n k", "k"),
         groups=[
             Group("typical", rows_and_bias, "more rows than columns, or fewer"),
             Group("square", square_and_bias, "as many rows as columns: here a bias for each row would fit as well"),

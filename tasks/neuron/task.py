@@ -63,6 +63,7 @@ FUNCTIONS = [
     Function(
         name="weighted_sum",
         answer=weighted_sum,
+        axes=("d", "d", ""),
         groups=[
             Group("typical", one_example, "two to six inputs"),
             Group("edge", unusual_example, "one input, weights or inputs of zero, a negative bias, twenty inputs"),
@@ -79,6 +80,7 @@ FUNCTIONS = [
     Function(
         name="neuron",
         answer=neuron,
+        axes=("d", "d", ""),
         groups=[
             Group("typical", one_example, "two to six inputs"),
             Group("edge", unusual_example, "one input, weights or inputs of zero, outputs close to 0 and to 1"),
@@ -96,6 +98,7 @@ FUNCTIONS = [
     Function(
         name="layer",
         answer=layer,
+        axes=("n d", "d k", "k"),
         groups=[
             Group("typical", layers, "three to eight examples, two to five neurons"),
             Group("thin", thin_layers, "one example, one neuron or one input: the answer keeps its two sides"),

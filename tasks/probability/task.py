@@ -90,6 +90,7 @@ FUNCTIONS = [
         name="mean_and_variance",
         answer=mean_and_variance,
         returns=("mean", "variance"),
+        axes=("n",),
         groups=[
             Group("typical", samples, "three to fifty numbers"),
             Group("edge", unusual_samples, "one number, equal numbers, a mean of zero, a mean of a million"),
@@ -110,6 +111,7 @@ FUNCTIONS = [
     Function(
         name="one_hot",
         answer=one_hot,
+        axes=("n", ""),
         groups=[
             Group("typical", classes, "two to ten classes"),
             Group("edge", unusual_classes, "one label, equal labels, classes that do not occur"),
@@ -147,6 +149,7 @@ FUNCTIONS = [
     Function(
         name="negative_log_likelihood",
         answer=negative_log_likelihood,
+        axes=("n .", "n"),
         groups=[
             Group("typical", forecasts, "two to nine examples, two to six classes"),
             Group("edge", unusual_forecasts, "one example, certainty, a probability of 1e-30, ten equal classes"),

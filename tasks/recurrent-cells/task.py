@@ -252,6 +252,7 @@ FUNCTIONS = [
         name="rnn_step",
         answer=rnn_step,
         returns=("h",),
+        axes=("n d", "n k", "d k", "k k", "k"),
         groups=[
             Group("typical", plain, "a few examples, two to seven units"),
             Group("thin", plain_thin, "one example, one input, one unit, a state of zeros"),
@@ -272,6 +273,7 @@ FUNCTIONS = [
         name="read_sequence",
         answer=read_sequence,
         returns=("H",),
+        axes=("n t d", "n k", "d k", "k k", "k"),
         groups=[
             Group("typical", sequences, "two to nine steps"),
             Group("edge", unusual_sequences, "one step, forty steps, as many steps as examples"),
@@ -294,6 +296,7 @@ FUNCTIONS = [
         name="lstm_step",
         answer=lstm_step,
         returns=("h", "c"),
+        axes=("n d", "n .", "n .", "d .", ". .", "."),
         groups=[
             Group("typical", lstm_cells, "a few examples, one to seven units"),
             Group("saturated", saturated_lstm_cells, "gates that are open or shut, inputs of hundreds"),
@@ -316,6 +319,7 @@ FUNCTIONS = [
         name="gru_step",
         answer=gru_step,
         returns=("h",),
+        axes=("n d", "n .", "d .", ". .", ".", "."),
         groups=[
             Group("typical", gru_cells, "a few examples, one to seven units"),
             Group("saturated", saturated_gru_cells, "gates that are open or shut, inputs of hundreds"),
@@ -335,6 +339,7 @@ FUNCTIONS = [
         name="gradient_through_time",
         answer=gradient_through_time,
         returns=("dH",),
+        axes=("t k", "k k", "k"),
         groups=[
             Group("typical", histories, "two to eight steps"),
             Group("long", long_histories, "one step, and up to sixty: gradients that fade or explode"),

@@ -314,6 +314,7 @@ FUNCTIONS = [
         name="standardize",
         answer=standardize,
         returns=("train", "test"),
+        axes=("n d", "m d"),
         groups=[
             Group("typical", splits, "two to five columns of different sizes"),
             Group("edge", unusual_splits, "a column without any spread, one row, numbers near 100,000"),
@@ -343,6 +344,7 @@ FUNCTIONS = [
         name="batch",
         answer=batch,
         returns=("X", "y"),
+        axes=(". d", ".", ".", "", ""),
         groups=[
             Group("typical", batches, "four to twenty examples, batches that come out even"),
             Group("edge", unusual_batches, "a last batch that is smaller, one batch, batches of one"),
@@ -374,6 +376,7 @@ FUNCTIONS = [
         name="picture",
         answer=picture,
         returns=("counts", "lines"),
+        axes=("n", "", ""),
         groups=[
             Group("typical", pictures, "seven to two hundred values in three to eight bins"),
             Group("edge", pictures_on_edges, "values that lie on the edge of a bin, empty bins"),
