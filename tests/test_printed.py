@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.sandbox.printed import BYTES_A_SECOND, FREE_BYTES, HEAD_BYTES, TAIL_BYTES, Printed
+from grader.sandbox.printed import BYTES_A_SECOND, FREE_BYTES, HEAD_BYTES, QUIET_SECONDS, TAIL_BYTES, Printed
 
 PIECES = st.lists(st.integers(0, 3 * TAIL_BYTES), max_size=8)
 
@@ -82,3 +84,57 @@ def test_a_stream_is_read_to_its_end() -> None:
     os.close(writing)
     log.stop()
     assert log.text() == "hello\n"
+
+
+def test_what_was_printed_before_close_is_kept_however_slow_the_reader_is() -> None:
+    for _ in range(200):
+        log = Printed()
+        reading, writing = os.pipe()
+        log.follow(os.fdopen(reading, "rb"))
+        os.write(writing, b"the last words\n")
+        log.close()
+        os.write(writing, b"hidden input 7\n")
+        os.close(writing)
+        log.stop()
+        assert log.text() == "the last words\n"
+
+
+def test_close_does_not_wait_for_what_goes_on_printing() -> None:
+    log = Printed()
+    reading, writing = os.pipe()
+    log.follow(os.fdopen(reading, "rb"))
+    goes_on = threading.Event()
+
+    def flood() -> None:
+        while not goes_on.is_set():
+            os.write(writing, b"x" * 4096)
+
+    writer = threading.Thread(target=flood)
+    writer.start()
+    log.close()
+    kept = log.text()
+    goes_on.set()
+    writer.join()
+    os.close(writing)
+    log.stop()
+    assert log.text() == kept
+
+
+def test_pieces_that_an_engine_brings_a_little_later_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    log, slept, came = Printed(), threading.Event(), threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        yield b"the last"
+        slept.wait()
+        yield b" words\n"
+        came.set()
+
+    def sleep(seconds: float) -> None:
+        assert seconds == QUIET_SECONDS
+        slept.set()
+        came.wait()
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    log.follow_pieces(pieces())
+    log.close()
+    assert log.text() == "the last words\n"

@@ -23,6 +23,7 @@ from grader.sandbox.wire import MAX_VALUE_BYTES, Peer, Reply, Wire, clean
 
 SHAPE = (4, 10)
 SCORES = np.arange(40, dtype=np.float32).reshape(SHAPE)
+TOLD = np.arange(frames.TOLD_NUMBERS, dtype=np.float64)
 BATCH = np.zeros((4, 8, 8), dtype=np.uint8)
 FUZZ_EXAMPLES = 50_000 if in_ci() else 2_000
 SLOW_EXAMPLES = 1_000_000
@@ -96,6 +97,8 @@ def good(way: str) -> Answer:
             + frame(np.array([[1.5, 2.5]]), Kind.VALUE, to)
             + frame(["one", "two"], Kind.VALUE, to)
         )
+    if way == "tell of a training":
+        return lambda to: frame(["framework", "numpy"], Kind.DONE, to, flags=frames.TELLS) + frame(TOLD, Kind.VALUE, to)
     return lambda to: frame(["framework", "numpy"], Kind.DONE, to)
 
 
@@ -118,6 +121,19 @@ def test_a_call_is_answered_with_its_values() -> None:
 
 def test_a_done_brings_what_the_runner_says_of_itself() -> None:
     assert ask_scripted(good("tell"), "tell").reported == {"framework": "numpy"}
+
+
+def test_a_training_is_told_of_beside_it_and_of_nothing_else_is() -> None:
+    def tells(to: Header) -> bytes:
+        return frame(["framework", "numpy"], Kind.DONE, to, flags=frames.TELLS) + frame(TOLD, Kind.VALUE, to)
+
+    reply = ask_scripted(tells, "tell")
+    assert reply.reported == {"framework": "numpy"}
+    np.testing.assert_array_equal(reply.told, TOLD)
+    assert ask_scripted(good("tell"), "tell").told is None
+    sock = Scripted(tells)
+    assert Wire(sock).ask(Kind.LOAD, ["{}"], deadline_seconds=DEADLINE).told is None
+    sock.close()
 
 
 def test_what_the_runner_says_of_itself_is_cut_and_cleaned() -> None:
@@ -196,6 +212,24 @@ BREACHES: dict[str, tuple[str, Answer]] = {
     ),
     "a done of a megabyte": ("tell", lambda to: header(to, Kind.DONE, 0, (1,), 1 << 20)),
     "a done that is an array": ("tell", lambda to: frame(SCORES, Kind.DONE, to)),
+    "what is told of a training in another size": (
+        "tell",
+        lambda to: frame(["a"], Kind.DONE, to, flags=frames.TELLS) + frame(TOLD[1:], Kind.VALUE, to),
+    ),
+    "what is told of a training in another type": (
+        "tell",
+        lambda to: frame(["a"], Kind.DONE, to, flags=frames.TELLS) + frame(TOLD.astype(np.int64), Kind.VALUE, to),
+    ),
+    "what is told of a training with a megabyte claimed": (
+        "tell",
+        lambda to: frame(["a"], Kind.DONE, to, flags=frames.TELLS) + header(to, Kind.VALUE, 12, (1 << 17,), 1 << 20),
+    ),
+    "an error where a training is told of": (
+        "tell",
+        lambda to: (
+            frame(["a"], Kind.DONE, to, flags=frames.TELLS) + frame(np.zeros(3, np.uint8), Kind.ERROR, to, flags=1)
+        ),
+    ),
     "a result where a done is due": ("tell", lambda to: frame(["a"], Kind.RESULT, to)),
 }
 
@@ -377,7 +411,7 @@ def test_a_size_that_is_only_claimed_reserves_next_to_nothing(way: str, answer: 
     assert peak < MEMORY_BYTES
 
 
-WAYS = ("predict", "call", "tell")
+WAYS = ("predict", "call", "tell", "tell of a training")
 EDGES = (0, 1, 2, 7, 8, 63, 64, 127, 128, 255)
 
 
@@ -406,6 +440,7 @@ def assert_a_value(way: str, answer: Answer) -> Reply:
         assert (reply.value.dtype, reply.value.shape) == (np.float32, SHAPE)
     if reply.peer is Peer.ANSWERED and way == "call":
         assert len(reply.values) == 2
+    assert reply.told is None or reply.told.shape == TOLD.shape
     assert len(reply.text) <= frames.MAX_ERROR_BYTES
     return reply
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -12,17 +13,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from grader.datasets.dataset import Dataset, data_folder, dataset_states, find_dataset
-from grader.doctor.evidence import Batch, Told, thinned
+from grader.doctor.evidence import Batch, Told
+from grader.doctor.probes import taken
 from grader.errors import SubmissionFailed
 from grader.records import Failure, Status
-from grader.runner import classifier
+from grader.runner import classifier, watch
 from grader.runner.data import Data
 from grader.runner.entry import Loaded
+from grader.sandbox.told import read_told
 
-FASHION = 1500
+FASHION, HIDDEN = 1500, 2000
 
 
 class LocalBox:
@@ -52,43 +54,30 @@ class LocalBox:
 
 
 class Seen:
-    """What was seen of a training with PyTorch: the losses, the steps, and which parameters were stepped."""
+    """What the runner saw of a training with PyTorch, as it would travel from a box."""
 
-    def __init__(self) -> None:
-        self.losses: list[float] = []
-        self.steps = 0
-        self.parameters: set[int] = set()
+    def __init__(self, training: watch.Training) -> None:
+        self._account = training.account
 
     def told(self, model: Any) -> Told:
-        held = None
-        if isinstance(model, torch.nn.Module):
-            own = [id(each) for each in model.parameters()]
-            held = sum(each in self.parameters for each in own) / max(1, len(own))
-        return Told(thinned(self.losses), self.steps, len(self.losses), held)
+        self._account.close(model)
+        numbers = self._account.take()
+        told = None if numbers is None else read_told(numbers)
+        if told is None:
+            return Told()
+        return Told(told.losses, told.steps, told.backwards, told.held, told.moved)
 
 
 @contextmanager
 def watched() -> Iterator[Seen]:
-    """Note every loss that a gradient is asked of, and every optimizer step."""
-    seen, original = Seen(), torch.autograd.backward
-
-    def noting(tensors: Any, *arguments: Any, **options: Any) -> Any:
-        if isinstance(tensors, torch.Tensor) and tensors.numel() == 1:
-            seen.losses.append(tensors.item())
-        return original(tensors, *arguments, **options)
-
-    def stepped(optimizer: Any, *_: Any) -> None:
-        seen.steps += 1
-        if seen.steps == 1:
-            seen.parameters |= {id(each) for group in optimizer.param_groups for each in group["params"]}
-
-    torch.autograd.backward = noting
-    handle = register_optimizer_step_post_hook(stepped)
+    """Watch a training as the runner does."""
+    watch.watch_torch(torch)
+    before, training = watch.CURRENT[0], watch.Training()
+    watch.CURRENT[:] = [training]
     try:
-        yield seen
+        yield Seen(training)
     finally:
-        torch.autograd.backward = original
-        handle.remove()
+        watch.CURRENT[:] = [before]
 
 
 def known_data() -> tuple[str, ...]:
@@ -99,9 +88,18 @@ def known_data() -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def dataset(name: str) -> Dataset:
-    """Return a data set by name: digits and fashion are pictures of bytes, cancer and blobs standardised numbers."""
+    """Return a data set by name: digits and fashion are pictures of bytes, cancer and blobs standardised numbers.
+
+    mnist and imdb are whole, but for hidden examples: HIDDEN of them are enough here.
+    """
     if name == "digits":
         return find_dataset("digits").load(data_folder(None))
+    if name in ("mnist", "imdb"):
+        whole = find_dataset(name).load(data_folder(None))
+        chosen = np.random.default_rng(3).permutation(len(whole.hidden_labels))[:HIDDEN]
+        return replace(
+            whole, hidden_inputs=taken(whole.hidden_inputs, chosen), hidden_labels=whole.hidden_labels[chosen]
+        )
     if name == "fashion":
         whole = find_dataset("fashion-mnist").load(data_folder(None))
         return Dataset(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.doctor.runs import CORRECT, exam_of, source_of
+from benchmarks.doctor.runs import CORRECT, PICTURES, TEXT, exam_of, source_of
 from grader.doctor.catalogue import catalogue
 from grader.doctor.diagnose import Source, diagnose
 from grader.doctor.observables import COMPARED, TOLD
@@ -16,7 +16,11 @@ from grader.metrics.classification import wilson_interval
 FLAGGED, NAMED, ALARMS = 0.9, 0.75, 0.01  # the goals over all runs
 ENTRY_FLAGGED, ENTRY_NAMED = 0.8, 0.7  # the budget of a firm entry
 FEWEST = 10  # runs before an entry is held to its budget
-FRESH_SEED, FRESH_CORRECT = 20, 300  # from these seeds on, no run was looked at while thresholds were set
+FRESH_SEED, FRESH_CORRECT, FRESH_PICTURES = (
+    20,
+    300,
+    4,
+)  # from these seeds on, no run was looked at while thresholds were set
 
 Lines = Mapping[str, Mapping[str, Any]]
 
@@ -48,7 +52,9 @@ def codes_of(line: Mapping[str, Any], *, with_source: bool = True, with_told: bo
 
 
 def is_fresh(key: str) -> bool:
-    return int(key.rpartition("/")[2]) >= (FRESH_CORRECT if key.startswith(CORRECT) else FRESH_SEED)
+    kind, _, rest = key.partition("/")
+    first = {PICTURES: FRESH_PICTURES, CORRECT: FRESH_CORRECT, TEXT: FRESH_CORRECT}.get(kind, FRESH_SEED)
+    return int(rest.rpartition("/")[2]) >= first
 
 
 def summary(lines: Lines) -> list[str]:
@@ -156,16 +162,22 @@ HEAD = """# How good the doctor is
 Made by `make doctor` (`python -m benchmarks.doctor`), which writes the rates below. What the doctor is and how it
 decides stands in `grader/doctor/`; an entry of the catalogue is one file in `grader/doctor/catalogue/`.
 
-{runs} runs of small classifiers and character models with random depth, width, activation, normalisation, dropout,
-optimizer, rate and batch, trained in one process, asked by the doctor's own probes and read by its rules. Runs by data:
-{data}.
+{runs} runs of small classifiers, character models and generators of pictures with random depth, width, activation,
+normalisation, dropout, optimizer, rate and batch, trained in one process, asked by the doctor's own probes and read by
+its rules. Runs by data: {data}.
 {failed} trainings raised an exception and are left out. Intervals are Wilson's at 95 %. The source is one recipe in two
 styles, written by the same people as the rules: expect lower rates on other people's code, above all where a name rests
-on a place in the source. The loss curve is known in these runs; what is left without it stands below as well.
+on a place in the source. The losses are found in these runs as in a graded one, by the runner: PyTorch's where
+gradients are asked for. Of Keras' `fit` there is one an epoch, of other trainings what `data.log` is given: these
+have no first loss from before any step, and fewer signs are met. What is left without losses stands below as well.
 
 A correct run is a configuration with which the recipe is meant to learn. Three lookalikes did not learn with plain
 descent (sigmoids, a recurrent layer and one number an example); they were flagged for that, and are trained with Adam
-now. An entry for language models as well is measured on classifiers alone.
+now. An entry for language models as well is measured on classifiers alone. Generators are measured with batch
+normalisation: without it so small a network collapses on most seeds, and a collapse is named whatever brought it.
+`trained_on_copies` shows where a model learnt by heart what is too little to go by; where a few examples are enough it
+cannot be seen from outside, and copies that leak from training into the learner's own validation change nothing that
+is measured here.
 
 What it costs is printed by `python -m benchmarks.doctor.cost`: the probes end after two seconds at the latest, and the
 answer that is under way then; the source is read in a child process in well under 0.1 s on an idle machine.

@@ -20,14 +20,17 @@ class Told:
     """What the submission, or the runner in its box, tells of the training. Evidence, never proof.
 
     losses: float64 (n,), the losses in the order in which gradients were asked for, or one an epoch; may hold NaN.
+    begins: the first of them was computed before the first step, so that it shows where training began.
     steps: optimizer steps seen. backwards: gradients asked for. held: share of the model's parameter tensors that an
-    optimizer was given. None where it is not known.
+    optimizer was given. moved: share of those of them seen before training that it changed. None where it is not known.
     """
 
     losses: np.ndarray = field(default_factory=lambda: np.empty(0))
     steps: int | None = None
     backwards: int | None = None
     held: float | None = None
+    moved: float | None = None
+    begins: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,14 @@ class Foretold:
     permuted: np.ndarray | None = None  # in another order; answers back in the first order
     front_changed: np.ndarray | None = None  # the first half are other windows
     back_changed: np.ndarray | None = None  # the second half are other windows
+
+
+@dataclass(frozen=True)
+class Made:
+    """A generator's pictures, and training pictures beside them. Both uint8; how many of each is free."""
+
+    pictures: np.ndarray  # (seeds, pictures of a seed, height, width)
+    training: np.ndarray  # (n, height, width)
 
 
 def thinned(losses: np.ndarray | Sequence[float]) -> np.ndarray:

@@ -63,6 +63,7 @@ TOLD: dict[str, str] = {
     "steps": "optimizer steps seen",
     "backwards": "gradients asked for",
     "held": "share of the model's parameter tensors that an optimizer was given",
+    "moved": "share of the model's parameter tensors that training changed, of those seen before it",
 }
 COMPARED: dict[str, str] = {  # what was told beside what was measured
     "as_scores": "distance of the last loss from loss_of_scores, as a share of that",
@@ -201,7 +202,7 @@ def of_training_examples(seen: Classified) -> Numbers:
 def of_curve(told: Told) -> Numbers:
     """Return the marks of a loss curve, and what else was told."""
     numbers: Numbers = {}
-    for name in ("steps", "backwards", "held"):
+    for name in ("steps", "backwards", "held", "moved"):
         value = getattr(told, name)
         if value is not None:
             numbers[name] = float(value)
@@ -213,10 +214,11 @@ def of_curve(told: Told) -> Numbers:
     if not len(finite):
         return numbers
     numbers["worst_loss"], numbers["least_loss"] = float(finite.max()), float(finite.min())
-    numbers["first_loss"] = float(losses[0])
     ending = losses[-max(1, int(len(losses) * LAST_SHARE)) :]
     numbers["last_loss"] = float(np.median(ending))  # NaN where the training ended so: then there is none
-    numbers["fall"] = (numbers["first_loss"] - numbers["last_loss"]) / max(TINY, abs(numbers["first_loss"]))
+    if told.begins:
+        numbers["first_loss"] = float(losses[0])
+        numbers["fall"] = (numbers["first_loss"] - numbers["last_loss"]) / max(TINY, abs(numbers["first_loss"]))
     return numbers
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from .curve import Logged
+
 
 @dataclass
-class Data:
+class Data(Logged):
     """What `train(data)` gets.
 
     inputs: uint8 or other NumPy array, one row an example, or a list of texts; labels: int64, shape (n,).

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import frames
+from . import frames, watch
 from .frames import Kind, Trouble
 from .problem import Problem, explain
 from .script import is_script
@@ -139,7 +139,9 @@ def train_or_load(loaded: Loaded, data: Any) -> Any:
     """Return what the submission's `train(data)` or `load(folder)` returns."""
     train, load_weights = loaded.function("train"), loaded.function("load")
     if train is not None:
-        return train(data)
+        model = train(data)
+        watch.CURRENT[0].account.close(model)
+        return model
     if load_weights is not None:
         return load_weights(str(loaded.folder))
     raise Problem(

@@ -8,7 +8,8 @@ raw C-order buffer:
     4       1      kind   what this frame is (Kind)
     5       1      dtype  code from DTYPES, a closed list; 0 is text
     6       1      ndim   0 to 7
-    7       1      flags  head frame: how many frames follow; VALUE: SCALAR for a Python number; ERROR: a Trouble
+    7       1      flags  head frame: how many frames follow; VALUE: SCALAR for a Python number; ERROR: a Trouble;
+                          DONE: TELLS if what the runner tells of a training follows, see TOLD_NAMES
     8       4      seq    which request this belongs to
     12      8      nbytes size of the buffer
     20      16     nonce  drawn afresh by the host for each request and echoed
@@ -37,6 +38,22 @@ MAX_EMPTY_SIDE = 1 << 16
 MAX_ERROR_BYTES = 4096
 NONCE_BYTES = 16
 SCALAR = 1
+TELLS = 1
+
+# What a runner tells of a training is one VALUE frame, float64 (TOLD_NUMBERS,), whatever there is to tell: a number for
+# each of these names, NaN where it is not known, then `kept` losses in their order, then zeros.
+MOST_LOSSES = 4096
+TOLD_NAMES = (
+    "source",  # a Source
+    "noted",  # how many losses there were
+    "every",  # of them each one whose place is a multiple of this is kept, and the last
+    "kept",
+    "steps",  # of optimizers
+    "backwards",  # gradients asked for
+    "held",  # share of the model's parameter tensors that an optimizer was given
+    "moved",  # share of those of them seen before training that it changed
+)
+TOLD_NUMBERS = len(TOLD_NAMES) + MOST_LOSSES
 
 TEXT_CODE = 0
 DTYPE_NAMES = (
@@ -75,6 +92,14 @@ class Trouble(IntEnum):
     WRONG_TYPE = 5  # it returned something that cannot travel as numbers or text
     OUT_OF_MEMORY = 6  # MemoryError, or a framework's own
     BAD_REQUEST = 7  # the host asked what this runner cannot do
+
+
+class Source(IntEnum):
+    """Where the losses that are told come from."""
+
+    GRADIENTS = 0  # each one that a gradient was asked of
+    EPOCHS = 1  # of Keras' fit, one an epoch
+    LOGGED = 2  # given by the learner: `data.log(loss=...)`
 
 
 class Header(NamedTuple):

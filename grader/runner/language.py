@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from .curve import Logged
 from .entry import Loaded, Ways, as_form, describe, train_or_load
 from .frames import Kind, Trouble
 from .problem import Problem
@@ -26,7 +27,7 @@ TEXT_FILE = "input.txt"  # what scripts on this text open
 
 
 @dataclass
-class Text:
+class Text(Logged):
     """What `train(data)` gets in a task about text.
 
     text: what to learn from; vocabulary: every character that can occur, in order; tokens: the text as places in the

@@ -80,7 +80,9 @@ def run_script(folder: Path, file: str, names: Sequence[str] = MODEL_NAMES) -> t
             raise
     except (SyntaxError, ImportError) as error:
         raise Problem(Trouble.NOT_IMPORTABLE, f"{file} does not run: {explain(error)[1]}") from None
-    return module, find_model(module, file, training, names)
+    model = find_model(module, file, training, names)
+    training.account.close(model)
+    return module, model
 
 
 class NoShell:

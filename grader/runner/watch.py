@@ -6,10 +6,11 @@ that are iterated. Nothing here changes what a learner's code computes, and what
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from . import imports
+from .curve import Account
 
 ROWS = 256  # kept of what a model was given
 FEWEST_ROWS = 8  # a smaller batch is somebody looking at single examples
@@ -52,6 +54,8 @@ class Training:
     texts: list[Any] = field(default_factory=list)  # tokenizers and vectorizers that saw texts
     fitting: int = 0  # calls of fit that run now
     looking: bool = False  # the runner itself iterates
+    of_script: bool = False  # its models are found by what was trained
+    account: Account = field(default_factory=Account)  # losses and counts, for the host
 
     def parameters(self) -> set[int]:
         """Return the ids of all weights that an optimizer stepped or that belong to a model that was fit."""
@@ -82,8 +86,9 @@ CURRENT: list[Training] = [Training()]
 
 
 def install() -> None:
-    """Watch Keras and tf.data from their import on. Called before any learner's code."""
+    """Watch the frameworks and tf.data from their import on. Called before any learner's code."""
     CURRENT[:] = [Training()]
+    imports.after_import("torch", watch_torch)
     imports.after_import("keras", watch_keras)
     imports.after_import("keras.src.legacy.preprocessing.text", watch_tokenizer)
     imports.after_import("tensorflow", watch_pipelines)
@@ -91,28 +96,63 @@ def install() -> None:
 
 def watch_training() -> Training:
     """Return a fresh record that fills as a script trains."""
-    seen = Training()
+    seen = Training(of_script=True)
     CURRENT[:] = [seen]
-
-    def watch_torch(torch: ModuleType) -> None:
-        from torch.optim.optimizer import register_optimizer_step_post_hook
-
-        def remember(optimizer: Any, *_: Any) -> None:
-            seen.step(optimizer)
-
-        def noticing(original: Callable[..., Any]) -> Callable[..., Any]:
-            def ask_gradients(*arguments: Any, **options: Any) -> Any:
-                seen.backward = True
-                return original(*arguments, **options)
-
-            return ask_gradients
-
-        register_optimizer_step_post_hook(remember)
-        torch.autograd.backward = noticing(torch.autograd.backward)
-        torch.autograd.grad = noticing(torch.autograd.grad)
-
     imports.after_import("torch", watch_torch)
     return seen
+
+
+def watch_torch(torch: ModuleType) -> None:
+    """Note gradients that are asked for, and steps of optimizers. May be called again: it is done once."""
+    from torch.optim.optimizer import register_optimizer_step_post_hook
+
+    backward, grad = torch.autograd.backward, torch.autograd.grad
+    if hasattr(backward, "watched"):
+        return
+
+    def noted_backward(*arguments: Any, **options: Any) -> Any:
+        seen = CURRENT[0]
+        seen.backward = True
+        seen.account.gradient(arguments[0] if arguments else options.get("tensors"))
+        return backward(*arguments, **options)
+
+    def noted_grad(*arguments: Any, **options: Any) -> Any:
+        seen = CURRENT[0]
+        seen.backward = True
+        seen.account.gradient(arguments[0] if arguments else options.get("outputs"), is_loss=False)
+        return grad(*arguments, **options)
+
+    def noted_step(optimizer: Any, *_: Any) -> None:
+        seen = CURRENT[0]
+        seen.account.step(optimizer)
+        if seen.of_script:
+            seen.step(optimizer)
+
+    noted_backward.watched = True  # type: ignore[attr-defined]
+    torch.autograd.backward, torch.autograd.grad = noted_backward, noted_grad
+    register_optimizer_step_post_hook(noted_step)
+    scaler = getattr(torch.amp, "GradScaler", None)
+    if scaler is not None:
+        watch_scaler(scaler)
+    imports.after_import("torch._dynamo.trace_rules", stay_out_of_graphs)
+
+
+def stay_out_of_graphs(rules: Any) -> None:
+    """Keep torch.compile from translating what only watches: it would do so anew with every step, and give up."""
+    with contextlib.suppress(Exception):  # it is PyTorch's own affair, and may be another one tomorrow
+        rules.add(__package__)
+
+
+def watch_scaler(kind: Any) -> None:
+    """Note which loss a gradient scaler made larger: what a gradient is asked of then is no loss."""
+    scale = kind.scale
+
+    def noted(self: Any, outputs: Any) -> Any:
+        result = scale(self, outputs)
+        CURRENT[0].account.scale(outputs, result)
+        return result
+
+    kind.scale = noted
 
 
 def watch_keras(keras: Any) -> None:
@@ -129,9 +169,11 @@ def watch_keras(keras: Any) -> None:
             seen.feed(fed_to(self, x))
         seen.fitting += 1
         try:
-            return fit(self, x, *arguments, **options)
+            history = fit(self, x, *arguments, **options)
         finally:
             seen.fitting -= 1
+        seen.account.fit(history)
+        return history
 
     def noted_call(self: Any, *arguments: Any, **options: Any) -> Any:
         seen = CURRENT[0]

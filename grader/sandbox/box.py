@@ -82,6 +82,7 @@ class Box(ABC):
         self.limits = limits
         self.tick: Callable[[], None] = lambda: None  # called now and then while waiting
         self.reported: dict[str, str] = {}
+        self.told: np.ndarray | None = None  # what the runner says of the last training: evidence, see `told`
         self._wire: Wire | None = None
 
     def environment(self) -> dict[str, str]:
@@ -215,7 +216,8 @@ class Box(ABC):
         values: arrays, lists of texts, or object arrays of texts.
         """
         began = time.perf_counter()
-        self._tell(Kind.TRAIN, settings, [Value(plain(value)) for value in values], deadline_seconds, "training")
+        asked = [Value(plain(value)) for value in values]
+        self.told = self._tell(Kind.TRAIN, settings, asked, deadline_seconds, "training").told
         return time.perf_counter() - began
 
     def settle(self, threads: int, deadline_seconds: float = 30.0) -> None:
@@ -277,9 +279,10 @@ class Box(ABC):
 
     def _tell(
         self, kind: Kind, settings: dict[str, Any], values: Sequence[Value], deadline_seconds: float, doing: str
-    ) -> None:
+    ) -> Reply:
         reply = self._ask(kind, [json.dumps(settings)], values, deadline_seconds, doing)
         self.reported = reply.reported or self.reported
+        return reply
 
     def _ask(
         self,

@@ -1,14 +1,16 @@
 """What a submission prints: read as it comes, kept within bounds, cleaned for people.
 
 The first and the last part are kept, the middle is counted and dropped, so that a submission that prints
-gigabytes costs the grader nothing. After `close` everything is read and thrown away. A flood is read slowly: what
-prints it waits for its reader then, and neither the engine nor the core that measures is kept busy by it.
+gigabytes costs the grader nothing. After `close` everything is read and thrown away; what was printed before a reply
+that the grader has is still kept, although it travels beside the reply. A flood is read slowly: what prints it waits
+for its reader then, and neither the engine nor the core that measures is kept busy by it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import select
 import threading
 import time
 from collections import deque
@@ -23,6 +25,8 @@ READ_BYTES = 64 << 10
 JOIN_SECONDS = 1.0
 FREE_BYTES = 4 << 20  # as fast as it comes; far more than any training prints
 BYTES_A_SECOND = 16 << 20  # of what comes after that
+PIPE_BYTES = 1 << 20  # the most a pipe holds
+QUIET_SECONDS, LATE_SECONDS = 0.03, 0.3  # by an engine: over when nothing came for so long, or after so long at most
 
 
 class Printed:
@@ -36,10 +40,14 @@ class Printed:
         self._seen = 0
         self._open = True
         self._lock = threading.Lock()
+        self._stream: IO[bytes] | None = None
+        self._reading = threading.Lock()  # held from reading a piece until it is added
         self._thread: threading.Thread | None = None
 
     def follow(self, stream: IO[bytes]) -> None:
         """Read the stream to its end in a thread of its own."""
+        os.set_blocking(stream.fileno(), False)
+        self._stream = stream
         self._thread = threading.Thread(target=self._read, args=(stream,), name="box-log", daemon=True)
         self._thread.start()
 
@@ -54,9 +62,24 @@ class Printed:
                 self.add(piece)
 
     def _read(self, stream: IO[bytes]) -> None:
-        with stream:
-            while piece := os.read(stream.fileno(), READ_BYTES):
-                self.add(piece)
+        waiting = select.poll()
+        waiting.register(stream, select.POLLIN)
+        while self._take_piece(stream) != 0:
+            waiting.poll()
+        with self._reading:
+            stream.close()
+
+    def _take_piece(self, stream: IO[bytes]) -> int | None:
+        """Add what can be read at once, and return how many bytes; 0 at the end, None if there is nothing yet."""
+        with self._reading:
+            if stream.closed:
+                return 0
+            try:
+                piece = os.read(stream.fileno(), READ_BYTES)
+            except BlockingIOError:
+                return None
+            self.add(piece)
+            return len(piece)
 
     def add(self, piece: bytes) -> None:
         """Take one piece of output, and the longer for it the more there was."""
@@ -81,9 +104,24 @@ class Printed:
                 self._dropped += gone
 
     def close(self) -> None:
-        """Keep nothing of what comes from now on."""
+        """Keep nothing of what is printed from now on."""
+        self._catch_up()
         with self._lock:
             self._open = False
+
+    def _catch_up(self) -> None:
+        """Take what was printed already and is on its way; what goes on printing is not waited for."""
+        if not self._open:
+            return
+        if self._stream is not None:
+            taken = 0
+            while taken < PIPE_BYTES and (size := self._take_piece(self._stream)):
+                taken += size
+            return
+        began, seen = time.monotonic(), -1
+        while seen != self._seen and time.monotonic() < began + LATE_SECONDS:
+            seen = self._seen
+            time.sleep(QUIET_SECONDS)
 
     def stop(self) -> None:
         """Wait shortly for the stream's end, after its writers were killed."""

@@ -62,6 +62,7 @@ class Reply:
     value: np.ndarray | None = None  # the array that was due
     values: list[tuple[np.ndarray | list[str], bool]] = field(default_factory=list)  # for CALL
     reported: dict[str, str] = field(default_factory=dict)  # for DONE: shown, never scored
+    told: np.ndarray | None = None  # for TRAIN: float64 (TOLD_NUMBERS,), evidence, never scored; see `told`
     trouble: Trouble | None = None
     text: str = ""
 
@@ -149,7 +150,7 @@ class Wire:
                     self._last_seconds = taken * 1e-9
                     return Reply(Peer.ANSWERED, taken, value=answer)
                 return self._unexpected(nonce, answer)
-            return self._take(nonce, count, began)
+            return self._take(nonce, count, began, may_tell=kind == Kind.TRAIN)
         except Broken as broken:
             return Reply(Peer.BROKE_PROTOCOL, text=str(broken))
         except Late:
@@ -243,7 +244,7 @@ class Wire:
         trouble = Trouble(header.flags) if header.flags in set(Trouble) else Trouble.RAISED
         return Reply(Peer.TROUBLE, trouble=trouble, text=clean(text.decode("utf-8", "replace")))
 
-    def _take(self, nonce: bytes, count: int | None, began: int) -> Reply:
+    def _take(self, nonce: bytes, count: int | None, began: int, *, may_tell: bool) -> Reply:
         header = self._next_header(nonce)
         if header.kind == Kind.ERROR:
             return self._trouble(header)
@@ -251,7 +252,8 @@ class Wire:
             if header.kind != Kind.DONE or header.dtype != frames.TEXT_CODE or header.nbytes > MAX_REPORT_BYTES:
                 raise Broken(f"a frame of kind {header.kind} where a short DONE was due")
             texts = self._texts(header)
-            return Reply(Peer.ANSWERED, time.perf_counter_ns() - began, reported=read_report(texts))
+            told = self._told(nonce) if may_tell and header.flags == frames.TELLS else None
+            return Reply(Peer.ANSWERED, time.perf_counter_ns() - began, reported=read_report(texts), told=told)
         if header.kind != Kind.RESULT or header.flags != count or header.nbytes > 16 + frames.MAX_ERROR_BYTES:
             raise Broken(f"{header.flags} values where {count} were due")
         self._discard(header.nbytes)
@@ -267,6 +269,15 @@ class Wire:
                 raise Broken(f"{text_bytes} bytes of text; at most {MAX_TEXT_BYTES} are taken")
             values.append((self._value(header), bool(header.flags & frames.SCALAR)))
         return Reply(Peer.ANSWERED, time.perf_counter_ns() - began, values=values)
+
+    def _told(self, nonce: bytes) -> np.ndarray:
+        """Take what a runner tells of a training: always of the same size, into a buffer of our own."""
+        told = np.empty(frames.TOLD_NUMBERS)
+        header = self._next_header(nonce)
+        if (header.kind, header.dtype, header.shape) != (Kind.VALUE, frames.CODES[told.dtype], told.shape):
+            raise Broken(f"a frame of shape {header.shape} where {frames.TOLD_NUMBERS} numbers of a training were due")
+        self._read(told.data.cast("B"))
+        return told
 
     def _value(self, header: Header) -> np.ndarray | list[str]:
         if header.dtype == frames.TEXT_CODE:
