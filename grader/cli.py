@@ -75,6 +75,7 @@ def start(
     """Make a folder with the task's lesson and a solution to complete."""
     from grader.commands.start import start_task
     from grader.curriculum import find_task
+    from grader.questions import load_questions
 
     found = find_task(task)
     folder = into or Path(found.id)
@@ -82,13 +83,15 @@ def start(
     out = console()
     out.print(f"made {folder}/ : read README.md, complete {file}. It scores low until you do.", markup=False)
     out.print(f"then: grader check {folder}   and   grader run {folder}", markup=False)
+    if load_questions(found):
+        out.print(f"a guess before you begin, if you like: grader ask {found.id}", markup=False)
 
 
 @app.command()
 def check(
     path: PathArgument, task: TaskOption = None, sandbox: SandboxOption = "auto", json: JsonOption = False
 ) -> None:
-    """Check in seconds that a solution can be graded: the contract only, on small stand-in data. No score."""
+    """Check that a solution can be graded, on small stand-in data, and rehearse its training: advice, and no score."""
     from grader.commands.check import check_submission
 
     with working_folder() as scratch, shown_progress(json) as progress:
@@ -126,6 +129,19 @@ def hint(
     from grader.commands.hint import show_hint
 
     show_hint(path, task, results, author, as_json=json)
+
+
+@app.command()
+def ask(
+    task: Annotated[str, typer.Argument(help="Task id, or the folder of a solution.")],
+    answer: Annotated[int | None, typer.Option("--answer", min=1, help="Your prediction, by its number.")] = None,
+    results: ResultsOption = DEFAULT_RESULTS,
+    json: JsonOption = False,
+) -> None:
+    """Predict before a run: a question about the task; the answer comes after the run, with its own figures."""
+    from grader.commands.ask import ask as ask_question
+
+    ask_question(task, answer, results, as_json=json)
 
 
 @app.command()
@@ -245,7 +261,9 @@ def submit(
     from grader.commands.submit import pack
 
     with working_folder() as scratch, shown_progress(json) as progress:
-        outcome = check_submission(path, scratch, task_id=task, author=author, sandbox_name=sandbox, progress=progress)
+        outcome = check_submission(
+            path, scratch, task_id=task, author=author, sandbox_name=sandbox, progress=progress, advising=False
+        )
         if outcome.failed:
             outcome.print(console(stderr=True))
             print("grader: not packed; mend what the check found, then submit again", file=sys.stderr)

@@ -133,7 +133,10 @@ def findings_of(
     file = task.folder / "README.md"
     lesson = file.read_text("utf-8") if file.is_file() else ""
     wrong = [case for case in cases if case.status in ("fail", "error")]
-    found += [of_case(case, lesson) for case in [*wrong, *(case for case in cases if case.status == "not_attempted")]]
+    waiting = [case for case in cases if case.status == "not_attempted"]
+    found += [of_case(case, lesson, task.spec.hints.get(case.function, "")) for case in [*wrong, *waiting]]
+    if verdict is not None and verdict.code == "symptom" and task.spec.hunt.absent:
+        return [of_planted(task.spec.hunt.absent[0], verdict)]
     if not found and verdict is not None and verdict.code:
         found.append(of_verdict(verdict, hint))
     return found
@@ -152,8 +155,14 @@ def of_diagnosis(diagnosis: Diagnosis) -> Finding:
     )
 
 
-def of_case(case: CaseGroup, lesson: str) -> Finding:
-    """Return where to look, what the lesson says about the function, and what the first failing case tells."""
+def of_planted(code: str, verdict: Verdict) -> Finding:
+    """Return the hints of a bug hunt: what the catalogue says of the planted mistake, without its name and place."""
+    entry = catalogue()[code]
+    return Finding(key=f"planted/{code}", about=verdict.reason, stages=list(entry.hints), reading=entry.reading)
+
+
+def of_case(case: CaseGroup, lesson: str, own: str) -> Finding:
+    """Return where to look, what the task's own hint or else the lesson says, and what the first failing case tells."""
     todo = case.status == "not_attempted"
     first = (
         f"Write {case.function}(); the rest of the cases waits for it."
@@ -164,9 +173,8 @@ def of_case(case: CaseGroup, lesson: str) -> Finding:
         )
     )
     stages = [first]
-    said = lesson_on(case.function, lesson)
-    if said:
-        stages.append(f"The lesson says: {said}")
+    said = "" if own else lesson_on(case.function, lesson)
+    stages += [own or f"The lesson says: {said}"] if own or said else []
     if case.hint:
         stages.append(f"What came out is what {case.hint} gives.")
     if case.message and not todo:

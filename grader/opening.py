@@ -135,10 +135,12 @@ def open_notebook(source: Path, target: Path) -> list[str]:
     notes: list[str] = []
     parts = []
     for number, cell in enumerate(cells, start=1):
-        code = plain_python(str(cell.source), number, notes)
+        written = str(cell.source).replace("\r\n", "\n").replace("\r", "\n")  # lines as Python counts them
+        code = plain_python(written, number, notes)
         if not is_python(code):
             notes.append(f"code cell {number} does not look like Python that can be run")
-        parts.append(f"# --- cell {number} ---\n{code}\n")
+        count = code.count("\n") + 1
+        parts.append(f"# --- cell {number}, {count} line{'s' * (count != 1)} ---\n{code}\n")  # read by grader/cells.py
     try:
         target.write_text("\n".join(parts), "utf-8")
     except UnicodeEncodeError:
@@ -152,15 +154,15 @@ def plain_python(code: str, number: int, notes: list[str]) -> str:
     """Return a cell's code with magics (%), shell (!) and help (?) lines turned into comments.
 
     A cell that is Python as it stands stays so: its lines that begin with % continue an expression. `%time` is
-    taken off, what it times is run.
+    taken off, what it times is run. Every line stays where it is in its cell.
     """
     if is_python(code):
         return code
-    lines = code.splitlines()
-    if lines and lines[0].lstrip().startswith("%%"):
+    lines = code.split("\n")
+    if lines[0].lstrip().startswith("%%"):
         magic = lines[0].strip().split()[0]
         if magic in ("%%time", "%%timeit", "%%capture"):
-            lines = lines[1:]
+            lines[0] = f"# {lines[0]}"
             if is_python("\n".join(lines)):
                 return "\n".join(lines)
         else:

@@ -10,6 +10,7 @@ from pathlib import Path
 from grader import __version__, score, store
 from grader.curriculum import Task
 from grader.errors import GraderError, SubmissionFailed, UsageError
+from grader.exams.details import with_reported
 from grader.exams.exam import Progress, Session, Silent, check_audit, load_exam
 from grader.machine import CPU, describe_machine
 from grader.records import (
@@ -145,8 +146,10 @@ def observe(
     except Exception as error:
         observation = our_trouble(f"{type(error).__name__}: {error}")
         session.log += f"\n--- the grader's own traceback ---\n{traceback.format_exc()}"
+    session.name_cells(observation)
     observation.notes = (*observation.notes, *session.notes)
     observation.diagnoses = tuple(session.diagnoses)
+    observation.details = with_reported(observation.details, session)  # also where a training ended in NaN
     return observation, session.log
 
 

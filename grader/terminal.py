@@ -24,7 +24,9 @@ CASE_SYMBOLS = {
     "fail": ("FAIL", "red"),
     "error": ("FAIL", "red"),
     "not_attempted": ("TODO", "cyan"),
+    "skipped": ("SKIP", "dim"),
 }
+ADVICE_SYMBOLS = {"pass": ("PASS", "green"), "advice": ("ADVICE", "yellow"), "skip": ("SKIP", "dim")}
 LABELS = {
     "accuracy": "accuracy",
     "responsible_accuracy": "responsible",
@@ -111,7 +113,7 @@ def print_result(console: Console, result: Result, hint: str, before: Result | N
     head.append(f"{result.task.title}", "bold").append(f"  {result.verdict.status.value}")
     console.print(head)
     if result.verdict.reason:
-        console.print(Text(f"      {result.verdict.reason}"))
+        print_hanging(console, Text(f"      {result.verdict.reason}"))
     for case in result.cases:
         print_case(console, case)
     for diagnosis in result.diagnoses:
@@ -123,8 +125,10 @@ def print_result(console: Console, result: Result, hint: str, before: Result | N
         console.print(Text(f"      note: {note}", "dim"))
     if result.score is not None:
         console.print(score_line(result, before))
+        if result.score.capped and result.score.capped not in result.verdict.reason:
+            print_hanging(console, Text(f"      capped: {result.score.capped}", "yellow"))
     if hint:
-        console.print(Text(f"      hint: {hint}", "italic"))
+        print_hanging(console, Text(f"      hint: {hint}", "italic"))
 
 
 def score_line(result: Result, before: Result | None) -> Text:
@@ -146,11 +150,21 @@ def print_case(console: Console, case: CaseGroup) -> None:
     line = Text(f"  {symbol}", style)
     line.append(f"  {case.function}() {case.group}: {case.passed} of {case.cases} cases", "default")
     console.print(line)
-    if case.message and case.status in ("fail", "error"):
-        for text in case.message.splitlines():
-            console.print(Text(f"        {text}"))
+    if case.message and case.status in ("fail", "error", "skipped"):
+        told = case.message.splitlines()
+        for text in told[:1] if case.status == "skipped" else told:
+            print_hanging(console, Text(f"        {text}"))
     if case.hint:
-        console.print(Text(f"        this is what comes out if {case.hint}", "yellow"))
+        print_hanging(console, Text(f"        this is what comes out if {case.hint}", "yellow"))
+
+
+def print_hanging(console: Console, text: Text) -> None:
+    """Print a line; what does not fit goes on below, further in than the line begins."""
+    inner = text.plain.lstrip(" ")
+    indent = len(text.plain) - len(inner)
+    for number, row in enumerate(text[indent:].wrap(console, max(8, console.width - indent - 2))):
+        row.rstrip()
+        console.print(Text(" " * (indent + 2 * bool(number))) + row, soft_wrap=True)
 
 
 def print_diagnosis(console: Console, diagnosis: Diagnosis) -> None:
@@ -158,7 +172,7 @@ def print_diagnosis(console: Console, diagnosis: Diagnosis) -> None:
     line = Text(f"      {diagnosis.likelihood}: ", "bold yellow").append(diagnosis.title, "default")
     console.print(line.append(f"  ({diagnosis.where})" if diagnosis.where else "", "dim"))
     for sign in diagnosis.because:
-        console.print(Text(f"        {sign}"))
+        print_hanging(console, Text(f"        {sign}"))
 
 
 def print_check(console: Console, report: Mapping[str, Any]) -> None:
@@ -177,6 +191,10 @@ def print_check(console: Console, report: Mapping[str, Any]) -> None:
     elif not report["cases"]:
         said = f"  it loads, trains ({report['train_seconds']:.1f} s) and answers"
         console.print(Text("  PASS", "bold green").append(said, "default"))
+    for advice in report.get("advice", ()):
+        word, style = ADVICE_SYMBOLS[advice["status"]]
+        said = f"  {advice['about']}: {advice['says']}"
+        print_hanging(console, Text(f"  {word:<6}", style).append(said, "default"))
 
 
 def print_board(console: Console, title: str, rows: Sequence[tuple[int | None, Result]]) -> None:

@@ -30,8 +30,8 @@ FORMAT_DOC = ROOT / "docs" / "results-format.md"
 # unit of grader/ -> the units it may import beside records and errors
 MAY_IMPORT: dict[str, set[str]] = {
     "cli": {
-        *("commands", "curriculum", "datasets", "exams", "hints", "machine", "pipeline", "sandbox", "score", "store"),
-        *("subcommands", "submission", "terminal", "reports"),
+        *("commands", "curriculum", "datasets", "exams", "hints", "machine", "pipeline", "questions", "sandbox"),
+        *("score", "store", "subcommands", "submission", "terminal", "reports"),
     },
     "subcommands": {"commands", "datasets", "terminal"},
     "commands": {
@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
             "machine",
             "owner",
             "pipeline",
+            "questions",
             "sandbox",
             "score",
             "store",
@@ -55,11 +56,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "worker": {"curriculum", "exams", "machine", "owner", "pipeline", "sandbox", "submission"},
     "pipeline": {"curriculum", "exams", "machine", "sandbox", "score", "store"},
     "exams": {
-        *("cache", "curriculum", "datasets", "doctor", "machine", "metrics", "owner", "sandbox", "score"),
+        *("cache", "cells", "curriculum", "datasets", "doctor", "machine", "metrics", "owner", "sandbox", "score"),
         *("stopwatch", "submission"),
     },
-    "doctor": {"limited"},
+    "doctor": {"cells", "limited"},
+    "cells": set(),
     "hints": {"cache", "curriculum", "doctor", "score"},
+    "questions": {"cache", "curriculum", "terminal"},
     "stopwatch": {"machine", "sandbox"},
     "metrics": set(),
     "datasets": set(),
@@ -83,7 +86,9 @@ REPORTS_MAY_IMPORT = {"curriculum"}
 
 # package -> the modules in it that its other modules may import: the rest are siblings and keep apart
 FOUNDATIONS = {
-    "exams": {"exam", "compare", "par", "audits", "corruptions", "details", "training"},
+    "exams": {
+        *("exam", "compare", "par", "audits", "corruptions", "details", "failing", "rehearsal", "shrink", "training"),
+    },
     "datasets": {"dataset", "fetch", "idx"},
     "metrics": set(),
     "commands": {"around", "keys", "options"},

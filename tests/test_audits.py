@@ -11,6 +11,7 @@ import pytest
 from factories import accuracy, make_result, make_task
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 from test_submissions import PLANTED
 from typer.testing import CliRunner
 
@@ -23,9 +24,11 @@ from grader.exams.audits import Timed
 from grader.exams.exam import Session
 from grader.metrics.classification import Z95
 from grader.pipeline import grade, rescore
-from grader.records import Failure, Measured, Result, Status
+from grader.records import Failure, Measured, Result, Score, Status
 from grader.sandbox.box import Box
-from grader.score import AUDITS, flag_of, score_run
+from grader.score import AUDITS, CAPPED_SHARE, flag_of, score_run
+from grader.terminal import print_result
+from reports.result_page import result_page
 
 Model = Callable[[np.ndarray], np.ndarray]
 CLASSES, BATCH, COUNT = 10, 32, 640
@@ -99,11 +102,25 @@ def flag(figures: dict[str, Measured], value: float = 1.0) -> str:
 # What is asked.
 
 
+def capped(figures: dict[str, Measured], value: float = 1.0) -> str:
+    return score_run(SCORING, figures | {"accuracy": accuracy(value)}, [])[0].capped
+
+
 def test_an_honest_model_loses_nothing_and_hears_nothing() -> None:
     figures, notes, _ = audited(honest)
-    assert {name: figure.value for name, figure in figures.items()} == dict.fromkeys(figures, 0.0)
-    assert set(figures) == set(AUDITS) - {"retrain_gap"}
-    assert [figure.n for figure in figures.values()] == [COUNT, COUNT - SINGLES, COUNT - SINGLES]
+    gaps = {name: figures[name] for name in figures if name in AUDITS}
+    assert {name: figure.value for name, figure in figures.items()} == {
+        name: float(name not in gaps) for name in figures
+    }
+    assert set(gaps) == set(AUDITS) - {"retrain_gap"}
+    assert [figure.n for figure in gaps.values()] == [COUNT, COUNT - SINGLES, COUNT - SINGLES]
+    assert {name: figures[name].n for name in figures if name not in gaps} == {
+        "repeat_same": COUNT - SINGLES,
+        "batch_same": COUNT - SINGLES,
+        "alone_same": audits.ALONE,
+        "alone_accuracy": SINGLES + audits.ALONE,
+    }
+    assert capped(figures) == ""
     assert notes == ()
     assert flag(figures) == ""
 
@@ -170,6 +187,7 @@ def test_dropout_left_on_is_told_and_not_flagged() -> None:
         assert len(notes) == 1
         assert "model.eval()" in notes[0]
         assert "random" in notes[0]
+        assert capped(figures, 0.9) == ""
 
 
 def test_batch_normalisation_left_on_is_told_and_not_flagged() -> None:
@@ -181,7 +199,98 @@ def test_batch_normalisation_left_on_is_told_and_not_flagged() -> None:
     assert flag(figures) == ""
     assert len(notes) == 1
     assert "neighbours" in notes[0]
-    assert f"{audits.ALONE} when asked alone" in notes[0]
+    assert f"{COUNT - SINGLES} when asked alone" in notes[0]  # all of these: one of the first got another label
+
+
+# What follows the batch costs points.
+
+
+def test_who_is_right_in_a_batch_alone_counts_by_the_answers_one_by_one() -> None:
+    def model(batch: np.ndarray) -> np.ndarray:
+        return honest(batch) if len(batch) > 1 else np.zeros((1, CLASSES))
+
+    figures, _, _ = audited(model)
+    timed = float(np.mean([*[0.1] * SINGLES, *[1.0] * (COUNT - SINGLES)]))
+    score, verdict = score_run(SCORING, figures | {"accuracy": accuracy(timed)}, [])
+    assert figures["alone_same"].value < 0.2
+    assert figures["batch_same"].value == 1.0
+    assert score.accuracy == 0.0
+    assert verdict.status is Status.BELOW_TARGET
+    assert verdict.code == "gate"
+    assert score.capped in verdict.reason
+    assert "one by one" in score.capped
+
+
+def test_who_is_as_right_alone_but_says_something_else_gets_most_of_the_points() -> None:
+    draw = np.random.default_rng(1)
+    errs = {image.tobytes() for image in images()[0][draw.random(COUNT) < 0.1]}
+
+    def model(batch: np.ndarray) -> np.ndarray:
+        """One in ten is wrong, and in which way, alone or in company, is another way."""
+        wrong = np.array([image.tobytes() in errs for image in batch])
+        return np.where(wrong[:, None], np.roll(honest(batch), 1 + (len(batch) > 1), axis=1), honest(batch))
+
+    figures, _, _ = audited(model)
+    assert figures["alone_same"].n == COUNT - SINGLES
+    figures = figures | {"accuracy": accuracy(0.9), "alone_accuracy": accuracy(0.9)}
+    scoring = SCORING.model_copy(update={"curve": [(0.5, 0.0), (0.9, 1.0)]})
+    score, verdict = score_run(scoring, figures, [])
+    assert score.accuracy == pytest.approx(CAPPED_SHARE * 60)
+    assert verdict.status is Status.ACCEPTED
+    assert "at most 80%" in score.capped
+    assert "one by one" not in score.capped
+
+
+def test_who_looks_at_the_neighbours_only_in_company_is_capped_as_well() -> None:
+    def model(batch: np.ndarray) -> np.ndarray:
+        scores = honest(batch)
+        return scores if len(batch) in (1, BATCH) else np.roll(scores, 1, axis=1)
+
+    figures, _, _ = audited(model)
+    assert figures["alone_same"].value == 1.0
+    score, _ = score_run(SCORING, figures | {"accuracy": accuracy(1.0)}, [])
+    assert "asked among others" in score.capped
+    assert score.accuracy == 0.0
+
+
+def test_a_label_that_rounding_turns_is_no_reason() -> None:
+    def model(batch: np.ndarray) -> np.ndarray:
+        scores = honest(batch)
+        if len(batch) == 1 and batch[0, 0, 0] % 128 == 0:  # one in 128 is a near tie
+            return np.roll(scores, 1, axis=1)
+        return scores
+
+    figures, _, _ = audited(model)
+    assert figures["alone_same"].value >= 0.97
+    assert capped(figures) == ""
+
+
+def test_more_are_asked_alone_only_where_a_label_moved_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audits, "AUDIT_SECONDS", 0.0)
+
+    def model(batch: np.ndarray) -> np.ndarray:
+        return honest(batch) * (1.0 if len(batch) > 1 else -1.0)
+
+    figures, _, _ = audited(model)
+    assert figures["alone_same"].n == audits.ALONE
+    assert capped(figures) != ""
+
+
+def test_the_reason_is_shown_in_the_terminal_and_on_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    reason = "labels depend on what else is in the batch: 91 % of 444 inputs get another label when asked alone"
+    plain = make_result()
+    assert plain.score is not None
+    result = plain.model_copy(update={"score": plain.score.model_copy(update={"capped": reason})})
+    for each, is_there in ((result, True), (plain, False)):
+        print_result(Console(width=200), each, "")
+        assert (f"capped: {reason}" in capsys.readouterr().out) == is_there
+        assert (f"Capped: {reason}" in result_page(each)) == is_there
+
+
+def test_an_older_result_is_not_capped_and_loads() -> None:
+    assert capped({}) == ""
+    old = {"total": 1, "accuracy": 1, "speed": 0, "memory": 0, "max_accuracy": 60, "max_speed": 25, "max_memory": 15}
+    assert Score.model_validate(old).capped == ""
 
 
 def test_rounding_is_not_told() -> None:

@@ -185,13 +185,12 @@ def test_a_start_is_a_folder_that_check_can_read_and_scores_low(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", ["neuron/numpy", "digits/linear"])
-def test_check_says_ready_in_seconds_and_gives_no_score(tmp_path: Path, name: str) -> None:
-    began = time.monotonic()
+def test_check_says_ready_and_gives_no_score(tmp_path: Path, name: str) -> None:
     done = grader("check", REFERENCE / name, "--task", name.partition("/")[0], "--json", cwd=tmp_path)
-    assert time.monotonic() - began < 15
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["ready"] is True
+    assert bool(found["advice"]) == name.startswith("digits")
     assert "score" not in found
     assert not (tmp_path / "results").exists()
 

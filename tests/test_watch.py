@@ -128,6 +128,24 @@ def test_it_checks_at_once_and_after_each_save_and_stays_until_asked(terminal: T
     assert terminal.process.wait(PATIENCE_SECONDS) == 0
 
 
+def test_a_prediction_is_asked_for_with_a_key_and_answered_with_a_digit(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADER_CACHE", str(tmp_path / "cache"))
+    terminal = Terminal(folder, cwd=folder.parent)
+    try:
+        terminal.shows("TODO neuron for neuron")
+        terminal.press("2")  # nothing was asked yet
+        terminal.press("p")
+        assert "kept" not in terminal.shows("here a digit answers")
+        terminal.press("2")
+        terminal.shows("kept: by 0.025")
+        terminal.press("q")
+        terminal.shows("stopped watching")
+    finally:
+        terminal.close()
+
+
 def next_of(task_id: str) -> str:
     order = [task.id for task in all_tasks()]
     return order[order.index(task_id) + 1]

@@ -1,8 +1,12 @@
-"""`grader check`: can this be graded? The contract only, on small stand-in data. It is no score, and says so."""
+"""`grader check`: can this be graded? The contract, on small stand-in data; it is no score, and says so.
+
+Beyond it a training is rehearsed (see grader/exams/rehearsal.py). That advises: whether a check is passed is the
+contract's matter alone, and so is the exit code.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +16,13 @@ from grader import hints
 from grader.curriculum import find_task
 from grader.errors import SubmissionFailed
 from grader.exams.exam import Progress, Session, load_exam
-from grader.records import Failure, Observation, Submission, Verdict
+from grader.records import Advice, Failure, Observation, Submission, Verdict
 from grader.sandbox.choose import choose_sandbox
 from grader.submission import open_submission
 from grader.terminal import print_check
 
 SAID_LINES = 5
+PLANTED = "symptom"  # the code of a hunt's planted mistake: it was graded to the end
 
 
 @dataclass(frozen=True)
@@ -27,11 +32,15 @@ class Outcome:
     submission: Submission
     observation: Observation
     printed: str
+    advice: tuple[Advice, ...] = ()
 
     @property
     def failed(self) -> bool:
-        """Whether nothing of it can be graded; wrong answers alone do not count."""
-        return self.observation.failure is not None and not any(case.passed for case in self.observation.cases)
+        """Whether nothing of it can be graded; wrong answers alone do not count, nor does what a bug hunt planted."""
+        failure = self.observation.failure
+        if failure is None or failure.code == PLANTED:
+            return False
+        return not any(case.passed for case in self.observation.cases)
 
     @property
     def ready(self) -> bool:
@@ -48,6 +57,7 @@ class Outcome:
             "problem": {"code": failure.code, "reason": failure.reason} if failure else None,
             "cases": [case.model_dump() for case in self.observation.cases],
             "diagnoses": [diagnosis.model_dump() for diagnosis in self.observation.diagnoses],
+            "advice": [asdict(each) for each in self.advice],
             "notes": list(self.submission.notes),
             "train_seconds": train.value if train else None,
             "printed": self.printed.splitlines()[-SAID_LINES:],
@@ -79,17 +89,20 @@ def check_submission(
     sandbox_name: str,
     progress: Progress,
     author: str | None = None,
+    advising: bool = True,
 ) -> Outcome:
-    """Open the submission and rehearse its exam."""
+    """Open the submission and rehearse its exam; advising: look for what a run would disappoint with, too."""
     submission, task = open_submission(path, scratch, task_id=task_id, author=author)
-    session = Session(task, submission, choose_sandbox(sandbox_name, task.spec.exam), progress=progress, with_par=False)
+    sandbox = choose_sandbox(sandbox_name, task.spec.exam)
+    session = Session(task, submission, sandbox, progress=progress, with_par=False, advising=advising)
     with session:
         try:
             observation = load_exam(task.spec.exam).rehearse(session)
         except SubmissionFailed as failed:
             observation = failed_observation(failed.failure)
+    session.name_cells(observation)
     observation.diagnoses = tuple(session.diagnoses)
-    return Outcome(submission, observation, session.log)
+    return Outcome(submission, observation, session.log, tuple(session.advice))
 
 
 def failed_observation(failure: Failure) -> Observation:

@@ -38,7 +38,7 @@ QUIET_MS = 50  # after the last change: editors write a file in several steps
 POLL_MS = 500
 END_SECONDS = 5
 HEADS = {"ready": ("PASS", "bold green"), "failed": ("FAIL", "bold red"), "todo": ("TODO", "bold cyan")}
-KEYS = "h hint   n next task   l list   r run   q quit"
+KEYS = "h hint   p predict   n next task   l list   r run   q quit"
 
 Event = tuple[str, Any]  # "saved": file names; "key": a letter; "checked": (number, report or an error text)
 
@@ -55,6 +55,7 @@ class Watched:
     checking: bool = False
     because: str = ""
     process: subprocess.Popen[str] | None = None
+    asking: bool = False  # a question was shown: a digit answers it
     said: list[str] = field(default_factory=list)  # what a key brought, below the report
 
     @property
@@ -116,8 +117,13 @@ def watch_one(
 def press(watched: Watched, key: str, keys: Keys) -> Watched | None:
     """Do what a key stands for; returns what to watch from now on, None to quit."""
     words = ["--task", watched.task_id] if watched.task_id else []
+    named = watched.report["task"] if watched.report else watched.task_id
     if key in ("q", "\x03", "\x04"):
         return None
+    if key == "p" and named:
+        watched.said, watched.asking = [*captured("ask", named), "  here a digit answers, and nothing has to be"], True
+    elif key.isdecimal() and named and watched.asking:
+        watched.said, watched.asking = captured("ask", named, "--answer", key), False
     if key == "h":
         watched.said = captured("hint", str(watched.path), *words)
     elif key == "l":

@@ -16,9 +16,15 @@ answer to a shuffled text is wrong, and a bag of words is a good idea.
     shuffled_accuracy, _same    hidden texts whose words were shuffled: how many are still answered right, and how many
                                 as before; who counts words does not see the difference
 
+Four more tell whether an answer depends on what else is in the batch; score.py caps the points of those that do:
+
+    repeat_same, batch_same     how many inputs keep their label in these two rounds
+    alone_same                  and when they are asked alone; where one of the first ALONE does not, more are asked
+    alone_accuracy              of all that were asked alone, those of the timed phase among them
+
 Mistakes are no fraud. Dropout left on changes answers and loses no accuracy; batch normalisation in training mode looks
-at the neighbours; both are told in a note. Single inputs may be answered much worse than batches for that reason, so
-they are asked for the note alone. The intervals are those of Agresti and Min for the difference of paired shares
+at the neighbours; both are told in a note. Single inputs may be answered much worse than batches for that reason: that
+costs points, and is no reason to flag. The intervals are those of Agresti and Min for the difference of paired shares
 ("Simple improved confidence intervals for comparing matched proportions", Statistics in Medicine 24, 2005): half an
 observation is added to each cell, so that none is empty.
 """
@@ -41,6 +47,7 @@ from grader.sandbox.box import Box
 PERTURBED = 10_000  # inputs at most of which a changed copy is asked
 REPEATED = 1_000  # inputs at most that are asked again, in the same batches and in others
 ALONE = 64  # of these, asked one at a time as well
+MORE_ALONE = 512  # as many, where one of those got another label
 LEAST = 1_000  # inputs that are asked however long it takes
 AUDIT_SECONDS = 10.0  # for each audit, once it has asked so many
 SHUFFLED = 2_000  # texts at most of which a shuffled copy is asked
@@ -61,6 +68,7 @@ class Timed:
     labels: np.ndarray  # int64 (n,)
     scores: np.ndarray  # float32 (n, classes), finite
     first: int  # from this place on, inputs were asked in batches
+    alone_from: int = 0  # from this place on until then, one at a time
 
     def right(self, places: np.ndarray) -> np.ndarray:
         """Return which of the inputs at these places were answered right, bool of their shape."""
@@ -94,14 +102,33 @@ def audit(session: Session, box: Box, timed: Timed, perturb: Perturb) -> tuple[d
     others = cut(mixed, max(1, int(OTHER_SIZE * batch)))
     recomposed = ask(session, box, others, lambda places: timed.inputs[places])
     alone = ask(session, box, cut(mixed[:ALONE], 1), lambda places: timed.inputs[places])
+    if not same_labels(timed, alone).all():
+        more = ask(session, box, cut(mixed[ALONE:MORE_ALONE], 1), lambda places: timed.inputs[places], least=0)
+        alone = Asked(np.concatenate([alone.places, more.places]), np.concatenate([alone.scores, more.scores]))
     figures = {
         name: gap(timed.right(asked.places), is_right(asked.scores, timed.labels[asked.places]))
         for name, asked in (("perturbed_gap", copies), ("repeat_gap", repeated), ("batch_gap", recomposed))
     }
+    figures |= in_company(timed, repeated, recomposed, alone)
     if timed.inputs.dtype == object:
         session.progress.step("asking shuffled texts")
         figures |= length_matched(timed, draw) | shuffled(session, box, timed)
     return figures, notes_on(timed, repeated, recomposed, alone)
+
+
+def same_labels(timed: Timed, asked: Asked) -> np.ndarray:
+    """Return which inputs got the label again that they got in the timed phase, bool (m,)."""
+    return is_same_label(timed.scores[asked.places], asked.scores)
+
+
+def in_company(timed: Timed, repeated: Asked, recomposed: Asked, alone: Asked) -> dict[str, Measured]:
+    """Return how many inputs keep their label in each round, and the accuracy of all that were asked alone."""
+    rounds = (("repeat_same", repeated), ("batch_same", recomposed), ("alone_same", alone))
+    figures = {name: share(same_labels(timed, asked)) for name, asked in rounds if len(asked.places)}
+    singles = np.concatenate(
+        [timed.right(np.arange(timed.alone_from, timed.first)), is_right(alone.scores, timed.labels[alone.places])]
+    )
+    return figures | ({"alone_accuracy": share(singles)} if len(singles) else {})
 
 
 def length_matched(timed: Timed, draw: np.random.Generator) -> dict[str, Measured]:
@@ -151,16 +178,23 @@ def cut(places: np.ndarray, size: int) -> list[np.ndarray]:
 
 
 def ask(
-    session: Session, box: Box, parts: Iterable[np.ndarray], inputs_at: Callable[[np.ndarray], np.ndarray]
+    session: Session,
+    box: Box,
+    parts: Iterable[np.ndarray],
+    inputs_at: Callable[[np.ndarray], np.ndarray],
+    least: int | None = None,
 ) -> Asked:
-    """Ask for the inputs at these places, one request a part, until all are asked or the time is over."""
+    """Ask for the inputs at these places, one request a part, until all are asked or the time is over.
+
+    least: inputs that are asked however long it takes; LEAST without it.
+    """
     limit, classes = session.task.spec.limits.call_seconds, session.task.spec.classes
     places: list[np.ndarray] = []
     scores: list[np.ndarray] = []
     count = 0
     began = time.perf_counter()
     for part in parts:
-        if count >= LEAST and time.perf_counter() - began > AUDIT_SECONDS:
+        if count >= (LEAST if least is None else least) and time.perf_counter() - began > AUDIT_SECONDS:
             break
         answer, _ = box.predict(inputs_at(part), classes, limit)
         places.append(part)
@@ -176,6 +210,11 @@ def is_right(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     finite = np.isfinite(scores).all(axis=1)
     right: np.ndarray = finite & (np.argmax(np.where(finite[:, None], scores, 0), axis=1) == labels)
     return right
+
+
+def is_same_label(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Return which rows of two rounds of scores (n, classes) name the same class, bool (n,)."""
+    return is_right(after, np.argmax(before, axis=1))
 
 
 def gap(before: np.ndarray, after: np.ndarray) -> Measured:

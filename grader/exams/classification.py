@@ -7,15 +7,17 @@ same inputs in alternating slices; see grader/stopwatch.py. Labels never leave t
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from grader import stopwatch
+from grader.curriculum import HuntTable
 from grader.datasets.dataset import Dataset, data_folder, find_dataset
-from grader.doctor.examine import examine_classifier
+from grader.doctor.examine import examine_classifier, hunt_classifier
 from grader.errors import SubmissionFailed, TaskError
-from grader.exams import audits, corruptions, details
+from grader.exams import audits, corruptions, details, rehearsal
 from grader.exams.exam import Session
 from grader.exams.par import find_par, slower_than_alone, timed_alone
 from grader.exams.training import (
@@ -73,7 +75,7 @@ def examine(session: Session) -> Observation:
     on_host = box.peak_memory()
     peak = peak or on_host
     scores = back_in_order(sides.scores, order)
-    diagnose(session, box, dataset, scores)
+    planted = diagnose(session, box, dataset, scores)
     measurements = accuracy_of(scores, dataset.hidden_labels)
     measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
     measurements |= call_figures(*timings) | speed_figures(timings, session.draw) | memory_figures(peak, par)
@@ -83,11 +85,12 @@ def examine(session: Session) -> Observation:
     if watch is not None:
         doubts += [watch.slowed(), slower_than_alone(par, timings[0].par_seconds) if par is not None else ""]
     notes = tuple(f"timings may be noisy: {why}" for why in doubts if why)
-    failure = stopwatch.worked_while_idle(sides) or session.gpu_failure
-    timed = audits.Timed(inputs, dataset.hidden_labels[order], sides.scores, timings[1].phase.first)
+    failure = stopwatch.worked_while_idle(sides) or session.gpu_failure or planted
+    labels, firsts = dataset.hidden_labels[order], [timing.phase.first for timing in timings]
+    timed = audits.Timed(inputs, labels, sides.scores, firsts[1], alone_from=firsts[0])
     figures, said = audits.audit(session, box, timed, module.perturb)
     measurements |= figures
-    notes += said
+    notes += () if planted else said  # what is to be found is not told
     arrays = {"scores": scores}
     if session.task.spec.probes.corruptions:
         probed = corruptions.probe(session, box, timed, dataset.classes)
@@ -116,10 +119,27 @@ def examine(session: Session) -> Observation:
     )
 
 
-def diagnose(session: Session, box: Box, dataset: Dataset, scores: np.ndarray) -> None:
-    """Have the doctor ask a little more about training examples, and keep what the model likely suffers from."""
+def diagnose(session: Session, box: Box, dataset: Dataset, scores: np.ndarray) -> Failure | None:
+    """Have the doctor ask a little more about training examples, and keep what the model likely suffers from.
+
+    In a bug hunt return why the planted mistake is not gone. There no place in the source is named: it is to be found.
+    """
     session.progress.step("looking for known mistakes")
-    session.diagnoses += examine_classifier(
+    hunt = session.task.spec.hunt
+    if hunt != HuntTable():
+        hunted = hunt_classifier(
+            box,
+            hunt.absent,
+            hunt.at_most,
+            train=(dataset.train_inputs, dataset.train_labels),
+            hidden=(scores, dataset.hidden_labels),
+            classes=dataset.num_classes,
+            draw=session.draw,
+            deadline_seconds=session.task.spec.limits.call_seconds,
+        )
+        session.diagnoses += hunted.diagnoses
+        return still_there(hunted.signs)
+    examined = examine_classifier(
         box,
         session.submission.folder,
         session.submission.file,
@@ -127,26 +147,41 @@ def diagnose(session: Session, box: Box, dataset: Dataset, scores: np.ndarray) -
         hidden=(scores, dataset.hidden_labels),
         classes=dataset.num_classes,
         draw=session.draw,
+        told=session.told,
         deadline_seconds=session.task.spec.limits.call_seconds,
     )
+    session.diagnoses += examined.diagnoses
+    session.measured_loss = examined.loss
+    return None
+
+
+def still_there(signs: Sequence[str]) -> Failure | None:
+    """Return the failure of a bug hunt whose planted mistake still shows."""
+    if not signs:
+        return None
+    return Failure(Status.BELOW_TARGET, "symptom", f"the planted mistake is still there: {'; '.join(signs)}")
 
 
 def rehearse(session: Session) -> Observation:
     """Train and ask on generated stand-in data, without par: the contract, not the skill."""
     module = find_dataset(session.task.spec.dataset)
     dataset = given_part(session, module.stand_in(session.draw))
+    began = time.perf_counter()
     box, doing = session.open(), "training on stand-in data"
-    seconds = teach(session, box, session.submission, lesson(dataset), budget=budget_seconds(session), doing=doing)
+    first = replace(lesson(dataset), settings={"rehearsal": session.advising})
+    seconds = teach(session, box, session.submission, first, budget=budget_seconds(session), doing=doing)
     box.close_log()
     count, classes = len(dataset.hidden_inputs), dataset.num_classes
     scores = np.empty((count, classes), dtype=np.float32)
     limit = session.task.spec.limits.call_seconds
     for start, end in ((0, 1), (1, count)):
         scores[start:end], _ = box.predict(dataset.hidden_inputs[start:end], classes, limit)
-    diagnose(session, box, dataset, scores)
+    planted = diagnose(session, box, dataset, scores)
     measurements = accuracy_of(scores, dataset.hidden_labels)
     measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
-    return Observation(measurements, [], {}, reported=box.reported)
+    if session.advising and session.task.spec.hunt == HuntTable():  # in a hunt it would name what is to be found
+        rehearsal.advise_classifier(session, box, dataset, measurements["accuracy"], train_seconds=seconds, began=began)
+    return Observation(measurements, [], {}, planted, reported=box.reported)
 
 
 def given_part(session: Session, dataset: Dataset) -> Dataset:

@@ -15,15 +15,17 @@ import numpy as np
 from PIL import Image
 
 from grader import stopwatch
+from grader.exams.compare import UNUSUAL
 from grader.exams.exam import Session
 from grader.metrics import classification, language
-from grader.records import Bin, Details, Mistake, Sample
+from grader.records import Bin, Details, LossCurve, Mistake, Sample
 
 MISTAKES = 24
 TEXT_CHARACTERS = 400
 BINS = 15
 GRID = (8, 16)  # rows and columns of pictures
 SAMPLES = 6
+LOSSES = 1000  # of a curve: more than a picture has columns
 MOST_CLASSES = 100  # a larger matrix is nothing to look at
 
 
@@ -73,6 +75,27 @@ def with_curves(details: Details, session: Session, latency: stopwatch.Timing | 
     if latency is not None:
         changes |= {"latency_curve": percentiles(latency.calls), "par_latency_curve": percentiles(latency.par_calls)}
     return details.model_copy(update=changes)
+
+
+def with_reported(details: Details | None, session: Session) -> Details | None:
+    """Return the details with the losses of the training as the submission told them, where it told any."""
+    told = session.telling
+    if told is None or not len(told.losses):
+        return details
+    kept = np.unique(np.linspace(0, len(told.losses) - 1, min(len(told.losses), LOSSES)).astype(np.int64))
+    curve = LossCurve(
+        losses=[UNUSUAL.get(str(value), rounded(value)) for value in told.losses[kept].tolist()],
+        places=(told.places[kept] + 1).tolist(),
+        noted=told.noted,
+        source=told.source,
+        steps=told.steps,
+        measured=None if session.measured_loss is None else rounded(session.measured_loss),
+    )
+    return (details or Details()).model_copy(update={"reported": curve})
+
+
+def rounded(value: float) -> float:
+    return float(f"{value:.5g}")
 
 
 def percentiles(seconds: np.ndarray) -> list[float]:

@@ -7,12 +7,15 @@ lie nearer to a training picture than hidden ones do are counted as copies.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from grader import stopwatch
 from grader.datasets.dataset import Dataset, data_folder, find_dataset
+from grader.doctor.examine import examine_generator
 from grader.errors import SubmissionFailed, TaskError
-from grader.exams import details
+from grader.exams import details, rehearsal
 from grader.exams.exam import Session
 from grader.exams.par import find_par, timed_alone
 from grader.exams.training import Companions, Lesson, budget_seconds, memory_figures, speed_figures, teach
@@ -62,6 +65,7 @@ def examine(session: Session) -> Observation:
     measurements |= pictures_a_second(timing, session.task.spec.batch) | speed_figures([timing], session.draw)
     measurements |= memory_figures(box.peak_memory(), par)
     session.remember_memory(box, "answering")
+    diagnose(session, dataset, side.scores)
     session.progress.step("asking some seeds again")
     check_seeds(box, seeds, side.scores, session.task.spec.limits.call_seconds)
     session.progress.step(f"judging {len(pictures)} pictures")
@@ -79,23 +83,29 @@ def examine(session: Session) -> Observation:
     )
 
 
+def diagnose(session: Session, dataset: Dataset, pictures: np.ndarray) -> None:
+    """Have the doctor look at the graded pictures, uint8 (seeds, pictures of a seed, h, w), and keep what it names."""
+    session.progress.step("looking for known mistakes")
+    submission = session.submission
+    session.diagnoses += examine_generator(
+        submission.folder, submission.file, pictures=pictures, training=dataset.train_inputs, told=session.told
+    )
+
+
 def rehearse(session: Session) -> Observation:
     """Train on generated stand-in pictures and make a few: the contract, not the skill."""
     dataset = find_dataset(session.task.spec.dataset).stand_in(session.draw)
     box = session.open()
-    seconds = teach(
-        session,
-        box,
-        session.submission,
-        lesson(dataset),
-        budget=budget_seconds(session),
-        doing="training on stand-in data",
-    )
+    first, doing = replace(lesson(dataset), settings={"rehearsal": session.advising}), "training on stand-in data"
+    seconds = teach(session, box, session.submission, first, budget=budget_seconds(session), doing=doing)
+    reported = box.reported
     box.settle(1)
     box.close_log()
     box.freeze()
     side, seeds, _ = make_pictures(session, box, Companions(session, lesson(dataset), None), STAND_IN_PICTURES)
     check_seeds(box, seeds, side.scores, session.task.spec.limits.call_seconds)
+    if session.advising:
+        rehearsal.advise_generator(session, reported)
     return Observation({"train_seconds": Measured(value=seconds, unit="seconds")}, [], {}, reported=box.reported)
 
 

@@ -7,7 +7,8 @@ it writes must be what its own logits rank first, so that quick writing is the m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from grader import stopwatch
 from grader.datasets.dataset import Corpus, data_folder, find_corpus
 from grader.doctor.examine import examine_language
 from grader.errors import SubmissionFailed, TaskError
-from grader.exams import details
+from grader.exams import details, rehearsal
 from grader.exams.exam import Session
 from grader.exams.par import find_par, timed_alone
 from grader.exams.training import Companions, Lesson, budget_seconds, memory_figures, speed_figures, teach
@@ -100,7 +101,7 @@ def examine(session: Session) -> Observation:
 def diagnose(session: Session, box: Box, corpus: Corpus) -> None:
     """Have the doctor ask a little more about the training text, and keep what the model likely suffers from."""
     session.progress.step("looking for known mistakes")
-    session.diagnoses += examine_language(
+    examined = examine_language(
         box,
         session.submission.folder,
         session.submission.file,
@@ -108,17 +109,22 @@ def diagnose(session: Session, box: Box, corpus: Corpus) -> None:
         vocabulary=len(corpus.vocabulary),
         context=context(session),
         draw=session.draw,
+        told=session.told,
         deadline_seconds=session.task.spec.limits.call_seconds,
     )
+    session.diagnoses += examined.diagnoses
+    session.measured_loss = examined.loss
 
 
 def rehearse(session: Session) -> Observation:
     """Train on a generated stand-in text, and ask for logits and a few characters: the contract, not the skill."""
     corpus = find_corpus(session.task.spec.dataset).stand_in(session.draw)
+    began = time.perf_counter()
     box = session.open()
     doing = "training on stand-in data"
-    budget = budget_seconds(session)
-    seconds = teach(session, box, session.submission, lesson(session, corpus), budget=budget, doing=doing)
+    budget, taught = budget_seconds(session), lesson(session, corpus)
+    first = replace(taught, settings=taught.settings | {"rehearsal": session.advising})
+    seconds = teach(session, box, session.submission, first, budget=budget, doing=doing)
     box.close_log()
     box.freeze()
     windows = cut_windows(corpus, context(session), session.draw)
@@ -133,6 +139,8 @@ def rehearse(session: Session) -> Observation:
     box.thaw()
     measurements = bits(reader.scores, windows) | judge_writing(session, box, corpus, prompts, writer.scores)
     measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
+    if session.advising:
+        rehearsal.advise_language(session, box, corpus, taught.settings, train_seconds=seconds, began=began)
     return Observation(measurements, [], {}, reported=box.reported)
 
 

@@ -16,6 +16,7 @@ from grader.exams.par import Par, null_submission
 from grader.machine import CPU
 from grader.records import Measured, Submission
 from grader.sandbox.box import Box
+from grader.sandbox.told import read_told
 from grader.score import memory_ratio
 
 MODEL = "model"
@@ -74,6 +75,8 @@ def teach(
     }
     seconds = box.train(lesson.values, settings, budget)
     if doing:
+        if session.telling is None and box.told is not None:
+            session.telling = read_told(box.told)
         session.remember_memory(box, "training")
     return seconds
 

@@ -13,11 +13,12 @@ import random
 import shutil
 import socket
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
-from . import classifier, entry, frames, frameworks, generator, language, loaders
+from . import classifier, entry, frames, frameworks, generator, gradients, language, loaders, watch
 from .frames import Header, Kind, Trouble
 from .problem import Problem, explain
 
@@ -145,9 +146,12 @@ class Runner:
         loaders.install(settings["seed"])
         self.report()
 
-    def report(self) -> None:
-        """Say what this runner sees of itself: shown beside the result, never scored."""
-        self.talk.send(frameworks.report(), Kind.DONE)
+    def report(self, more: Sequence[str] = ()) -> None:
+        """Say what this runner sees of itself, and names and values more: shown beside the result, never scored."""
+        told = watch.CURRENT[0].account.take()
+        self.talk.send([*frameworks.report(), *more], Kind.DONE, flags=0 if told is None else frames.TELLS)
+        if told is not None:
+            self.talk.send(told, Kind.VALUE)
 
     def loaded(self) -> entry.Loaded:
         if self.submission is None:
@@ -155,8 +159,11 @@ class Runner:
         return self.submission
 
     def train(self, ask: dict[str, Any], values: list[Any]) -> None:
+        reach = gradients.Reach()
+        if ask.get("rehearsal"):
+            reach.begin()
         self.ways = WAYS[ask.get("exam", "classification")](self.loaded(), ask, values)
-        self.report()
+        self.report(reach.told())
 
     def asked(self, kind: int, body: Any) -> np.ndarray:
         """Return the trained model's answer to one request."""
