@@ -12,7 +12,8 @@ from test_cli import grader
 from test_submissions import PLANTED
 
 from grader.curriculum import course_folder
-from grader.records import Result, Status
+from grader.records import Details, Result, Status
+from grader.store import read_details
 from grader.terminal import print_result
 
 FAULTY = """
@@ -121,3 +122,93 @@ def test_check_tells_it_and_the_hints_begin_with_it(tmp_path: Path) -> None:
     hint = json.loads(grader("hint", "digits", "--json", cwd=tmp_path, GRADER_CACHE=cache).stdout)["hint"]
     assert "Softmax is applied twice" in hint["about"]
     assert (hint["stage"], hint["of"]) == (1, 3)
+
+
+# The losses that were told, on their whole way.
+
+LINEAR = """
+import numpy as np
+
+EYE = np.eye(10)
+
+
+def train(data):
+    x, w = data.inputs.reshape(len(data.inputs), -1) / 255.0, np.zeros((64, 10))
+    for step in range(60):
+        p = np.exp(x @ w)
+        p /= p.sum(axis=1, keepdims=True)
+        w -= 4.0 * x.T @ (p - EYE[data.labels]) / len(x)
+        {LOG}
+    print("the last words")
+    return lambda batch: batch.reshape(len(batch), -1) / 255.0 @ w
+"""
+HONEST = "data.log(loss=-np.log(p[np.arange(len(x)), data.labels]).mean(), accuracy=0.5)"
+
+
+def details(result: Result, tmp_path: Path) -> Details | None:
+    found = read_details(tmp_path / "results", result)
+    return found if isinstance(found, Details) else None
+
+
+def test_losses_that_were_logged_are_kept(grade_source: Callable[..., Result], tmp_path: Path) -> None:
+    result = grade_source(LINEAR.replace("{LOG}", HONEST), "digits", with_par=False)
+    kept = details(result, tmp_path)
+    assert kept is not None
+    curve = kept.reported
+    assert curve is not None
+    assert (curve.source, curve.noted, curve.places) == ("logged", 60, list(range(1, 61)))
+    assert curve.losses[0] == pytest.approx(2.3026, abs=1e-4)
+    assert curve.measured == pytest.approx(float(curve.losses[-1]), rel=0.3)
+    assert codes(result) == []
+
+
+@pytest.mark.parametrize(
+    ("log", "kept"),
+    [
+        ("pass", None),
+        ("print('loss 0.0001 accuracy 1.0')", None),
+        ("data.log(loss=float('nan'))", ["nan"] * 60),
+        ("data.log(loss='0.01', accuracy='1')", None),
+        ("data.log(loss=-1e300 * (step + 1), **{'x' * 9999: object()})", None),
+        ("[data.log(loss=1e-3) for _ in range(20_000)]", [1e-3] * 1000),
+    ],
+)
+def test_losses_that_are_none_or_false_name_nothing_and_change_no_verdict(
+    log: str, kept: list[object] | None, grade_source: Callable[..., Result], tmp_path: Path
+) -> None:
+    result = grade_source(LINEAR.replace("{LOG}", log), "digits", with_par=False)
+    assert result.verdict.status is Status.ACCEPTED
+    assert codes(result) == []
+    found = details(result, tmp_path)
+    assert found is not None
+    if kept is not None:
+        assert found.reported is not None
+        assert found.reported.losses == kept
+    elif "-1e300" not in log:
+        assert found.reported is None
+
+
+def test_a_diverged_training_is_shown_although_nothing_else_is(
+    grade_source: Callable[..., Result], tmp_path: Path
+) -> None:
+    result = grade_source(source(rate="1e30"), "digits", with_par=False)
+    assert result.verdict.code == "not_finite"
+    kept = details(result, tmp_path)
+    assert kept is not None
+    assert kept.reported is not None
+    assert kept.reported.source == "gradients"
+    assert "nan" in kept.reported.losses
+    assert kept.reported.steps == kept.reported.noted
+
+
+def test_a_rate_that_is_far_too_low_shows_in_the_losses(grade_source: Callable[..., Result]) -> None:
+    result = grade_source(source(rate="1e-7"), "digits", with_par=False)
+    assert codes(result) == ["low_rate"]
+    assert any("of its first value" in sign for sign in result.diagnoses[0].because)
+
+
+def test_check_keeps_the_last_words(tmp_path: Path) -> None:
+    (tmp_path / "digits").mkdir()
+    (tmp_path / "digits" / "solution.py").write_text(LINEAR.replace("{LOG}", HONEST))
+    checked = json.loads(grader("check", "digits", "--json", cwd=tmp_path).stdout)
+    assert "the last words" in checked["printed"]

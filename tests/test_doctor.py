@@ -103,7 +103,8 @@ def named(model: Model, losses: Any = (), source: Source | None = None) -> list[
 
 def test_every_entry_is_whole() -> None:
     assert len(catalogue()) >= 30
-    assert {"classification", "language", "functions"} == {entry.exams[0] for entry in catalogue().values()}
+    kinds = {entry.exams[0] for entry in catalogue().values()}
+    assert kinds == {"classification", "language", "generation", "functions"}
     for entry in catalogue().values():
         assert len(set(entry.hints)) == 3
         assert all(len(hint) > 20 and hint[-1] in ".?" for hint in entry.hints), entry.code
@@ -237,7 +238,7 @@ def test_at_most_two_are_named_and_what_the_first_explains_is_not() -> None:
 
 @given(st.dictionaries(st.sampled_from(sorted(NUMBERS)), st.floats(allow_nan=False), max_size=40))
 def test_any_numbers_end_in_at_most_two_texts(numbers: dict[str, float]) -> None:
-    for exam in ("classification", "language", "functions"):
+    for exam in ("classification", "language", "generation", "functions"):
         found = diagnose(numbers, Source(dict.fromkeys(RULES, "solution.py:1")), exam=exam)
         assert len(found) <= MOST
         assert all("{" not in text for each in found for text in each.because)
@@ -399,7 +400,8 @@ def peeks(tokens: np.ndarray) -> np.ndarray:
 def test_a_language_model_is_named_from_its_logits(model: Model, code: list[str], tmp_path: Path) -> None:
     box, draw = Reader(model), np.random.default_rng(0)
     found = examine_language(box, tmp_path, "solution.py", text=TURNS, vocabulary=SIZE, context=24, draw=draw)
-    assert [each.code for each in found] == code
+    assert [each.code for each in found.diagnoses] == code
+    assert found.loss is not None
     assert box.asked == MOST_WINDOWS
 
 
@@ -408,7 +410,9 @@ def test_a_language_model_that_ends_says_nothing(tmp_path: Path) -> None:
         raise SubmissionFailed(Failure(Status.RUNTIME_ERROR, "ended", "gone"))
 
     draw = np.random.default_rng(0)
-    assert examine_language(Reader(ending), tmp_path, "a.py", text=TURNS, vocabulary=SIZE, context=24, draw=draw) == []
+    box = Reader(ending)
+    found = examine_language(box, tmp_path, "a.py", text=TURNS, vocabulary=SIZE, context=24, draw=draw)
+    assert found == ([], None)
 
 
 def test_entries_for_both_kinds_hold_for_a_text() -> None:
@@ -474,6 +478,7 @@ def test_a_submission_without_python_has_no_places(tmp_path: Path) -> None:
             "no_zero_grad",
         ),
         *("no_zero_grad\t0\t3\t4", "no_zero_grad\t-1\t3", "no_zero_grad\t0\t\u0663", "\x1b[2J\t0\t1", ""),
+        f"no_zero_grad\t0\t{'1' * 5000}",
     ],
 )
 def test_only_known_rules_and_lines_are_taken_from_the_child(line: str) -> None:
@@ -496,7 +501,27 @@ def test_the_whole_way_names_the_line(tmp_path: Path) -> None:
         Answers(mixing), tmp_path, "solution.py", train=train, hidden=hidden, classes=CLASSES, draw=draw
     )
     place = next(number for number, line in enumerate(text.splitlines(), 1) if "x.T.reshape" in line)
-    assert (found[0].code, found[0].where) == ("mixed_rows", f"solution.py:{place}")
+    assert (found.diagnoses[0].code, found.diagnoses[0].where) == ("mixed_rows", f"solution.py:{place}")
+
+
+def test_a_network_that_was_changed_by_hand_was_trained() -> None:
+    def guess(batch: np.ndarray) -> np.ndarray:
+        return right(batch) / 50
+
+    for moved, codes in ((0.0, ["never_trained"]), (1.0, [])):
+        told = Told(thinned([1.4] * 50), steps=0, backwards=50, held=0.0, moved=moved)
+        numbers = observe_classifier(evidence(guess)[0], told) | {"train_accuracy": 0.3}
+        assert [each.code for each in diagnose(numbers)] == codes, moved
+
+
+def test_another_loss_than_the_cross_entropy_is_not_held_against_the_answers() -> None:
+    def squared(batch: np.ndarray) -> np.ndarray:
+        return np.eye(CLASSES)[right(batch).argmax(axis=1)] * 1.1
+
+    numbers = observe_classifier(evidence(squared)[0]) | {"train_accuracy": 0.8, "loss_of_scores": 0.9}
+    for first, codes in ((0.25, []), (1.4, ["other_preparation"])):
+        told = {"first_loss": first, "last_loss": 0.05, "worst_loss": first, "least_loss": 0.04, "fall": 0.9}
+        assert [each.code for each in diagnose(numbers | told)] == codes, first
 
 
 # Hand-written gradients.

@@ -11,7 +11,6 @@ import pytest
 from test_submissions import failures_of
 
 from grader.curriculum import Task, all_tasks, course_folder
-from grader.exams.compare import compare
 from grader.exams.functions import Function, as_tuple, load_functions
 from grader.records import Result, Status
 from grader.sandbox.box import Value
@@ -132,7 +131,7 @@ def agrees(task: Task, function: Function, case: tuple[Any, ...], answer: Any) -
     """Whether an answer would be right for this case."""
     received = [Value.of(item) for item in as_tuple(answer, function)]
     expected = as_tuple(function.answer(*case), function)
-    return compare(expected, received, case, function.returns, task.spec.tolerance) is None
+    return function.mismatch(expected, received, case, task.spec.tolerance) is None
 
 
 FUNCTIONS = [

@@ -95,6 +95,15 @@ def test_pictures_that_are_no_function_of_the_seed_are_not_valid(code: str, grad
     assert SAYS[code] in result.verdict.reason
 
 
+def test_mistakes_are_named_from_the_pictures_even_where_the_run_then_fails(graded: Callable[[str], Result]) -> None:
+    assert graded(BLENDS).diagnoses == []
+    [first, *_] = graded(WRONG["seed_without_effect"]).diagnoses
+    assert (first.code, first.likelihood) == ("noise_ignored", "likely")
+    assert first.where.startswith("solution.py:")
+    [grey] = graded("draw.normal(128, 9, (n, 28, 28)).astype(np.uint8)").diagnoses
+    assert grey.code == "generator_untrained"
+
+
 FORMS = {
     "a size of its own": ("np.zeros((n, 32, 32), np.uint8)", "expected"),
     "too few": ("np.zeros((n - 1, 28, 28), np.uint8)", "expected"),

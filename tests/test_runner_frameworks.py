@@ -627,6 +627,35 @@ def fails(call, says):
 """
 
 CASES = {
+    "the losses of fit": """
+import keras
+from grader.runner import entry
+from grader.sandbox.told import read_told
+model = network()
+
+
+def train(data):
+    returned.append(model.fit(X, LABELS, epochs=3, verbose=0))
+    return model
+
+
+returned, module = [], types.ModuleType("solution")
+module.train = train
+entry.train_or_load(entry.Loaded(None, "solution.py", module), data())
+told = read_told(watch.CURRENT[0].account.take())
+assert told.source == "epochs" and told.losses.tolist() == returned[0].history["loss"], told
+assert (told.steps, told.backwards, told.held) == (None, None, None), told
+""",
+    "the losses of fit on torch": """
+os.environ["KERAS_BACKEND"] = "torch"
+import keras
+from grader.sandbox.told import read_told
+model = network()
+model.fit(X, LABELS, epochs=2, batch_size=100, verbose=0)
+watch.CURRENT[0].account.close(model)
+told = read_told(watch.CURRENT[0].account.take())
+assert (told.source, told.noted, told.steps, told.held) == ("gradients", 12, None, None), told
+""",
     "jax": """
 os.environ["KERAS_BACKEND"] = "jax"
 import keras

@@ -7,8 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from grader.records import Measured, Result
-from grader.terminal import COLUMNS, LABELS, print_board, print_result
+from grader.records import CaseGroup, Measured, Result
+from grader.terminal import COLUMNS, LABELS, print_board, print_case, print_result
 from tests.factories import make_result
 
 FIGURES = {
@@ -53,3 +53,43 @@ def test_names_are_text_and_no_markup(name: str) -> None:
     result = make_result()
     named = result.model_copy(update={"submission": result.submission.model_copy(update={"author": name})})
     assert name.replace("\x1b", "") in shown(200, print_board, "t", [(1, named)]).replace("\x1b", "")
+
+
+def group(status: str, message: str, hint: str = "") -> CaseGroup:
+    values = {"function": "f", "group": "typical", "cases": 5, "passed": 1, "message": message, "hint": hint}
+    return CaseGroup.model_validate(values | {"status": status})
+
+
+@pytest.mark.parametrize("width", [36, 50, 80, 200])
+def test_a_long_line_goes_on_below_itself_and_loses_nothing(width: int) -> None:
+    message = f"case 1 of 5\n  expected  {'word ' * 30}\n      [{'1.5, ' * 30}]\n  received  {'x' * 300}\n\n  end"
+    text = shown(width, print_case, group("fail", message, "the sum was returned, not the mean of all the numbers"))
+    lines = text.splitlines()[1:]
+    assert all(line.startswith(" " * 8) or not line for line in lines)
+    assert all(len(line) <= width for line in lines)
+    wanted = f"{message}this is what comes out if the sum was returned, not the mean of all the numbers"
+    assert "".join("".join(lines).split()) == "".join(wanted.split())
+
+
+def test_arrays_that_are_shown_keep_their_columns_in_a_usual_terminal() -> None:
+    rows = ["      [[ 1.25,  2.  ],", "       [-1.  , 10.5 ]]"]
+    text = shown(80, print_case, group("fail", "\n".join(["case 1 of 5", "  received", *rows])))
+    assert text.splitlines()[-2:] == [f"        {row}" for row in rows]
+
+
+def test_a_skipped_group_is_one_line_with_its_reason() -> None:
+    text = shown(
+        80, print_case, group("skipped", "not judged: it calls g(), which is not right yet\ncase 1 of 5\nREST")
+    )
+    assert text.splitlines() == [
+        "  SKIP  f() typical: 1 of 5 cases",
+        "        not judged: it calls g(), which is not right yet",
+    ]
+
+
+@pytest.mark.parametrize("message", ["[red]x[/red]", "[/]", "\u202etxet", "", "\n\n", "a\tb"])
+def test_a_message_is_text_whatever_it_holds(message: str) -> None:
+    for status in ("fail", "error", "skipped", "not_attempted", "pass"):
+        text = shown(60, print_case, group(status, message))
+        if message.strip() and status in ("fail", "error", "skipped"):
+            assert message.split()[0] in text

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.doctor import scale, unseen
 from benchmarks.doctor.local import known_data
 from benchmarks.doctor.report import over_budget, report
 from benchmarks.doctor.runs import perform, planned, stored, with_places
@@ -15,7 +16,8 @@ from grader.doctor.catalogue import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUNS = ROOT / "build" / "doctor.jsonl"
-SEEDS, CORRECT = "0:25", "0:400"
+AT_SCALE = ROOT / "build" / "doctor-scale.jsonl"
+SEEDS, CORRECT, PICTURES = "0:25", "0:400", "0:60"
 
 
 def numbers_between(text: str) -> range:
@@ -29,7 +31,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.doctor")
     parser.add_argument("--seeds", default=SEEDS, help="of every mutant and lookalike, as FIRST:END")
     parser.add_argument("--correct", default=CORRECT, help="seeds of unchanged recipes, as FIRST:END")
+    parser.add_argument("--pictures", default=PICTURES, help="the same of unchanged generators")
     parser.add_argument("--entries", default="", help="codes, separated by commas; all without it")
+    parser.add_argument(
+        "--scale", default="", help=f"nothing but a handful of runs on real data: {', '.join(scale.SCALES)}"
+    )
     parser.add_argument("--report", action="store_true", help="run nothing")
     parser.add_argument("--runs", type=Path, default=RUNS, help="where the runs are kept, a line each")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs" / "doctor.md")
@@ -37,16 +43,20 @@ def main() -> int:
     torch.set_num_threads(1)
     codes = chosen.entries.split(",") if chosen.entries else list(catalogue())
     data = known_data()
-    if not chosen.report:
+    if chosen.scale:
+        scale.run(chosen.scale.split(","), AT_SCALE)
+    elif not chosen.report:
         done = with_places(stored(chosen.runs), data)
         chosen.runs.parent.mkdir(parents=True, exist_ok=True)
         with chosen.runs.open("a", encoding="utf-8") as file:
-            for run in planned(codes, numbers_between(chosen.seeds), numbers_between(chosen.correct)):
+            ranges = (numbers_between(each) for each in (chosen.seeds, chosen.correct, chosen.pictures))
+            for run in planned(codes, *ranges):
                 if run.key not in done:
                     file.write(json.dumps(perform(run, data)) + "\n")
                     file.flush()
     lines = with_places(stored(chosen.runs), data)
-    chosen.docs.write_text(report(lines), "utf-8")
+    more = scale.section(stored(AT_SCALE)) + unseen.section(unseen.cases(), unseen.outcomes())
+    chosen.docs.write_text(report(lines) + more, "utf-8")
     bad = over_budget(lines)
     print("\n".join(bad) or "every entry is within its budget")
     return 1 if bad else 0

@@ -105,11 +105,27 @@ def solution(configuration: Configuration, side: tuple[int, ...], variant: Varia
         epochs=configuration.epochs,
         batch=configuration.batch,
     )
+    return edited(text, variant, configuration)
+
+
+def edited(text: str, variant: Variant | None, configuration: object) -> str:
+    """Return a text with a variant's edits; DoesNotFit if one finds nothing to change."""
     for old, new in variant.edits if variant is not None else ():
         if old not in text:
             raise DoesNotFit(f"{old!r} is not in the source of {configuration}")
         text = text.replace(old, new)
     return text
+
+
+def picked_settings(
+    draw: np.random.Generator, choices: dict[str, tuple[Any, ...]], where: dict[str, tuple[Any, ...]]
+) -> dict[str, Any]:
+    """Return a value for every setting, one draw each, of the values that `where` leaves."""
+    chosen = {}
+    for name, values in choices.items():
+        allowed = where.get(name, values)
+        chosen[name] = allowed[int(draw.integers(1 << 30)) % len(allowed)]
+    return chosen
 
 
 def model_text(configuration: Configuration, side: tuple[int, ...]) -> str:

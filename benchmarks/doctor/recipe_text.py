@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from benchmarks.doctor.local import watched
-from benchmarks.doctor.recipe import DoesNotFit
-from grader.datasets.dataset import Corpus, find_corpus
+from benchmarks.doctor.recipe import edited, picked_settings
+from grader.datasets.dataset import Corpus, data_folder, find_corpus
 from grader.doctor.catalogue import Variant
 from grader.doctor.probes_text import probe_text
 from grader.errors import SubmissionFailed
@@ -23,6 +23,7 @@ from grader.runner.entry import Loaded
 from grader.runner.frames import Kind
 
 CONTEXT = 48
+MADE_UP = "made-up text"
 RATES = (3e-3, 6e-3)
 WIDTHS = (48, 96)
 
@@ -31,7 +32,7 @@ WIDTHS = (48, 96)
 class TextConfiguration:
     """One language model and its training."""
 
-    data: str = "made-up text"
+    data: str = MADE_UP
     width: int = 64
     optimizer: str = "Adam"
     rate: float = 3e-3
@@ -57,11 +58,7 @@ def drawn_text(seed: int, where: dict[str, tuple[Any, ...]] | None = None) -> Te
         "batch": (16, 32),
         "steps": (100, 140),
     }
-    chosen = {}
-    for name, values in choices.items():
-        allowed = (where or {}).get(name, values)
-        chosen[name] = allowed[int(draw.integers(1 << 30)) % len(allowed)]
-    return TextConfiguration(**chosen, seed=seed)
+    return TextConfiguration(**picked_settings(draw, choices, where or {}), seed=seed)
 
 
 def text_solution(configuration: TextConfiguration, variant: Variant | None = None) -> str:
@@ -76,25 +73,24 @@ def text_solution(configuration: TextConfiguration, variant: Variant | None = No
         layer=f"        self.dropout = nn.Dropout({dropout:g})\n" if dropout else "",
         drop="        hidden = self.dropout(hidden)\n" if dropout else "",
     )
-    for old, new in variant.edits if variant is not None else ():
-        if old not in text:
-            raise DoesNotFit(f"{old!r} is not in the source of {configuration}")
-        text = text.replace(old, new)
-    return text
+    return edited(text, variant, configuration)
 
 
-@lru_cache(maxsize=1)
-def corpus() -> Corpus:
-    return find_corpus("tiny-shakespeare").stand_in(np.random.default_rng(7))
+@lru_cache(maxsize=2)
+def corpus(name: str = MADE_UP) -> Corpus:
+    """Return the made-up text, or a real one by its name."""
+    if name == MADE_UP:
+        return find_corpus("tiny-shakespeare").stand_in(np.random.default_rng(7))
+    return find_corpus(name).load(data_folder(None))
 
 
 class LocalText:
     """Answers as a box would, by way of the runner's own language exam."""
 
-    def __init__(self, source: str, seed: int) -> None:
+    def __init__(self, source: str, seed: int, data: str = MADE_UP) -> None:
         module = ModuleType("solution")
         exec(compile(source, "solution.py", "exec"), module.__dict__)
-        given = corpus()
+        self.corpus = given = corpus(data)
         torch.manual_seed(seed)
         train, kept = module.__dict__["train"], []
 
@@ -119,7 +115,7 @@ class LocalText:
 
 def ask_text(box: LocalText, seed: int, seconds: float) -> Any:
     """Return the evidence of one trained model."""
-    given = corpus()
+    given = box.corpus
     draw = np.random.default_rng(seed)
     return probe_text(box, given.encode(given.train), len(given.vocabulary), CONTEXT, draw, seconds=seconds)
 

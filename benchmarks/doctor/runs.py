@@ -16,16 +16,24 @@ import numpy as np
 
 from benchmarks.doctor import local
 from benchmarks.doctor.recipe import Configuration, DoesNotFit, drawn, solution
+from benchmarks.doctor.recipe_pictures import (
+    PicturesConfiguration,
+    ask_pictures,
+    drawn_pictures,
+    pictures_solution,
+)
 from benchmarks.doctor.recipe_text import LocalText, TextConfiguration, ask_text, drawn_text, text_solution
 from grader.doctor.catalogue import Variant, catalogue
 from grader.doctor.diagnose import Source
 from grader.doctor.observables import observe_classifier
+from grader.doctor.observables_pictures import observe_generator
 from grader.doctor.observables_text import observe_text
 from grader.doctor.probes import probe_classifier
 from grader.doctor.rules import places
 from grader.doctor.syntax import Code
 
-CORRECT, TEXT = "correct", "correct-text"
+CORRECT, TEXT, PICTURES = "correct", "correct-text", "correct-pictures"
+EXAMS = {TEXT: "language", PICTURES: "generation"}  # of unchanged recipes; the others are classifiers
 TEXT_EVERY = 10  # of the correct runs, one in so many is a language model
 PATIENCE = 600.0
 
@@ -34,7 +42,7 @@ PATIENCE = 600.0
 class Run:
     """What to run: an entry's mutant or correct variant, or the unchanged recipe, with a seed."""
 
-    kind: str  # "correct", "mutant" or "lookalike"
+    kind: str  # "mutant", "lookalike", or one of CORRECT, TEXT and PICTURES
     code: str  # the entry; "" for the unchanged recipe
     variant: int
     seed: int
@@ -45,7 +53,7 @@ class Run:
 
     @property
     def exam(self) -> str:
-        return catalogue()[self.code].exams[0] if self.code else "language" if self.kind == TEXT else "classification"
+        return catalogue()[self.code].exams[0] if self.code else EXAMS.get(self.kind, "classification")
 
     def change(self) -> Variant | None:
         if not self.code:
@@ -54,8 +62,11 @@ class Run:
         return (entry.mutants if self.kind == "mutant" else entry.correct)[self.variant]
 
 
-def planned(codes: Iterable[str], seeds: range, correct: range) -> Iterator[Run]:
-    """Yield the runs seed by seed: mutants and correct variants of these entries, between them unchanged recipes."""
+def planned(codes: Iterable[str], seeds: range, correct: range, pictures: range = range(0)) -> Iterator[Run]:
+    """Yield the runs seed by seed: mutants and correct variants of these entries, between them unchanged recipes.
+
+    correct: seeds of unchanged classifiers and language models. pictures: of unchanged generators.
+    """
     plain = iter(correct)
     share = math.ceil(len(correct) / max(1, len(seeds)))
     entries = [entry for code in codes if (entry := catalogue()[code]).exams[0] != "functions"]
@@ -68,16 +79,21 @@ def planned(codes: Iterable[str], seeds: range, correct: range) -> Iterator[Run]
             yield Run(TEXT if number % TEXT_EVERY == 0 else CORRECT, "", 0, number)
     for number in plain:
         yield Run(TEXT if number % TEXT_EVERY == 0 else CORRECT, "", 0, number)
+    for number in pictures:
+        yield Run(PICTURES, "", 0, number)
 
 
-def prepared(run: Run, data: tuple[str, ...]) -> tuple[Configuration | TextConfiguration, str]:
+def prepared(run: Run, data: tuple[str, ...]) -> tuple[Configuration | TextConfiguration | PicturesConfiguration, str]:
     """Return a run's configuration and its source."""
     variant = run.change()
-    seed = run.seed + {CORRECT: 0, TEXT: 0, "mutant": 100_000, "lookalike": 200_000}[run.kind]
+    seed = run.seed + {"mutant": 100_000, "lookalike": 200_000}.get(run.kind, 0)
     where = variant.where if variant else None
     if run.exam == "language":
         text = drawn_text(seed, where)
         return text, text_solution(text, variant)
+    if run.exam == "generation":
+        pictures = drawn_pictures(seed, where, data)
+        return pictures, pictures_solution(pictures, variant)
     configuration = drawn(seed, where, data)
     side = local.dataset(configuration.data).train_inputs.shape[1:]
     return configuration, solution(configuration, side, variant)
@@ -91,6 +107,8 @@ def perform(run: Run, data: tuple[str, ...]) -> dict[str, Any]:
         if isinstance(configuration, TextConfiguration):
             text = LocalText(source, configuration.seed)
             numbers = observe_text(ask_text(text, run.seed, PATIENCE), text.told)
+        elif isinstance(configuration, PicturesConfiguration):
+            numbers = observe_generator(*ask_pictures(source, configuration))
         else:
             numbers = classified(source, configuration, run.seed)
     except Exception as error:

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from grader.doctor.observables import COMPARED, MEASURED, TOLD
+from grader.doctor.observables_pictures import PICTURES
 from grader.doctor.observables_text import TEXTS
 from grader.doctor.ratios import RATIOS
 from grader.doctor.rules import RULES
@@ -26,7 +27,7 @@ from grader.errors import GraderError
 from grader.records import Severity
 
 FOLDER = Path(__file__).resolve().parent / "catalogue"
-NUMBERS = {**MEASURED, **TOLD, **COMPARED, **TEXTS, **RATIOS} | {
+NUMBERS = {**MEASURED, **TOLD, **COMPARED, **TEXTS, **PICTURES, **RATIOS} | {
     f"source_{rule}": about for rule, about in RULES.items()
 }
 OPERATORS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
@@ -35,7 +36,7 @@ CONDITION = re.compile(
     rf"(?P<name>[a-z_]+) (?P<op><=|>=|<|>) (?:(?P<plain>{NUMBER})"
     rf"|(?:(?P<times>{NUMBER}) \* )?(?P<other>[a-z_]+)(?: \+ (?P<plus>{NUMBER}))?)"
 )
-Exam = Literal["classification", "language", "functions"]
+Exam = Literal["classification", "language", "generation", "functions"]
 
 
 class Table(BaseModel):

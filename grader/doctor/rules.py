@@ -11,7 +11,7 @@ import ast
 import sys
 from collections.abc import Iterator
 
-from grader.doctor import rules_model, rules_training
+from grader.doctor import rules_model, rules_pictures, rules_training
 from grader.doctor.syntax import Code
 
 RULES: dict[str, str] = {
@@ -44,7 +44,7 @@ RULES: dict[str, str] = {
     "scheduler_in_batches": "a scheduler that steps with every batch",
     "unsqueezed_mse": "a squared error, and no shape is ever made the same",
     "moved_labels": "labels with a 1 added or taken off",
-    "fresh_order": "labels put in an order of their own",
+    "fresh_order": "labels or inputs put in an order of their own",
     "leaves_loop": "a loop over batches that is left after the first one",
     "high_dropout": "dropout of 0.8 or more",
     "plain_list": "layers in a plain list",
@@ -52,6 +52,14 @@ RULES: dict[str, str] = {
     "unshifted_target": "a language model's inputs and targets cut out of the text at the same places",
     "subset": "training examples picked or sorted by their label",
     "one_unit_softmax": "a last layer of one unit, and a softmax",
+    "trains_on_test": "a training loop, or a fit, over examples that are called test or validation",
+    "few_copies": "the first few of all examples, copied or taken for training",
+    "cut_generator": "a generator's loss that no gradient can come back from",
+    "one_network_twice": "two optimizers that hold the same network, and none that holds the generator",
+    "idle_optimizer": "an optimizer of the generator that never steps",
+    "tanh_times_255": "an output from -1 to 1 that is multiplied by 255 with nothing added",
+    "unscaled_bytes": "whole numbers made of shares that are multiplied nowhere",
+    "noise_without_seed": "pictures made without looking at the seed",
 }
 MEMORY_BYTES = 512 << 20
 CPU_SECONDS = 5
@@ -67,6 +75,8 @@ def places(code: Code) -> Iterator[tuple[str, ast.AST]]:
     yield from rules_training.of_optimizers(code)
     yield from rules_training.of_data(code)
     yield from rules_training.of_labels(code)
+    yield from rules_training.of_parts(code)
+    yield from rules_pictures.of_generators(code)
 
 
 def limit_myself() -> None:

@@ -10,6 +10,7 @@ from grader.doctor.syntax import Code, called, is_false, is_true, number, option
 
 LOSSES = ("CrossEntropyLoss", "cross_entropy", "SparseCategoricalCrossentropy", "CategoricalCrossentropy")
 NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LazyBatchNorm1d", "LazyBatchNorm2d")
+TURNING = ("permute", "transpose", "movedim", "moveaxis", "swapaxes", "swapdims", "rearrange")
 HIGH_DROPOUT, LARGE_SCALE, LARGE_FACTOR = 0.8, 0.5, 3.0
 INPUTS, TARGETS = {"x", "xb", "inputs", "X"}, {"y", "yb", "targets", "target", "labels", "Y"}
 
@@ -60,8 +61,10 @@ def of_layers(code: Code) -> Iterator[tuple[str, ast.AST]]:
             yield "high_dropout", call
     for pair in code.linear_pairs():
         yield "linear_after_linear", pair
-    for call in code.calls("GRU", "LSTM", "RNN"):
-        if not is_true(option(call, "batch_first")) and code.is_torch(call):
+    turned = any(code.calls(*TURNING)) or code.reads("T") or code.reads("mT")
+    own = {each.name for each in code.nodes(ast.ClassDef)}
+    for call in (each for each in code.calls("GRU", "LSTM", "RNN") if called(each) not in own):
+        if not turned and not is_true(option(call, "batch_first")) and code.is_torch(call):
             yield "rnn_axis", call
     for node in code.nodes(ast.Assign):
         target = node.targets[0]
@@ -109,6 +112,11 @@ def of_weights(code: Code) -> Iterator[tuple[str, ast.AST]]:
         text = ast.unparse(call)
         other = "bias" in text or "grad" in text or code.under_condition(call, "Norm")
         if not other and ("weight" in text or code.over_parameters(call)):
+            yield "equal_init", call
+    for call in code.all_calls():
+        start = option(call, "kernel_initializer")
+        word = start.value if isinstance(start, ast.Constant) else called(start) if isinstance(start, ast.Call) else ""
+        if isinstance(word, str) and word.lower() in ("zeros", "ones", "constant"):
             yield "equal_init", call
     for call in code.calls("normal_", "uniform_"):
         scale = option(call, "std", "b") or (call.args[-1] if len(call.args) > 1 else None)

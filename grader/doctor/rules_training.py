@@ -22,6 +22,8 @@ RATES = {
     "NAdam": (2e-6, 0.05),
 }
 HIGH_DECAY = 0.3
+KEPT_APART = {"test", "testing", "val", "valid", "validation", "testset", "testloader", "valset", "valloader"}
+FEW = 2000  # examples; a slice up to here is no training set
 
 
 def of_losses(code: Code) -> Iterator[tuple[str, ast.AST]]:
@@ -66,8 +68,9 @@ def of_loops(code: Code) -> Iterator[tuple[str, ast.AST]]:
     steps = [call for call in code.calls("step") if code.is_optimizer(call)]
     cleared = any(code.calls("zero_grad")) or code.clears_gradients()
     looped = [call for call in backward if code.loops_around(call)]
-    if looped and not cleared:
-        yield "no_zero_grad", looped[0]
+    repeated = looped or [call for call in backward if code.is_called_in_a_loop(call)]
+    if repeated and not cleared:
+        yield "no_zero_grad", repeated[0]
     if backward and not steps and not code.reads("grad") and not any(code.calls("fit", "minimize")):
         yield "no_step", backward[0]
     asks = backward or any(code.calls("grad", "gradient", "value_and_grad", "fit", "manual_backward"))
@@ -122,9 +125,10 @@ def of_data(code: Code) -> Iterator[tuple[str, ast.AST]]:
             yield "raw_pixels", node
     train, predict = code.function("train"), code.function("predict")
     if train is not None and predict is not None:
-        ways = {each.name for each in code.nodes(ast.FunctionDef) if any(map(is_scaling, ast.walk(each)))}
-        ways -= {"train", "predict", "forward"}
-        if preparation(train, ways) != preparation(predict, ways):
+        ways = names_that_scale(code) - {"train", "predict", "forward"}
+        one, other = preparation(code, train, ways), preparation(code, predict, ways)
+        elsewhere = bool(ways & {*one}) != bool(ways & {*other})  # in one of them, and what that does is not compared
+        if one != other and not (elsewhere and one and other):
             yield "scaled_once", predict
     for call in code.calls("view", "reshape"):
         owner = ast.unparse(call.func)
@@ -153,19 +157,60 @@ def of_labels(code: Code) -> Iterator[tuple[str, ast.AST]]:
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
         if syntax.last_name(call.args[0] if call.args else owner) in LABELS:
             yield "subset", call
-    for call in code.calls("shuffle"):
-        if call.args and syntax.last_name(call.args[0]) in LABELS:
+    for call in (*code.calls("shuffle"), *code.calls("permutation")):
+        alone = LABELS if called(call) == "shuffle" else LABELS | INPUTS - {"batch"}
+        if call.args and syntax.last_name(call.args[0]) in alone:
             yield "fresh_order", call
 
 
-def preparation(function: ast.AST, ways: set[str]) -> list[str]:
-    """Return what a function does to its inputs, in no order: the numbers they are divided by, what it calls for it."""
+def of_parts(code: Code) -> Iterator[tuple[str, ast.AST]]:
+    """Yield where a model is trained on what should be kept apart, or on the first few examples."""
+    for call in code.calls("fit"):
+        if call.args and is_kept_apart(call.args[0]):
+            yield "trains_on_test", call
+    for backward in code.calls("backward"):
+        for loop in code.loops_around(backward)[:1]:
+            inner = [each for each in ast.walk(loop) if isinstance(each, ast.For | ast.With) and each is not loop]
+            other = {id(each) for block in inner for each in ast.walk(block)}
+            own = [each for each in ast.walk(loop) if id(each) not in other and isinstance(each, ast.expr)]
+            looped: list[ast.expr] = [each for each in own if isinstance(each, ast.Subscript)]
+            looped += [loop.iter] if isinstance(loop, ast.For) else []
+            yield from (("trains_on_test", each) for each in looped if is_kept_apart(each))
+    for picked in code.nodes(ast.Subscript):
+        index = picked.slice
+        end = number(index.upper) if isinstance(index, ast.Slice) and index.lower is None else None
+        known = INPUTS | LABELS | {"x_train", "X_train", "train_images", "train_data"}
+        if end is not None and 0 < end <= FEW and syntax.last_name(picked.value) in known:
+            yield "few_copies", picked
+
+
+def is_kept_apart(node: ast.AST) -> bool:
+    """Whether what is iterated, cut or fitted carries a name such as test_loader or x_val."""
+    while isinstance(node, ast.Call | ast.Subscript):
+        node = (node.args[0] if node.args else node.func) if isinstance(node, ast.Call) else node.value
+    return bool(set(syntax.last_name(node).lower().split("_")) & KEPT_APART)
+
+
+def names_that_scale(code: Code) -> set[str]:
+    """Return the functions that bring inputs into another range, and the classes whose making does."""
+    scaling = [each for each in code.nodes(ast.FunctionDef) if any(map(is_scaling, ast.walk(each)))]
+    inits = [each for each in scaling if each.name == "__init__"]
+    classes = [parent.name for each in inits for parent in code.parents(each) if isinstance(parent, ast.ClassDef)]
+    return {each.name for each in scaling} | set(classes)
+
+
+def preparation(code: Code, function: ast.AST, ways: set[str]) -> list[str]:
+    """Return what a function does to its inputs, in no order: the numbers they are divided by, what it calls for it.
+
+    A number may stand under a name, as long as that is given a value once.
+    """
     done = []
     for node in ast.walk(function):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Sub) and number(node.right) is not None:
+        value = number(code.value(node.right)) if isinstance(node, ast.BinOp) else None
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Sub) and value is not None:
             names = {syntax.last_name(each) for each in ast.walk(node.left)}
             if names & INPUTS:
-                done.append(f"{type(node.op).__name__} {number(node.right)}")
+                done.append(f"{type(node.op).__name__} {value}")
         elif isinstance(node, ast.Call) and called(node) in ways:
             done.append(called(node))
         elif isinstance(node, ast.Call) and called(node) in ("loader", "ToTensor"):
@@ -178,7 +223,7 @@ def is_scaling(node: ast.AST) -> bool:
     if isinstance(node, ast.BinOp | ast.AugAssign):
         right = node.right if isinstance(node, ast.BinOp) else node.value
         value = number(right)
-        spread = any(word in ast.unparse(right) for word in ("std", "scale", "spread", "max", "sigma", "255"))
+        spread = any(word in ast.unparse(right).lower() for word in ("std", "scale", "spread", "max", "sigma", "255"))
         divided = isinstance(node.op, ast.Div) and (spread if value is None else abs(value) >= 10)
         return divided or (isinstance(node.op, ast.Mult) and value is not None and 0 < abs(value) <= 0.1)
     if isinstance(node, ast.Compare):  # pixels that become black or white

@@ -120,6 +120,11 @@ class Code:
                 found.append(parent)
         return found
 
+    def is_called_in_a_loop(self, node: ast.AST) -> bool:
+        """Whether the function around a node is called by its name in a loop."""
+        around = next((each for each in self.parents(node) if isinstance(each, ast.FunctionDef)), None)
+        return around is not None and any(self.loops_around(call) for call in self.calls(around.name))
+
     def under_condition(self, node: ast.AST, text: str) -> bool:
         return any(isinstance(each, ast.If) and text in ast.unparse(each.test) for each in self.parents(node))
 

@@ -1,0 +1,137 @@
+"""A handful of the same runs at the size of real data: all of MNIST, all of IMDB's reviews, Tiny Shakespeare.
+
+    python -m benchmarks.doctor --scale mnist,imdb,text
+
+Three mutants and three unchanged recipes a scale, which shows whether thresholds that were set on small data hold. Too
+few for rates. Lines are kept in build/doctor-scale.jsonl with their source, so that places and names are made afresh.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.doctor import local
+from benchmarks.doctor.recipe import drawn, solution
+from benchmarks.doctor.recipe_text import LocalText, ask_text, drawn_text, text_solution
+from benchmarks.doctor.runs import PATIENCE, classified, stored
+from grader.doctor.catalogue import Variant, catalogue
+from grader.doctor.diagnose import Source, diagnose
+from grader.doctor.observables_text import observe_text
+from grader.doctor.rules import places
+from grader.doctor.syntax import Code
+
+CORRECT = 3  # seeds of unchanged recipes
+WORDS = 3000  # columns of a review's counts
+SOFTMAX, DROPOUT = "double_softmax", "dropout_left_on"
+SCALES: dict[str, tuple[str, tuple[str, ...]]] = {  # scale -> about, entries whose first mutant is trained
+    "mnist": ("60,000 pictures, a network of linear layers, two epochs", (SOFTMAX, DROPOUT, "low_rate")),
+    "imdb": ("25,000 reviews as counts of words, two epochs", (SOFTMAX, "sigmoid_on_scores", DROPOUT)),
+    "text": ("Tiny Shakespeare, a GRU, 600 steps", ("unshifted_target", "sees_future", DROPOUT)),
+}
+READS_TEXTS = f"""import zlib
+
+
+def counts(texts):
+    table = np.zeros((len(texts), {WORDS}), np.float32)
+    for row, text in enumerate(texts):
+        for word in text.lower().split():
+            table[row, zlib.crc32(word.encode()) % {WORDS}] += 1
+    return torch.from_numpy(np.log1p(table))
+"""
+
+
+def planned(scale: str) -> list[tuple[str, int]]:
+    """Return (entry's code, seed) of the runs of a scale; the code of an unchanged recipe is empty."""
+    return [(code, seed) for seed, code in enumerate(SCALES[scale][1])] + [("", seed) for seed in range(CORRECT)]
+
+
+def perform(scale: str, code: str, seed: int) -> dict[str, Any]:
+    """Train one recipe and observe it; returns what is stored."""
+    variant = catalogue()[code].mutants[0] if code else None
+    where = dict(variant.where) if variant else {}
+    configuration: Any
+    if scale == "text":
+        configuration = replace(drawn_text(seed, where), data="tiny-shakespeare", steps=600)
+        source = text_solution(configuration, variant)
+        box = LocalText(source, seed, configuration.data)
+        numbers = observe_text(ask_text(box, seed, PATIENCE), box.told)
+    else:
+        configuration = drawn(seed, where | {"data": (scale,), "epochs": (2,), "batch": (64,)}, (scale,))
+        source = (
+            reading_texts(configuration, variant) if scale == "imdb" else solution(configuration, (28, 28), variant)
+        )
+        numbers = classified(source, configuration, seed)
+    line = {"key": f"{scale}/{code}/{seed}", "scale": scale, "code": code, "source": source}
+    return line | {"configuration": asdict(configuration), "numbers": numbers}
+
+
+def reading_texts(configuration: Any, variant: Variant | None) -> str:
+    """Return the recipe for texts: what is given is counted first."""
+    text = solution(configuration, (WORDS,), variant)
+    for given in ("data.inputs", "inputs"):
+        text = text.replace(f"torch.from_numpy({given}).float()", f"counts({given})")
+    return (
+        text.replace("import numpy as np\n", "import numpy as np\n" + READS_TEXTS.split("\n", 1)[0] + "\n", 1)
+        + (READS_TEXTS.split("\n", 1)[1])
+    )
+
+
+def named(line: Mapping[str, Any]) -> list[str]:
+    """Return what a run is called today."""
+    found = {rule: "solution.py:1" for rule, _ in places(Code([ast.parse(line["source"])]))}
+    exam = "language" if line["scale"] == "text" else "classification"
+    return [each.code for each in diagnose(line["numbers"], Source(found, is_whole=True), exam=exam)]
+
+
+def run(scales: Iterable[str], path: Path) -> None:
+    """Run what is missing; ValueError for a scale that there is not."""
+    chosen = list(scales)
+    unknown = set(chosen) - SCALES.keys()
+    if unknown:
+        raise ValueError(f"no such scale: {', '.join(sorted(unknown))}; there is {', '.join(SCALES)}")
+    done = stored(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for scale in chosen:
+        for code, seed in planned(scale):
+            if f"{scale}/{code}/{seed}" not in done:
+                with path.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(perform(scale, code, seed)) + "\n")
+        local.dataset.cache_clear()
+
+
+def section(lines: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return what docs/doctor.md says of these runs."""
+    rows = []
+    for scale, (about, codes) in SCALES.items():
+        own = [line for line in lines.values() if line["scale"] == scale]
+        cells = [f"{scale}: {about}"]
+        for code in codes:
+            ways = [", ".join(named(line)) or "nothing" for line in own if line["code"] == code]
+            cells.append(f"`{code}`: {ways[0] if ways else 'not run'}")
+        correct = [line for line in own if not line["code"]]
+        figures = " and ".join(sorted(quality(line) for line in correct)) or "none run"
+        cells.append(f"{sum(bool(named(line)) for line in correct)} of {len(correct)} ({figures})")
+        rows.append(f"| {' | '.join(cells)} |")
+    return SECTION.format(rows="\n".join(rows))
+
+
+def quality(line: Mapping[str, Any]) -> str:
+    numbers = line["numbers"]
+    return f"{numbers['accuracy']:.1%}" if "accuracy" in numbers else f"loss {numbers['loss_of_scores']:.2f}"
+
+
+SECTION = """
+## A handful at the size of real data
+
+`python -m benchmarks.doctor --scale mnist,imdb,text`: one mutant each of three entries, and three unchanged recipes.
+What stands after an entry is what the doctor calls its mutant. In brackets is how good the unchanged recipes were.
+
+| scale | first mutant | second | third | unchanged recipes flagged |
+| --- | --- | --- | --- | --- |
+{rows}
+"""
