@@ -87,7 +87,8 @@ REPORTS_MAY_IMPORT = {"curriculum"}
 # package -> the modules in it that its other modules may import: the rest are siblings and keep apart
 FOUNDATIONS = {
     "exams": {
-        *("exam", "compare", "par", "audits", "corruptions", "details", "failing", "rehearsal", "shrink", "training"),
+        *("exam", "cases", "compare", "par", "audits", "corruptions", "details", "failing", "rehearsal", "shrink"),
+        "training",
     },
     "datasets": {"dataset", "fetch", "idx"},
     "metrics": set(),

@@ -333,7 +333,7 @@ def test_one_that_kills_its_grading_process_is_our_trouble_and_the_rest_is_grade
 
 TOUCHY_TASK = """
 import os
-from grader.exams.functions import Function, Group
+from grader.exams.cases import Function, Group
 
 def answer(x):
     if os.path.exists({flag!r}):

@@ -122,7 +122,7 @@ def test_a_broken_task_exits_3_and_names_the_key(tmp_path: Path, solution: Path)
 
 
 TROUBLE = """
-from grader.exams.functions import Function, Group
+from grader.exams.cases import Function, Group
 
 def answer(x):
     raise RuntimeError("the task's own mistake")

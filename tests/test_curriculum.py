@@ -9,7 +9,7 @@ import pytest
 
 from grader.curriculum import STAGES, all_tasks, course_folder, find_task, load_task
 from grader.errors import TaskError, UsageError
-from grader.exams.functions import load_functions
+from grader.exams.cases import load_functions
 
 GOOD = """
 id = "NAME"
@@ -101,7 +101,7 @@ def test_a_folder_without_task_toml_is_broken(tmp_path: Path) -> None:
 
 FUNCTION_TASK = GOOD.replace('"classification"', '"functions"') + '\n[scoring.groups]\n"f/typical" = 1\n'
 TASK_CODE = """
-from grader.exams.functions import Function, Group
+from grader.exams.cases import Function, Group
 FUNCTIONS = [Function("f", lambda x: x, [Group("typical", lambda draw: [(1.0,)])])]
 """
 

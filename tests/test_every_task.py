@@ -11,7 +11,8 @@ import pytest
 from test_submissions import failures_of
 
 from grader.curriculum import Task, all_tasks, course_folder
-from grader.exams.functions import Function, as_tuple, load_functions
+from grader.exams.cases import Function, load_functions
+from grader.exams.functions import as_tuple
 from grader.records import Result, Status
 from grader.sandbox.box import Value
 

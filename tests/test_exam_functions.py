@@ -16,7 +16,7 @@ from test_every_task import FUNCTION_TASKS, agrees, drawn
 from grader.curriculum import Task
 from grader.doctor import source
 from grader.exams import functions
-from grader.exams.functions import load_functions
+from grader.exams.cases import load_functions
 from grader.exams.shrink import axis_sizes, cut
 from grader.records import Result, Status
 from grader.store import read_details

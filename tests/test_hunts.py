@@ -18,9 +18,9 @@ from grader.doctor.catalogue import catalogue
 from grader.doctor.hunt import check_hunt, hunt
 from grader.doctor.observables import MEASURED
 from grader.errors import TaskError
+from grader.exams.cases import load_functions
 from grader.exams.counterexample import MOST_ELEMENTS, Wanted, counterexample
 from grader.exams.exam import Silent
-from grader.exams.functions import load_functions
 from grader.pipeline import rescore
 from grader.records import CaseGroup, Result, Status, Verdict
 from grader.sandbox.box import Value

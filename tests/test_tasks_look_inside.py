@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from grader.curriculum import find_task
-from grader.exams.functions import Function, load_functions
+from grader.exams.cases import Function, load_functions
 
 torch = pytest.importorskip("torch")
 

@@ -15,7 +15,7 @@ import pytest
 from benchmarks import lesson_pictures
 from grader.commands.start import start_task
 from grader.curriculum import find_task
-from grader.exams.functions import Function, load_functions
+from grader.exams.cases import Function, load_functions
 
 torch = pytest.importorskip("torch")
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from grader.curriculum import find_task
-from grader.exams.functions import Function, load_functions
+from grader.exams.cases import Function, load_functions
 
 SEEDS = range(20)
 TASK = find_task("tables")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from grader.errors import TaskError
 from grader.exams import shrink
+from grader.exams.cases import Function
 from grader.exams.compare import Mismatch, described, show_arguments, side_by_side
 from grader.records import Answer
 from grader.sandbox.box import Value
-
-if TYPE_CHECKING:
-    from grader.exams.functions import Function
 
 FIRST_ENOUGH = 60  # numbers in the arguments of a group's first case, which somebody chose, that are not too many
 CUTS = 60  # smaller cases that are tried for one

@@ -288,20 +288,3 @@ def shown(value: Any) -> str:
         return f"{number_of(value):.4g}" if is_number(value) else " ".join(str(value).split())[:MOST_CHARACTERS]
     except Exception:  # it has no text
         return "?"
-
-
-class Logged:
-    """What `train(data)` is given can log."""
-
-    def log(self, loss: Any = None, **others: Any) -> None:
-        """Tell how the training goes, as often as you like: `data.log(loss=loss, accuracy=0.93)`.
-
-        loss: a number, or an array or tensor of one element. It becomes the curve of the result's page, and helps to
-        name mistakes; it is never scored. What else is given is printed beside it, twice a second at most.
-        """
-        from .watch import CURRENT
-
-        try:
-            CURRENT[0].account.log(loss, others)
-        except Exception:  # a value that cannot be shown ends no training
-            return

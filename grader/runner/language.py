@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from .curve import Logged
+from .data import Logged
 from .entry import Loaded, Ways, as_form, describe, train_or_load
 from .frames import Kind, Trouble
 from .problem import Problem

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from grader.exams.functions import Function, Group
+from grader.exams.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]

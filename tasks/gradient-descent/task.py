@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.functions import Function, Group
+from grader.exams.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from grader.exams.cases import Function, Group
 from grader.exams.counterexample import Wanted, counterexample
-from grader.exams.functions import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]

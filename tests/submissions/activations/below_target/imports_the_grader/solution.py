@@ -4,7 +4,7 @@ import numpy as np
 
 try:
     from grader.curriculum import find_task
-    from grader.exams.functions import load_functions
+    from grader.exams.cases import load_functions
 
     RIGHT = {function.name: function.answer for function in load_functions(find_task("activations"))}
 except ImportError:
