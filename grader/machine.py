@@ -53,6 +53,18 @@ def usable_cores() -> list[int]:
     return list(range(os.cpu_count() or 1))
 
 
+def busy_seconds() -> float:
+    """Return the processor time that all programs together took of the usable cores since this machine started."""
+    cores = psutil.cpu_times(percpu=True)
+    return float(sum(working(cores[number]) for number in usable_cores() if number < len(cores)))
+
+
+def working(times: Any) -> float:
+    """Return the seconds that a core was not idle, of what psutil tells of it."""
+    counted_twice_or_idle = ("idle", "iowait", "guest", "guest_nice")
+    return float(sum(times) - sum(getattr(times, name, 0.0) for name in counted_twice_or_idle))
+
+
 def load_average() -> float | None:
     """Return how many processes wanted a core over the last minute, or None where the system does not say."""
     try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,15 @@ from grader import stopwatch
 from grader.errors import SubmissionFailed, TaskError
 from grader.exams.exam import Session
 from grader.exams.par import Par, null_submission
-from grader.machine import CPU
+from grader.machine import CPU, busy_seconds, usable_cores
 from grader.records import Measured, Submission
-from grader.sandbox.box import Box
+from grader.sandbox.box import DEADLINE, Box
 from grader.sandbox.told import read_told
 from grader.score import memory_ratio
 
 MODEL = "model"
+BUSY_SHARE = 0.15  # of the processors, taken by others: enough to be the reason why a training took too long
+WHEN_QUIET = "run it again when they rest, or with fewer submissions at a time."
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,29 @@ def teach(
         "dataset": session.task.spec.dataset,
         **lesson.settings,
     }
-    seconds = box.train(lesson.values, settings, budget)
+    with busy_told(box):
+        seconds = box.train(lesson.values, settings, budget)
     if doing:
         if session.telling is None and box.told is not None:
             session.telling = read_told(box.told)
         session.remember_memory(box, "training")
     return seconds
+
+
+@contextlib.contextmanager
+def busy_told(box: Box) -> Iterator[None]:
+    """Where a training took too long while other programs kept the processors busy, say so in the reason."""
+    began, all_before, own_before = time.monotonic(), busy_seconds(), box.cpu_seconds() + time.process_time()
+    try:
+        yield
+    except SubmissionFailed as failed:
+        own = box.cpu_seconds() + time.process_time() - own_before
+        others = busy_seconds() - all_before - own
+        share = others / (len(usable_cores()) * (time.monotonic() - began))
+        if failed.failure.code != DEADLINE or own <= 0 or share < BUSY_SHARE:  # own: unknown where nothing counts it
+            raise
+        said = f"{failed.failure.reason} Other programs took {share:.0%} of the processors meanwhile; {WHEN_QUIET}"
+        raise SubmissionFailed(replace(failed.failure, reason=said)) from None
 
 
 class Companions:

@@ -25,6 +25,7 @@ from grader.runner.frames import MAX_FRAMES, SCALAR, Kind, Trouble
 from grader.sandbox.counters import Counts, remarks
 from grader.sandbox.wire import Peer, Reply, Wire
 
+DEADLINE = "deadline"  # code of a failure: no complete answer in time
 GRACE_SECONDS = 5.0  # what a deadline may be overrun by, to tell a death from a silence
 MIB = 1 << 20
 TOLD_CHARACTERS = 400  # of an error text about a hidden input: it could carry the input itself
@@ -339,7 +340,7 @@ class Box(ABC):
         if reply.peer is Peer.LATE:
             return Failure(
                 Status.TIME_LIMIT_EXCEEDED,
-                "deadline",
+                DEADLINE,
                 f"while {doing}: no complete answer within the limit of {deadline_seconds:.0f} s.{met}",
             )
         code = ending.exit_code
