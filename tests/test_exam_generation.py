@@ -11,6 +11,8 @@ from small_data import small_mnist
 
 from grader.exams import generation
 from grader.records import Result, Status
+from grader.runner.generator import in_greys
+from grader.runner.problem import Problem
 
 TASK = "gan"
 SAMPLER = """
@@ -28,6 +30,30 @@ def train(data):
     return sample
 """
 BLENDS = "np.clip(means[draw.integers(0, 10, n)] + draw.normal(0, 55, (n, 28, 28)), 0, 255).astype(np.uint8)"
+
+MODELS = {
+    "torch": """
+import torch
+from torch import nn
+
+
+def train(data):
+    model = nn.Sequential(nn.Linear(8, 784), nn.Tanh())
+    with torch.no_grad():
+        model[0].bias.copy_(torch.from_numpy(data.inputs.mean(axis=0).ravel() / 127.5 - 1).float())
+    return model
+""",
+    "keras": """
+import keras
+
+
+def train(data):
+    mean = data.inputs.mean(axis=0).ravel().clip(1, 254) / 255
+    bias = keras.initializers.Constant(keras.ops.convert_to_tensor(mean.astype("float32")))
+    layers = [keras.Input((8,)), keras.layers.Dense(784, bias_initializer=bias), keras.layers.Reshape((28, 28, 1))]
+    return keras.Sequential(layers)
+""",
+}
 
 
 @pytest.fixture
@@ -123,6 +149,32 @@ def test_pictures_of_another_form_are_said(name: str, graded: Callable[[str], Re
 def test_a_channel_may_stand_where_frameworks_put_it(graded: Callable[[str], Result]) -> None:
     result = graded(f"({BLENDS})[:, None]")
     assert result.verdict.status in (Status.ACCEPTED, Status.BELOW_TARGET), result.verdict.reason
+
+
+@pytest.mark.parametrize("framework", MODELS)
+def test_a_model_from_noise_to_pictures_is_enough(
+    framework: str, tmp_path: Path, grade_source: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generation, "PICTURES", 600)
+    folder = small_mnist(tmp_path / "data", monkeypatch)
+    result = grade_source(MODELS[framework], TASK, data_folder=folder, with_par=False)
+    assert result.verdict.status is Status.BELOW_TARGET, result.verdict.reason
+    assert result.measurements["class_balance"].value < 1
+
+
+@pytest.mark.parametrize(("lowest", "expected"), [(-1.0, (0, 128, 255)), (0.0, (128, 191, 255))])
+def test_the_range_of_the_last_layer_decides_what_is_black(lowest: float, expected: tuple[int, ...]) -> None:
+    """Pictures of an untrained tanh, or of a sigmoid, hold its range."""
+    values = np.array([-1.0, 0.0, 1.0], np.float32) if lowest < 0 else np.array([0.5, 0.75, 1.0], np.float32)
+    made = in_greys(lambda count, seed: np.tile(values, (count, 1)), (3, 1))(2, 7)
+    assert made.dtype == np.uint8
+    assert made.tolist() == [[[value] for value in expected]] * 2
+
+
+def test_pictures_that_are_not_finite_are_said() -> None:
+    sample = in_greys(lambda count, seed: np.full((count, 4), np.nan if seed else 0.5, np.float32), (2, 2))
+    with pytest.raises(Problem, match="NaN or infinity"):
+        sample(2, 1)
 
 
 def test_the_pictures_are_kept_for_the_page(graded: Callable[[str], Result], results: Path) -> None:

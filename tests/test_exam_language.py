@@ -58,6 +58,30 @@ def test_counting_is_graded_with_bits_speed_and_what_it_wrote(graded: Callable[[
     assert result.task.better == "lower"
 
 
+KERAS = """
+import keras
+import numpy as np
+
+
+def train(data):
+    size = data.vocabulary_size
+    counts = np.full((size, size), 0.1, np.float32)
+    np.add.at(counts, (data.tokens[:-1], data.tokens[1:]), 1)
+    table = keras.layers.Embedding(size, size)
+    model = keras.Sequential([keras.Input((None,), dtype="int32"), table])
+    table.set_weights([np.log(counts / counts.sum(axis=1, keepdims=True))])
+    return model
+"""
+
+
+def test_a_keras_model_from_tokens_to_logits_is_enough(graded: Callable[[str], Result]) -> None:
+    counted, made = graded(COUNTS).measurements, graded(KERAS)
+    assert made.verdict.status in (Status.ACCEPTED, Status.BELOW_TARGET), made.verdict.reason
+    assert made.measurements["greedy_share"].value == 1.0
+    bits = [figures["bits_per_character"].value for figures in (counted, made.measurements)]
+    assert bits[0] == pytest.approx(bits[1], abs=0.01)  # other windows in each run
+
+
 def test_equal_logits_bring_the_logarithm_of_the_vocabulary(graded: Callable[[str], Result]) -> None:
     source = COUNTS.replace(
         "return self.table[tokens]", "return np.zeros((*tokens.shape, len(self.table)), np.float32)"

@@ -1,20 +1,19 @@
 """A generator in the box: training pictures in, and then `sample(n, seed)` answered with uint8 pictures.
 
-A submission's `train(data)` returns a function sample(n, seed), an object with such a method, or a torch module from
-noise to pictures; `sample(model, n, seed)` may be defined beside it. Pictures travel as uint8 only, so that no
-range or rounding is left to guess; for a torch module the range of its last layer decides.
+A submission's `train(data)` returns a function sample(n, seed), an object with such a method, or a torch or Keras model
+from noise to pictures; `sample(model, n, seed)` may be defined beside it. Pictures travel as uint8 only, so that no
+range or rounding is left to guess; for a model the range of its last layer decides.
 """
 
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from . import loaders
+from . import loaders, watch
 from .data import Data
 from .entry import Loaded, Ways, as_array, as_form, describe, train_or_load
 from .frames import Kind, Trouble
@@ -22,6 +21,8 @@ from .problem import Problem
 from .script import run_script
 
 MODULE_NAMES = ("generator", "netG", "G", "gen", "net_g", "model")
+RANGE_PROBES = 16  # pictures
+SIGNED = 0.05  # a picture darker than this below black comes from tanh
 Sampler = Callable[[int, int], Any]
 
 
@@ -50,23 +51,41 @@ def sampler(loaded: Loaded, model: Any, data: Data) -> Sampler:
     if own is not None:
         count = required_arguments(own)
         return own if count == 2 else lambda n, seed: own(model, n, seed)
-    torch = sys.modules.get("torch")
     method = getattr(model, "sample", None)
     if callable(method) and required_arguments(method) == 2:
         found: Sampler = method
         return found
-    if torch is not None and isinstance(model, torch.nn.Module):
+    if watch.is_keras(model):
+        from . import with_keras
+
+        return in_greys(with_keras.painter(model), data.inputs.shape[1:])
+    if watch.is_torch(model):
         from . import with_torch
 
-        return with_torch.sampler(model, loaded.module.__dict__, data)
+        return in_greys(with_torch.painter(model, loaded.module.__dict__), data.inputs.shape[1:])
     if callable(model) and not inspect.isclass(model):
         function: Sampler = model
         return function
     raise Problem(
         Trouble.WRONG_TYPE,
         f"train(data) returned {describe(model)}; expected a function sample(n, seed) that returns n uint8 pictures, "
-        "an object with such a method, or a torch.nn.Module from noise to pictures",
+        "an object with such a method, or a torch.nn.Module or keras.Model from noise to pictures",
     )
+
+
+def in_greys(paint: Callable[[int, int], np.ndarray], side: tuple[int, ...]) -> Sampler:
+    """Return sample(n, seed) in uint8 of what paints floats in [-1, 1] or [0, 1]; flat pictures get their sides."""
+    signed = bool(paint(RANGE_PROBES, 0).min() < -SIGNED)
+
+    def sample(count: int, seed: int) -> np.ndarray:
+        pictures = paint(count, seed)
+        if not np.isfinite(pictures).all():
+            raise Problem(Trouble.WRONG_TYPE, "the generator's pictures hold NaN or infinity; expected finite numbers")
+        pictures = (pictures + 1) / 2 if signed else pictures
+        whole = (pictures * 255).round().clip(0, 255).astype(np.uint8)
+        return whole.reshape(count, *side) if whole.size == count * int(np.prod(side)) else whole
+
+    return sample
 
 
 def required_arguments(function: Callable[..., Any]) -> int:

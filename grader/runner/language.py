@@ -1,14 +1,13 @@
 """A language model in the box: a text in, and then `logits(tokens)` and `generate(prompt, n)`.
 
-A submission's `train(data)` returns an object with these methods, a torch module or a function from tokens (n, t) to
-logits (n, t, vocabulary); `logits(model, tokens)` and `generate(model, prompt, n)` may be defined beside it. Where no
-generate(prompt, n) is found, the likeliest token is appended n times by asking the model for its logits.
+A submission's `train(data)` returns an object with these methods, a torch or Keras model or a function from tokens
+(n, t) to logits (n, t, vocabulary); `logits(model, tokens)` and `generate(model, prompt, n)` may be defined beside it.
+Where no generate(prompt, n) is found, the likeliest token is appended n times by asking the model for its logits.
 """
 
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from . import watch
 from .data import Logged
 from .entry import Loaded, Ways, as_form, describe, train_or_load
 from .frames import Kind, Trouble
@@ -68,7 +68,7 @@ def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
         loaded.module, model = run_script(loaded.folder, loaded.file)
     else:
         model = train_or_load(loaded, data)
-    logits = logits_of(loaded, model)
+    logits = logits_of(loaded, model, data.context)
     size = data.vocabulary_size
 
     def answer(tokens: np.ndarray) -> np.ndarray:
@@ -85,7 +85,7 @@ def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
     return {Kind.PREDICT: answer, Kind.CONTINUE: go_on}
 
 
-def logits_of(loaded: Loaded, model: Any) -> Callable[[np.ndarray], Any]:
+def logits_of(loaded: Loaded, model: Any, context: int) -> Callable[[np.ndarray], Any]:
     """Return a function from int64 tokens (n, t) to logits, whatever kind of model this is."""
     own = loaded.function("logits")
     if own is not None:
@@ -94,8 +94,11 @@ def logits_of(loaded: Loaded, model: Any) -> Callable[[np.ndarray], Any]:
     if callable(method):
         found: Callable[[np.ndarray], Any] = method
         return found
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(model, torch.nn.Module):
+    if watch.is_keras(model):
+        from . import with_keras
+
+        return with_keras.language_model(model, context)
+    if watch.is_torch(model):
         from . import with_torch
 
         return with_torch.language_model(model)
@@ -104,7 +107,8 @@ def logits_of(loaded: Loaded, model: Any) -> Callable[[np.ndarray], Any]:
         return function
     raise Problem(
         Trouble.WRONG_TYPE,
-        f"train(data) returned {describe(model)}; expected a model with logits(tokens), a torch.nn.Module "
+        f"train(data) returned {describe(model)}; expected a model with logits(tokens), a torch.nn.Module, "
+        "a keras.Model "
         "or a function from tokens of shape (n, t) to logits of shape (n, t, vocabulary)",
     )
 

@@ -36,6 +36,37 @@ def answerer(model: Any, data: Data, training: Training, names: dict[str, Any] |
     return lambda batch: ask(form(batch))
 
 
+def painter(model: Any) -> Callable[[int, int], np.ndarray]:
+    """Return paint(n, seed) of a model from normal noise to pictures, as floats in the range of its last layer."""
+    form = getattr(model, "input_shape", None)
+    if not isinstance(form, tuple) or not all(isinstance(size, int) for size in form[1:]):
+        raise Problem(
+            Trouble.WRONG_TYPE,
+            f"the generator takes inputs of shape {form}; expected one noise of a fixed size, such as (None, 64). "
+            "Define sample(model, n, seed) beside it",
+        )
+
+    def noise(count: int, seed: int) -> np.ndarray:
+        return np.random.default_rng(seed).standard_normal((count, *form[1:]), np.float32)
+
+    ask = compiled(model, noise(1, 0))
+    return lambda count, seed: ask(noise(count, seed))
+
+
+def language_model(model: Any, context: int) -> Answer:
+    """Return a function from int64 tokens (n, t) to logits; whole windows are answered by a compiled function."""
+    whole: list[Answer] = []
+
+    def logits(tokens: np.ndarray) -> np.ndarray:
+        if tokens.shape[1] != context:
+            return scores_of(keras.ops.convert_to_numpy(model(keras.ops.convert_to_tensor(tokens), training=False)))
+        if not whole:
+            whole.append(compiled(model, tokens[:1]))
+        return whole[0](tokens)
+
+    return logits
+
+
 def find_form(model: Any, data: Data, training: Training, names: dict[str, Any]) -> Callable[[Any], np.ndarray]:
     """Return what brings raw inputs into the form this model was trained on."""
     seen = [fed for fed in reversed(training.fed) if fed.whole and fed.model is model]

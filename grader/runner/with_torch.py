@@ -19,8 +19,6 @@ AUGMENTATIONS = {"AutoAugment", "TrivialAugmentWide", "AugMix", "ColorJitter", "
 RANDOM_IF_RANGE = {"GaussianBlur": "sigma", "JPEG": "quality"}  # steps that draw from a range, and where they keep it
 PROBES = 2
 NOISE_NAMES = ("nz", "latent_dim", "z_dim", "latent_size", "noise_dim", "latent")
-NOISE_PROBES = 16
-SIGNED = 0.05  # a picture darker than this below black comes from tanh
 
 
 def images(inputs: np.ndarray) -> torch.Tensor:
@@ -220,27 +218,22 @@ def language_model(model: torch.nn.Module) -> Callable[[np.ndarray], np.ndarray]
     return logits
 
 
-def sampler(model: torch.nn.Module, names: dict[str, Any], data: Data) -> Callable[[int, int], np.ndarray]:
-    """Return sample(n, seed) of a module from normal noise to pictures with values in [-1, 1] or [0, 1].
+def painter(model: torch.nn.Module, names: dict[str, Any]) -> Callable[[int, int], np.ndarray]:
+    """Return paint(n, seed) of a module from normal noise to pictures, as floats in the range of its last layer.
 
     The width of the noise is what the script calls nz, latent_dim or the like, else what the first layer takes.
     """
     model.eval()
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     form = find_noise(model, names, device)
-    with torch.inference_mode():
-        probe = model(torch.randn(NOISE_PROBES, *form, device=device))
-    signed = bool(probe.min() < -SIGNED)
 
-    def sample(count: int, seed: int) -> np.ndarray:
+    def paint(count: int, seed: int) -> np.ndarray:
         noise = torch.randn(count, *form, generator=torch.Generator().manual_seed(seed)).to(device)
         with torch.inference_mode():
-            pictures = model(noise)
-        pictures = (pictures + 1) / 2 if signed else pictures
-        whole: np.ndarray = (pictures * 255).round().clamp(0, 255).to(torch.uint8).cpu().numpy()
-        return whole.reshape(count, *data.inputs.shape[1:]) if whole.size == count * data.inputs[0].size else whole
+            pictures: np.ndarray = model(noise).float().cpu().numpy()
+        return pictures
 
-    return sample
+    return paint
 
 
 def find_noise(model: torch.nn.Module, names: dict[str, Any], device: torch.device) -> tuple[int, ...]:
