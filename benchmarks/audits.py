@@ -1,19 +1,24 @@
-"""Is an honest submission ever flagged? Every honest classifier here, trained three times, each examined twenty times.
+"""Is an honest submission ever flagged, capped or called mistaken? `python -m benchmarks.audits [--slow] [NAME ...]`.
 
-A training is examined as in a run without par: all hidden inputs in fresh order, then the audits with fresh draws. The
-planted cheats, which need no training, are examined as often as they are trained. What needs MNIST,
-Fashion-MNIST, IMDB or CIFAR-10 runs where GRADER_DATA has them; what takes minutes to train is trained once and
-examined three times. Nothing here depends on seconds: it may run on a busy machine.
+Every honest classifier here is trained three times, and each training examined twenty times, as in a run without par:
+all hidden inputs in fresh order, then the doctor's questions and the audits with fresh draws. The planted cheats,
+which need no training, are examined as often as they are trained. What needs MNIST, Fashion-MNIST, IMDB or CIFAR-10
+runs where GRADER_DATA has them; what takes minutes to train is trained once and examined three times, with --slow as
+often as the others. Names choose among references, as `cifar10/vit`, or all of a task. Nothing here depends on seconds:
+it may run on a busy machine.
 """
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import statistics
+import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,12 +27,12 @@ from grader.curriculum import Task, find_task
 from grader.datasets.dataset import data_folder, dataset_states, find_dataset
 from grader.errors import SubmissionFailed
 from grader.exams import audits
-from grader.exams.classification import accuracy_of, ask_hidden, lesson, sliver
+from grader.exams.classification import accuracy_of, ask_hidden, back_in_order, diagnose, given_part, lesson, sliver
 from grader.exams.exam import Session
 from grader.exams.training import Companions, budget_seconds, teach
 from grader.records import Measured, Submission
 from grader.sandbox.process_sandbox import ProcessSandbox
-from grader.score import FLAG_SIGMAS, SIGMAS95, flag_of
+from grader.score import FLAG_SIGMAS, SIGMAS95, flag_of, lost_in_company
 from grader.submission import open_submission
 
 TRAININGS, EXAMS = 3, 20
@@ -38,10 +43,26 @@ CHEATS_ACCEPTED = {"exact_table_beside_neighbours"}  # no audit that is always h
 TIMED = {"perturbed_gap", "repeat_gap", "batch_gap"}
 HEAD = (
     "| solution | data | accuracy | flagged | perturbed gap, largest | room | repeat gap, largest "
-    "| batch gap, largest | told of a mistake |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    "| batch gap, largest | told of a mistake | called mistaken |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
 Figures = dict[str, Measured]
+
+
+class Exam(NamedTuple):
+    """What one exam of a trained model brought."""
+
+    figures: Figures
+    notes: tuple[str, ...]
+    diagnoses: tuple[str, ...]  # "code" of each one that is essential
+
+    def flag(self, task: Task) -> str:
+        """Return the code of what it is flagged for, "capped", or nothing."""
+        failure = flag_of(task.spec.scoring.audit, self.figures)
+        if failure is not None:
+            return failure.code
+        return "capped" if lost_in_company(self.figures)[1] else ""
 
 
 def honest() -> Iterator[tuple[Path, Task]]:
@@ -63,27 +84,32 @@ def honest() -> Iterator[tuple[Path, Task]]:
 def slow_ones() -> Iterator[tuple[Path, Task]]:
     """Return the references that take minutes: readers of reviews and networks for photographs, where these are."""
     states = dataset_states(data_folder(None))
-    for task in map(find_task, ("imdb", "cifar10", "small-and-fast")):
+    for task in map(find_task, ("imdb", "cifar10", "small-and-fast", "fair-and-robust", "learn-from-little")):
         if states[task.spec.dataset].startswith("ready"):
             for path in task.references:
                 yield path, task
 
 
-def examined(submission: Submission, task: Task, exams: int) -> Iterator[tuple[Figures, tuple[str, ...]]]:
-    """Train once and yield the figures and notes of each exam."""
+def examined(submission: Submission, task: Task, exams: int) -> Iterator[Exam]:
+    """Train once and yield what each exam brought."""
     module = find_dataset(task.spec.dataset)
-    dataset = module.load(data_folder(None))
     with Session(task, submission, ProcessSandbox(), with_par=False) as session:
+        dataset = given_part(session, module.load(data_folder(None)))
         box = session.open()
-        teach(session, box, submission, lesson(dataset), budget=PATIENCE * budget_seconds(session))
+        budget = PATIENCE * budget_seconds(session)
+        teach(session, box, submission, lesson(dataset), budget=budget, doing="training")
         for _ in range(exams):
             order = session.draw.permutation(len(dataset.hidden_inputs))
             inputs, labels = dataset.hidden_inputs[order], dataset.hidden_labels[order]
             side = stopwatch.Side("submission", box, np.empty((len(inputs), task.spec.classes), np.float32))
             side, timings = ask_hidden(session, side, Companions(session, sliver(dataset), None), inputs)
-            timed = audits.Timed(inputs, labels, side.scores, timings[1].phase.first)
+            session.diagnoses.clear()
+            diagnose(session, box, dataset, back_in_order(side.scores, order))
+            firsts = [timing.phase.first for timing in timings]
+            timed = audits.Timed(inputs, labels, side.scores, firsts[1], alone_from=firsts[0])
             figures, notes = audits.audit(session, box, timed, module.perturb)
-            yield accuracy_of(side.scores, labels) | figures, notes
+            named = tuple(each.code for each in session.diagnoses if each.severity == "essential")
+            yield Exam(accuracy_of(side.scores, labels) | figures, notes, named)
 
 
 def room(figures: Figures, task: Task) -> float:
@@ -93,31 +119,36 @@ def room(figures: Figures, task: Task) -> float:
     return task.spec.scoring.audit.max_gap + 1 - figures["accuracy"].value - (gap.value - FLAG_SIGMAS * sigma)
 
 
-def row(name: str, task: Task, seen: list[tuple[Figures, tuple[str, ...]]]) -> tuple[str, Counter[str]]:
-    """Return a line of the table, and the codes of what was flagged."""
-    flags = Counter(
-        failure.code for figures, _ in seen if (failure := flag_of(task.spec.scoring.audit, figures)) is not None
-    )
-    largest = {key: max(figures[key].value for figures, _ in seen) for key in TIMED}
-    middle = statistics.median(figures["perturbed_gap"].value for figures, _ in seen)
-    codes = f" ({', '.join(sorted(flags))})" if flags else ""
+def row(name: str, task: Task, seen: list[Exam]) -> tuple[str, int, int]:
+    """Return a line of the table, how many exams were flagged or capped, and how many called it mistaken."""
+    flags = Counter(flag for each in seen if (flag := each.flag(task)))
+    named = Counter(code for each in seen for code in each.diagnoses)
+    mistaken = sum(bool(each.diagnoses) for each in seen)
+    figures = [each.figures for each in seen]
+    largest = {key: max(each[key].value for each in figures) for key in TIMED}
+    middle = statistics.median(each["perturbed_gap"].value for each in figures)
     cells = [
         name,
-        task.spec.dataset,
-        f"{100 * statistics.median(figures['accuracy'].value for figures, _ in seen):.2f} %",
-        f"{flags.total()} of {len(seen)}{codes}",
+        task.id,
+        f"{100 * statistics.median(each['accuracy'].value for each in figures):.2f} %",
+        f"{flags.total()} of {len(seen)}{codes_of(flags)}",
         f"{100 * middle:+.2f}, {100 * largest['perturbed_gap']:+.2f}",
-        f"{100 * min(room(figures, task) for figures, _ in seen):.2f}",
+        f"{100 * min(room(each, task) for each in figures):.2f}",
         f"{100 * largest['repeat_gap']:+.2f}",
         f"{100 * largest['batch_gap']:+.2f}",
-        f"{sum(bool(notes) for _, notes in seen)} of {len(seen)}",
+        f"{sum(bool(each.notes) for each in seen)} of {len(seen)}",
+        f"{mistaken} of {len(seen)}{codes_of(named)}",
     ]
-    return "| " + " | ".join(cells) + " |", flags
+    return "| " + " | ".join(cells) + " |", flags.total(), mistaken
 
 
-def examine_all(solutions: Iterator[tuple[Path, Task]], trainings: int, exams: int) -> tuple[int, int]:
-    """Print a line for each solution; return how many exams were flagged, and of how many."""
-    flagged = total = 0
+def codes_of(found: Counter[str]) -> str:
+    return f" ({', '.join(sorted(found))})" if found else ""
+
+
+def examine_all(solutions: Iterable[tuple[Path, Task]], trainings: int, exams: int) -> np.ndarray:
+    """Print a line for each solution; return how many exams were flagged, called mistaken, and held, int64 (3,)."""
+    counts = np.zeros(3, dtype=np.int64)
     print(HEAD)
     for path, task in solutions:
         seen = []
@@ -130,21 +161,35 @@ def examine_all(solutions: Iterator[tuple[Path, Task]], trainings: int, exams: i
                     print(f"{path.name}: {failed}")
         if not seen:
             continue
-        line, flags = row(path.name, task, seen)
+        line, flagged, mistaken = row(path.name, task, seen)
         print(line, flush=True)
-        flagged, total = flagged + flags.total(), total + len(seen)
-    return flagged, total
+        counts += flagged, mistaken, len(seen)
+    return counts
 
 
-def main() -> None:
-    flagged, total = examine_all(honest(), TRAININGS, EXAMS)
-    more = examine_all(slow_ones(), SLOW_TRAININGS, SLOW_EXAMS)
-    print(f"honest: {flagged + more[0]} of {total + more[1]} exams flagged (asked for: none)\n")
+def chosen(solutions: Iterator[tuple[Path, Task]], names: list[str]) -> list[tuple[Path, Task]]:
+    """Return those of the solutions that are named, as `task` or `task/name`; all where nothing is named."""
+    return [(path, task) for path, task in solutions if not names or {task.id, f"{task.id}/{path.name}"} & set(names)]
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks audits")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--slow", action="store_true", help="what takes minutes is trained as often as the others")
+    words = parser.parse_args(arguments)
+    counts = examine_all(chosen(honest(), words.names), TRAININGS, EXAMS)
+    often = (TRAININGS, EXAMS) if words.slow else (SLOW_TRAININGS, SLOW_EXAMS)
+    counts += examine_all(chosen(slow_ones(), words.names), *often)
+    print(
+        f"honest: {counts[0]} of {counts[2]} exams flagged or capped, {counts[1]} called mistaken (asked for: none)\n"
+    )
+    if words.names:
+        return
     digits = find_task("digits")
     cheats = [*sorted((PLANTED / "flagged").iterdir()), *(PLANTED / "accepted" / name for name in CHEATS_ACCEPTED)]
-    flagged, total = examine_all(((path, digits) for path in cheats if (path / "solution.py").is_file()), EXAMS, 1)
-    print(f"planted cheats, without the retraining audit: {flagged} of {total} exams flagged")
+    counts = examine_all(((path, digits) for path in cheats if (path / "solution.py").is_file()), EXAMS, 1)
+    print(f"planted cheats, without the retraining audit: {counts[0]} of {counts[2]} exams flagged")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
