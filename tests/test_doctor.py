@@ -580,6 +580,7 @@ def test_right_gradients_have_no_name(rows: tuple[int, ...]) -> None:
 def test_twice_and_the_number_of_rows_are_told_apart() -> None:
     assert [each.code for each in examine_function(failing("times", (2, 5)))] == ["gradient_times_rows"]
     assert [each.code for each in examine_function(failing("twice", (2, 5)))][:1] != ["gradient_times_rows"]
+    assert [each.code for each in examine_function(failing("twice", (2, 3, 2, 5)))] == ["gradient_twice"]
 
 
 @pytest.mark.parametrize("kind", ["noise", "nan", "shape", "int", "texts"])

@@ -25,6 +25,7 @@ RATIOS: dict[str, str] = {
     "cases_turned": "failing cases in which a square or transposed array is right once it is turned",
     "cases_zero": "failing cases in which some array is all zeros and should not be",
 }
+SAME_FOR_TWO_ROWS = {"cases_times_rows": "cases_twice", "cases_over_rows": "cases_half"}
 STEADY = 1e-4  # relative spread of a ratio that counts as one number
 TINY = 1e-12
 ALIGNED = 0.999  # cosine above which an array points the right way
@@ -51,6 +52,10 @@ def observe_ratios(cases: Sequence[Failed]) -> dict[str, float]:
         numbers["rows"] = float(case.rows)
         if ratio is not None:
             numbers["ratio"] = ratio
+    for by_rows, fixed in SAME_FOR_TWO_ROWS.items():
+        likelier, other = sorted((by_rows, fixed), key=lambda name: -numbers[name])
+        if numbers[other] < numbers[likelier]:  # it only agrees where there happen to be two rows
+            numbers[other] = 0.0
     return numbers
 
 
