@@ -7,6 +7,7 @@ trained shows no likeness, one that is mapped to other grey levels shows one, an
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -86,12 +87,16 @@ def of_variety(seen: Made) -> Numbers:
 def of_seeds(pictures: np.ndarray) -> Numbers:
     """Return how much pictures follow their noise, within a seed and from seed to seed."""
     numbers: Numbers = {}
-    grey = pictures.astype(np.float32)
     if pictures.shape[1] > 1:
-        numbers["inner_change"] = float(np.abs(np.diff(grey, axis=1)).mean())
+        numbers["inner_change"] = float(np.mean([change(each[1:], each[:-1]) for each in pictures]))
     if len(pictures) > 1:
-        numbers["seed_change"] = float(np.abs(np.diff(grey, axis=0)).mean())
+        numbers["seed_change"] = float(np.mean([change(*pair) for pair in itertools.pairwise(pictures)]))
     return numbers
+
+
+def change(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the mean change of grey level between two arrays of uint8 pictures of one shape."""
+    return float(np.abs(one.astype(np.int16) - other).mean())
 
 
 def likeness(made: np.ndarray, real: np.ndarray) -> float:
