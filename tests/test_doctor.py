@@ -452,6 +452,31 @@ def test_places_are_found_in_a_child(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("scheduler", "place"),
+    [
+        ("StepLR(optimizer, 1)", "solution.py:9"),
+        ("StepLR(optimizer, step_size=5, gamma=0.7)", "solution.py:9"),
+        ("ExponentialLR(optimizer, 0.9)", "solution.py:9"),
+        ("MultiStepLR(optimizer, [3, 6])", "solution.py:9"),
+        ("StepLR(optimizer, 1000)", None),
+        ("ExponentialLR(optimizer, gamma=0.999)", None),
+        ("MultiStepLR(optimizer, milestones=[500, 900])", None),
+        ("LambdaLR(optimizer, lambda step: share_of_peak(step))", None),
+        ("LinearLR(optimizer, total_iters=100)", None),
+        ("OneCycleLR(optimizer, 0.1, total_steps=900)", None),
+    ],
+)
+def test_a_schedule_for_epochs_is_told_from_one_for_steps(tmp_path: Path, scheduler: str, place: str | None) -> None:
+    (tmp_path / "solution.py").write_text(
+        "from torch.optim import lr_scheduler\n\n\ndef train(data, model, optimizer):\n"
+        f"    schedule = lr_scheduler.{scheduler}\n    for epoch in range(9):\n"
+        "        for x, y in data.loader(32):\n            optimizer.step()\n            schedule.step()\n"
+        "    return model\n"
+    )
+    assert read_source(tmp_path, "solution.py").places.get("scheduler_in_batches") == place
+
+
+@pytest.mark.parametrize(
     "text",
     ["def broken(:\n", "x = " + "(" * 5000 + ")" * 5000, "\x00", "x = " + "-" * 200_000 + "1", "'\ud800'"],
     ids=["syntax", "deep", "nul", "unary", "surrogate"],

@@ -22,6 +22,9 @@ RATES = {
     "NAdam": (2e-6, 0.05),
 }
 HIGH_DECAY = 0.3
+EPOCH_SCHEDULERS = ("StepLR", "MultiStepLR", "ExponentialLR")
+MANY_EPOCHS = 200  # what counts so far counts steps
+SLOW_GAMMA = 0.99  # from here on a rate is lowered slowly enough for steps
 KEPT_APART = {"test", "testing", "val", "valid", "validation", "testset", "testloader", "valset", "valloader"}
 FEW = 2000  # examples; a slice up to here is no training set
 
@@ -78,9 +81,7 @@ def of_loops(code: Code) -> Iterator[tuple[str, ast.AST]]:
         yield "no_backward", steps[0]
     for call in code.calls("step"):
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-        kind = code.made_by(owner)
-        inner = code.loops_around(call)
-        if kind.endswith("LR") and "OneCycle" not in kind and "Cosine" not in kind and len(inner) > 1:
+        if len(code.loops_around(call)) > 1 and counts_epochs(code.value(owner)):
             yield "scheduler_in_batches", call
     for call in looped:
         loop = code.loops_around(call)[0]
@@ -97,6 +98,25 @@ def of_loops(code: Code) -> Iterator[tuple[str, ast.AST]]:
         )
         if grads and not negative:
             yield "climbs", call
+
+
+def counts_epochs(made: ast.AST | None) -> bool:
+    """Whether a scheduler was made to lower the rate with every few calls of its step().
+
+    Others are written for steps as often as for epochs, and a large step_size or a gamma near 1 is meant for steps.
+    """
+    if not isinstance(made, ast.Call) or called(made) not in EPOCH_SCHEDULERS:
+        return False
+    second = made.args[1] if len(made.args) > 1 else None
+    if called(made) == "StepLR":
+        size = number(option(made, "step_size") or second)
+        return size is None or size < MANY_EPOCHS
+    if called(made) == "MultiStepLR":
+        ends = option(made, "milestones") or second
+        last = number(ends.elts[-1]) if isinstance(ends, ast.List | ast.Tuple) and ends.elts else None
+        return last is None or last < MANY_EPOCHS
+    gamma = number(option(made, "gamma") or second)
+    return gamma is None or gamma < SLOW_GAMMA
 
 
 def of_optimizers(code: Code) -> Iterator[tuple[str, ast.AST]]:
