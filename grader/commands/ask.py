@@ -24,7 +24,7 @@ def ask(named: str, choice: int | None, results: Path, *, as_json: bool) -> None
     path = Path(named)
     task = which_task(path, read_settings(path), None) if path.is_dir() else find_task(named)
     found = questions.load_questions(task)
-    newest = max(store.load_results(results, task.id)[0], key=lambda each: each.moment, default=None)
+    newest = next(iter(store.load_some(results, store.summaries(results, task.id)[0][-1:])), None)
     memory = questions.recall(task.id)
     question = questions.next_question(found, memory, has_run=newest is not None)
     if question is None and choice is not None:  # a second thought about the last one, while it is not explained

@@ -147,8 +147,8 @@ class Session:
 
     def name_cells(self, observation: Observation) -> None:
         """Of a notebook: tell places in its code by cell and line, in what was seen and in the log."""
-        cells = read_cells(self.submission.folder / self.submission.made)
         if self.submission.made:
+            cells = read_cells(self.submission.folder / self.submission.made)
             failure = observation.failure
             observation.failure = failure and replace(failure, reason=cells.named(failure.reason))
             messages = [cells.named(case.message) for case in observation.cases]
