@@ -65,7 +65,8 @@ def score_run(
     if failure is not None and not cases and failure.status is not Status.FLAGGED:
         value = None
     lost, capped = (0.0, "") if value is None else lost_in_company(measurements)
-    value = value if value is None or scoring.better == "lower" else value - lost
+    if value is not None:
+        value += lost if scoring.better == "lower" else -lost
     share = 0.0 if value is None else interpolate(scoring.curve, value)
     accuracy = points.accuracy * (min(share, CAPPED_SHARE) if capped else share)
     passed = value is not None and scoring.reaches_gate(value) and failure is None
@@ -95,20 +96,25 @@ def lost_in_company(measurements: Mapping[str, Measured]) -> tuple[float, str]:
     again = measurements.get("repeat_same")
     steady = 1.0 if again is None or again.low is None else again.low
     accuracy, alone = measured(measurements, "accuracy"), measured(measurements, "alone_accuracy")
+    bits = measured(measurements, "alone_bits")
     lost, reasons = 0.0, []
     for name, how in (("alone_same", "asked alone"), ("batch_same", "asked among others")):
         same = measurements.get(name)
         if same is None or same.high is None or same.high >= min(SAME, steady):
             continue
-        reasons.append(f"{100 * (1 - same.value):.0f} % of {same.n} inputs get another label when {how}")
+        changed = "windows of text get other logits" if bits is not None else "inputs get another label"
+        reasons.append(f"{100 * (1 - same.value):.0f} % of {same.n} {changed} when {how}")
         if name == "batch_same":
             lost = max(lost, measured(measurements, "batch_gap") or 0.0)
+        elif bits is not None:
+            lost = max(lost, bits)
         elif accuracy is not None and alone is not None:
             lost = max(lost, accuracy - alone)
     if not reasons:
         return 0.0, ""
-    said = f"labels depend on what else is in the batch: {'; '.join(reasons)}"
-    counted = f"count as they are one by one ({100 * lost:.1f} points of accuracy less) and " if lost > 0 else ""
+    said = f"answers depend on what else is in the batch: {'; '.join(reasons)}"
+    much = f"{lost:.2f} bits a character more" if bits is not None else f"{100 * lost:.1f} points of accuracy less"
+    counted = f"count as they are one by one ({much}) and " if lost > 0 else ""
     return lost, f"{said}. Such answers {counted}bring at most {CAPPED_SHARE:.0%} of the points for the metric"
 
 

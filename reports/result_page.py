@@ -29,6 +29,7 @@ AUDITS = {  # a measurement -> what was done
     "batch_same": "how many kept it among other inputs",
     "alone_same": "how many kept it when asked alone",
     "alone_accuracy": "of the answers to inputs asked alone",
+    "alone_bits": "how much more a character costs when asked alone",
     "retrain_accuracy": "trained again with the classes renumbered",
     "retrain_gap": "what that lost",
     "length_matched_accuracy": "of answers to as many texts of each class for every length",

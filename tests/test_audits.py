@@ -277,7 +277,7 @@ def test_more_are_asked_alone_only_where_a_label_moved_and_not_for_ever(monkeypa
 
 
 def test_the_reason_is_shown_in_the_terminal_and_on_the_page(capsys: pytest.CaptureFixture[str]) -> None:
-    reason = "labels depend on what else is in the batch: 91 % of 444 inputs get another label when asked alone"
+    reason = "answers depend on what else is in the batch: 91 % of 444 inputs get another label when asked alone"
     plain = make_result()
     assert plain.score is not None
     result = plain.model_copy(update={"score": plain.score.model_copy(update={"capped": reason})})

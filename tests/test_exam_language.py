@@ -10,7 +10,7 @@ import pytest
 from small_data import small_plays
 
 from grader.datasets.dataset import find_corpus
-from grader.exams import language
+from grader.exams import causality
 from grader.records import Result, Status
 
 TASK = "text-generation"
@@ -121,6 +121,55 @@ def test_a_model_that_sees_the_future_is_found(name: str, graded: Callable[[str]
     assert "causal mask" in result.verdict.reason
 
 
+UNSTEADY = {
+    "noise is left on": "return self.table[tokens] + self.draw.normal(size=self.table.shape[1])",
+    "a state is kept": "self.calls += 1; return self.table[tokens] * (1 + self.calls % 2 / 10)",
+}
+UNSTEADY_MODEL = COUNTS.replace(
+    "        self.table = table\n", "        self.table, self.calls, self.draw = table, 0, np.random.default_rng(0)\n"
+)
+
+
+@pytest.mark.parametrize("name", sorted(UNSTEADY))
+def test_logits_that_change_by_themselves_are_not_called_looking_ahead(
+    name: str, graded: Callable[[str], Result]
+) -> None:
+    result = graded(UNSTEADY_MODEL.replace("return self.table[tokens]", UNSTEADY[name]))
+    assert result.verdict.code == "not_repeatable", result.verdict.reason
+    assert "model.eval()" in result.verdict.reason
+
+
+NEIGHBOURS = """
+        answer = self.table[tokens].copy()
+        answer[1:] += {much} * self.table[tokens[:-1]]  # as a recurrent layer does that takes the batch for time
+        return answer"""
+
+
+@pytest.mark.parametrize("much", ["1.0", "0.02"])
+def test_who_looks_at_the_neighbours_is_counted_as_alone_with_fewer_points(
+    much: str, graded: Callable[[str], Result]
+) -> None:
+    plain = graded(COUNTS)
+    result = graded(COUNTS.replace("        return self.table[tokens]", NEIGHBOURS.format(much=much)))
+    figures = result.measurements
+    assert result.verdict.code in ("", "gate"), result.verdict.reason
+    assert figures["alone_same"].value < 0.5  # the first window of a batch has no neighbour before it
+    counted = figures["bits_per_character"].value + max(0.0, figures["alone_bits"].value)
+    assert counted >= plain.measurements["bits_per_character"].value - 0.1
+    assert result.score is not None
+    assert plain.score is not None
+    assert result.score.accuracy <= 0.8 * result.score.max_accuracy
+    assert "windows of text get other logits when asked alone" in result.score.capped
+    assert plain.score.capped == ""
+
+
+def test_who_looks_ahead_in_batches_and_not_alone_wins_nothing_by_it(graded: Callable[[str], Result]) -> None:
+    ahead = PEEKS["copies what comes next"].replace("\n        ", "\n            ")
+    source = f"\n        if len(tokens) > 1:{ahead}\n        return self.table[tokens]"
+    result = graded(COUNTS.replace("        return self.table[tokens]", source))
+    assert result.verdict.code == "sees_future"
+
+
 WRONG = {
     "not_greedy": "    def generate(self, prompt, n):\n        return np.zeros(n, np.int64)\n",
     "not_in_vocabulary": "    def generate(self, prompt, n):\n        return np.full(n, 999)\n",
@@ -151,15 +200,15 @@ def test_logits_of_the_wrong_form_are_said(name: str, graded: Callable[[str], Re
 
 def test_twins_are_the_same_before_their_cut_and_hidden_among_the_others() -> None:
     corpus = find_corpus("tiny-shakespeare").stand_in(np.random.default_rng(1))
-    windows = language.cut_windows(corpus, 64, np.random.default_rng(2))
+    windows = causality.cut_windows(corpus, 64, np.random.default_rng(2))
     twins = np.flatnonzero(windows.twin_of >= 0)
-    assert len(twins) == language.TWINS
+    assert len(twins) == causality.TWINS
     differ = 0
     for row in twins:
         cut, original = windows.cut[row], windows.tokens[windows.twin_of[row]]
         assert windows.twin_of[windows.twin_of[row]] == -1
         np.testing.assert_array_equal(windows.tokens[row, :cut], original[:cut])
         differ += not np.array_equal(windows.tokens[row], original)
-    assert differ >= language.TWINS - 2
+    assert differ >= causality.TWINS - 2
     assert twins.tolist() != sorted(twins.tolist(), reverse=True)
     assert twins.min() < len(windows.tokens) / 3 < 2 * len(windows.tokens) / 3 < twins.max()

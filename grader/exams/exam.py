@@ -20,7 +20,7 @@ from grader.curriculum import Task
 from grader.doctor.evidence import Told
 from grader.errors import GraderError, SubmissionFailed, TaskError, UsageError
 from grader.machine import CPU
-from grader.records import Advice, Diagnosis, Failure, Measured, Observation, PhaseMemory, Submission
+from grader.records import Advice, Diagnosis, Failure, Measured, Observation, PhaseMemory, Status, Submission
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
 from grader.sandbox.gpu import Watch
 from grader.sandbox.told import Telling
@@ -198,6 +198,11 @@ def load_exam(name: str) -> Exam:
         raise TaskError(f"task.toml asks for exam {name!r}; there is {', '.join(known)}")
     module: ModuleType = importlib.import_module(f"grader.exams.{name}")
     return cast(Exam, module)
+
+
+def not_valid(code: str, reason: str) -> SubmissionFailed:
+    """Return what to raise where answers break the exam's contract; the reason is for the learner."""
+    return SubmissionFailed(Failure(Status.INVALID_SUBMISSION, code, reason))
 
 
 def check_audit(task: Task, audit: str) -> None:

@@ -14,9 +14,9 @@ import numpy as np
 from grader import stopwatch
 from grader.datasets.dataset import Dataset, data_folder, find_dataset
 from grader.doctor.examine import examine_generator
-from grader.errors import SubmissionFailed, TaskError
+from grader.errors import TaskError
 from grader.exams import details, rehearsal
-from grader.exams.exam import Session
+from grader.exams.exam import Session, not_valid
 from grader.exams.par import find_par, timed_alone
 from grader.exams.training import Companions, Lesson, budget_seconds, memory_figures, speed_figures, teach
 from grader.machine import noise_reason
@@ -104,6 +104,8 @@ def rehearse(session: Session) -> Observation:
     box.freeze()
     side, seeds, _ = make_pictures(session, box, Companions(session, lesson(dataset), None), STAND_IN_PICTURES)
     check_seeds(box, seeds, side.scores, session.task.spec.limits.call_seconds)
+    diagnose(session, dataset, side.scores)
+    rehearsal.keep_what_the_source_shows(session)
     if session.advising:
         rehearsal.advise_generator(session, reported)
     return Observation({"train_seconds": Measured(value=seconds, unit="seconds")}, [], {}, reported=box.reported)
@@ -246,7 +248,3 @@ def copied(share: Measured) -> Failure | None:
         f"{100 * share.value:.0f} % of the pictures lie nearer to a training picture than 99 % of real new ones do: "
         "this looks like training pictures handed back; an instructor should look at the source",
     )
-
-
-def not_valid(code: str, reason: str) -> SubmissionFailed:
-    return SubmissionFailed(Failure(Status.INVALID_SUBMISSION, code, reason))

@@ -1,53 +1,41 @@
 """Exam `language`: train on a text, then tell the next character of hidden text, and write on from a prompt, timed.
 
-Bits per character come from the model's logits, normalised here. Among the windows of hidden text stand twins whose
-end was replaced: what the model says before the cut must not change, or it has looked at what it should foretell. What
-it writes must be what its own logits rank first, so that quick writing is the model's own.
+Bits per character come from the model's logits, normalised here. They must follow from earlier characters alone
+(causality.py). What the model writes must be what its own logits rank first, so that quick writing is the model's own.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from grader import stopwatch
 from grader.datasets.dataset import Corpus, data_folder, find_corpus
 from grader.doctor.examine import examine_language
-from grader.errors import SubmissionFailed, TaskError
+from grader.errors import TaskError
 from grader.exams import details, rehearsal
-from grader.exams.exam import Session
+from grader.exams.causality import Windows, cut_windows, must_be_causal, of_windows
+from grader.exams.exam import Session, not_valid
 from grader.exams.par import find_par, timed_alone
 from grader.exams.training import Companions, Lesson, budget_seconds, memory_figures, speed_figures, teach
 from grader.machine import noise_reason
 from grader.metrics import language as metrics
-from grader.records import Details, Failure, Measured, Observation, Status
+from grader.records import Details, Measured, Observation
 from grader.sandbox.box import Box
 
 SLIVER = 20_000  # training characters for par's box in the timed phase
-TWINS = 32
 PROMPTS = 40
 PROMPT_SHARE = 0.25  # of the context
 WRITTEN_SHARE = 0.5  # of the context: prompt and what is written fit into it
 WRITING_SECONDS = 6.0  # of the submission's time at most
 LOCK_SECONDS = 3600
-FUTURE_NATS = 1e-2  # log probabilities before a cut may differ by so much: sums in another order
 GREEDY_LOGITS = 2e-2  # a chosen token's logit may lie so far below the largest
 GREEDY_SHARE = 0.98
 DISTINCT_GRAM = 4
 COPIED_GRAM = 24
 EDITED_SHARE = 0.03
-Z95 = 1.96
-
-
-@dataclass(frozen=True)
-class Windows:
-    """What is asked: int64 tokens, shape (n, context + 1): the last column is only foretold."""
-
-    tokens: np.ndarray
-    twin_of: np.ndarray  # (n,), the row a twin was made from, -1 for originals
-    cut: np.ndarray  # (n,), tokens before this position are the same as in the original
 
 
 def examine(session: Session) -> Observation:
@@ -79,9 +67,10 @@ def examine(session: Session) -> Observation:
     written = writer.scores[: writer.position]
     measurements = {"train_seconds": Measured(value=seconds, unit="seconds")}
     measurements |= bits(reader.scores, windows)
-    must_not_see_the_future(reader.scores, windows)
+    in_company = must_be_causal(session, box, windows, reader.scores)
     session.progress.step("comparing what was written with its own logits")
-    measurements |= judge_writing(session, box, corpus, prompts[: len(written)], written)
+    measurements |= in_company
+    measurements |= judge_writing(session, box, corpus, prompts[: len(written)], written, one_by_one=bool(in_company))
     session.progress.step("asking changed copies")
     measurements |= perturbed_gap(session, box, corpus, windows, reader.scores)
     measurements |= characters_a_second(reading, writing, prompts) | speed_figures([writing, reading], session.draw)
@@ -133,14 +122,16 @@ def rehearse(session: Session) -> Observation:
     reader, _ = read(session, box, alone, windows, len(corpus.vocabulary))
     box.thaw()
     diagnose(session, box, corpus)
+    measurements = bits(reader.scores, windows) | must_be_causal(session, box, windows, reader.scores)
+    in_company = measurements.get("alone_same")
     box.freeze()
-    must_not_see_the_future(reader.scores, windows)
     writer, _ = write(session, box, alone, prompts)
     box.thaw()
-    measurements = bits(reader.scores, windows) | judge_writing(session, box, corpus, prompts, writer.scores)
+    measurements |= judge_writing(session, box, corpus, prompts, writer.scores, one_by_one=in_company is not None)
     measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
     if session.advising:
-        rehearsal.advise_language(session, box, corpus, taught.settings, train_seconds=seconds, began=began)
+        given = rehearsal.Given(corpus, taught.settings, in_company)
+        rehearsal.advise_language(session, box, given, train_seconds=seconds, began=began)
     return Observation(measurements, [], {}, reported=box.reported)
 
 
@@ -156,27 +147,6 @@ def lesson(session: Session, corpus: Corpus, most: int | None = None) -> Lesson:
     """Return what a box trains on: the whole training text, or its first `most` characters."""
     settings = {"context": context(session)}
     return Lesson([[corpus.train[:most]], [corpus.vocabulary]], settings, len(corpus.vocabulary))
-
-
-def cut_windows(corpus: Corpus, length: int, draw: np.random.Generator) -> Windows:
-    """Cut the hidden text into windows that do not overlap, from a random start, add twins, and shuffle all."""
-    hidden = corpus.encode(corpus.hidden)
-    count = (len(hidden) - 1) // (length + 1) - 1
-    if count < TWINS:
-        raise TaskError(f"the hidden text has {len(hidden)} characters, too few for {TWINS} windows of {length + 1}")
-    start = int(draw.integers(length + 1))
-    originals = hidden[start : start + count * (length + 1)].reshape(count, length + 1)
-    made_from = draw.permutation(count)[:TWINS]
-    cuts = draw.integers(length // 4, length - 1, size=TWINS)
-    twins = originals[made_from].copy()
-    for twin, cut in zip(twins, cuts, strict=True):
-        other = int(draw.integers(len(hidden) - length - 1))
-        twin[cut:] = hidden[other : other + length + 1][cut:]
-    order = draw.permutation(count + TWINS)
-    place = np.argsort(order)
-    twin_of = np.concatenate([np.full(count, -1), place[made_from]])
-    cut = np.concatenate([np.full(count, length + 1), cuts])
-    return Windows(np.concatenate([originals, twins])[order], twin_of[order], cut[order])
 
 
 def draw_prompts(corpus: Corpus, length: int, draw: np.random.Generator) -> np.ndarray:
@@ -247,43 +217,18 @@ def bits(logits: np.ndarray, windows: Windows) -> dict[str, Measured]:
             f"{int(bad.any(axis=-1).sum())} of {bad[..., 0].size} places got NaN or infinite logits; expected finite "
             "numbers. Mask with a large negative number inside the network only, and try a smaller learning rate.",
         )
-    original = windows.twin_of < 0
-    each = metrics.bits_per_token(logits[original], windows.tokens[original, 1:]).mean(axis=1)
-    value = float(each.mean())
-    half = Z95 * float(each.std(ddof=1)) / np.sqrt(len(each))
-    figure = Measured(
-        value=value,
-        low=value - half,
-        high=value + half,
-        n=int(original.sum()) * (windows.tokens.shape[1] - 1),
-        unit="bits a character",
-        spread="95% interval",
-    )
-    return {"bits_per_character": figure}
-
-
-def must_not_see_the_future(logits: np.ndarray, windows: Windows) -> None:
-    """SubmissionFailed where what was said before a cut changed with what came after it."""
-    gaps = []
-    for row in np.flatnonzero(windows.twin_of >= 0):
-        before = slice(0, int(windows.cut[row]))
-        ours = metrics.log_probabilities(logits[row, before])
-        theirs = metrics.log_probabilities(logits[windows.twin_of[row], before])
-        likely = np.maximum(ours, theirs) > np.log(1e-6)  # far tails of logits are rounding
-        gaps.append(float(np.abs(ours - theirs)[likely].max()))
-    seen = sum(gap > FUTURE_NATS for gap in gaps)
-    if seen:
-        raise not_valid(
-            "sees_future",
-            f"in {seen} of {len(gaps)} windows the logits changed at places before a change in the text; expected "
-            "logits that depend on earlier characters only. Is the causal mask missing, or is the text read backwards?",
-        )
+    rows = windows.originals
+    figure = of_windows(metrics.bits_per_token(logits[rows], windows.tokens[rows, 1:]).mean(axis=1))
+    return {"bits_per_character": figure.model_copy(update={"n": len(rows) * (windows.tokens.shape[1] - 1)})}
 
 
 def judge_writing(
-    session: Session, box: Box, corpus: Corpus, prompts: np.ndarray, written: np.ndarray
+    session: Session, box: Box, corpus: Corpus, prompts: np.ndarray, written: np.ndarray, *, one_by_one: bool
 ) -> dict[str, Measured]:
-    """Return what the written texts are like; SubmissionFailed where they are not what the model's logits say."""
+    """Return what the written texts are like; SubmissionFailed where they are not what the model's logits say.
+
+    one_by_one: the logits depend on what else is in the batch, and each text was written alone.
+    """
     size, vocabulary = prompts.shape[1], len(corpus.vocabulary)
     if written.min() < 0 or written.max() >= vocabulary:
         raise not_valid(
@@ -291,7 +236,7 @@ def judge_writing(
             f"generate(prompt, n) wrote tokens from {written.min()} to {written.max()}; expected 0 to {vocabulary - 1}",
         )
     whole = np.concatenate([prompts, written], axis=1)
-    batch, limit = session.task.spec.batch, session.task.spec.limits.call_seconds
+    batch, limit = 1 if one_by_one else session.task.spec.batch, session.task.spec.limits.call_seconds
     parts = [box.logits(whole[i : i + batch, :-1], vocabulary, limit)[0] for i in range(0, len(whole), batch)]
     share = metrics.greedy_share(np.concatenate(parts)[:, size - 1 :], written, GREEDY_LOGITS)
     if share < GREEDY_SHARE:
@@ -335,8 +280,7 @@ def perturbed_gap(
 ) -> dict[str, Measured]:
     """Return by how many bits unchanged characters cost more in copies of which 3 % of the characters were replaced."""
     draw, batch = session.draw, session.task.spec.batch
-    originals = np.flatnonzero(windows.twin_of < 0)
-    picked = draw.permutation(originals)[: 4 * batch]
+    picked = draw.permutation(windows.originals)[: 4 * batch]
     copies = windows.tokens[picked].copy()
     changed = draw.random(copies.shape) < EDITED_SHARE
     copies[changed] = draw.integers(0, len(corpus.vocabulary), size=int(changed.sum()))
@@ -349,11 +293,7 @@ def perturbed_gap(
     before = metrics.bits_per_token(logits[picked], windows.tokens[picked, 1:])
     after = metrics.bits_per_token(np.concatenate(parts), copies[:, 1:])
     rows = np.array([(a - b)[keep].mean() for a, b, keep in zip(after, before, same, strict=True)])
-    gap, half = float(rows.mean()), Z95 * float(rows.std(ddof=1)) / np.sqrt(len(rows))
-    figure = Measured(
-        value=gap, low=gap - half, high=gap + half, n=len(rows), unit="bits a character", spread="95% interval"
-    )
-    return {"perturbed_bits": figure}
+    return {"perturbed_bits": of_windows(rows)}
 
 
 def characters_a_second(
@@ -370,7 +310,3 @@ def characters_a_second(
             figure = stopwatch.per_second(timing.calls, per_call)
             figures[name] = figure.model_copy(update={"unit": "characters a second"})
     return figures
-
-
-def not_valid(code: str, reason: str) -> SubmissionFailed:
-    return SubmissionFailed(Failure(Status.INVALID_SUBMISSION, code, reason))

@@ -18,7 +18,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -78,20 +78,29 @@ def advise_classifier(
     say(learn(session, learnt, epochs(count, train_seconds, is_fixed), train_seconds, began))
 
 
-def advise_language(
-    session: Session,
-    box: Box,
-    corpus: Corpus,
-    settings: dict[str, Any],
-    *,
-    train_seconds: float,
-    began: float,
-) -> None:
-    """The same for a language model. settings: what its lesson says, `context` among them."""
+class Given(NamedTuple):
+    """What a language model was rehearsed with, and what was found."""
+
+    corpus: Corpus
+    settings: dict[str, Any]  # of its lesson, `context` among them
+    alone_same: Measured | None  # windows with the same logits alone as in a batch, where not all are known to be
+
+
+def advise_language(session: Session, box: Box, given: Given, *, train_seconds: float, began: float) -> None:
+    """The same for a language model."""
+    corpus, settings = given.corpus, given.settings
     say, size, length = session.advice.append, len(corpus.vocabulary), settings["context"]
     say(loss_at_chance(session.told, size, "characters"))
     say(gradients(box.reported))
     say(Advice("causality", "pass", "what comes later in a text changes nothing of what was said before it"))
+    if given.alone_same is not None:
+        other = round((1 - given.alone_same.value) * given.alone_same.n)
+        says = (
+            f"{other} of {given.alone_same.n} windows got other logits alone than in a batch: an answer should not "
+            "depend on its neighbours, and in a run such answers cost points. Does a recurrent layer take the batch "
+            "for time (batch_first=True), or is batch norm in training mode (model.eval())?"
+        )
+        say(Advice("company", "advice", says))
     say(known_mistakes(session))
     session.finish(box)
     passage = corpus.train[: PASSAGE * length]
@@ -100,9 +109,9 @@ def advise_language(
         text = (passage * math.ceil(epoch / len(passage)))[:epoch]
         known = corpus.encode(passage + passage)
         tokens = np.stack([known[i * length : (i + 1) * length + 1] for i in range(PASSAGE)])
-        given, limit = np.ascontiguousarray(tokens[:, :-1]), session.task.spec.limits.call_seconds
+        asked, limit = np.ascontiguousarray(tokens[:, :-1]), session.task.spec.limits.call_seconds
         with trained(session, Lesson([[text], [corpus.vocabulary]], settings, size), seconds) as other:
-            logits, _ = other.logits(given, size, limit)
+            logits, _ = other.logits(asked, size, limit)
         half = length // 2  # before it, too little was read to know which part of the passage this is
         right = int((logits.argmax(axis=-1) == tokens[:, 1:])[:, half:].sum())
         count = PASSAGE * (length - half)
@@ -119,6 +128,7 @@ def advise_generator(session: Session, reported: dict[str, str]) -> None:
     say(Advice("loss at chance", "skip", "the losses of a generator have no beginning that is right for all of them"))
     say(gradients(reported))
     say(Advice("seeds", "pass", "the same seed brings the same picture, another seed another one"))
+    say(known_mistakes(session))
     say(Advice("by heart", "skip", "a generator that repeats its training pictures has learnt the wrong thing"))
 
 
@@ -210,7 +220,7 @@ def known_mistakes(session: Session, *, is_at_chance: bool = False) -> Advice:
     """
     steps = session.told.steps if session.told is not None else None
     if is_at_chance and steps is not None and steps < ENOUGH_STEPS:
-        session.diagnoses[:] = [diagnosis for diagnosis in session.diagnoses if diagnosis.where]
+        keep_what_the_source_shows(session)
         if not session.diagnoses:
             says = f"after {steps} steps on stand-ins it still guesses, which looks like many mistakes: a run tells"
             return Advice("known mistakes", "skip", says)
@@ -218,6 +228,11 @@ def known_mistakes(session: Session, *, is_at_chance: bool = False) -> Advice:
     if named:
         return Advice("known mistakes", "advice", f"likely: {'; '.join(named)}. `grader hint` says more")
     return Advice("known mistakes", "pass", "none of those the grader knows shows")
+
+
+def keep_what_the_source_shows(session: Session) -> None:
+    """Drop the diagnoses that name no place: after a few steps on stand-ins, answers alone say little."""
+    session.diagnoses[:] = [diagnosis for diagnosis in session.diagnoses if diagnosis.where]
 
 
 def by_heart(right: int, count: int, missed: int, what: str, is_enough: bool) -> Advice:
