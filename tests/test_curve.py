@@ -391,6 +391,63 @@ def test_what_fit_returns_is_told_an_epoch_at_a_time(seen: watch.Training) -> No
     assert (found.source, found.losses.tolist()) == ("epochs", [3.0, 2.0, 1.0])
 
 
+def test_what_train_on_batch_returns_is_told_call_by_call(seen: watch.Training) -> None:
+    for answer in (3.0, [2.0, 0.5], {"loss": np.float32(1.0), "accuracy": 0.9}, None, [], {}, "x"):
+        seen.account.batch(answer)
+    found = told(seen.account)
+    assert (found.source, found.losses.tolist()) == ("logged", [3.0, 2.0, 1.0])
+
+
+TAPES = """
+import numpy as np
+import tensorflow as tf
+import keras
+from grader.runner import watch
+from grader.sandbox.told import read_told
+
+watch.install()
+shown = []
+weight = tf.Variable([2.0, 3.0])
+
+
+def step(keep):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(weight**2)
+    weight.assign_sub(0.1 * tape.gradient(loss, weight))
+    if keep:
+        shown.append(float(loss))
+    return loss
+
+
+for _ in range(4):
+    step(True)
+tf.function(lambda: step(False))()  # inside, a loss is no number yet
+with tf.GradientTape() as tape:
+    many = weight**2
+tape.gradient(many, weight)
+watch.CURRENT[0].account.close(None)
+found = read_told(watch.CURRENT[0].account.take())
+assert found.losses.tolist() == shown, (found, shown)
+
+watch.watch_training()
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+model.compile("sgd", "mse", metrics=["mae"])
+shown = [model.train_on_batch(np.ones((4, 2)), np.zeros((4, 1)))[0] for _ in range(3)]
+watch.CURRENT[0].account.close(model)
+found = read_told(watch.CURRENT[0].account.take())
+assert (found.source, found.losses.tolist()) == ("logged", [float(each) for each in shown]), (found, shown)
+"""
+
+
+def test_the_losses_of_tapes_and_of_train_on_batch_are_found(tmp_path: Path) -> None:
+    pytest.importorskip("tensorflow")
+    kept = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(
+        [sys.executable, "-c", TAPES], cwd=tmp_path, env=kept, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
 def test_what_was_found_goes_before_what_is_given(seen: watch.Training) -> None:
     model = network()
     data().log(loss=99)

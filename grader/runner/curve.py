@@ -1,9 +1,10 @@
 """What is told of a training besides its model: the losses as they came, and a few counts. Evidence, never a score.
 
-Losses are found where gradients are asked for (PyTorch), taken from what `fit` returns (Keras), or given by the learner
-with `data.log`. A curve is thinned while it grows: once there is no room, every second loss goes and from then on only
-every second one is kept, so that those kept are always equally far apart. Of the others only the newest is remembered,
-so that the last loss is told as well. What cannot be looked at is left out; nothing here may disturb a training.
+Losses are found where gradients are asked for (PyTorch, TensorFlow's tapes), taken from what Keras returns, or given by
+the learner with `data.log`. A curve is thinned while it grows: once there is no room, every second loss goes and from
+then on only every second one is kept, so that those kept are always equally far apart. Of the others only the newest is
+remembered, so that the last loss is told as well. What cannot be looked at is left out; nothing here may disturb a
+training.
 """
 
 from __future__ import annotations
@@ -127,7 +128,24 @@ class Account:
         except Exception:  # whatever a learner's optimizer does when it is looked at
             pass
 
-    # What the learner tells.
+    # What TensorFlow and Keras show.
+
+    def tape(self, loss: Any) -> None:
+        """Note that a gradient tape is asked for the gradient of this; inside of a tf.function it has no number."""
+        try:
+            if self._is_open and is_number(loss):
+                self.gradients.note(loss)
+        except Exception:  # symbolic
+            pass
+
+    def batch(self, answer: Any) -> None:
+        """Take the loss that Keras' train_on_batch returns, alone, first of a list or by name."""
+        if isinstance(answer, dict):
+            answer = answer.get("loss")
+        elif isinstance(answer, list) and answer:
+            answer = answer[0]
+        if self._is_open and is_number(answer):
+            self.logged.note(answer)
 
     def fit(self, history: Any) -> None:
         """Take the losses that Keras' fit returns, one an epoch."""
@@ -136,6 +154,8 @@ class Account:
         for loss in losses if isinstance(losses, list) else ():
             if is_number(loss):
                 self.epochs.note(loss)
+
+    # What the learner tells.
 
     def log(self, loss: Any, others: dict[str, Any]) -> None:
         """Take a loss, and print it with the others now and then. What is no number is said once and left out."""
@@ -261,8 +281,10 @@ def is_number(value: Any) -> bool:
     """Whether a value is one real number, of whatever library; a text of digits is none."""
     if isinstance(value, float | int):
         return True
-    sides = getattr(value, "shape", None)
-    return hasattr(value, "__float__") and isinstance(sides, tuple) and all(side == 1 for side in sides)
+    try:
+        return hasattr(value, "__float__") and all(side == 1 for side in value.shape)
+    except Exception:  # it has no shape, or an unknown one
+        return False
 
 
 def numbers_of(values: list[Any]) -> list[float]:

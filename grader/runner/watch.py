@@ -91,7 +91,7 @@ def install() -> None:
     imports.after_import("torch", watch_torch)
     imports.after_import("keras", watch_keras)
     imports.after_import("keras.src.legacy.preprocessing.text", watch_tokenizer)
-    imports.after_import("tensorflow", watch_pipelines)
+    imports.after_import("tensorflow", watch_tensorflow)
 
 
 def watch_training() -> Training:
@@ -159,6 +159,7 @@ def watch_keras(keras: Any) -> None:
     """Note what `fit` is given, which optimizers step, and what models are called with outside of `fit`."""
     model_class, optimizer_class = keras.Model, keras.optimizers.Optimizer
     fit, call, apply = model_class.fit, model_class.__call__, optimizer_class.apply
+    on_batch = model_class.train_on_batch
 
     def noted_fit(self: Any, x: Any = None, *arguments: Any, **options: Any) -> Any:
         seen = CURRENT[0]
@@ -183,12 +184,18 @@ def watch_keras(keras: Any) -> None:
                 seen.feed(Fed(self, rows=rows))
         return call(self, *arguments, **options)
 
+    def noted_batch(self: Any, *arguments: Any, **options: Any) -> Any:
+        answer = on_batch(self, *arguments, **options)
+        CURRENT[0].account.batch(answer)
+        return answer
+
     def noted_apply(self: Any, *arguments: Any, **options: Any) -> Any:
         result = apply(self, *arguments, **options)
         CURRENT[0].step(self)
         return result
 
     model_class.fit, model_class.__call__, optimizer_class.apply = noted_fit, noted_call, noted_apply
+    model_class.train_on_batch = noted_batch
     vectorizer = getattr(keras.layers, "TextVectorization", None)
     if vectorizer is not None:
         note_texts(vectorizer, "adapt")
@@ -212,10 +219,10 @@ def note_texts(kind: Any, method: str) -> None:
     setattr(kind, method, noted)
 
 
-def watch_pipelines(tensorflow: Any) -> None:
-    """Note the tf.data pipelines that a loop iterates."""
-    kind = tensorflow.data.Dataset
-    iterate = kind.__iter__
+def watch_tensorflow(tensorflow: Any) -> None:
+    """Note the tf.data pipelines that a loop iterates, and what gradients are asked of."""
+    kind, tape = tensorflow.data.Dataset, tensorflow.GradientTape
+    iterate, gradient = kind.__iter__, tape.gradient
 
     def noted(self: Any) -> Any:
         seen = CURRENT[0]
@@ -223,7 +230,12 @@ def watch_pipelines(tensorflow: Any) -> None:
             seen.feed(Fed(source=self))
         return iterate(self)
 
-    kind.__iter__ = noted
+    def noted_gradient(self: Any, target: Any, *arguments: Any, **options: Any) -> Any:
+        if not CURRENT[0].fitting:
+            CURRENT[0].account.tape(target)
+        return gradient(self, target, *arguments, **options)
+
+    kind.__iter__, tape.gradient = noted, noted_gradient
 
 
 def kept_of(seen: Training, model: Any) -> int:
