@@ -18,6 +18,7 @@ from grader.records import MachineRecord
 
 BUSY_LOAD_SHARE = 0.3  # of the cores, by others, before anything is started
 CPU = "cpu"
+ONE_CORE = "only one core: the grader and the submission share it"
 
 
 @dataclass(frozen=True)
@@ -152,10 +153,10 @@ def describe_machine(device: str = CPU) -> MachineRecord:
 
 
 def noise_reason() -> str:
-    """Say why timings may be noisy at this moment, or return an empty text."""
+    """Say why timings would be noisy if something were timed now, or return an empty text. Work of ours counts too."""
     load, cores = load_average(), len(usable_cores())
     if load is not None and load > max(1.0, cores) * BUSY_LOAD_SHARE:
         return f"other programs keep {load:.1f} of {cores} cores busy"
     if cores < 2:
-        return "only one core: the grader and the submission share it"
+        return ONE_CORE
     return ""

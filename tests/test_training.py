@@ -61,3 +61,26 @@ def test_the_processor_time_of_this_machine_grows_as_it_works() -> None:
     while machine.busy_seconds() == before:
         sum(range(100_000))
     assert machine.busy_seconds() > before
+
+
+@pytest.mark.parametrize(
+    ("cores", "used", "all_used", "says"),
+    [
+        (2, [6.0, 4.0], 11.0, ""),
+        (2, [6.0, 4.0], 16.0, "other programs took 30% of the processors meanwhile"),
+        (16, [6.0, 4.0], 16.0, ""),
+        (2, [0.0, 0.0], 16.0, ""),  # nobody counts what boxes use
+        (1, [6.0, 4.0], 10.0, machine.ONE_CORE),
+    ],
+)
+def test_timings_are_called_noisy_for_what_others_took_and_not_for_what_boxes_did(
+    cores: int, used: list[float], all_used: float, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = iter([1000.0, 1000.0 + all_used])
+    monkeypatch.setattr(training, "busy_seconds", lambda: next(busy))
+    monkeypatch.setattr(training, "usable_cores", lambda: list(range(cores)))
+    moments = iter([0.0, 10.0])
+    clock = SimpleNamespace(monotonic=lambda: next(moments), process_time=lambda: 0.0)
+    monkeypatch.setattr(training, "time", clock)
+    boxes: list[Any] = [SimpleNamespace(cpu_seconds=iter([7.0, 7.0 + seconds]).__next__) for seconds in used]
+    assert training.Others(*boxes, None).noise() == says

@@ -23,12 +23,12 @@ from grader.exams.par import find_par, slower_than_alone, timed_alone
 from grader.exams.training import (
     Companions,
     Lesson,
+    Others,
     budget_seconds,
     memory_figures,
     speed_figures,
     teach,
 )
-from grader.machine import noise_reason
 from grader.metrics import classification as metrics
 from grader.records import Failure, Measured, Observation, Status
 from grader.sandbox.box import Box
@@ -69,8 +69,9 @@ def examine(session: Session) -> Observation:
         companions.start()
     companions.wait()
     with timed_alone(session.device, LOCK_SECONDS, session.progress):
-        noise = noise_reason()
+        others = Others(box, companions.par, companions.null)
         sides, timings = ask_hidden(session, side, companions, inputs)
+        noise = others.noise()
     session.remember_memory(box, "answering")
     on_host = box.peak_memory()
     peak = peak or on_host

@@ -18,8 +18,7 @@ from grader.errors import TaskError
 from grader.exams import details, rehearsal
 from grader.exams.exam import Session, not_valid
 from grader.exams.par import find_par, timed_alone
-from grader.exams.training import Companions, Lesson, budget_seconds, memory_figures, speed_figures, teach
-from grader.machine import noise_reason
+from grader.exams.training import Companions, Lesson, Others, budget_seconds, memory_figures, speed_figures, teach
 from grader.metrics import features
 from grader.metrics import generation as metrics
 from grader.metrics.classification import wilson_interval
@@ -58,8 +57,9 @@ def examine(session: Session) -> Observation:
     box.freeze()
     companions.wait()
     with timed_alone(session.device, LOCK_SECONDS, session.progress):
-        noise = noise_reason()
+        others = Others(box, companions.par, companions.null)
         side, seeds, timing = make_pictures(session, box, companions, PICTURES)
+        noise = others.noise()
     pictures = side.scores.reshape(-1, *side.scores.shape[2:])
     measurements = {"train_seconds": Measured(value=seconds, unit="seconds")}
     measurements |= pictures_a_second(timing, session.task.spec.batch) | speed_figures([timing], session.draw)

@@ -19,8 +19,7 @@ from grader.exams import details, rehearsal
 from grader.exams.causality import Windows, cut_windows, must_be_causal, of_windows
 from grader.exams.exam import Session, not_valid
 from grader.exams.par import find_par, timed_alone
-from grader.exams.training import Companions, Lesson, budget_seconds, memory_figures, speed_figures, teach
-from grader.machine import noise_reason
+from grader.exams.training import Companions, Lesson, Others, budget_seconds, memory_figures, speed_figures, teach
 from grader.metrics import language as metrics
 from grader.records import Details, Measured, Observation
 from grader.sandbox.box import Box
@@ -58,9 +57,10 @@ def examine(session: Session) -> Observation:
     box.freeze()
     companions.wait()
     with timed_alone(session.device, LOCK_SECONDS, session.progress):
-        noise = noise_reason()
+        others = Others(box, companions.par, companions.null)
         reader, reading = read(session, box, companions, windows, len(corpus.vocabulary))
         writer, writing = write(session, box, companions, prompts)
+        noise = others.noise()
     box.thaw()
     session.remember_memory(box, "answering")
     diagnose(session, box, corpus)

@@ -15,14 +15,14 @@ from grader import stopwatch
 from grader.errors import SubmissionFailed, TaskError
 from grader.exams.exam import Session
 from grader.exams.par import Par, null_submission
-from grader.machine import CPU, busy_seconds, usable_cores
+from grader.machine import CPU, ONE_CORE, busy_seconds, usable_cores
 from grader.records import Measured, Submission
 from grader.sandbox.box import DEADLINE, Box
 from grader.sandbox.told import read_told
 from grader.score import memory_ratio
 
 MODEL = "model"
-BUSY_SHARE = 0.15  # of the processors, taken by others: enough to be the reason why a training took too long
+BUSY_SHARE = 0.15  # of the processors, taken by others: enough to make a training late, and timings noisy
 WHEN_QUIET = "run it again when they rest, or with fewer submissions at a time."
 
 
@@ -86,17 +86,43 @@ def teach(
     return seconds
 
 
+class Others:
+    """What other programs take of the processors from now on, while boxes of ours work."""
+
+    def __init__(self, *boxes: Box | None) -> None:
+        self._boxes = [box for box in boxes if box is not None]
+        self._began, self._all, self._grader, self._own = self._read()
+
+    def _read(self) -> tuple[float, float, float, float]:
+        own = sum(box.cpu_seconds() for box in self._boxes)
+        return time.monotonic(), busy_seconds(), time.process_time(), own
+
+    def share(self) -> float | None:
+        """Return the share of all usable processors' time; None where nobody counts what the boxes took."""
+        now, everybody, grader, own = self._read()
+        if own <= self._own:
+            return None
+        others = everybody - self._all - (grader - self._grader) - (own - self._own)
+        return max(0.0, others) / (len(usable_cores()) * max(1e-3, now - self._began))
+
+    def noise(self) -> str:
+        """Say why what was timed meanwhile may be noisy, or return an empty text."""
+        if len(usable_cores()) < 2:
+            return ONE_CORE
+        share = self.share()
+        busy = share is not None and share >= BUSY_SHARE
+        return f"other programs took {share:.0%} of the processors meanwhile" if busy else ""
+
+
 @contextlib.contextmanager
 def busy_told(box: Box) -> Iterator[None]:
     """Where a training took too long while other programs kept the processors busy, say so in the reason."""
-    began, all_before, own_before = time.monotonic(), busy_seconds(), box.cpu_seconds() + time.process_time()
+    others = Others(box)
     try:
         yield
     except SubmissionFailed as failed:
-        own = box.cpu_seconds() + time.process_time() - own_before
-        others = busy_seconds() - all_before - own
-        share = others / (len(usable_cores()) * (time.monotonic() - began))
-        if failed.failure.code != DEADLINE or own <= 0 or share < BUSY_SHARE:  # own: unknown where nothing counts it
+        share = others.share()
+        if failed.failure.code != DEADLINE or share is None or share < BUSY_SHARE:
             raise
         said = f"{failed.failure.reason} Other programs took {share:.0%} of the processors meanwhile; {WHEN_QUIET}"
         raise SubmissionFailed(replace(failed.failure, reason=said)) from None
