@@ -3,10 +3,14 @@
 Results are kept in build/references/results. What is there for the same files, exam and tier counts, so the command
 goes on where it was stopped, and a task that did not change is not graded again. The table holds measured figures
 only: a reference without a result has no row, and is named below the table.
+
+With --container, one reference of each task is graded in a container instead: the one that passes and is trained
+soonest.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import sys
 import tempfile
@@ -18,7 +22,9 @@ from grader.commands.around import write_site
 from grader.curriculum import Task, all_tasks, find_task
 from grader.datasets.dataset import data_folder, dataset_states
 from grader.pipeline import grade
-from grader.records import Measured, Result, Tier
+from grader.records import Measured, Result, Status, Tier
+from grader.sandbox.box import Sandbox
+from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.process_sandbox import ProcessSandbox
 from grader.submission import open_submission
 from grader.terminal import show_measured
@@ -38,8 +44,16 @@ figures are medians, with the lowest and the highest; ratios are to the task's p
 
 Machine: {machine}. {noise}
 
-| task | reference | n | verdict | score | metric | training | peak memory | speed ratio | memory ratio |
+"""
+COLUMNS = """| task | reference | n | verdict | score | metric | training | peak memory | speed ratio | memory ratio |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+"""
+CONTAINERS = """
+## In containers
+
+One reference of each task in a Docker container (`python -m benchmarks.references --container`): the one that is
+accepted above and trained soonest.
+
 """
 
 
@@ -67,8 +81,8 @@ def runs_of(task: Task) -> int:
     return LONG_RUNS if long else RUNS
 
 
-def stored(task: Task, reference: Path) -> list[Result]:
-    """Return the results that are there for these very files and this exam, the newest of them."""
+def stored(task: Task, reference: Path, tier: Tier = Tier.PROCESS) -> list[Result]:
+    """Return the results that are there for these very files, this exam and this tier, the newest of them."""
     with tempfile.TemporaryDirectory() as folder:
         sha256 = open_submission(reference, Path(folder), task_id=task.id, author=AUTHOR)[0].sha256
     found = [
@@ -76,10 +90,21 @@ def stored(task: Task, reference: Path) -> list[Result]:
         for result in store.load_results(RESULTS, task.id)[0]
         if result.submission.sha256 == sha256
         and result.task.exam_version == task.exam_version
-        and result.tier is Tier.PROCESS
+        and result.tier is tier
         and result.score is not None
     ]
     return found[-runs_of(task) :]
+
+
+def for_container(task: Task) -> Path | None:
+    """Return the reference that is accepted as a process and trained soonest, or None."""
+    accepted = {
+        reference: results[-1]
+        for reference in task.references
+        if (results := stored(task, reference)) and results[-1].verdict.status is Status.ACCEPTED
+    }
+    trained = {name: result.measurements.get("train_seconds") for name, result in accepted.items()}
+    return min(accepted, key=lambda name: each.value if (each := trained[name]) else 0.0, default=None)
 
 
 def row(task: Task, name: str, results: Sequence[Result]) -> str:
@@ -97,20 +122,23 @@ def row(task: Task, name: str, results: Sequence[Result]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def grade_missing(task: Task, reference: Path) -> None:
+def grade_missing(task: Task, reference: Path, sandbox: Sandbox, runs: int) -> None:
     """Grade a reference as often as results are missing."""
-    for _ in range(runs_of(task) - len(stored(task, reference))):
+    for _ in range(runs - len(stored(task, reference, sandbox.tier))):
         with tempfile.TemporaryDirectory() as folder:
             submission, _ = open_submission(reference, Path(folder), task_id=task.id, author=AUTHOR)
-            result = grade(submission, task, ProcessSandbox(), RESULTS)
+            result = grade(submission, task, sandbox, RESULTS)
         reached = result.score.total if result.score is not None else result.verdict.reason
         print(f"{task.id}/{reference.name}: {result.verdict.status.value}, {reached}", flush=True)
 
 
 def write_table() -> list[str]:
     """Write the table of all that is stored; returns the references without a result."""
-    lines, missing, machines, all_runs, noisy = [], [], set(), 0, 0
+    lines, boxed, missing, machines, all_runs, noisy = [], [], [], set(), 0, 0
     for task in all_tasks():
+        chosen = for_container(task)
+        if chosen is not None and (results := stored(task, chosen, Tier.CONTAINER)):
+            boxed.append(row(task, chosen.name, results))
         for reference in task.references:
             results = stored(task, reference)
             if not results:
@@ -124,7 +152,9 @@ def write_table() -> list[str]:
                 all_runs += 1
                 noisy += any(note.startswith(NOISY) for note in result.notes)
     quiet = f"In {noisy} of {all_runs} runs other programs disturbed the timed phase." if noisy else "It was quiet."
-    text = HEAD.format(machine="; ".join(sorted(machines)), noise=quiet) + "\n".join(lines) + "\n"
+    text = HEAD.format(machine="; ".join(sorted(machines)), noise=quiet) + COLUMNS + "\n".join(lines) + "\n"
+    if boxed:
+        text += CONTAINERS + COLUMNS + "\n".join(boxed) + "\n"
     if missing:
         text += f"\nNot graded on this machine yet: {', '.join(missing)}.\n"
     TARGET.write_text(text, "utf-8")
@@ -132,13 +162,22 @@ def write_table() -> list[str]:
 
 
 def main() -> None:
-    chosen = [find_task(name) for name in sys.argv[1:]] or all_tasks()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--container", action="store_true", help="one reference of each task, in a container")
+    parser.add_argument("task", nargs="*")
+    options = parser.parse_args()
+    chosen = [find_task(name) for name in options.task] or all_tasks()
     states = dataset_states(data_folder(None))
     for task in chosen:
         if task.spec.dataset and not states[task.spec.dataset].startswith("ready"):
             sys.exit(f"{task.id}: {states[task.spec.dataset]}")
+        if options.container:
+            reference = for_container(task)
+            if reference is not None:
+                grade_missing(task, reference, choose_sandbox("container", task.spec.exam), 1)
+            continue
         for reference in task.references:
-            grade_missing(task, reference)
+            grade_missing(task, reference, ProcessSandbox(), runs_of(task))
     missing = write_table()
     page = write_site(RESULTS, SITE, latest=False)
     print(f"wrote {TARGET.relative_to(ROOT)}, {len(missing)} references missing; open {page}")

@@ -20,6 +20,7 @@ from small_data import small_everything
 from grader.machine import gpus
 from grader.pipeline import grade
 from grader.records import Result
+from grader.sandbox.box import Sandbox
 from grader.sandbox.process_sandbox import ProcessSandbox
 from grader.submission import open_submission
 
@@ -101,14 +102,14 @@ def results(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def grade_folder(tmp_path: Path, results: Path) -> Callable[..., Result]:
-    """Grade what lies at a path, in a process box: the way of `grader run`."""
+    """Grade what lies at a path, in a process box unless told otherwise: the way of `grader run`."""
 
-    def grade_at(path: Path, task_id: str | None = None, **options: Any) -> Result:
+    def grade_at(path: Path, task_id: str | None = None, sandbox: Sandbox | None = None, **options: Any) -> Result:
         scratch = tmp_path / f"scratch-{len(list(tmp_path.iterdir()))}"
         submission, task = open_submission(path, scratch, task_id=task_id, author="tester")
         data = os.environ.get("GRADER_DATA")
         options.setdefault("data_folder", Path(data) if data else None)
-        return grade(submission, task, ProcessSandbox(), results, **options)
+        return grade(submission, task, sandbox or ProcessSandbox(), results, **options)
 
     return grade_at
 

@@ -13,8 +13,9 @@ from test_submissions import failures_of
 from grader.curriculum import Task, all_tasks, course_folder
 from grader.exams.cases import Function, load_functions
 from grader.exams.functions import as_tuple
-from grader.records import Result, Status
+from grader.records import Result, Status, Tier
 from grader.sandbox.box import Value
+from grader.sandbox.choose import choose_sandbox
 
 WITHOUT_DOWNLOAD = ("", "digits")
 SEEDS = range(3)
@@ -80,6 +81,16 @@ def test_a_reference_gets_the_verdict_it_claims(task: Task, folder: Path, grade_
     assert result.score is not None
     if task.spec.exam == "functions":
         assert result.score.total == 100
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(("task", "folder"), REFERENCES)
+def test_a_reference_gets_the_verdict_it_claims_in_a_container(
+    task: Task, folder: Path, grade_folder: Callable[..., Result]
+) -> None:
+    result = grade_folder(folder, task.id, choose_sandbox("container", task.spec.exam), with_par=False)
+    assert result.tier is Tier.CONTAINER
+    assert result.verdict.status is wanted(folder), result.verdict.reason
 
 
 @pytest.mark.parametrize("task", each(TASKS))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.doctor import scale, unseen
+from benchmarks.doctor import honest, scale, unseen
 from benchmarks.doctor.local import known_data
 from benchmarks.doctor.report import over_budget, report
 from benchmarks.doctor.runs import perform, planned, stored, with_places
@@ -17,6 +17,7 @@ from grader.doctor.catalogue import catalogue
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUNS = ROOT / "build" / "doctor.jsonl"
 AT_SCALE = ROOT / "build" / "doctor-scale.jsonl"
+OF_REFERENCES = ROOT / "build" / "doctor-references.jsonl"
 SEEDS, CORRECT, PICTURES = "0:25", "0:400", "0:60"
 
 
@@ -36,6 +37,7 @@ def main() -> int:
     parser.add_argument(
         "--scale", default="", help=f"nothing but a handful of runs on real data: {', '.join(scale.SCALES)}"
     )
+    parser.add_argument("--references", default="", help="nothing but the references: all, or names as task/reference")
     parser.add_argument("--report", action="store_true", help="run nothing")
     parser.add_argument("--runs", type=Path, default=RUNS, help="where the runs are kept, a line each")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs" / "doctor.md")
@@ -45,6 +47,8 @@ def main() -> int:
     data = known_data()
     if chosen.scale:
         scale.run(chosen.scale.split(","), AT_SCALE)
+    elif chosen.references:
+        honest.run(chosen.references.split(","), OF_REFERENCES, stored(OF_REFERENCES))
     elif not chosen.report:
         done = with_places(stored(chosen.runs), data)
         chosen.runs.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +59,11 @@ def main() -> int:
                     file.write(json.dumps(perform(run, data)) + "\n")
                     file.flush()
     lines = with_places(stored(chosen.runs), data)
-    more = scale.section(stored(AT_SCALE)) + unseen.section(unseen.cases(), unseen.outcomes())
+    more = (
+        scale.section(stored(AT_SCALE))
+        + honest.section(stored(OF_REFERENCES))
+        + unseen.section(unseen.cases(), unseen.outcomes())
+    )
     chosen.docs.write_text(report(lines) + more, "utf-8")
     bad = over_budget(lines)
     print("\n".join(bad) or "every entry is within its budget")

@@ -1,0 +1,178 @@
+"""What the doctor says of the references, none of which should be called mistaken.
+
+    python -m benchmarks.doctor --references all        (or names, such as imdb,mnist/cnn)
+
+Each is trained in a box of its own, as in a run, and asked the doctor's questions in twenty rounds with fresh draws;
+the hidden answers are asked once a training, a generator's pictures anew each time. Lines are kept in
+build/doctor-references.jsonl with the submission's fingerprint, first trainings first, so that it can be stopped and
+gone on with. Functions are right or wrong and have no questions; bug hunts are judged by them.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from grader import stopwatch
+from grader.curriculum import HuntTable, Task, all_tasks
+from grader.datasets.dataset import data_folder, find_corpus, find_dataset
+from grader.errors import SubmissionFailed
+from grader.exams import classification, generation, language
+from grader.exams.exam import Session
+from grader.exams.training import Companions, budget_seconds, teach
+from grader.records import Submission
+from grader.sandbox.process_sandbox import ProcessSandbox
+from grader.submission import open_submission
+
+TRAININGS, ROUNDS = 3, 20
+PATIENCE = 10  # times the budget: a busy machine is no reason to stop a training here
+PICTURES = 2000  # of a generator, a round
+ESSENTIAL = "essential"
+
+
+class Reference(NamedTuple):
+    """A reference of a task in which models are trained."""
+
+    task: Task
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return f"{self.task.id}/{self.folder.name}"
+
+    @property
+    def shows_a_mistake(self) -> bool:
+        """Whether its first line says that it is there to be refused."""
+        head = (self.folder / "solution.py").read_text("utf-8").partition("\n")[0]
+        return "must not pass" in head or "must be flagged" in head
+
+
+def references() -> Iterator[Reference]:
+    for task in all_tasks():
+        if task.spec.exam != "functions" and task.spec.hunt == HuntTable():
+            for folder in task.references:
+                yield Reference(task, folder)
+
+
+def rounds(session: Session, submission: Submission) -> Iterator[None]:
+    """Train, then ask; after each round the session's diagnoses are those of this round."""
+    task, box = session.task, session.open()
+    budget, doing = PATIENCE * budget_seconds(session), "training"
+    if task.spec.exam == "language":
+        corpus = find_corpus(task.spec.dataset).load(data_folder(None))
+        teach(session, box, submission, language.lesson(session, corpus), budget=budget, doing=doing)
+        for _ in range(ROUNDS):
+            language.diagnose(session, box, corpus)
+            yield
+        return
+    dataset = find_dataset(task.spec.dataset).load(data_folder(None))
+    if task.spec.exam == "generation":
+        lesson = generation.lesson(dataset)
+        teach(session, box, submission, lesson, budget=budget, doing=doing)
+        for _ in range(ROUNDS):
+            side, _, _ = generation.make_pictures(session, box, Companions(session, lesson, None), PICTURES)
+            generation.diagnose(session, dataset, side.scores)
+            yield
+        return
+    dataset = classification.given_part(session, dataset)
+    lesson = classification.lesson(dataset)
+    teach(session, box, submission, lesson, budget=budget, doing=doing)
+    inputs = dataset.hidden_inputs
+    side = stopwatch.Side("submission", box, np.empty((len(inputs), task.spec.classes), np.float32))
+    side, _ = classification.ask_hidden(session, side, Companions(session, lesson, None), inputs)
+    for _ in range(ROUNDS):
+        classification.diagnose(session, box, dataset, side.scores)
+        yield
+
+
+def perform(reference: Reference, training: int) -> dict[str, Any]:
+    """Train once and ask; returns what is stored: of each round the essential codes and the others."""
+    task, named, failed = reference.task, [], ""
+    with tempfile.TemporaryDirectory() as folder:
+        submission, _ = open_submission(reference.folder, Path(folder), task_id=task.id, author="benchmark")
+        with Session(task, submission, ProcessSandbox(), with_par=False) as session:
+            try:
+                for _ in rounds(session, submission):
+                    every = [(each.severity == ESSENTIAL, each.code) for each in session.diagnoses]
+                    named.append({key: [code for is_it, code in every if is_it is (key == ESSENTIAL)] for key in KEYS})
+                    session.diagnoses.clear()
+            except SubmissionFailed as error:
+                failed = str(error)
+    about = {"key": f"{reference.name}/{training}", "sha256": submission.sha256, "failed": failed}
+    return about | {"rounds": named}
+
+
+KEYS = (ESSENTIAL, "others")
+
+
+def sha256_of(reference: Reference) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        return open_submission(reference.folder, Path(folder), task_id=reference.task.id, author="-")[0].sha256
+
+
+def run(names: Iterable[str], path: Path, done: Mapping[str, Mapping[str, Any]]) -> None:
+    """Run what is missing; ValueError for a name that there is not."""
+    wanted = {*names} - {"all"}
+    chosen = [each for each in references() if not wanted or wanted & {each.name, each.task.id}]
+    unknown = wanted - {name for each in chosen for name in (each.name, each.task.id)}
+    if unknown:
+        raise ValueError(f"no such reference: {', '.join(sorted(unknown))}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for training in range(TRAININGS):
+        for each in chosen:
+            line = done.get(f"{each.name}/{training}")
+            if line is None or line["sha256"] != sha256_of(each):
+                found = perform(each, training)
+                with path.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(found) + "\n")
+                counts = {key: dict(count(found["rounds"], key)) for key in KEYS}
+                print(f"{found['key']}: {found['failed'] or counts}", flush=True)
+
+
+def count(asked: Iterable[Mapping[str, list[str]]], key: str) -> Counter[str]:
+    """Return in how many rounds each code was named."""
+    return Counter(code for each in asked for code in each[key])
+
+
+def section(lines: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return what docs/doctor.md says of the references; nothing where none was run."""
+    rows, mistaken, asked = [], 0, 0
+    for each in references():
+        sha256 = sha256_of(each)
+        own = [lines[key] for n in range(TRAININGS) if (key := f"{each.name}/{n}") in lines]
+        own = [line for line in own if line["sha256"] == sha256 and not line["failed"]]
+        every = [found for line in own for found in line["rounds"]]
+        if not every:
+            continue
+        wrong = sum(bool(found[ESSENTIAL]) for found in every)
+        if not each.shows_a_mistake:
+            mistaken, asked = mistaken + wrong, asked + len(every)
+        name = f"{each.name}, made to be refused" if each.shows_a_mistake else each.name
+        cells = [name, str(len(own)), f"{wrong} of {len(every)}{codes(every, ESSENTIAL)}"]
+        others = sum(bool(found["others"]) for found in every)
+        cells.append(f"{others} of {len(every)}{codes(every, 'others')}")
+        rows.append(f"| {' | '.join(cells)} |")
+    return SECTION.format(rows="\n".join(rows), mistaken=mistaken, asked=asked) if rows else ""
+
+
+def codes(asked: Iterable[Mapping[str, list[str]]], key: str) -> str:
+    found = sorted(count(asked, key))
+    return f" ({', '.join(found)})" if found else ""
+
+
+SECTION = """
+## The references
+
+`python -m benchmarks.doctor --references all`: each trained up to three times and asked in twenty rounds a training.
+None that is meant to be good may be called mistaken: {mistaken} of {asked} rounds did. What is not essential is advice.
+
+| reference | trainings | rounds with an essential diagnosis | with another |
+| --- | --- | --- | --- |
+{rows}
+"""
