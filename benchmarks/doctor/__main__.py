@@ -59,12 +59,8 @@ def main() -> int:
                     file.write(json.dumps(perform(run, data)) + "\n")
                     file.flush()
     lines = with_places(stored(chosen.runs), data)
-    more = (
-        scale.section(stored(AT_SCALE))
-        + honest.section(stored(OF_REFERENCES))
-        + unseen.section(unseen.cases(), unseen.outcomes())
-    )
-    chosen.docs.write_text(report(lines) + more, "utf-8")
+    parts = [report(lines), scale.section(stored(AT_SCALE)), honest.section(stored(OF_REFERENCES))]
+    chosen.docs.write_text("".join([*parts, unseen.section(unseen.cases(), unseen.outcomes())]), "utf-8")
     bad = over_budget(lines)
     print("\n".join(bad) or "every entry is within its budget")
     return 1 if bad else 0
