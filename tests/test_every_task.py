@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from test_submissions import failures_of
 
+from grader.commands.check import check_submission
 from grader.curriculum import Task, all_tasks, course_folder
 from grader.exams.cases import Function, load_functions
+from grader.exams.exam import Silent
 from grader.exams.functions import as_tuple
 from grader.records import Result, Status, Tier
 from grader.sandbox.box import Value
@@ -81,6 +83,17 @@ def test_a_reference_gets_the_verdict_it_claims(task: Task, folder: Path, grade_
     assert result.score is not None
     if task.spec.exam == "functions":
         assert result.score.total == 100
+
+
+@pytest.mark.parametrize("task", [pytest.param(task, id=task.id) for task in TASKS if task.spec.par])
+def test_par_trains_on_as_few_examples_as_there_are(task: Task, tmp_path: Path) -> None:
+    """In the timed phase its box holds what a sliver of the training set made of it; stand-ins are as few."""
+    assert task.reference_folder is not None
+    path = task.reference_folder / task.spec.par
+    outcome = check_submission(
+        path, tmp_path, task_id=task.id, sandbox_name="process", progress=Silent(), advising=False
+    )
+    assert outcome.ready, outcome.observation.failure
 
 
 @pytest.mark.docker

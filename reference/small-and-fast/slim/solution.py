@@ -6,6 +6,8 @@ Claim: 83 % accuracy on `small-and-fast` with 97,410 weights, in 5 minutes on tw
 Evidence: `grader run reference/small-and-fast/slim`; figures with n and machine in reference/RESULTS.md.
 """
 
+import math
+
 import torch
 from torch import nn
 
@@ -52,12 +54,12 @@ def train(data):
     assert count < MOST_WEIGHTS, "the point of this task"
     images, labels = torch.from_numpy(data.inputs).to(data.device), torch.from_numpy(data.labels).to(data.device)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
-    steps = EPOCHS * len(images) // BATCH
+    steps = EPOCHS * math.ceil(len(images) / BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, PEAK_LEARNING_RATE, steps, pct_start=0.2)
     model.train()
     for epoch in range(EPOCHS):
         losses = []
-        for picked in torch.randperm(len(images)).view(-1, BATCH):
+        for picked in torch.randperm(len(images)).split(BATCH):
             optimizer.zero_grad()
             scores = model(moved_and_flipped(images[picked]))
             loss = nn.functional.cross_entropy(scores, labels[picked], label_smoothing=0.05)
