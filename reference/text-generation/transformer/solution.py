@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-STEPS = 2200
+STEPS = 1100
 BATCH = 32
 WIDTH, HEADS, BLOCKS = 144, 4, 4
 WARM_UP = 100
