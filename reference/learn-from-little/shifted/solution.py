@@ -1,13 +1,14 @@
-"""The network of `cnn`, and one idea more: at every step each digit is moved by up to three pixels.
+"""The network of `cnn` with two ideas more: at every step each digit is moved by up to three pixels; and dropout.
 
-Claim: 88 % accuracy on `learn-from-little`, what an honest beginner reaches; the gate lies a little below.
+Claim: 90 % accuracy on `learn-from-little`, give or take two with the digits that were drawn; the gate lies below.
 Evidence: `grader run reference/learn-from-little/shifted`; figures with n and machine in reference/RESULTS.md.
 """
 
 import torch
 from torch import nn, optim
 
-STEPS = 600
+STEPS = 800
+DROPOUT = 0.5
 SHIFT = 3  # pixels, in each direction
 
 
@@ -32,6 +33,7 @@ def train(data):
         nn.ReLU(),
         nn.MaxPool2d(2),
         nn.Flatten(),
+        nn.Dropout(DROPOUT),
         nn.Linear(32 * 49, data.num_classes),
     )
     optimizer = optim.Adam(model.parameters(), lr=1e-3)
@@ -42,4 +44,4 @@ def train(data):
         optimizer.step()
         if step % 100 == 99:
             print(f"step {step + 1}: loss {loss.item():.4f}", flush=True)
-    return model
+    return model.eval()

@@ -1,0 +1,85 @@
+"""Pictures of a site: `python -m benchmarks.pictures [SITE] [DESTINATION] [--all]`.
+
+SITE is what `make references` writes, DESTINATION the docs folder: the pictures of the README are made so. With --all
+every page is taken instead, in light, dark and on a phone, to be looked at one by one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.references import RESULTS, ROOT, SITE, for_container, stored
+from grader.curriculum import find_task
+
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"viewport": DESK, "color_scheme": "light"},
+    "dark": {"viewport": DESK, "color_scheme": "dark"},
+    "phone": {"viewport": PHONE, "color_scheme": "light"},
+}
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LONGEST = 6000  # CSS pixels of a page
+
+
+def of_result(task_id: str) -> str:
+    """Return the page of the newest result of the reference that is trained soonest."""
+    task = find_task(task_id)
+    reference = for_container(task)
+    if reference is None:
+        raise SystemExit(f"{RESULTS} has no accepted reference of {task_id}; run `make references`")
+    return f"results/{stored(task, reference)[-1].id}.html"
+
+
+def for_the_readme() -> Iterator[tuple[str, str, str, int]]:
+    """Return name, page, look and height of each picture."""
+    yield "board", "boards/mnist.html", "light", 1150
+    yield "result", of_result("mnist"), "light", 1500
+    yield "frameworks", "frameworks.html", "light", 900
+    yield "generated", of_result("gan"), "dark", 1500
+
+
+def take(browser: Any, page: Path, look: str, target: Path, height: int | None) -> None:
+    """Keep a picture of a page: its first `height` CSS pixels, or the whole of it."""
+    context = browser.new_context(**LOOKS[look])
+    opened = context.new_page()
+    opened.goto(page.as_uri())
+    opened.wait_for_load_state("load")
+    opened.evaluate("async () => { await document.graderDraw?.() }")
+    whole = min(LONGEST, opened.evaluate("document.documentElement.scrollHeight"))
+    size = LOOKS[look]["viewport"] | {"height": min(whole, height or whole)}
+    opened.set_viewport_size(size)
+    opened.evaluate("async () => { await document.graderDraw?.() }")
+    opened.screenshot(path=target)
+    context.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.pictures")
+    parser.add_argument("site", nargs="?", type=Path, default=SITE)
+    parser.add_argument("destination", nargs="?", type=Path, default=ROOT / "docs")
+    parser.add_argument("--all", action="store_true", help="every page, in every look")
+    words = parser.parse_args()
+    site = words.site.resolve()
+    wanted: list[tuple[str, str, str, int | None]] = list(for_the_readme()) if not words.all else []
+    if words.all:
+        for page in sorted(site.rglob("*.html")):
+            name = str(page.relative_to(site))
+            wanted += [(f"{name[:-5].replace('/', '-')}-{look}", name, look, None) for look in LOOKS]
+    words.destination.mkdir(parents=True, exist_ok=True)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=ARGUMENTS)
+        for name, page, look, height in wanted:
+            take(browser, site / page, look, words.destination / f"{name}.png", height)
+            print(name)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
