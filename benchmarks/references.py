@@ -4,7 +4,7 @@ Results are kept in build/references/results. What is there for the same files, 
 goes on where it was stopped, and a task that did not change is not graded again. The table holds measured figures
 only: a reference without a result has no row, and is named below the table.
 
-With --container, one reference of each task is graded in a container instead: the one that passes and is trained
+With --container, one reference of each task is graded in a container instead: its par, or who passes and is trained
 soonest.
 """
 
@@ -22,12 +22,12 @@ from grader.commands.around import write_site
 from grader.curriculum import Task, all_tasks, find_task
 from grader.datasets.dataset import data_folder, dataset_states
 from grader.pipeline import grade
-from grader.records import Measured, Result, Status, Tier
+from grader.records import Result, Status, Tier
 from grader.sandbox.box import Sandbox
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.process_sandbox import ProcessSandbox
 from grader.submission import open_submission
-from grader.terminal import show_measured
+from grader.terminal import median_and_ends
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "reference" / "RESULTS.md"
@@ -35,6 +35,8 @@ RESULTS, SITE = ROOT / "build" / "references" / "results", ROOT / "build" / "ref
 AUTHOR = "reference"
 NOISY = "timings may be noisy"  # how the note of a disturbed run begins
 RUNS, LONG_RUNS = 3, 1
+IN_CONTAINERS = ("train_seconds", "peak_memory_bytes")
+FIGURES = (*IN_CONTAINERS, "speed_ratio", "memory_ratio")
 LONG_SECONDS = 60  # of training budget
 HEAD = """# What the references reach
 
@@ -51,28 +53,20 @@ COLUMNS = """| task | reference | n | verdict | score | metric | training | peak
 CONTAINERS = """
 ## In containers
 
-One reference of each task in a Docker container (`python -m benchmarks.references --container`): the one that is
-accepted above and trained soonest.
+One reference of each task in a Docker container (`python -m benchmarks.references --container`): its par, or the one
+that is accepted above and trained soonest. Without par beside it: the verdict is what counts here.
 
+| task | reference | n | verdict | metric | training | peak memory |
+| --- | --- | --- | --- | --- | --- | --- |
 """
 
 
 def spread(results: Sequence[Result], name: str) -> str:
     """Return a figure's median, and the lowest and highest where they differ; a dash where it was not measured."""
-    found = sorted((each.measurements[name] for each in results if name in each.measurements), key=value_of)
+    found = [each.measurements[name] for each in results if name in each.measurements]
     if not found:
         return "-"
-    middle = found[0].model_copy(update={"value": statistics.median(map(value_of, found))})
-    low, high, shown = short(found[0]), short(found[-1]), short(middle)
-    return (shown if low == high else f"{shown} ({low} to {high})") + (" noisy" if found[-1].noisy else "")
-
-
-def value_of(figure: Measured) -> float:
-    return figure.value
-
-
-def short(figure: Measured) -> str:
-    return show_measured(figure.model_copy(update={"low": None, "source": "", "noisy": False}))
+    return median_and_ends(found) + (" noisy" if any(figure.noisy for figure in found) else "")
 
 
 def runs_of(task: Task) -> int:
@@ -97,37 +91,32 @@ def stored(task: Task, reference: Path, tier: Tier = Tier.PROCESS) -> list[Resul
 
 
 def for_container(task: Task) -> Path | None:
-    """Return the reference that is accepted as a process and trained soonest, or None."""
+    """Return the task's par if it is accepted as a process, else who is and is trained soonest; None if nobody is."""
     accepted = {
         reference: results[-1]
         for reference in task.references
         if (results := stored(task, reference)) and results[-1].verdict.status is Status.ACCEPTED
     }
+    par = next((reference for reference in accepted if reference.name == task.spec.par), None)
     trained = {name: result.measurements.get("train_seconds") for name, result in accepted.items()}
-    return min(accepted, key=lambda name: each.value if (each := trained[name]) else 0.0, default=None)
+    return par or min(accepted, key=lambda name: each.value if (each := trained[name]) else 0.0, default=None)
 
 
-def row(task: Task, name: str, results: Sequence[Result]) -> str:
+def row(task: Task, name: str, results: Sequence[Result], figures: Sequence[str] = FIGURES) -> str:
+    """Return a line of the table: the score where ratios are shown, the metric, and these figures."""
     verdicts = ", ".join(sorted({result.verdict.status.value for result in results}))
     scores = [result.score.total for result in results if result.score is not None]
-    cells = [
-        task.id,
-        name,
-        str(len(results)),
-        verdicts,
-        f"{statistics.median(scores):.1f}" if scores else "-",
-        spread(results, results[0].metric_key),
-        *(spread(results, each) for each in ("train_seconds", "peak_memory_bytes", "speed_ratio", "memory_ratio")),
-    ]
-    return "| " + " | ".join(cells) + " |"
+    points = [f"{statistics.median(scores):.1f}" if scores else "-"] if figures is FIGURES else []
+    cells = [task.id, name, str(len(results)), verdicts, *points, spread(results, results[0].metric_key)]
+    return "| " + " | ".join([*cells, *(spread(results, each) for each in figures)]) + " |"
 
 
-def grade_missing(task: Task, reference: Path, sandbox: Sandbox, runs: int) -> None:
+def grade_missing(task: Task, reference: Path, sandbox: Sandbox, runs: int, *, with_par: bool = True) -> None:
     """Grade a reference as often as results are missing."""
     for _ in range(runs - len(stored(task, reference, sandbox.tier))):
         with tempfile.TemporaryDirectory() as folder:
             submission, _ = open_submission(reference, Path(folder), task_id=task.id, author=AUTHOR)
-            result = grade(submission, task, sandbox, RESULTS)
+            result = grade(submission, task, sandbox, RESULTS, with_par=with_par)
         reached = result.score.total if result.score is not None else result.verdict.reason
         print(f"{task.id}/{reference.name}: {result.verdict.status.value}, {reached}", flush=True)
 
@@ -138,7 +127,7 @@ def write_table() -> list[str]:
     for task in all_tasks():
         chosen = for_container(task)
         if chosen is not None and (results := stored(task, chosen, Tier.CONTAINER)):
-            boxed.append(row(task, chosen.name, results))
+            boxed.append(row(task, chosen.name, results, IN_CONTAINERS))
         for reference in task.references:
             results = stored(task, reference)
             if not results:
@@ -154,7 +143,7 @@ def write_table() -> list[str]:
     quiet = f"In {noisy} of {all_runs} runs other programs disturbed the timed phase." if noisy else "It was quiet."
     text = HEAD.format(machine="; ".join(sorted(machines)), noise=quiet) + COLUMNS + "\n".join(lines) + "\n"
     if boxed:
-        text += CONTAINERS + COLUMNS + "\n".join(boxed) + "\n"
+        text += CONTAINERS + "\n".join(boxed) + "\n"
     if missing:
         text += f"\nNot graded on this machine yet: {', '.join(missing)}.\n"
     TARGET.write_text(text, "utf-8")
@@ -174,7 +163,7 @@ def main() -> None:
         if options.container:
             reference = for_container(task)
             if reference is not None:
-                grade_missing(task, reference, choose_sandbox("container", task.spec.exam), 1)
+                grade_missing(task, reference, choose_sandbox("container", task.spec.exam), 1, with_par=False)
             continue
         for reference in task.references:
             grade_missing(task, reference, ProcessSandbox(), runs_of(task))

@@ -18,12 +18,8 @@ import typer
 from grader.commands.around import (
     EXIT_NOT_ACCEPTED,
     EXIT_OURS,
-    announce,
     console,
-    exit_code,
     print_json,
-    remember,
-    show_result,
     shown_progress,
     warn,
     working_folder,
@@ -40,7 +36,7 @@ from grader.commands.options import (
     SiteOption,
     TaskOption,
 )
-from grader.errors import GraderError, StoreError, UsageError
+from grader.errors import GraderError, UsageError
 from grader.subcommands import data_app, image_app
 
 EXIT_INTERRUPTED = 130
@@ -154,50 +150,25 @@ def run(
     author: AuthorOption = None,
     data: DataOption = None,
     audit: Annotated[str, typer.Option("--audit", help="retrain: train again, with the classes renumbered.")] = "",
+    repeats: Annotated[int, typer.Option("--repeats", min=1, help="Train and grade so many times.")] = 1,
     json: JsonOption = False,
 ) -> None:
     """Grade a solution: train, ask, measure, score; the result is stored and shown."""
-    from grader import store
-    from grader.curriculum import Task
-    from grader.exams.exam import check_audit
-    from grader.pipeline import check_device, grade
-    from grader.sandbox.choose import choose_sandbox
-    from grader.sandbox.gpu import choose, model_name
-    from grader.submission import open_submission
+    from grader.commands.run import run_submission
 
-    with working_folder() as scratch:
-        submission, found = open_submission(path, scratch, task_id=task, author=author)
-        assert isinstance(found, Task)
-        check_device(found, device)
-        check_audit(found, audit)
-        chosen = choose(device)
-        box_maker = choose_sandbox(sandbox, found.spec.exam, gpu=chosen != "cpu")
-        earlier = [each for each in store.load_results(results, found.id)[0] if each.device == model_name(chosen)]
-        if not json:
-            announce(found, earlier, box_maker.tier, model_name(chosen))
-        lost: StoreError | None = None
-        with shown_progress(json) as progress:
-            try:
-                result = grade(
-                    submission,
-                    found,
-                    box_maker,
-                    results,
-                    device=chosen,
-                    data_folder=data,
-                    audit=audit,
-                    progress=progress,
-                )
-            except StoreError as error:
-                result, lost = error.result, error
-    remember(path, found, result)
-    if json:
-        sys.stdout.write(result.model_dump_json(indent=2) + "\n")
-    else:
-        show_result(result, found, earlier, None if lost else results)
-    if lost is not None:
-        raise lost
-    raise typer.Exit(exit_code(result))
+    code = run_submission(
+        path,
+        results,
+        task_id=task,
+        sandbox=sandbox,
+        device=device,
+        author=author,
+        data_folder=data,
+        audit=audit,
+        repeats=repeats,
+        as_json=json,
+    )
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -88,7 +89,8 @@ def show_measured(figure: Measured) -> str:
     elif unit.startswith("share of"):
         text, interval = f"{round(value * figure.n)} of {figure.n}", None
     else:
-        text, interval = f"{value:,.4g} {unit}", None
+        number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+        text, interval = f"{number} {unit}", None
     text += f"  ({interval[0]} to {interval[1]})" if interval else ""
     text += "  noisy" if figure.noisy else ""
     return text + (f"  [{figure.source}]" if figure.source else "")
@@ -218,6 +220,27 @@ def short_figure(figure: Measured | None) -> str:
     if figure.unit == "inputs a second":
         return f"{figure.value / 1000:.1f}k" if figure.value >= 1000 else f"{figure.value:.0f}"
     return show_measured(figure.model_copy(update={"low": None, "source": "", "noisy": False}))
+
+
+def print_spread(console: Console, results: Sequence[Result]) -> None:
+    """Show the figures of several runs of the same solution: their medians, the lowest and the highest."""
+    points = [Measured(value=each.score.total, unit="points") for each in results if each.score is not None]
+    rows = [("score", median_and_ends(points))] if points else []
+    for key in (results[0].metric_key, "train_seconds", "speed_ratio", "memory_ratio"):
+        found = [each.measurements[key] for each in results if key in each.measurements]
+        if found:
+            rows.append((LABELS.get(key, key.replace("_", " ")), median_and_ends(found)))
+    console.print(Text(f"\n{len(results)} runs: medians, and the lowest and the highest where they differ", "bold"))
+    for name, text in rows:
+        console.print(Text(f"      {name:<20}{text}"))
+
+
+def median_and_ends(figures: Sequence[Measured]) -> str:
+    """Return the median of some figures, and the lowest and the highest where they read differently."""
+    ordered = sorted(figures, key=lambda figure: figure.value)
+    middle = ordered[0].model_copy(update={"value": statistics.median(figure.value for figure in ordered)})
+    low, high, shown = short_figure(ordered[0]), short_figure(ordered[-1]), short_figure(middle)
+    return shown if low == high else f"{shown} ({low} to {high})"
 
 
 class Live:

@@ -70,6 +70,21 @@ def test_an_accepted_run_exits_0_and_prints_its_result_as_json(tmp_path: Path) -
     assert json.loads(stored.model_dump_json()) == printed
 
 
+def test_a_run_can_be_repeated_and_says_how_its_figures_spread(tmp_path: Path) -> None:
+    done = grader("run", REFERENCE / "digits" / "linear", "--repeats", "3", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    stored, _ = load_results(tmp_path / "results")
+    assert {each["id"] for each in printed} == {each.id for each in stored}
+    assert len(printed) == 3
+    done = grader("run", REFERENCE / "digits" / "linear", "--repeats", "2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("PASS  ") == 2
+    spread = done.stdout.partition("2 runs: medians")[2]
+    assert "80 points" in spread
+    assert "training" in spread
+
+
 def test_a_run_that_is_not_accepted_exits_1(tmp_path: Path, solution: Path) -> None:
     (solution / "solution.py").write_text(ZEROS)
     done = grader("run", solution, "--task", "neuron", "--json", cwd=tmp_path)
