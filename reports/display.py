@@ -251,7 +251,10 @@ def framework(result: Result) -> str:
 
 def framework_name(named: str) -> str:
     """Return how a framework is written, or nothing for one without a name."""
-    return FRAMEWORKS.get(named, shown_name(named, 24)) if clean(named) else ""
+    words = named.split()  # several that work together
+    if words and all(word in FRAMEWORKS for word in words):
+        return ", ".join(FRAMEWORKS[word] for word in words)
+    return shown_name(named, 24) if clean(named) else ""
 
 
 def points(number: float) -> str:
