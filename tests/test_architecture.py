@@ -88,7 +88,7 @@ REPORTS_MAY_IMPORT = {"curriculum"}
 FOUNDATIONS = {
     "exams": {
         *("exam", "cases", "compare", "par", "audits", "corruptions", "details", "failing", "rehearsal", "shrink"),
-        "training",
+        *("causality", "training"),
     },
     "datasets": {"dataset", "fetch", "idx"},
     "metrics": set(),
