@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.references import RESULTS, ROOT, SITE, for_container, stored
+from benchmarks.references import ROOT, SITE, for_container, stored
 from grader.curriculum import find_task
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
@@ -30,7 +30,7 @@ def of_result(task_id: str) -> str:
     task = find_task(task_id)
     reference = for_container(task)
     if reference is None:
-        raise SystemExit(f"{RESULTS} has no accepted reference of {task_id}; run `make references`")
+        raise SystemExit(f"no reference of {task_id} is accepted yet; run `make references`")
     return f"results/{stored(task, reference)[-1].id}.html"
 
 

@@ -31,7 +31,9 @@ from grader.terminal import median_and_ends
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "reference" / "RESULTS.md"
-RESULTS, SITE = ROOT / "build" / "references" / "results", ROOT / "build" / "references" / "site"
+KEPT = ROOT / "build" / "references"
+RESULTS = {Tier.PROCESS: KEPT / "results", Tier.CONTAINER: KEPT / "containers"}  # boards never mix tiers
+SITE = KEPT / "site"
 NOISY = "timings may be noisy"  # how the note of a disturbed run begins
 RUNS, LONG_RUNS = 3, 1
 IN_CONTAINERS = ("train_seconds", "peak_memory_bytes")
@@ -70,7 +72,7 @@ def spread(results: Sequence[Result], name: str) -> str:
 
 def author_of(reference: Path) -> str:
     """Return under whose name it is graded: a board shows the best entry of each author."""
-    return f"reference {reference.name}"
+    return reference.name.replace("_", " ")
 
 
 def runs_of(task: Task) -> int:
@@ -85,7 +87,7 @@ def stored(task: Task, reference: Path, tier: Tier = Tier.PROCESS) -> list[Resul
         sha256 = open_submission(reference, Path(folder), task_id=task.id, author=author_of(reference))[0].sha256
     found = [
         result
-        for result in store.load_results(RESULTS, task.id)[0]
+        for result in store.load_results(RESULTS[tier], task.id)[0]
         if result.submission.sha256 == sha256
         and result.task.exam_version == task.exam_version
         and result.tier is tier
@@ -120,7 +122,7 @@ def grade_missing(task: Task, reference: Path, sandbox: Sandbox, runs: int, *, w
     for _ in range(runs - len(stored(task, reference, sandbox.tier))):
         with tempfile.TemporaryDirectory() as folder:
             submission, _ = open_submission(reference, Path(folder), task_id=task.id, author=author_of(reference))
-            result = grade(submission, task, sandbox, RESULTS, with_par=with_par)
+            result = grade(submission, task, sandbox, RESULTS[sandbox.tier], with_par=with_par)
         reached = result.score.total if result.score is not None else result.verdict.reason
         print(f"{task.id}/{reference.name}: {result.verdict.status.value}, {reached}", flush=True)
 
@@ -172,7 +174,7 @@ def main() -> None:
         for reference in task.references:
             grade_missing(task, reference, ProcessSandbox(), runs_of(task))
     missing = write_table()
-    page = write_site(RESULTS, SITE, latest=False)
+    page = write_site(RESULTS[Tier.PROCESS], SITE, latest=False)
     print(f"wrote {TARGET.relative_to(ROOT)}, {len(missing)} references missing; open {page}")
 
 

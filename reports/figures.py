@@ -31,6 +31,7 @@ from reports.leaderboard import Board, Entry, metric_key, metric_of
 
 BLUE, ORANGE, GREY, VIOLET = "#3b7ddd", "#c96a12", "#7d8590", "#8b63d9"  # told apart in every common colour blindness
 STEPS = (1, 2, 5)
+MOST_DOUBLINGS = 5  # ticks to each side of par
 HOVER = "<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>"
 MOST_BARS = 30
 LABEL_CHARACTERS = 18
@@ -293,12 +294,13 @@ def _set_ranges(figure: go.Figure, board: Board, entries: Sequence[Point], key: 
     figure.update_yaxes(range=[low, high])
     if metric == "accuracy" or "share" in board.newest.measurements.get(metric, good[0].y).unit:
         figure.update_yaxes(tickformat=".1%" if span < 0.1 else ".0%")
-    xs = [point.x for point in entries]
+    xs = [point.x for point in entries if low <= point.y.value <= high]
     if key == "speed_ratio":
         xs.append(1.0)
         reach = max(abs(math.log2(x)) for x in xs)
         reach = max(1.3, reach * 1.15)
-        values = [2.0**power for power in range(-math.ceil(reach), math.ceil(reach) + 1)]
+        step = math.ceil(reach / MOST_DOUBLINGS)  # so that texts don't touch
+        values = [2.0 ** (step * power) for power in range(-MOST_DOUBLINGS, MOST_DOUBLINGS + 1)]
         texts = [f"{value:g}{TIMES}" if value >= 1 else f"1/{1 / value:g}{TIMES}" for value in values]
         limit = reach * math.log10(2)
         figure.update_xaxes(type="log", tickvals=values, ticktext=texts, range=[-limit, limit])
