@@ -18,6 +18,7 @@ from grader.curriculum import find_task
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": DESK, "color_scheme": "light"},
+    "wide": {"viewport": DESK | {"width": 1480}, "color_scheme": "light"},
     "dark": {"viewport": DESK, "color_scheme": "dark"},
     "phone": {"viewport": PHONE, "color_scheme": "light"},
 }
@@ -36,7 +37,7 @@ def of_result(task_id: str) -> str:
 
 def for_the_readme() -> Iterator[tuple[str, str, str, int]]:
     """Return name, page, look and height of each picture."""
-    yield "board", "boards/mnist.html", "light", 1150
+    yield "board", "boards/mnist.html", "wide", 1400
     yield "result", of_result("mnist"), "light", 1500
     yield "frameworks", "frameworks.html", "light", 900
     yield "generated", of_result("gan"), "dark", 1500
@@ -68,7 +69,7 @@ def main() -> None:
     if words.all:
         for page in sorted(site.rglob("*.html")):
             name = str(page.relative_to(site))
-            wanted += [(f"{name[:-5].replace('/', '-')}-{look}", name, look, None) for look in LOOKS]
+            wanted += [(f"{name[:-5].replace('/', '-')}-{look}", name, look, None) for look in LOOKS if look != "wide"]
     words.destination.mkdir(parents=True, exist_ok=True)
     from playwright.sync_api import sync_playwright
 
