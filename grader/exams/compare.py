@@ -135,7 +135,7 @@ def constant_ratio(right: np.ndarray, got: np.ndarray) -> float | None:
     if right.dtype.kind != "f" or got.dtype.kind != "f" or np.count_nonzero(np.abs(right) > 1e-12) < 2:
         return None
     with np.errstate(all="ignore"):
-        ratio = steady_ratio(right.astype(np.float64), got.astype(np.float64))
+        ratio = steady_ratio(right.astype(np.float64, copy=False), got.astype(np.float64, copy=False))
     return None if ratio is None or ratio == 0 or not abs(ratio - 1) > NO_FACTOR or not np.isfinite(ratio) else ratio
 
 
@@ -176,9 +176,17 @@ def tell(right: np.ndarray, got: np.ndarray, wrong: np.ndarray) -> tuple[str, st
     """Return texts for expected and received, whole if small, else of the first wrong element; and lines of where."""
     count, size = int(wrong.sum()), right.size
     with np.errstate(all="ignore"):
-        gap = np.where(wrong, np.nan_to_num(np.abs(got.astype(np.float64) - right), nan=np.inf), -1.0).ravel()
+        gap = got.astype(np.float64)  # in place: the greatest answers are a quarter of what a box may send
+        gap -= right
+        np.abs(gap, out=gap)
+        np.nan_to_num(gap, copy=False, nan=np.inf, posinf=np.inf)
+        gap[~wrong] = -1.0
+        gap = gap.ravel()
     first = int(np.argmax(wrong.ravel()))
-    worst = [int(place) for place in np.argsort(-gap, kind="stable")[: min(WORST, count)]]
+    worst: list[int] = []
+    for _ in range(min(WORST, count)):
+        worst.append(int(np.argmax(gap)))
+        gap[worst[-1]] = -1.0
     if size <= WHOLE_ELEMENTS:
         expected, received = apart(right, got)
         if size <= FEW_ELEMENTS or count == size:

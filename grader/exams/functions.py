@@ -153,7 +153,7 @@ class Questioning:
         passed = 0
         worst: Failing | None = None
         box = self.box()
-        mistakes = dict(function.mistakes)
+        mistakes, named = dict(function.mistakes), False
         received: list[Value] = []
         failing: list[Failed] = []
         pairs: list[tuple[np.ndarray, np.ndarray]] = []
@@ -182,10 +182,12 @@ class Questioning:
             if problem is None:
                 passed += 1
                 continue
-            mistakes = {
-                name: wrong for name, wrong in mistakes.items() if self._agrees(wrong, case, received, function)
-            }
             size = size_of(case)
+            if size <= MOST_ELEMENTS:  # what a mistake brings is computed here, with the memory of this process
+                named = True
+                mistakes = {
+                    name: wrong for name, wrong in mistakes.items() if self._agrees(wrong, case, received, function)
+                }
             if size <= MOST_ELEMENTS and any(word in function.name for word in GRADIENTS):
                 failing.append(as_failed(function, case, expected, received))
             if size <= MOST_ELEMENTS and problem.wrong is not None:
@@ -195,7 +197,7 @@ class Questioning:
                 worst.take(case, expected, received, problem)
         if worst is None:
             return self._group(function, group, cases, "pass", passed, "")
-        hint = next(iter(mistakes), "")
+        hint = next(iter(mistakes), "") if named else ""
         if not hint:
             self.diagnoses.setdefault(function.name, []).extend(examine_function(failing))
         if len(pairs) == len(cases) - passed and not any("every value" in note for note in worst.problem.notes):
