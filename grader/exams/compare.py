@@ -176,7 +176,7 @@ def tell(right: np.ndarray, got: np.ndarray, wrong: np.ndarray) -> tuple[str, st
     """Return texts for expected and received, whole if small, else of the first wrong element; and lines of where."""
     count, size = int(wrong.sum()), right.size
     with np.errstate(all="ignore"):
-        gap = got.astype(np.float64)  # in place: the greatest answers are a quarter of what a box may send
+        gap = got.astype(np.float64)  # then in place: an answer may be large
         gap -= right
         np.abs(gap, out=gap)
         np.nan_to_num(gap, copy=False, nan=np.inf, posinf=np.inf)
