@@ -155,7 +155,7 @@ def load_results(root: Path, task_id: str | None = None) -> tuple[list[Result], 
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
-    """Keep Python from searching for garbage meanwhile: thousands of results are made, and all of them are kept."""
+    """Keep Python from searching for garbage meanwhile: thousands of objects are made, and all of them are kept."""
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -207,10 +207,9 @@ def summaries(
             fresh["/".join(path.parts[-3:-1])] = found
         return found
 
-    found = index.entries(root, cache_path() / INDEX, read, task_id)
-    broken = sorted(entry.problem for entry in found if entry.summary is None)
-    known = [entry.summary for entry in found if entry.summary is not None]
-    return sorted(known, key=lambda each: (each.created, each.id)), broken
+    with uncollected():
+        known, broken = index.entries(root, cache_path() / INDEX, read, task_id)
+    return sorted(known, key=lambda each: (each.created, each.id)), sorted(broken)
 
 
 def load_some(root: Path, chosen: Sequence[Summary]) -> list[Result]:

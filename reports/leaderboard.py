@@ -14,7 +14,7 @@ from grader.records import MachineRecord, Measured, Result, Status, Summary, Tie
 from reports.display import has_interval, same_name
 from reports.run import Run, as_runs
 
-STATUSES = [status.value for status in Status]
+STATUS_PLACES = {status.value: place for place, status in enumerate(Status)}
 TIERS = list(Tier)
 TIE_POINTS = {"accuracy": 0.05, "speed": 1.0, "memory": 1.0}  # parts without intervals are told apart from here on
 RANK_RULE = (
@@ -233,7 +233,7 @@ def total(result: Result) -> float:
 
 def number(value: float | None) -> float:
     """Return a figure to sort by; what is missing or not a number sorts below everything."""
-    return -math.inf if value is None or math.isnan(value) else value
+    return -math.inf if value is None or value != value else value
 
 
 def _age(summary: Summary) -> tuple[float, str]:
@@ -242,6 +242,12 @@ def _age(summary: Summary) -> tuple[float, str]:
 
 def _order(summary: Summary) -> tuple[bool, float, float, int, float, str]:
     """Sort key, best first: accepted, then by total and metric; of equals the earlier one."""
-    kind = STATUSES.index(summary.status)
-    better = -number(summary.total), -number(summary.value)
-    return summary.status != Status.ACCEPTED, *better, kind, summary.created, summary.id
+    kind = STATUS_PLACES[summary.status]
+    return (
+        summary.status != Status.ACCEPTED,
+        -number(summary.total),
+        -number(summary.value),
+        kind,
+        summary.created,
+        summary.id,
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from pathlib import Path
 
 from grader import store
@@ -17,11 +16,17 @@ BoardName = tuple[str, str, str, str]  # task, exam version, tier, device
 
 
 def show_boards(task_id: str | None, results: Path, *, latest: bool, as_json: bool, table: Path | None) -> None:
-    """Print the boards of one task or of all; `table` gets the entries as CSV too."""
+    """Show the boards of one task or of all; `table` gets the entries as CSV too."""
     if as_json or table is not None:
         write_boards(task_id, results, latest=latest, as_json=as_json, table=table)
         if as_json:
             return
+    with store.uncollected():
+        print_boards(task_id, results, latest=latest)
+
+
+def print_boards(task_id: str | None, results: Path, *, latest: bool) -> None:
+    """Print one task's board whole, or the beginning of every board."""
     summaries, broken = store.summaries(results, task_id)
     out = console()
     warn(broken)
@@ -44,13 +49,12 @@ def boards_of(
     """Return each board's first entries, and how many follow. Only what is shown is read from the store."""
     places = {task_id: place for place, task_id in enumerate(current)}
     tiers = [tier.value for tier in Tier]
-
-    def name(each: Summary) -> BoardName:
-        return each.task, each.exam_version, each.tier, each.device
-
+    groups: dict[BoardName, list[Summary]] = {}
+    for each in summaries:
+        groups.setdefault((each.task, each.exam_version, each.tier, each.device), []).append(each)
     boards = []
-    for key, group in groupby(sorted(summaries, key=name), key=name):
-        chosen = choose(list(group), latest=latest)
+    for key, group in groups.items():
+        chosen = choose(group, latest=latest)
         newest = max(choice.summary.created for choice in chosen)
         is_current = current.get(key[0]) == key[1]
         order = (places.get(key[0], len(places)), key[0], not is_current, -newest if not is_current else 0.0)
