@@ -20,8 +20,14 @@ install: $(STAMP)
 demo: $(STAMP)
 	$(BIN)/grader demo
 
+# Two at a time; then, one by one, what watches the clock, the machine or the engine (a planted submission knocks at the
+# sockets of boxes it finds). With PYTEST_ARGS, whatever they ask for, one by one.
 test: $(STAMP)
+ifdef PYTEST_ARGS
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+else
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not alone and not docker" --durations=20; first=$$?; $(BIN)/python -m pytest -m "alone or docker" --durations=20 && exit $$first
+endif
 
 check: $(STAMP)
 	$(BIN)/ruff check .

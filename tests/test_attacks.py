@@ -38,6 +38,8 @@ from grader.sandbox.box import MIB, Sandbox
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.engine import OWNER_LABEL, connect, owner
 
+pytestmark = pytest.mark.alone
+
 AT_A_TIME = 2
 LEAST_ATTACKS = 80
 MAX_GROWTH_BYTES = 300 * MIB  # of this process, whatever a box sends

@@ -29,6 +29,8 @@ from grader.sandbox.choose import choose_sandbox
 from grader.store import load_results, save
 from grader.worker import Settings, author_of
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).resolve().parent.parent
 SUBMISSIONS = Path(__file__).parent / "submissions"
 RIGHT = (course_folder("reference") / "neuron" / "numpy" / "solution.py").read_text()

@@ -17,7 +17,7 @@ from grader.curriculum import Task, all_tasks
 from grader.records import Measured, Result, Status
 from reports.site import Kept, build
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 HOSTILE = '"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 PICTURES = Path(__file__).resolve().parent.parent / "build" / "screenshots"

@@ -17,6 +17,8 @@ from grader.sandbox.box import Limits, Value
 from grader.sandbox.counters import Counts, Group, make_group, remarks
 from grader.sandbox.process_sandbox import ProcessSandbox
 
+pytestmark = pytest.mark.alone
+
 RECORDED = Path(__file__).parent / "recorded" / "cgroup_v2"
 RECORDED_V1 = Path(__file__).parent / "recorded" / "cgroup_v1"  # of containers, by kernel 6.18
 MIB = 1 << 20

@@ -29,6 +29,8 @@ from grader.sandbox.printed import HEAD_BYTES, TAIL_BYTES
 from grader.sandbox.transport import SOCKET, STDIO, VARIABLE
 from grader.submission import open_submission
 
+pytestmark = pytest.mark.alone
+
 SECONDS = 60.0
 ENGINE_SOCKET = "/var/run/docker.sock"
 DIGITS = Path(__file__).parent / "submissions" / "digits-short" / "accepted" / "nearest_neighbours"

@@ -38,6 +38,8 @@ from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.engine import OWNER_LABEL, connect
 from grader.submission import open_submission
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).resolve().parent.parent
 GRADER = [sys.executable, "-m", "grader.cli"]
 NEURON = course_folder("reference") / "neuron" / "numpy"

@@ -24,6 +24,8 @@ from grader.sandbox.box import MIB, Box, Limits, Value
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.engine import OWNER_LABEL, connect, owner
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).resolve().parent.parent
 MAX_GROWTH = 300 * MIB
 DEADLINE_SECONDS = 3.0

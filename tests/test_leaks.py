@@ -30,6 +30,8 @@ from grader.sandbox.box import Box, Limits, Value
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.engine import connect, labels
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).resolve().parent.parent
 EXAMS = ["functions", "classification"]
 CHUNK_BYTES = 1 << 20

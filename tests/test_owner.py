@@ -15,6 +15,8 @@ from grader import owner as owners
 from grader.errors import GraderError
 from grader.owner import dead_folders, is_dead, make_folder, owner, remove_tree, temporary_folder
 
+pytestmark = pytest.mark.alone
+
 SAY = "from grader.owner import owner; print(owner(), flush=True)"
 WAIT = f"{SAY}; input()"
 

@@ -14,6 +14,8 @@ from grader.sandbox.box import MIB, Box, Limits
 from grader.sandbox.process_sandbox import ProcessSandbox
 from grader.stopwatch import Phase, Side, Timing
 
+pytestmark = pytest.mark.alone
+
 CLASSES = 10
 SECONDS = 20.0
 

@@ -22,6 +22,8 @@ from grader.records import Failure, Status, Tier
 from grader.sandbox.box import GRACE_SECONDS, Box, Limits, Value
 from grader.sandbox.process_sandbox import ProcessSandbox, remove_leftovers
 
+pytestmark = pytest.mark.alone
+
 MIB = 1 << 20
 Open = Callable[..., Box]
 

@@ -22,6 +22,8 @@ from grader.exams.exam import Session, Silent
 from grader.records import Advice, Diagnosis, Failure, Status
 from grader.sandbox.told import Telling
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).resolve().parent.parent
 NET = """
 import torch

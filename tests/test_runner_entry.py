@@ -111,7 +111,7 @@ def test_a_nested_list_and_a_numpy_number_are_arrays() -> None:
         (np.array([1 + 2j]), "dtype complex128"),
         (np.zeros((1,) * 8), "8 dimensions"),
         (np.array([None]), "ndarray of shape"),
-        (lambda: 1, "a function"),
+        pytest.param(lambda: 1, "a function", id="lambda"),
     ],
     ids=str,
 )

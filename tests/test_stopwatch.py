@@ -10,6 +10,8 @@ from grader.errors import GraderError, SubmissionFailed
 from grader.records import Failure, Status
 from grader.stopwatch import Phase, Side, Timing
 
+pytestmark = pytest.mark.alone
+
 CLASSES = 3
 INPUTS = np.arange(600).reshape(600, 1)
 

@@ -17,6 +17,8 @@ from grader.records import Result, Status
 from grader.sandbox import counters
 from grader.sandbox.box import MIB
 
+pytestmark = pytest.mark.alone
+
 ACCEPTED = Path(__file__).parent / "submissions" / "digits-par" / "accepted"
 TASK = "digits-par"
 MAX_GAIN = 1.5  # over an honest copy: two busy cores are a noisy place

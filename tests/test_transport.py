@@ -23,6 +23,8 @@ from grader.sandbox import transport
 from grader.sandbox.transport import ROOM_BYTES, SOCKET, STDIO, VARIABLE, Relay, choose_transport
 from grader.sandbox.wire import Peer, Wire
 
+pytestmark = pytest.mark.alone
+
 SECONDS = 10.0
 STDOUT, STDERR = 1, 2
 

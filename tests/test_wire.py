@@ -21,6 +21,8 @@ from grader.runner import frames
 from grader.runner.frames import Header, Kind, Trouble
 from grader.sandbox.wire import MAX_VALUE_BYTES, Peer, Reply, Wire, clean
 
+pytestmark = pytest.mark.alone
+
 SHAPE = (4, 10)
 SCORES = np.arange(40, dtype=np.float32).reshape(SHAPE)
 TOLD = np.arange(frames.TOLD_NUMBERS, dtype=np.float64)
