@@ -230,6 +230,7 @@ def test_board_report_and_rescore_work_on_what_run_stored(tmp_path: Path) -> Non
     assert board["task"] == "neuron"
     assert '"Ada"' in json.dumps(board)
     assert "Ada" in grader("board", cwd=tmp_path).stdout
+    assert "no results of 'neurons'" in grader("board", "neurons", cwd=tmp_path).stdout
     changed = json.loads(grader("rescore", "--json", cwd=tmp_path).stdout)
     assert changed == {"changed": [], "kept": 1, "skipped": []}
     report = grader("report", cwd=tmp_path)

@@ -31,7 +31,9 @@ def print_boards(task_id: str | None, results: Path, *, latest: bool) -> None:
     out = console()
     warn(broken)
     if not summaries:
-        out.print(f"no results in {results} yet; `grader run FOLDER` makes one", markup=False)
+        wanted = "" if task_id is None else f" of {task_id!r}"
+        advice = "" if task_id is None else ", `grader tasks` lists the tasks"
+        out.print(f"no results{wanted} in {results} yet; `grader run FOLDER` makes one{advice}", markup=False)
     current = {each.id: each.exam_version for each in all_tasks()} if summaries else {}
     most = MOST_OF_EACH if task_id is None else len(summaries)
     for name, entries, left in boards_of(results, summaries, current, most, latest=latest):
