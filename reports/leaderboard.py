@@ -233,7 +233,7 @@ def total(result: Result) -> float:
 
 def number(value: float | None) -> float:
     """Return a figure to sort by; what is missing or not a number sorts below everything."""
-    return -math.inf if value is None or value != value else value
+    return -math.inf if value is None or math.isnan(value) else value
 
 
 def _age(summary: Summary) -> tuple[float, str]:
@@ -242,12 +242,6 @@ def _age(summary: Summary) -> tuple[float, str]:
 
 def _order(summary: Summary) -> tuple[bool, float, float, int, float, str]:
     """Sort key, best first: accepted, then by total and metric; of equals the earlier one."""
-    kind = STATUS_PLACES[summary.status]
-    return (
-        summary.status != Status.ACCEPTED,
-        -number(summary.total),
-        -number(summary.value),
-        kind,
-        summary.created,
-        summary.id,
-    )
+    better = -number(summary.total), -number(summary.value)
+    place = STATUS_PLACES[summary.status]
+    return summary.status != Status.ACCEPTED, *better, place, summary.created, summary.id

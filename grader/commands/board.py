@@ -31,9 +31,10 @@ def print_boards(task_id: str | None, results: Path, *, latest: bool) -> None:
     out = console()
     warn(broken)
     if not summaries:
-        wanted = "" if task_id is None else f" of {task_id!r}"
-        advice = "" if task_id is None else ", `grader tasks` lists the tasks"
-        out.print(f"no results{wanted} in {results} yet; `grader run FOLDER` makes one{advice}", markup=False)
+        said = f"in {results} yet; `grader run FOLDER` makes one"
+        if task_id is not None:
+            said = f"of {task_id!r} {said}, `grader tasks` lists the tasks"
+        out.print(f"no results {said}", markup=False)
     current = {each.id: each.exam_version for each in all_tasks()} if summaries else {}
     most = MOST_OF_EACH if task_id is None else len(summaries)
     for name, entries, left in boards_of(results, summaries, current, most, latest=latest):
