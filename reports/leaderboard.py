@@ -6,7 +6,7 @@ A board holds what may be compared: one task, one exam version, one tier, one de
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -90,42 +90,22 @@ class Board:
 def make_boards(
     results: Sequence[Result | Run], *, latest: bool = False, current: Mapping[str, str] | None = None
 ) -> list[Board]:
-    """Sort results onto boards. Of runs only the summaries are looked at.
+    """Sort results onto boards, which come in display order. Of runs only the summaries are looked at.
 
     latest: each author's newest graded result counts, not the best one.
     current: task id -> its exam version, in the order of the curriculum; other tasks follow by name.
     """
-    current = current or {}
-    boards: list[Board] = []
-    by_key: dict[tuple[str, str, str, str], list[Run]] = {}
-    for run in as_runs(results):
-        each = run.summary
-        by_key.setdefault((each.task, each.exam_version, each.tier, each.device), []).append(run)
-    newest: dict[tuple[str, str], float] = {}
-    for (task_id, exam_version, tier, device), runs in by_key.items():
-        key = BoardKey(task_id, exam_version, Tier(tier), device)
-        runs.sort(key=lambda run: (run.summary.created, run.summary.id))
-        by_path = {run.summary.path: run for run in runs}
-        chosen = choose([run.summary for run in runs], latest=latest)
-        boards.append(
-            Board(
-                key,
-                tuple(Place(by_path[choice.summary.path], choice.attempts) for choice in chosen),
-                current.get(task_id) == exam_version,
-                tuple(run for run in runs if run.summary.status != Status.GRADER_ERROR),
-            )
+    runs = sorted(as_runs(results), key=lambda run: (run.summary.created, run.summary.id))
+    by_path = {run.summary.path: run for run in runs}
+    return [
+        Board(
+            group.key,
+            tuple(Place(by_path[choice.summary.path], choice.attempts) for choice in group.chosen),
+            group.is_current,
+            tuple(by_path[each.path] for each in group.summaries if each.status != Status.GRADER_ERROR),
         )
-        version = task_id, exam_version
-        newest[version] = max(newest.get(version, -math.inf), *(choice.summary.created for choice in chosen))
-    places = {task_id: place for place, task_id in enumerate(current)}
-
-    def order(board: Board) -> tuple[int, str, bool, float, int, str]:
-        key = board.key
-        place = places.get(key.task_id, len(places))
-        age = -newest[key.task_id, key.exam_version]
-        return place, key.task_id, not board.is_current, age, TIERS.index(key.tier), key.device
-
-    return sorted(boards, key=order)
+        for group in grouped([run.summary for run in runs], latest=latest, current=current)
+    ]
 
 
 @dataclass(frozen=True)
@@ -134,6 +114,43 @@ class Choice:
 
     summary: Summary
     attempts: int  # graded results of this author on this board
+
+
+@dataclass(frozen=True)
+class Group:
+    """What stands on one board, by summaries alone."""
+
+    key: BoardKey
+    chosen: list[Choice]  # one an author, in display order
+    is_current: bool
+    summaries: list[Summary]  # all of the board, in the order they were given
+
+
+def grouped(
+    summaries: Iterable[Summary], *, latest: bool = False, current: Mapping[str, str] | None = None
+) -> list[Group]:
+    """Sort summaries onto boards, which come in display order; arguments as in `make_boards`."""
+    current = current or {}
+    by_key: dict[tuple[str, str, str, str], list[Summary]] = {}
+    for each in summaries:
+        by_key.setdefault((each.task, each.exam_version, each.tier, each.device), []).append(each)
+    groups: list[Group] = []
+    newest: dict[tuple[str, str], float] = {}
+    for (task_id, version, tier, device), theirs in by_key.items():
+        chosen = choose(theirs, latest=latest)
+        is_current = current.get(task_id) == version
+        groups.append(Group(BoardKey(task_id, version, Tier(tier), device), chosen, is_current, theirs))
+        last = max(choice.summary.created for choice in chosen)
+        newest[task_id, version] = max(last, newest.get((task_id, version), last))
+    places = {task_id: place for place, task_id in enumerate(current)}
+
+    def order(group: Group) -> tuple[int, str, bool, float, int, str]:
+        key = group.key
+        age = -newest[key.task_id, key.exam_version]
+        place = places.get(key.task_id, len(places))
+        return place, key.task_id, not group.is_current, age, TIERS.index(key.tier), key.device
+
+    return sorted(groups, key=order)
 
 
 def choose(summaries: Sequence[Summary], *, latest: bool = False) -> list[Choice]:

@@ -7,12 +7,11 @@ from pathlib import Path
 from grader import store
 from grader.commands.around import console, print_json, warn
 from grader.curriculum import all_tasks
-from grader.records import Status, Summary, Tier
+from grader.records import Status
 from grader.terminal import print_board
-from reports.leaderboard import Choice, Entry, choose, make_boards, ranked
+from reports.leaderboard import Choice, grouped, make_boards, ranked
 
 MOST_OF_EACH, MOST_TROUBLES = 3, 1  # entries of a board where all tasks are shown; one task alone is shown whole
-BoardName = tuple[str, str, str, str]  # task, exam version, tier, device
 
 
 def show_boards(task_id: str | None, results: Path, *, latest: bool, as_json: bool, table: Path | None) -> None:
@@ -37,40 +36,20 @@ def print_boards(task_id: str | None, results: Path, *, latest: bool) -> None:
         out.print(f"no results {said}", markup=False)
     current = {each.id: each.exam_version for each in all_tasks()} if summaries else {}
     most = MOST_OF_EACH if task_id is None else len(summaries)
-    for name, entries, left in boards_of(results, summaries, current, most, latest=latest):
-        old = "" if current.get(name[0]) == name[1] else ", an earlier version of the task"
-        title = f"{entries[-1].result.task.title}   {name[2]} tier, {name[3]}{old}"
-        print_board(out, title, [(entry.rank, entry.result) for entry in entries])
-        if left:
-            out.print(f"and {left} more: `grader board {name[0]}` shows all", markup=False)
-        out.print()
-
-
-def boards_of(
-    results: Path, summaries: list[Summary], current: dict[str, str], most: int, *, latest: bool
-) -> list[tuple[BoardName, list[Entry], int]]:
-    """Return each board's first entries, and how many follow. Only what is shown is read from the store."""
-    places = {task_id: place for place, task_id in enumerate(current)}
-    tiers = [tier.value for tier in Tier]
-    groups: dict[BoardName, list[Summary]] = {}
-    for each in summaries:
-        groups.setdefault((each.task, each.exam_version, each.tier, each.device), []).append(each)
-    boards = []
-    for key, group in groups.items():
-        chosen = choose(group, latest=latest)
-        newest = max(choice.summary.created for choice in chosen)
-        is_current = current.get(key[0]) == key[1]
-        order = (places.get(key[0], len(places)), key[0], not is_current, -newest if not is_current else 0.0)
-        boards.append(((*order, tiers.index(key[2]), key[3]), key, chosen))
-    shown = []
-    for _, key, chosen in sorted(boards, key=lambda board: board[0]):
+    for board in grouped(summaries, latest=latest, current=current):
+        key, chosen = board.key, board.chosen
         first = chosen if most >= len(chosen) else beginning(chosen, most)
-        read = store.load_some(results, [choice.summary for choice in first])
         attempts = {choice.summary.id: choice.attempts for choice in first}
+        read = store.load_some(results, [choice.summary for choice in first])
         entries = ranked([(result, attempts.get(result.id, 0)) for result in read])
-        if entries:
-            shown.append((key, entries, len(chosen) - len(entries)))
-    return shown
+        if not entries:
+            continue
+        old = "" if board.is_current else ", an earlier version of the task"
+        title = f"{entries[-1].result.task.title}   {key.tier} tier, {key.device}{old}"
+        print_board(out, title, [(entry.rank, entry.result) for entry in entries])
+        if left := len(chosen) - len(entries):
+            out.print(f"and {left} more: `grader board {key.task_id}` shows all", markup=False)
+        out.print()
 
 
 def beginning(chosen: list[Choice], most: int) -> list[Choice]:

@@ -20,6 +20,7 @@ from grader.errors import TaskError
 from grader.exams.audits import share
 from grader.exams.exam import Session, not_valid
 from grader.metrics import language as metrics
+from grader.metrics.classification import Z95
 from grader.records import Measured
 from grader.sandbox.box import Box
 
@@ -28,7 +29,6 @@ AGAIN = 8  # twins whose end is exchanged once more, while their neighbours stay
 ALONE = 64  # windows asked alone where neighbours count
 FUTURE_NATS = 1e-2  # log probabilities before a cut may differ by so much: sums in another order
 LIKELY = np.log(1e-6)  # of a character; far tails of logits are rounding
-Z95 = 1.96
 
 
 @dataclass(frozen=True)
