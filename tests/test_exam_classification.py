@@ -16,7 +16,7 @@ from test_submissions import PLANTED
 from grader.curriculum import find_task
 from grader.datasets import digits
 from grader.errors import TaskError
-from grader.exams import classification
+from grader.exams import classification, exam
 from grader.exams.exam import Session
 from grader.pipeline import grade
 from grader.records import Result, Status
@@ -44,6 +44,17 @@ FEW = MEANS.replace("def train(data):\n", f"def train(data):\n{TEN_OF_EACH}")
 
 def session(**spec: Any) -> Session:
     return Session(make_task(classes=10, dataset="digits", **spec), cast(Any, None), cast(Any, None))
+
+
+@pytest.mark.parametrize(
+    ("promised", "usable", "given"), [(2, [5], 1), (2, [0, 1], 2), (2, [0, 1, 2, 3], 2), (1, [0, 1], 1)]
+)
+def test_a_box_gets_no_more_threads_than_there_are_cores(
+    monkeypatch: pytest.MonkeyPatch, promised: int, usable: list[int], given: int
+) -> None:
+    monkeypatch.setattr(exam, "usable_cores", lambda: usable)
+    limits = session(limits={"cores": promised}).limits()
+    assert limits.cores == given
 
 
 def test_all_examples_are_given_unless_the_task_says_how_many() -> None:

@@ -33,7 +33,8 @@ def of_outputs(code: Code) -> Iterator[tuple[str, ast.AST]]:
             is_method = isinstance(call.func, ast.Attribute) and name in ("softmax", "log_softmax")
             if is_method and axis is None and len(call.args) == 1 and code.is_tensor(call):
                 axis = call.args[0]
-            if number(axis) == 0 or (axis is None and code.is_torch(call)):
+            is_layer = isinstance(code.value(call.func), ast.Call)  # softmax = nn.Softmax(dim=1), and here it is called
+            if number(axis) == 0 or (axis is None and code.is_torch(call) and not is_layer):
                 yield "softmax_over_batch", call
 
 
@@ -49,7 +50,7 @@ def of_layers(code: Code) -> Iterator[tuple[str, ast.AST]]:
     for rule, layers in (("dropout", dropouts), ("batchnorm", norms)):
         for layer in layers:
             yield f"uses_{rule}", layer
-            if trains or not evaluates:
+            if (trains or not evaluates) and code.is_torch(layer):
                 yield f"{rule}_without_eval", predict or layer
     single = [call for call in code.calls("Linear", "Dense") if number(call.args[-1] if call.args else None) == 1]
     for name, ending in code.endings():

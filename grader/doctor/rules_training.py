@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from grader.doctor import syntax
 from grader.doctor.syntax import Code, called, is_true, number, option
@@ -11,6 +12,11 @@ from grader.doctor.syntax import Code, called, is_true, number, option
 SQUEEZING = {"squeeze", "unsqueeze", "view", "reshape", "flatten", "one_hot", "eye", "expand_dims", "ravel"}
 SCALERS = {"ToTensor", "to_tensor", "Normalize", "normalize", "Rescaling", "loader", "StandardScaler", "MinMaxScaler"}
 SCALERS |= {"div", "div_", "true_divide", "divide", "Embedding", "convert_image_dtype", "scale", "unpackbits"}
+METHODS = dict.fromkeys(("div", "div_", "divide", "true_divide"), "Div")
+METHODS |= dict.fromkeys(("mul", "mul_", "multiply"), "Mult") | dict.fromkeys(("sub", "sub_", "subtract"), "Sub")
+NORMALISING = {f"{lazy}{kind}Norm{n}d" for lazy in ("", "Lazy") for kind in ("Batch", "Instance") for n in "123"}
+NORMALISING |= {"LayerNorm", "GroupNorm", "batch_norm", "layer_norm", "instance_norm", "group_norm"}  # after any scale
+NORMALISING |= {"Normalization", "BatchNormalization", "LayerNormalization", "GroupNormalization"}
 MAKERS = {"from_numpy", "tensor", "as_tensor", "array", "asarray", "long", "to"}
 INPUTS = {"inputs", "images", "x", "X", "img", "image", "pixels", "batch"}
 LABELS = {"labels", "y", "targets", "target", "label", "y_train", "train_labels", "yb"}
@@ -79,9 +85,11 @@ def of_loops(code: Code) -> Iterator[tuple[str, ast.AST]]:
     asks = backward or any(code.calls("grad", "gradient", "value_and_grad", "fit", "manual_backward"))
     if steps and not asks:
         yield "no_backward", steps[0]
+    over_batches = {code.all_loops_around(step)[0] for step in steps if code.all_loops_around(step)}
     for call in code.calls("step"):
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-        if len(code.loops_around(call)) > 1 and counts_epochs(code.value(owner)):
+        around = code.all_loops_around(call)
+        if len(around) > 1 and over_batches & {*around} and counts_epochs(code.value(owner)):
             yield "scheduler_in_batches", call
     for call in looped:
         loop = code.loops_around(call)[0]
@@ -89,15 +97,24 @@ def of_loops(code: Code) -> Iterator[tuple[str, ast.AST]]:
             if isinstance(statement, ast.Return | ast.Break):
                 yield "leaves_loop", statement
     for node in code.nodes(ast.AugAssign):
-        if isinstance(node.op, ast.Add) and any(each.attr == "grad" for each in syntax.attributes(node.value)):
+        if isinstance(node.op, ast.Add) and moves_by_own_gradient(node.target, node.value):
             yield "climbs", node
     for call in code.calls("add_"):
-        grads = any(each.attr == "grad" for each in syntax.attributes(call))
         negative = (
             any(isinstance(each, ast.USub) for each in ast.walk(call)) or option(call, "alpha", "value") is not None
         )
-        if grads and not negative:
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if not negative and moves_by_own_gradient(owner, *call.args):
             yield "climbs", call
+
+
+def moves_by_own_gradient(target: ast.AST | None, *values: ast.AST) -> bool:
+    """Whether `w.grad` stands in what is added to `w` or `w.data`; gradients are added to a momentum rightly."""
+    if isinstance(target, ast.Attribute) and target.attr == "data":
+        target = target.value
+    own = "" if target is None else ast.unparse(target)
+    grads = (each for value in values for each in syntax.attributes(value) if each.attr == "grad")
+    return any(ast.unparse(each.value) == own for each in grads)
 
 
 def counts_epochs(made: ast.AST | None) -> bool:
@@ -139,16 +156,14 @@ def of_optimizers(code: Code) -> Iterator[tuple[str, ast.AST]]:
 
 
 def of_data(code: Code) -> Iterator[tuple[str, ast.AST]]:
-    scales = any(is_scaling(node) for node in code.nodes(ast.AST))
+    scales = any(is_scaling(node) for node in code.nodes(ast.AST)) or any(code.calls(*NORMALISING))
     for node in code.nodes(ast.Attribute):
         if node.attr == "inputs" and not scales:
             yield "raw_pixels", node
     train, predict = code.function("train"), code.function("predict")
     if train is not None and predict is not None:
         ways = names_that_scale(code) - {"train", "predict", "forward"}
-        one, other = preparation(code, train, ways), preparation(code, predict, ways)
-        elsewhere = bool(ways & {*one}) != bool(ways & {*other})  # in one of them, and what that does is not compared
-        if one != other and not (elsewhere and one and other):
+        if are_apart(preparation(code, train, ways), preparation(code, predict, ways)):
             yield "scaled_once", predict
     for call in code.calls("view", "reshape"):
         owner = ast.unparse(call.func)
@@ -200,7 +215,9 @@ def of_parts(code: Code) -> Iterator[tuple[str, ast.AST]]:
         index = picked.slice
         end = number(index.upper) if isinstance(index, ast.Slice) and index.lower is None else None
         known = INPUTS | LABELS | {"x_train", "X_train", "train_images", "train_data"}
-        if end is not None and 0 < end <= FEW and syntax.last_name(picked.value) in known:
+        statement = next((each for each in code.parents(picked) if isinstance(each, ast.stmt)), None)
+        looks = isinstance(statement, ast.Expr) and "fit(" not in ast.unparse(statement)  # model(x[:1]), print(...)
+        if end is not None and 0 < end <= FEW and syntax.last_name(picked.value) in known and not looks:
             yield "few_copies", picked
 
 
@@ -219,23 +236,90 @@ def names_that_scale(code: Code) -> set[str]:
     return {each.name for each in scaling} | set(classes)
 
 
-def preparation(code: Code, function: ast.AST, ways: set[str]) -> list[str]:
-    """Return what a function does to its inputs, in no order: the numbers they are divided by, what it calls for it.
+class Preparation(NamedTuple):
+    """What a function does to its inputs, in no order."""
 
-    A number may stand under a name, as long as that is given a value once.
-    """
-    done = []
+    numbers: frozenset[
+        tuple[str, float, int]
+    ]  # what they are divided by or less by, and how often within one expression
+    ways: frozenset[str]  # functions and classes that scale, and are given the inputs
+    is_known: bool  # there is nothing else that scales
+
+
+def are_apart(one: Preparation, other: Preparation) -> bool:
+    """Whether two functions surely prepare their inputs in two ways: what others do for them is not compared."""
+    if not (one.is_known and other.is_known):
+        return False
+    if one.ways or other.ways:
+        return not any(one[:2]) or not any(other[:2])
+    return one.numbers != other.numbers
+
+
+def preparation(code: Code, function: ast.FunctionDef, ways: set[str]) -> Preparation:
+    """Return what a function does to its inputs. A number may stand under a name, as long as that has a value once."""
+    numbers, used, is_known, names = set(), set(), True, names_of_inputs(function)
     for node in ast.walk(function):
-        value = number(code.value(node.right)) if isinstance(node, ast.BinOp) else None
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Sub) and value is not None:
-            names = {syntax.last_name(each) for each in ast.walk(node.left)}
-            if names & INPUTS:
-                done.append(f"{type(node.op).__name__} {value}")
-        elif isinstance(node, ast.Call) and called(node) in ways:
-            done.append(called(node))
+        if isinstance(node, ast.Call) and called(node) in ways:
+            used.add(called(node))
+            is_known = is_known and holds(names, *node.args, *(each.value for each in node.keywords))
         elif isinstance(node, ast.Call) and called(node) in ("loader", "ToTensor"):
-            done.append("Div 255.0")
-    return sorted(done)
+            numbers.add(("Div", 255.0, 0))
+        elif (done := operation(code, node, names)) is not None:
+            before = (each for each in ast.walk(done.on) if operation(code, each, names) is not None)
+            numbers.add((done.kind, done.value, len([*before])))
+        elif is_scaling(node):
+            is_known = False
+    return Preparation(frozenset(numbers), frozenset(used), is_known)
+
+
+def names_of_inputs(function: ast.FunctionDef) -> set[str]:
+    """Return the names under which inputs are known in train() or predict(), as far as that can be told."""
+    given = [each.arg for each in function.args.args]
+    own = {*given[1:]} if function.name == "predict" else {"inputs"}
+    models = {*syntax.MODEL_NAMES, *given[:1]}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                pairs = [(target, node.value)]
+                if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    pairs = [*zip(target.elts, node.value.elts, strict=False)]
+                for name, value in pairs:
+                    answers = any(called(each) in models for each in ast.walk(value) if isinstance(each, ast.Call))
+                    if syntax.last_name(name) and holds(own, value) and not answers:
+                        own.add(syntax.last_name(name))
+    return own | INPUTS
+
+
+class Operation(NamedTuple):
+    """Inputs divided by a number, or made smaller by one."""
+
+    kind: str
+    value: float
+    on: ast.AST
+
+
+def operation(code: Code, node: ast.AST, names: set[str]) -> Operation | None:
+    """Return what a node does to inputs with one number: `x / 255`, `x.mul(1 / 255)`, `x -= 0.5`."""
+    on: ast.AST
+    if isinstance(node, ast.BinOp):
+        kind, on, by = type(node.op).__name__, node.left, node.right
+    elif isinstance(node, ast.AugAssign):
+        kind, on, by = type(node.op).__name__, node.target, node.value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) in (1, 2):
+        kind, on, by = METHODS.get(called(node), ""), [node.func.value, *node.args][-2], node.args[-1]
+    else:
+        return None
+    value = number(code.value(by))
+    if kind == "Mult" and value:
+        kind, value = "Div", 1 / value
+    repeated = isinstance(on, ast.List | ast.Tuple)  # [inputs] * 10
+    if kind not in ("Div", "Sub") or value is None or repeated or not holds(names, on):
+        return None
+    return Operation(kind, round(value, 6), on)
+
+
+def holds(names: set[str], *nodes: ast.AST) -> bool:
+    return any(syntax.last_name(each) in names for node in nodes for each in ast.walk(node))
 
 
 def is_scaling(node: ast.AST) -> bool:

@@ -34,10 +34,15 @@ def option(call: ast.Call, *names: str) -> ast.expr | None:
 
 
 def number(node: ast.AST | None) -> float | None:
-    """Return the number a literal is, or None."""
+    """Return the number that a literal, or a quotient or product of literals is, or None."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         inner = number(node.operand)
         return None if inner is None else -inner
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Mult):
+        left, right = number(node.left), number(node.right)
+        if left is None or right is None or (isinstance(node.op, ast.Div) and right == 0):
+            return None
+        return left / right if isinstance(node.op, ast.Div) else left * right
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         return float(node.value)
     return None
@@ -122,8 +127,21 @@ class Code:
 
     def is_called_in_a_loop(self, node: ast.AST) -> bool:
         """Whether the function around a node is called by its name in a loop."""
-        around = next((each for each in self.parents(node) if isinstance(each, ast.FunctionDef)), None)
-        return around is not None and any(self.loops_around(call) for call in self.calls(around.name))
+        return any(self.loops_around(call) for call in self.calls_of_the_function_around(node))
+
+    def calls_of_the_function_around(self, node: ast.AST) -> Iterator[ast.Call]:
+        """Yield the calls of the function around a node, by its name or with its name: `call("after_batch")`."""
+        around = self._scope(node)
+        if isinstance(around, ast.FunctionDef):
+            yield from self.calls(around.name)
+            for call in self._calls:
+                if any(isinstance(each, ast.Constant) and each.value == around.name for each in call.args):
+                    yield call
+
+    def all_loops_around(self, node: ast.AST) -> list[Loop]:
+        """Return the loops around a node, the innermost first, and around that call of its function which has most."""
+        outer = (self.loops_around(call) for call in self.calls_of_the_function_around(node))
+        return [*self.loops_around(node), *max(outer, key=len, default=[])]
 
     def under_condition(self, node: ast.AST, text: str) -> bool:
         return any(isinstance(each, ast.If) and text in ast.unparse(each.test) for each in self.parents(node))

@@ -19,7 +19,7 @@ from grader.cells import read_cells
 from grader.curriculum import Task
 from grader.doctor.evidence import Told
 from grader.errors import GraderError, SubmissionFailed, TaskError, UsageError
-from grader.machine import CPU
+from grader.machine import CPU, usable_cores
 from grader.records import Advice, Diagnosis, Failure, Measured, Observation, PhaseMemory, Status, Submission
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
 from grader.sandbox.gpu import Watch
@@ -112,7 +112,8 @@ class Session:
 
     def limits(self) -> Limits:
         table = self.task.spec.limits
-        return Limits(memory_bytes=table.memory_mib * MIB, cores=table.cores, processes=table.processes)
+        cores = min(table.cores, len(usable_cores()))  # two threads on one core wait for each other most of the time
+        return Limits(memory_bytes=table.memory_mib * MIB, cores=cores, processes=table.processes)
 
     def watch_gpu(self) -> Watch | None:
         """Wait until the session's GPU is idle and watch its memory from here on; None on a CPU."""
