@@ -177,6 +177,34 @@ def test_an_axis_is_asked_of_the_layer_and_not_of_its_call(text: str, is_place: 
     assert ("softmax_over_batch" in found(f"\n{text}\n")) is is_place
 
 
+LOOPED = """
+class Net(nn.Module):
+    def __init__(self, sizes):
+        super().__init__()
+        self.parts = {layers}
+
+    def forward(self, x):
+        for part in self.parts:
+            x = part(x)
+        return x
+"""
+
+
+@pytest.mark.parametrize(
+    ("layers", "is_place"),
+    [
+        ('[Dense(n, activation="relu") for n in sizes]', True),
+        ('[Dense(9, activation="relu"), Dense(10)]', False),
+        ("nn.ModuleList([nn.Linear(784, 10), nn.ReLU()])", True),
+        ("nn.ModuleList(nn.Linear(n, n) for n in sizes)", False),
+        ("nn.Sequential(nn.Linear(784, 10), nn.ReLU())", True),
+        ("made(sizes)", False),
+    ],
+)
+def test_layers_that_are_called_in_a_loop_end_with_the_last(layers: str, is_place: bool) -> None:
+    assert ("relu_last" in found(LOOPED.format(layers=layers))) is is_place
+
+
 def test_keras_knows_by_itself_when_it_is_asked() -> None:
     text = "from keras import layers\n\nhidden = layers.Dropout(0.5)\n"
     assert {rule for rule, _ in places(Code([ast.parse(text)]))} == {"uses_dropout"}

@@ -31,6 +31,7 @@ PLACES = {
     "keras_functional_api": ("raw_pixels", "data.inputs"),
     "files_in_one": ("leaves_loop", "return losses.avg"),
     "callbacks_everywhere": ("scheduler_in_batches", "self.sched.step()"),
+    "tape_by_hand": ("relu_last", 'layers.Dense(n, activation="relu")'),
     "several_losses_at_once": ("no_zero_grad", "mean.backward()"),
     "exported_notebook": ("low_rate", "torch.optim.SGD("),
 }

@@ -236,8 +236,24 @@ class Code:
             activation = option(call, "activation")
             if isinstance(activation, ast.Constant) and isinstance(activation.value, str):
                 yield activation.value, call
+        elif isinstance(call.func, ast.Name) and (last := self.last_of_those(call.func, scope)) is not None:
+            yield from self._follow(last, None, depth + 1)
         elif name:
             yield name, call
+
+    def last_of_those(self, name: ast.Name, scope: ast.AST | None) -> ast.AST | None:
+        """Return the last of the layers that a loop gives a name to one after the other: `for layer in self.layers`."""
+        for loop in ast.walk(scope) if scope is not None else ():
+            if isinstance(loop, ast.For) and last_name(loop.target) == name.id:
+                layers = self.value(loop.iter)
+                if isinstance(layers, ast.Call) and called(layers) == "Sequential":
+                    return self.last_layer(layers)
+                if isinstance(layers, ast.Call) and called(layers) == "ModuleList" and layers.args:
+                    layers = layers.args[0]
+                if isinstance(layers, ast.List | ast.Tuple) and layers.elts:
+                    return layers.elts[-1]
+                return layers.elt if isinstance(layers, ast.ListComp | ast.GeneratorExp) else None
+        return None
 
     def layers_of(self, call: ast.Call) -> list[ast.AST]:
         """Return the layers a Sequential is made of, in order, as far as they are written out."""
