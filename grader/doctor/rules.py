@@ -11,7 +11,7 @@ import ast
 import sys
 from collections.abc import Iterator
 
-from grader.doctor import rules_model, rules_pictures, rules_training
+from grader.doctor import rules_data, rules_model, rules_pictures, rules_training
 from grader.doctor.syntax import Code
 
 RULES: dict[str, str] = {
@@ -73,9 +73,9 @@ def places(code: Code) -> Iterator[tuple[str, ast.AST]]:
     yield from rules_training.of_loops(code)
     yield from rules_model.of_layers(code)
     yield from rules_training.of_optimizers(code)
-    yield from rules_training.of_data(code)
-    yield from rules_training.of_labels(code)
-    yield from rules_training.of_parts(code)
+    yield from rules_data.of_data(code)
+    yield from rules_data.of_labels(code)
+    yield from rules_data.of_parts(code)
     yield from rules_pictures.of_generators(code)
 
 
