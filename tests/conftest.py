@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from small_data import small_everything
 
-from grader.machine import gpus
+from grader.machine import gpus, usable_cores
 from grader.pipeline import grade
 from grader.records import Result
 from grader.sandbox.box import Sandbox
@@ -46,6 +46,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # Naming norecursedirs in pyproject.toml replaces pytest's own list, and Hypothesis warns about its hidden folder.
     config.addinivalue_line("norecursedirs", ".*")
+    keep_to_one_core(os.environ.get("PYTEST_XDIST_WORKER", ""))
+
+
+def keep_to_one_core(worker: str) -> None:
+    """Give a process that runs tests beside others ("gw1") a core of its own: trainings that share cores wait a lot."""
+    if worker.startswith("gw") and hasattr(os, "sched_setaffinity"):
+        cores = usable_cores()
+        os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
