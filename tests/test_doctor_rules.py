@@ -127,6 +127,16 @@ def test_what_a_function_does_is_not_compared_with_what_another_does(train: str,
     assert ("scaled_once" in found(ways + TRAIN.format(train=train, predict=predict))) is is_place
 
 
+def test_what_a_class_does_out_of_sight_is_no_other_preparation() -> None:
+    parts = (
+        "class Pictures:\n    def __getitem__(self, i):\n        return self.pictures[i] / 255\n",
+        "class Trainer:\n    def __init__(self, data):\n        self.pictures = Pictures(data.inputs)\n",
+    )
+    text = TRAIN.format(train="x = Trainer(data)", predict="x = torch.tensor(inputs) / 255")
+    assert "scaled_once" not in found("\n".join(["", *parts, text]))
+    assert "scaled_once" in found(text)
+
+
 @pytest.mark.parametrize("layer", ["nn.BatchNorm2d(1)", "nn.LayerNorm(784)", "nn.GroupNorm(2, 8)", "F.layer_norm(x)"])
 def test_a_normalisation_scales_as_well(layer: str) -> None:
     raw = "\ndef train(data):\n    return fit(nn.Sequential(nn.Linear(784, 10)), data.inputs)\n"
@@ -203,6 +213,79 @@ class Net(nn.Module):
 )
 def test_layers_that_are_called_in_a_loop_end_with_the_last(layers: str, is_place: bool) -> None:
     assert ("relu_last" in found(LOOPED.format(layers=layers))) is is_place
+
+
+@pytest.mark.parametrize(
+    ("text", "is_place"),
+    [
+        ("net = Sequential([Dense(64), Dense(10)])", True),
+        ("net = Sequential([Dense(64, 'relu'), Dense(10)])", False),
+        ("net = Sequential([Dense(64), Activation('relu'), Dense(10)])", False),
+        ("net.add(Dense(64, activation='linear'))\nnet.add(Dense(10, activation='softmax'))", True),
+        ("net.add(Dense(64, activation='tanh'))\nnet.add(Dense(10))", False),
+        ("for n in sizes:\n    net.add(Dense(n))", True),
+        ("for n in sizes:\n    net.add(Dense(n))\n    net.add(ReLU())\nnet.add(Dense(10))", False),
+        ("first.add(Dense(64))\nsecond.add(Dense(10))", False),
+        ("chosen.add(number)\nchosen.add(other)", False),
+    ],
+)
+def test_layers_in_a_row_are_seen_where_keras_adds_them(text: str, is_place: bool) -> None:
+    assert ("linear_after_linear" in found(f"\n{text}\n")) is is_place
+
+
+@pytest.mark.parametrize(
+    ("text", "is_place"),
+    [
+        ("nn.Dropout(0.95)", True),
+        ("share = 0.9\nnn.Dropout(share)", True),
+        ("class Settings:\n    drop: float = 0.95\n\n\nself.drop = nn.Dropout(settings.drop)", True),
+        ("def made(drop=0.9):\n    return nn.Dropout(drop)", True),
+        ("def made(drop=0.9):\n    return nn.Dropout(drop)\n\n\nmade(drop=0.2)", False),
+        ("def made(*, width, drop=0.2):\n    return nn.Dropout(drop)", False),
+        ("nn.Dropout(unknown)", False),
+    ],
+)
+def test_a_number_is_followed_to_where_it_is_given(text: str, is_place: bool) -> None:
+    assert ("high_dropout" in found(f"\n{text}\n")) is is_place
+
+
+@pytest.mark.parametrize(
+    ("text", "is_place"),
+    [
+        ("parts = {'w': torch.full((784, 10), 0.01), 'b': torch.zeros(10)}", True),
+        ("self.W1 = np.ones((784, 10)) * 0.01", True),
+        ("bias = np.ones((1, 10))", False),
+        ("weights = np.ones(10)", False),
+        ("W = np.zeros((784, 10))", False),
+    ],
+)
+def test_weights_made_by_hand_start_equal_as_well(text: str, is_place: bool) -> None:
+    assert ("equal_init" in found(f"\n{text}\n")) is is_place
+
+
+@pytest.mark.parametrize(("way", "is_place"), [("True", True), ("False", False)])
+def test_two_loaders_that_shuffle_do_not_go_together(way: str, is_place: bool) -> None:
+    plain = (
+        f"xs = DataLoader(x, shuffle={way})\nys = DataLoader(y, shuffle={way})\nfor a, b in zip(xs, ys):\n    pass\n"
+    )
+    other = f"def loaded(a):\n    return DataLoader(a, shuffle={way})\n\n\nxs, ys = 1, 2\nzip(loaded(x), loaded(y))\n"
+    for text in (plain, other):
+        assert ("fresh_order" in found(f"\n{text}")) is is_place
+
+
+@pytest.mark.parametrize(
+    ("body", "is_place"),
+    [
+        ("    net = clone_model(net)\n    net.fit(x, y)\n    return net.history", True),
+        ("    net = copy.deepcopy(net)\n    net.fit(x, y)", True),
+        ("    net = clone_model(net)\n    net.fit(x, y)\n    return net", False),
+        ("    net = clone_model(net)\n    net.fit(x, y)\n    return {'net': net.eval()}, 1", False),
+        ("    best = copy.deepcopy(net)\n    net.fit(x, y)\n    return best", False),
+        ("    x = copy.deepcopy(y)\n    return 1", False),
+    ],
+)
+def test_a_copy_that_is_trained_and_forgotten_is_seen(body: str, is_place: bool) -> None:
+    assert ("trains_a_copy" in found(f"\ndef learn(net, x, y):\n{body}\n")) is is_place
 
 
 def test_keras_knows_by_itself_when_it_is_asked() -> None:

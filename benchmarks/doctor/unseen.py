@@ -32,7 +32,7 @@ from grader.sandbox.process_sandbox import ProcessSandbox
 from grader.submission import open_submission
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "tests" / "doctor_unseen"
-FAULTY, RIGHT = ("first", "second"), "correct"  # sets: scripts with a mistake each, and scripts without one
+FAULTY, RIGHT = ("first", "second", "third"), "correct"  # sets: scripts with a mistake each, and scripts without one
 OUTCOMES = Path(__file__).resolve().parent / "unseen.json"
 TASK = "mnist"
 PART = 12_000
@@ -109,7 +109,7 @@ def section(cases: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[
     if not found:
         return ""
     parts = [SECTION.format(part=PART)]
-    for each, text in (*zip(FAULTY, FIRST_AND_SECOND, strict=True), (RIGHT, CORRECT)):
+    for each, text in (*zip(FAULTY, TEN_AND_TEN_AND_TEN, strict=True), (RIGHT, CORRECT)):
         known = [name for name in cases if cases[name]["set"] == each and "first" in found.get(name, {})]
         said = [found[name]["first"]["named"] for name in known]
         today = [found[name].get("now", found[name]["first"])["named"] for name in known]
@@ -160,7 +160,7 @@ FAULTY_TABLE = """
 | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 """
-FIRST_AND_SECOND = (
+TEN_AND_TEN_AND_TEN = (
     """
 ### Ten, by somebody who knew the catalogue
 
@@ -175,15 +175,23 @@ batch whose last step reads nothing, and a class of the learner's that is called
 ### Ten more, by somebody who knew the mistakes' names alone
 
 The first time {flagged} of {count} were flagged and {named} named right at first place. Today {named_now} are named
-right.
+right. Mended were: the same preparation written in two ways, and schedules that a callback steps.
+"""
+    + FAULTY_TABLE,
+    """
+### And ten more, after that
+
+The first time {flagged} of {count} were flagged and {named} named right at first place. Today {named_now} are named
+right. Mended were: numbers in a dataclass, layers that Keras adds one by one, weights made by hand, two loaders that
+shuffle each for itself, and a copy that is trained in place of the model.
 """
     + FAULTY_TABLE,
 )
 CORRECT = """
-### Correct ones that look odd
+### Correct ones
 
-By somebody who knew the contract of a submission alone and was asked for what a naive rule would call a mistake. The
-first time {flagged} of {count} got any diagnosis, today {flagged_now}.
+By two who knew the contract of a submission alone: one was asked for what a naive rule would call a mistake, one for
+ordinary good work. The first time {flagged} of {count} got any diagnosis, today {flagged_now}.
 
 | script | what it does | named the first time | named today | accuracy |
 | --- | --- | --- | --- | --- |

@@ -28,6 +28,7 @@ RULES: dict[str, str] = {
     "no_step": "gradients are asked for, and no optimizer ever steps",
     "no_backward": "an optimizer steps, and no gradient is ever asked for",
     "other_model": "the optimizer is given the parameters of a model made on the spot",
+    "trains_a_copy": "a function that trains a copy of the model it is given, and does not return it",
     "frozen": "parameters are told to need no gradient",
     "linear_after_linear": "two linear layers in a row, nothing between them",
     "equal_init": "weights are set to one and the same number",

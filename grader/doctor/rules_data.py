@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from grader.doctor import syntax
-from grader.doctor.syntax import Code, called, number
+from grader.doctor.syntax import Code, called, is_true, number, option
 
 SCALERS = {"ToTensor", "to_tensor", "Normalize", "normalize", "Rescaling", "loader", "StandardScaler", "MinMaxScaler"}
 SCALERS |= {"div", "div_", "true_divide", "divide", "Embedding", "convert_image_dtype", "scale", "unpackbits"}
@@ -60,6 +60,10 @@ def of_labels(code: Code) -> Iterator[tuple[str, ast.AST]]:
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
         if syntax.last_name(call.args[0] if call.args else owner) in LABELS:
             yield "subset", call
+    for call in code.calls("zip"):
+        sources = [code.made(each) for each in call.args]
+        if sum(each is not None and is_true(option(each, "shuffle")) for each in sources) > 1:
+            yield "fresh_order", call
     for call in (*code.calls("shuffle"), *code.calls("permutation")):
         alone = LABELS if called(call) == "shuffle" else LABELS | INPUTS - {"batch"}
         if call.args and syntax.last_name(call.args[0]) in alone:
@@ -97,11 +101,14 @@ def is_kept_apart(node: ast.AST) -> bool:
 
 
 def names_that_scale(code: Code) -> set[str]:
-    """Return the functions that bring inputs into another range, and the classes whose making does."""
-    scaling = [each for each in code.nodes(ast.FunctionDef) if any(map(is_scaling, ast.walk(each)))]
-    inits = [each for each in scaling if each.name == "__init__"]
-    classes = [parent.name for each in inits for parent in code.parents(each) if isinstance(parent, ast.ClassDef)]
-    return {each.name for each in scaling} | set(classes)
+    """Return the functions and classes that bring inputs into another range, by themselves or by what they call."""
+    kinds: tuple[type[ast.FunctionDef | ast.ClassDef], ...] = (ast.FunctionDef, ast.ClassDef)
+    owned = {each: [*ast.walk(each)] for kind in kinds for each in code.nodes(kind)}
+    names = {each.name for each, inside in owned.items() if any(map(is_scaling, inside))}
+    calls = {each: {called(node) for node in inside if isinstance(node, ast.Call)} for each, inside in owned.items()}
+    while more := {each.name for each in owned if calls[each] & names} - names:
+        names |= more
+    return names
 
 
 class Preparation(NamedTuple):

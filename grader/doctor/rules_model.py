@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from grader.doctor import syntax
@@ -12,6 +13,7 @@ LOSSES = ("CrossEntropyLoss", "cross_entropy", "SparseCategoricalCrossentropy", 
 NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LazyBatchNorm1d", "LazyBatchNorm2d")
 TURNING = ("permute", "transpose", "movedim", "moveaxis", "swapaxes", "swapdims", "rearrange")
 HIGH_DROPOUT, LARGE_SCALE, LARGE_FACTOR = 0.8, 0.5, 3.0
+WEIGHT = re.compile(r"w(eights?)?_?[0-9]*", re.IGNORECASE)
 INPUTS, TARGETS = {"x", "xb", "inputs", "X"}, {"y", "yb", "targets", "target", "labels", "Y"}
 
 
@@ -58,7 +60,7 @@ def of_layers(code: Code) -> Iterator[tuple[str, ast.AST]]:
             yield "one_unit_softmax", ending
     for call in dropouts:
         share = option(call, "p") or (call.args[-1] if call.args else None)
-        if (number(code.value(share)) or 0) >= HIGH_DROPOUT:
+        if (code.number(share) or 0) >= HIGH_DROPOUT:
             yield "high_dropout", call
     for pair in code.linear_pairs():
         yield "linear_after_linear", pair
@@ -119,13 +121,17 @@ def of_weights(code: Code) -> Iterator[tuple[str, ast.AST]]:
         word = start.value if isinstance(start, ast.Constant) else called(start) if isinstance(start, ast.Call) else ""
         if isinstance(word, str) and word.lower() in ("zeros", "ones", "constant"):
             yield "equal_init", call
+    for call in code.calls("full", "ones"):
+        shape = call.args[0] if call.args else None
+        if isinstance(shape, ast.Tuple) and len(shape.elts) > 1 and is_weight(code, call):
+            yield "equal_init", call
     for call in code.calls("normal_", "uniform_"):
         scale = option(call, "std", "b") or (call.args[-1] if len(call.args) > 1 else None)
-        if (number(code.value(scale)) or 0) >= LARGE_SCALE and not code.under_condition(call, "Norm"):
+        if (code.number(scale) or 0) >= LARGE_SCALE and not code.under_condition(call, "Norm"):
             yield "large_init", call
     for call in code.calls("mul_"):
         of_weights = "weight" in ast.unparse(call) or code.over_parameters(call)
-        if of_weights and call.args and (number(code.value(call.args[0])) or 0) >= LARGE_FACTOR:
+        if of_weights and call.args and (code.number(call.args[0]) or 0) >= LARGE_FACTOR:
             yield "large_init", call
     for call in code.calls("requires_grad_"):
         if call.args and is_false(call.args[0]):
@@ -134,3 +140,21 @@ def of_weights(code: Code) -> Iterator[tuple[str, ast.AST]]:
         target = node.targets[0]
         if isinstance(target, ast.Attribute) and target.attr == "requires_grad" and is_false(node.value):
             yield "frozen", node
+
+
+def is_weight(code: Code, made: ast.Call) -> bool:
+    """Whether an array is kept under a weight's name: `self.w1 = ...`, `{"W": ...}`."""
+    node: ast.AST = made
+    for parent in code.parents(made):
+        names: list[str] = []
+        if isinstance(parent, ast.Dict):
+            keys = [key for key, value in zip(parent.keys, parent.values, strict=True) if value is node]
+            names = [str(key.value) for key in keys if isinstance(key, ast.Constant)]
+        elif isinstance(parent, ast.Assign):
+            names = [syntax.last_name(each) for each in parent.targets]
+        if any(WEIGHT.fullmatch(name) for name in names):
+            return True
+        if isinstance(parent, ast.stmt):
+            break
+        node = parent
+    return False

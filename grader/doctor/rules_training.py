@@ -17,6 +17,7 @@ RATES = {
     "NAdam": (2e-6, 0.05),
 }
 HIGH_DECAY = 0.3
+COPYING = ("clone_model", "deepcopy", "clone")
 EPOCH_SCHEDULERS = ("StepLR", "MultiStepLR", "ExponentialLR")
 MANY_EPOCHS = 200  # what counts so far counts steps
 SLOW_GAMMA = 0.99  # from here on a rate is lowered slowly enough for steps
@@ -83,6 +84,7 @@ def of_loops(code: Code) -> Iterator[tuple[str, ast.AST]]:
         for statement in loop.body:
             if isinstance(statement, ast.Return | ast.Break):
                 yield "leaves_loop", statement
+    yield from (("trains_a_copy", each) for each in trains_a_copy(code))
     for node in code.nodes(ast.AugAssign):
         if isinstance(node.op, ast.Add) and moves_by_own_gradient(node.target, node.value):
             yield "climbs", node
@@ -93,6 +95,34 @@ def of_loops(code: Code) -> Iterator[tuple[str, ast.AST]]:
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
         if not negative and moves_by_own_gradient(owner, *call.args):
             yield "climbs", call
+
+
+def trains_a_copy(code: Code) -> Iterator[ast.AST]:
+    """Yield where a function makes a copy of a model it is given, under the same name, and does not return it."""
+    for function in code.nodes(ast.FunctionDef):
+        given = {each.arg for each in (*function.args.args, *function.args.kwonlyargs)}
+        returned = {
+            name for each in ast.walk(function) if isinstance(each, ast.Return) for name in names_in(each.value)
+        }
+        for node in ast.walk(function):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and called(node.value) in COPYING:
+                name = syntax.last_name(node.targets[0])
+                if name in given - returned and name in {syntax.last_name(each) for each in node.value.args}:
+                    yield node
+
+
+def names_in(value: ast.AST | None) -> set[str]:
+    """Return the names that are given back by a value: of `net`, `(net, log)` and `net.eval()`, not of `net.log`."""
+    if isinstance(value, ast.Name):
+        return {value.id}
+    inner: list[ast.AST] = []
+    if isinstance(value, ast.Tuple | ast.List):
+        inner = [*value.elts]
+    elif isinstance(value, ast.Dict):
+        inner = [*value.values]
+    elif isinstance(value, ast.Call):
+        inner = [*value.args, *([value.func.value] if isinstance(value.func, ast.Attribute) else [])]
+    return {name for each in inner for name in names_in(each)}
 
 
 def moves_by_own_gradient(target: ast.AST | None, *values: ast.AST) -> bool:
@@ -127,12 +157,12 @@ def of_optimizers(code: Code) -> Iterator[tuple[str, ast.AST]]:
     for kind, (low, high) in RATES.items():
         for call in code.calls(kind):
             given = option(call, "lr", "learning_rate") or (call.args[1] if len(call.args) > 1 else None)
-            rate = number(code.value(given))
+            rate = code.number(given)
             if rate is not None and rate >= high:
                 yield "high_rate", call
             if rate is not None and rate <= low:
                 yield "low_rate", call
-            if (number(code.value(option(call, "weight_decay"))) or 0) >= HIGH_DECAY:
+            if (code.number(option(call, "weight_decay")) or 0) >= HIGH_DECAY:
                 yield "high_decay", call
             if is_true(option(call, "maximize")):
                 yield "climbs", call

@@ -60,6 +60,24 @@ def attributes(node: ast.AST) -> Iterator[ast.Attribute]:
     return (each for each in ast.walk(node) if isinstance(each, ast.Attribute))
 
 
+def pairs_among(layers: list[ast.AST]) -> Iterator[ast.AST]:
+    """Yield the linear layers that follow a linear one, of layers that stand in order."""
+    calls = [each for each in layers if isinstance(each, ast.Call) and called(each) not in BETWEEN]
+    for one, other in itertools.pairwise(calls):
+        if is_linear(one) and called(one) == called(other):
+            yield other
+
+
+def is_linear(call: ast.Call) -> bool:
+    """Whether a layer is a matrix and nothing else."""
+    activation = option(call, "activation")
+    if called(call) == "Dense" and isinstance(activation, ast.Constant):
+        return activation.value in (None, "linear")
+    return (
+        called(call) in ("Linear", "Dense") and activation is None and len(call.args) < 2 + (called(call) == "Linear")
+    )
+
+
 class Code:
     """All files of one submission, looked at together."""
 
@@ -82,6 +100,18 @@ class Code:
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     self._assigned.setdefault(last_name(target), []).append(node.value)
+            elif isinstance(node, ast.AnnAssign) and node.value is not None:
+                self._assigned.setdefault(last_name(node.target), []).append(node.value)
+        self._given: dict[str, list[ast.expr]] = {}  # defaults of parameters, and keyword arguments
+        for node in self._all:
+            if isinstance(node, ast.keyword) and node.arg is not None:
+                self._given.setdefault(node.arg, []).append(node.value)
+            elif isinstance(node, ast.arguments):
+                plain = [*node.posonlyargs, *node.args]
+                pairs = [*zip(plain[len(plain) - len(node.defaults) :], node.defaults, strict=True)]
+                pairs += [(each, value) for each, value in zip(node.kwonlyargs, node.kw_defaults, strict=True) if value]
+                for each, value in pairs:
+                    self._given.setdefault(each.arg, []).append(value)
         self._torch = any(
             (alias.name or "").partition(".")[0] == "torch" for node in self.nodes(ast.Import) for alias in node.names
         ) or any((node.module or "").partition(".")[0] == "torch" for node in self.nodes(ast.ImportFrom))
@@ -168,6 +198,23 @@ class Code:
             values = self._assigned.get(last_name(node), [])
             return values[0] if len(values) == 1 else None
         return node
+
+    def made(self, node: ast.AST | None) -> ast.Call | None:
+        """Return the call that made what a name holds; of a function of the learner's, what that returns."""
+        call = self.value(node)
+        function = self.function(called(call)) if isinstance(call, ast.Call) else None
+        if function is not None:
+            call = next((each.value for each in ast.walk(function) if isinstance(each, ast.Return)), None)
+        return call if isinstance(call, ast.Call) else None
+
+    def number(self, node: ast.AST | None) -> float | None:
+        """Return the number that stands there, or the only one that is ever given to what stands there."""
+        if not isinstance(node, ast.Name | ast.Attribute):
+            return number(node)
+        name = last_name(node)
+        given = [*self._assigned.get(name, []), *self._given.get(name, [])]
+        numbers = {value for value in map(number, given) if value is not None}
+        return numbers.pop() if len(numbers) == 1 else None
 
     def made_by(self, owner: ast.AST | None) -> str:
         """Return the name of what made the value that a name holds: "StepLR", or nothing."""
@@ -281,18 +328,24 @@ class Code:
     def linear_pairs(self) -> Iterator[ast.AST]:
         """Yield linear layers that directly follow a linear layer."""
         for call in self.calls("Sequential"):
-            if any(isinstance(each, ast.Starred) for each in call.args):
-                continue
-            layers = [
-                each for each in self.layers_of(call) if isinstance(each, ast.Call) and called(each) not in BETWEEN
-            ]
-            for one, other in itertools.pairwise(layers):
-                if called(one) == called(other) == "Linear":
-                    yield other
+            if not any(isinstance(each, ast.Starred) for each in call.args):
+                yield from pairs_among(self.layers_of(call))
+        added: dict[str, list[ast.AST]] = {}
+        for call in sorted(self.calls("add"), key=lambda each: (self.file_of(each), each.lineno, each.col_offset)):
+            if isinstance(call.func, ast.Attribute) and len(call.args) == 1:
+                again = 2 if self.loops_around(call) and not self._added_beside(call) else 1
+                added.setdefault(ast.unparse(call.func.value), []).extend(call.args * again)
+        for layers in added.values():
+            yield from pairs_among(layers)
         linear, between = self._named({"Linear"}), self._named(BETWEEN)
         for method in self.nodes(ast.FunctionDef):
             if method.name in ("forward", "__call__"):
                 yield from self._pairs_in(method, linear, between)
+
+    def _added_beside(self, call: ast.Call) -> bool:
+        """Whether the loop around `net.add(layer)` adds something else as well."""
+        loop = self.loops_around(call)[0]
+        return any(each is not call and isinstance(each, ast.Call) and called(each) == "add" for each in ast.walk(loop))
 
     def _named(self, kinds: set[str]) -> set[str]:
         """Return the names that hold a layer of one of these kinds."""
