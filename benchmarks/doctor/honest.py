@@ -171,6 +171,7 @@ SECTION = """
 
 `python -m benchmarks.doctor --references all`: each trained up to three times and asked in twenty rounds a training.
 None that is meant to be good may be called mistaken: {mistaken} of {asked} rounds did. What is not essential is advice.
+A training stays valid while its submission is the same: a round has what the rules said when it was asked.
 
 | reference | trainings | rounds with an essential diagnosis | with another |
 | --- | --- | --- | --- |
