@@ -20,6 +20,7 @@ from grader.errors import SubmissionFailed
 from grader.exams import rehearsal
 from grader.exams.exam import Session, Silent
 from grader.records import Advice, Diagnosis, Failure, Status
+from grader.runner.frames import TOLD_NAMES, TOLD_NUMBERS, Source
 from grader.sandbox.told import Telling
 
 pytestmark = pytest.mark.alone
@@ -283,9 +284,47 @@ def test_a_try_that_takes_too_long_is_followed_by_a_shorter_one() -> None:
 
 
 def test_after_a_few_steps_only_what_was_learnt_is_told() -> None:
-    assert rehearsal.by_heart(19, 20, 1, "examples", is_enough=False).status == "pass"
-    assert rehearsal.by_heart(18, 20, 1, "examples", is_enough=False).status == "skip"
-    assert rehearsal.by_heart(18, 20, 1, "examples", is_enough=True).status == "advice"
+    assert rehearsal.by_heart(19, 20, 1, "examples", "too short").status == "pass"
+    assert rehearsal.by_heart(18, 20, 1, "examples", "too short").status == "skip"
+    assert rehearsal.by_heart(18, 20, 1, "examples", "").status == "advice"
+
+
+def told(losses: list[float], steps: int) -> np.ndarray:
+    """Return what a runner sends of a training: each of these losses, and so many steps."""
+    known = {"source": Source.GRADIENTS, "noted": len(losses), "every": 1, "kept": len(losses), "steps": steps}
+    numbers = np.zeros(TOLD_NUMBERS)
+    numbers[: len(TOLD_NAMES)] = [known.get(name, 1.0) for name in TOLD_NAMES]
+    numbers[len(TOLD_NAMES) : len(TOLD_NAMES) + len(losses)] = losses
+    return numbers
+
+
+@pytest.mark.parametrize(
+    ("last", "steps", "epoch", "why"),
+    [
+        (1.2, 500, 600, "fell from 3 to 1.2"),
+        (2.9, 500, 600, ""),  # it does not fall
+        (0.01, 500, 600, ""),  # it fell, and the answers are wrong all the same
+        (math.nan, 500, 600, ""),
+        (1.2, 20, 600, "a few steps only"),
+        (2.9, 20, 20_000, ""),
+    ],
+)
+def test_a_loss_that_still_falls_is_no_failure(last: float, steps: int, epoch: int, why: str) -> None:
+    losses = [3.0] * 20 + [last] * 20
+    says = rehearsal.unfinished(told(losses, steps), epoch)
+    assert why in says
+    assert bool(says) is bool(why)
+    assert "a few steps only" in rehearsal.unfinished(None, 600)
+    assert rehearsal.unfinished(None, 20_000) == ""
+
+
+def test_a_slow_start_is_not_called_a_low_rate() -> None:
+    asked = session()
+    asked.telling = Telling("gradients", np.ones(2), np.arange(2), 2, 14, 14, None, None)
+    seen = diagnosis("low_rate", "solution.py:4")
+    asked.diagnoses = [diagnosis("low_rate", ""), diagnosis("double_softmax", ""), seen]
+    rehearsal.known_mistakes(asked)
+    assert asked.diagnoses == [diagnosis("double_softmax", ""), seen]
 
 
 def test_nothing_is_begun_when_the_time_is_nearly_over() -> None:

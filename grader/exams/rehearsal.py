@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -39,6 +39,8 @@ IMPORT_SECONDS = 4.0  # of a first training that may have gone into imports
 EXAMPLES = 20
 MISSED = 1  # so many of them may be answered wrong
 EPOCH = 20_000  # examples they are repeated to at most
+LEARNING, LEARNT = 0.5, 0.1  # of the first loss: from here on a training is under way, and from here on it is over
+FROM_SHORT_TRAINING = {"low_rate", "constant_answer", "one_class", "shuffled_labels"}  # what one looks like, too
 ENOUGH_EXAMPLES, ENOUGH_STEPS = 10_000, 200  # either is enough to have learnt them
 PASSAGE = 4  # contexts of text that a language model is to learn by heart
 PASSAGE_SHARE = 0.9  # of its characters are to be foretold
@@ -73,7 +75,7 @@ def advise_classifier(
         with trained(session, lesson, seconds) as other:
             scores, _ = other.predict(inputs, dataset.num_classes, session.task.spec.limits.call_seconds)
         right = int(audits.is_right(scores, labels).sum())
-        return by_heart(right, len(labels), MISSED, "examples", is_enough(other, epoch))
+        return by_heart(right, len(labels), MISSED, "examples", unfinished(other.told, epoch))
 
     say(learn(session, learnt, epochs(count, train_seconds, is_fixed), train_seconds, began))
 
@@ -116,7 +118,7 @@ def advise_language(session: Session, box: Box, given: Given, *, train_seconds: 
         right = int((logits.argmax(axis=-1) == tokens[:, 1:])[:, half:].sum())
         count = PASSAGE * (length - half)
         missed = int((1 - PASSAGE_SHARE) * count)
-        return by_heart(right, count, missed, "characters of a short passage", is_enough(other, epoch))
+        return by_heart(right, count, missed, "characters of a short passage", unfinished(other.told, epoch))
 
     count = len(corpus.train)
     say(learn(session, learnt, (count,), train_seconds, began))
@@ -216,10 +218,12 @@ def in_company(session: Session, box: Box, dataset: Dataset) -> Advice:
 def known_mistakes(session: Session, *, is_at_chance: bool = False) -> Advice:
     """Say whether the doctor named anything; what it named is shown by itself.
 
-    A model that is at chance after a few steps looks like many mistakes: then only those stay that the source shows.
+    A model after a few steps looks like a mistaken one, and at chance like many: only what the source shows stays.
     """
     steps = session.told.steps if session.told is not None else None
-    if is_at_chance and steps is not None and steps < ENOUGH_STEPS:
+    if steps is not None and steps < ENOUGH_STEPS and not is_at_chance:
+        keep_what_the_source_shows(session, of=FROM_SHORT_TRAINING)
+    elif steps is not None and steps < ENOUGH_STEPS:
         keep_what_the_source_shows(session)
         if not session.diagnoses:
             says = f"after {steps} steps on stand-ins it still guesses, which looks like many mistakes: a run tells"
@@ -230,18 +234,19 @@ def known_mistakes(session: Session, *, is_at_chance: bool = False) -> Advice:
     return Advice("known mistakes", "pass", "none of those the grader knows shows")
 
 
-def keep_what_the_source_shows(session: Session) -> None:
-    """Drop the diagnoses that name no place: after a few steps on stand-ins, answers alone say little."""
-    session.diagnoses[:] = [diagnosis for diagnosis in session.diagnoses if diagnosis.where]
+def keep_what_the_source_shows(session: Session, of: Collection[str] | None = None) -> None:
+    """Drop the diagnoses, all or those `of` codes, that name no place: after a few steps answers alone say little."""
+    thin = {each.code for each in session.diagnoses} if of is None else {*of}
+    session.diagnoses[:] = [each for each in session.diagnoses if each.where or each.code not in thin]
 
 
-def by_heart(right: int, count: int, missed: int, what: str, is_enough: bool) -> Advice:
-    """Judge how many were answered right after a training on nothing else; after a short one only praise is due."""
+def by_heart(right: int, count: int, missed: int, what: str, unfinished: str) -> Advice:
+    """Judge how many were answered right after a training on nothing else; an unfinished one can only be praised."""
     said = f"trained on {count} {what} and nothing else, it knows {right}"
     if count - right <= missed:
         return Advice("by heart", "pass", said)
-    if not is_enough:
-        return Advice("by heart", "skip", f"{said}; there was time for a few steps only, which says nothing")
+    if unfinished:
+        return Advice("by heart", "skip", f"{said}; {unfinished}")
     says = (
         f"{said}. What can't learn these learns no more from "
         "many: does the loss fall? Try another learning rate, the order zero_grad, backward, step, and see that each "
@@ -253,10 +258,18 @@ def by_heart(right: int, count: int, missed: int, what: str, is_enough: bool) ->
 # The second training.
 
 
-def is_enough(box: Box, epoch: int) -> bool:
-    """Whether a training was long enough for what it did not learn to mean something."""
-    steps = None if box.told is None else read_told(box.told)
-    return epoch >= ENOUGH_EXAMPLES or (steps is not None and (steps.steps or 0) >= ENOUGH_STEPS)
+def unfinished(numbers: np.ndarray | None, epoch: int) -> str:
+    """Return why what a training did not learn means nothing, by what it told; nothing if it was long enough."""
+    told = None if numbers is None else read_told(numbers)
+    if epoch < ENOUGH_EXAMPLES and (told is None or (told.steps or 0) < ENOUGH_STEPS):
+        return "there was time for a few steps only, which says nothing"
+    losses = np.empty(0) if told is None else np.asarray(told.losses)
+    part = len(losses) // 10
+    if part:
+        first, last = float(np.median(losses[:part])), float(np.median(losses[-part:]))
+        if LEARNT * first < last <= LEARNING * first:
+            return f"its loss fell from {first:.2g} to {last:.2g} and was not done falling: a run tells"
+    return ""
 
 
 def twenty(dataset: Dataset, draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
