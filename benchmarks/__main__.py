@@ -7,7 +7,7 @@ import sys
 
 from grader.machine import describe_machine, noise_reason
 
-NAMES = ("commands", "clock", "memory", "metrics", "fairness", "batch", "boxes", "pagecache", "losses", "site")
+NAMES = ("commands", "clock", "memory", "metrics", "fairness", "batch", "boxes", "pagecache", "losses", "site", "watch")
 
 
 def main() -> None:
