@@ -114,9 +114,7 @@ def names_that_scale(code: Code) -> set[str]:
 class Preparation(NamedTuple):
     """What a function does to its inputs, in no order."""
 
-    numbers: frozenset[
-        tuple[str, float, int]
-    ]  # what they are divided by or less by, and how often within one expression
+    numbers: frozenset[tuple[str, float, int]]  # "Div" or "Sub", by what, after how many in the same expression
     ways: frozenset[str]  # functions and classes that scale, and are given the inputs
     is_known: bool  # there is nothing else that scales
 

@@ -73,7 +73,7 @@ def of_loops(code: Code) -> Iterator[tuple[str, ast.AST]]:
     asks = backward or any(code.calls("grad", "gradient", "value_and_grad", "fit", "manual_backward"))
     if steps and not asks:
         yield "no_backward", steps[0]
-    over_batches = {code.all_loops_around(step)[0] for step in steps if code.all_loops_around(step)}
+    over_batches = {loops[0] for step in steps if (loops := code.all_loops_around(step))}
     for call in code.calls("step"):
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
         around = code.all_loops_around(call)

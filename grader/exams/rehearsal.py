@@ -221,11 +221,9 @@ def known_mistakes(session: Session, *, is_at_chance: bool = False) -> Advice:
     A model after a few steps looks like a mistaken one, and at chance like many: only what the source shows stays.
     """
     steps = session.told.steps if session.told is not None else None
-    if steps is not None and steps < ENOUGH_STEPS and not is_at_chance:
-        keep_what_the_source_shows(session, of=FROM_SHORT_TRAINING)
-    elif steps is not None and steps < ENOUGH_STEPS:
-        keep_what_the_source_shows(session)
-        if not session.diagnoses:
+    if steps is not None and steps < ENOUGH_STEPS:
+        keep_what_the_source_shows(session, of=None if is_at_chance else FROM_SHORT_TRAINING)
+        if is_at_chance and not session.diagnoses:
             says = f"after {steps} steps on stand-ins it still guesses, which looks like many mistakes: a run tells"
             return Advice("known mistakes", "skip", says)
     named = [diagnosis.title for diagnosis in session.diagnoses]
