@@ -1,13 +1,27 @@
-"""Print every figure that README and docs claim: `make benchmarks`, or `python -m benchmarks NAME ...`."""
+"""Print every figure that README and docs claim: `make benchmarks`, or `python -m benchmarks NAME
+...`.
+"""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-from grader.machine import describe_machine, noise_reason
+from grader.host.machine import describe_machine, noise_reason
 
-NAMES = ("commands", "clock", "memory", "metrics", "fairness", "batch", "boxes", "pagecache", "losses", "site", "watch")
+NAMES = (
+    "commands",
+    "clock",
+    "memory",
+    "metrics",
+    "fairness",
+    "batch",
+    "boxes",
+    "pagecache",
+    "losses",
+    "site",
+    "watch",
+)
 
 
 def main() -> None:

@@ -1,11 +1,13 @@
-"""Is an honest submission ever flagged, capped or called mistaken? `python -m benchmarks.audits [--slow] [NAME ...]`.
+"""Is an honest submission ever flagged, capped or called mistaken? `python -m benchmarks.audits
+[--slow] [NAME ...]`.
 
-Every honest classifier here is trained three times, and each training examined twenty times, as in a run without par:
-all hidden inputs in fresh order, then the doctor's questions and the audits with fresh draws. The planted cheats,
-which need no training, are examined as often as they are trained. What needs MNIST, Fashion-MNIST, IMDB or CIFAR-10
-runs where GRADER_DATA has them; what takes minutes to train is trained once and examined three times, with --slow as
-often as the others. Names choose among references, as `cifar10/vit`, or all of a task. Nothing here depends on seconds:
-it may run on a busy machine.
+Every honest classifier here is trained three times, and each training examined twenty times, as in
+a run without par: all hidden inputs in fresh order, then the doctor's questions and the audits with
+fresh draws. The planted cheats, which need no training, are examined as often as they are trained.
+What needs MNIST, Fashion-MNIST, IMDB or CIFAR-10 runs where GRADER_DATA has them; what takes
+minutes to train is trained once and examined three times, with --slow as often as the others. Names
+choose among references, as `cifar10/vit`, or all of a task. Nothing here depends on seconds: it may
+run on a busy machine.
 """
 
 from __future__ import annotations
@@ -22,23 +24,31 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grader import stopwatch
-from grader.curriculum import Task, find_task
-from grader.datasets.dataset import data_folder, dataset_states, find_dataset
+from grader.course.curriculum import Task, find_task
+from grader.course.datasets.dataset import data_folder, dataset_states, find_dataset
+from grader.course.score import FLAG_SIGMAS, SIGMAS95, flag_of, lost_in_company
 from grader.errors import SubmissionFailed
-from grader.exams import audits
-from grader.exams.classification import accuracy_of, ask_hidden, back_in_order, diagnose, given_part, lesson, sliver
+from grader.exams.checks import audits
 from grader.exams.exam import Session
+from grader.exams.kinds.classification import (
+    accuracy_of,
+    ask_hidden,
+    back_in_order,
+    diagnose,
+    given_part,
+    lesson,
+    sliver,
+)
+from grader.exams.timing import stopwatch
 from grader.exams.training import Companions, budget_seconds, teach
+from grader.intake.submission import open_submission
 from grader.records import Measured, Submission
-from grader.sandbox.process_sandbox import ProcessSandbox
-from grader.score import FLAG_SIGMAS, SIGMAS95, flag_of, lost_in_company
-from grader.submission import open_submission
+from grader.sandbox.process import ProcessSandbox
 
 TRAININGS, EXAMS = 3, 20
 SLOW_TRAININGS, SLOW_EXAMS = 1, 3
 PATIENCE = 10  # times the budget: a busy machine is no reason to stop a training here
-PLANTED = Path(__file__).resolve().parent.parent / "tests" / "submissions" / "digits"
+PLANTED = Path(__file__).resolve().parent.parent / "tests" / "data" / "submissions" / "digits"
 CHEATS_ACCEPTED = {"exact_table_beside_neighbours"}  # no audit that is always held can tell these
 TIMED = {"perturbed_gap", "repeat_gap", "batch_gap"}
 HEAD = (
@@ -66,7 +76,9 @@ class Exam(NamedTuple):
 
 
 def honest() -> Iterator[tuple[Path, Task]]:
-    """Return the honest classifiers: references and planted ones, with the task whose questions they get."""
+    """Return the honest classifiers: references and planted ones, with the task whose questions
+    they get.
+    """
     digits, mnist = find_task("digits"), find_task("mnist")
     for path in (*digits.references, *sorted((PLANTED / "accepted").iterdir())):
         if path.name not in CHEATS_ACCEPTED and (path / "solution.py").is_file():
@@ -82,9 +94,13 @@ def honest() -> Iterator[tuple[Path, Task]]:
 
 
 def slow_ones() -> Iterator[tuple[Path, Task]]:
-    """Return the references that take minutes: readers of reviews and networks for photographs, where these are."""
+    """Return the references that take minutes: readers of reviews and networks for photographs,
+    where these are.
+    """
     states = dataset_states(data_folder(None))
-    for task in map(find_task, ("imdb", "cifar10", "small-and-fast", "fair-and-robust", "learn-from-little")):
+    for task in map(
+        find_task, ("imdb", "cifar10", "small-and-fast", "fair-and-robust", "learn-from-little")
+    ):
         if states[task.spec.dataset].startswith("ready"):
             for path in task.references:
                 yield path, task
@@ -101,8 +117,12 @@ def examined(submission: Submission, task: Task, exams: int) -> Iterator[Exam]:
         for _ in range(exams):
             order = session.draw.permutation(len(dataset.hidden_inputs))
             inputs, labels = dataset.hidden_inputs[order], dataset.hidden_labels[order]
-            side = stopwatch.Side("submission", box, np.empty((len(inputs), task.spec.classes), np.float32))
-            side, timings = ask_hidden(session, side, Companions(session, sliver(dataset), None), inputs)
+            side = stopwatch.Side(
+                "submission", box, np.empty((len(inputs), task.spec.classes), np.float32)
+            )
+            side, timings = ask_hidden(
+                session, side, Companions(session, sliver(dataset), None), inputs
+            )
             session.diagnoses.clear()
             diagnose(session, box, dataset, back_in_order(side.scores, order))
             firsts = [timing.phase.first for timing in timings]
@@ -113,14 +133,23 @@ def examined(submission: Submission, task: Task, exams: int) -> Iterator[Exam]:
 
 
 def room(figures: Figures, task: Task) -> float:
-    """Return how much further the perturbed gap's lower end may rise before it is flagged, as a share."""
+    """Return how much further the perturbed gap's lower end may rise before it is flagged, as a
+    share.
+    """
     gap = figures["perturbed_gap"]
     sigma = (gap.value - (gap.low if gap.low is not None else gap.value)) / SIGMAS95
-    return task.spec.scoring.audit.max_gap + 1 - figures["accuracy"].value - (gap.value - FLAG_SIGMAS * sigma)
+    return (
+        task.spec.scoring.audit.max_gap
+        + 1
+        - figures["accuracy"].value
+        - (gap.value - FLAG_SIGMAS * sigma)
+    )
 
 
 def row(name: str, task: Task, seen: list[Exam]) -> tuple[str, int, int]:
-    """Return a line of the table, how many exams were flagged or capped, and how many called it mistaken."""
+    """Return a line of the table, how many exams were flagged or capped, and how many called it
+    mistaken.
+    """
     flags = Counter(flag for each in seen if (flag := each.flag(task)))
     named = Counter(code for each in seen for code in each.diagnoses)
     mistaken = sum(bool(each.diagnoses) for each in seen)
@@ -147,7 +176,9 @@ def codes_of(found: Counter[str]) -> str:
 
 
 def examine_all(solutions: Iterable[tuple[Path, Task]], trainings: int, exams: int) -> np.ndarray:
-    """Print a line for each solution; return how many exams were flagged, called mistaken, and held, int64 (3,)."""
+    """Print a line for each solution; return how many exams were flagged, called mistaken, and
+    held, int64 (3,).
+    """
     counts = np.zeros(3, dtype=np.int64)
     print(HEAD)
     for path, task in solutions:
@@ -168,14 +199,22 @@ def examine_all(solutions: Iterable[tuple[Path, Task]], trainings: int, exams: i
 
 
 def chosen(solutions: Iterator[tuple[Path, Task]], names: list[str]) -> list[tuple[Path, Task]]:
-    """Return those of the solutions that are named, as `task` or `task/name`; all where nothing is named."""
-    return [(path, task) for path, task in solutions if not names or {task.id, f"{task.id}/{path.name}"} & set(names)]
+    """Return those of the solutions that are named, as `task` or `task/name`; all where nothing is
+    named.
+    """
+    return [
+        (path, task)
+        for path, task in solutions
+        if not names or {task.id, f"{task.id}/{path.name}"} & set(names)
+    ]
 
 
 def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks audits")
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--slow", action="store_true", help="what takes minutes is trained as often as the others")
+    parser.add_argument(
+        "--slow", action="store_true", help="what takes minutes is trained as often as the others"
+    )
     words = parser.parse_args(arguments)
     counts = examine_all(chosen(honest(), words.names), TRAININGS, EXAMS)
     often = (TRAININGS, EXAMS) if words.slow else (SLOW_TRAININGS, SLOW_EXAMS)
@@ -186,8 +225,13 @@ def main(arguments: Sequence[str] = ()) -> None:
     if words.names:
         return
     digits = find_task("digits")
-    cheats = [*sorted((PLANTED / "flagged").iterdir()), *(PLANTED / "accepted" / name for name in CHEATS_ACCEPTED)]
-    counts = examine_all(((path, digits) for path in cheats if (path / "solution.py").is_file()), EXAMS, 1)
+    cheats = [
+        *sorted((PLANTED / "flagged").iterdir()),
+        *(PLANTED / "accepted" / name for name in CHEATS_ACCEPTED),
+    ]
+    counts = examine_all(
+        ((path, digits) for path in cheats if (path / "solution.py").is_file()), EXAMS, 1
+    )
     print(f"planted cheats, without the retraining audit: {counts[0]} of {counts[2]} exams flagged")
 
 

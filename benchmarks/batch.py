@@ -1,4 +1,6 @@
-"""How long a class takes: 30 submissions to `neuron` in five layouts, ten of them broken in ten ways, in both tiers."""
+"""How long a class takes: 30 submissions to `neuron` in five layouts, ten of them broken in ten
+ways, in both tiers.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from grader.curriculum import find_task
+from grader.course.curriculum import find_task
 
 GOOD = 20
 WRONG = "def weighted_sum(*arguments):\n    {body}\n\n\nneuron = layer = weighted_sum\n"
@@ -22,7 +24,10 @@ BROKEN = {
     "raises": WRONG.format(body="raise ValueError('no')"),
     "too-deep": "def f(): f()\nf()\n",
 }
-TIERS = {"process": ["--sandbox", "process", "--trust-submissions"], "container": ["--sandbox", "container"]}
+TIERS = {
+    "process": ["--sandbox", "process", "--trust-submissions"],
+    "container": ["--sandbox", "container"],
+}
 
 
 def write_zip(path: Path, files: dict[str, str]) -> None:
@@ -47,11 +52,20 @@ def make_class(folder: Path) -> int:
         elif number % 5 == 1:
             (folder / f"{name}.py").write_text(source)
         elif number % 5 == 2:
-            cell = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
+            cell = {
+                "cell_type": "code",
+                "metadata": {},
+                "execution_count": None,
+                "outputs": [],
+                "source": source,
+            }
             notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
             (folder / f"{name}.ipynb").write_text(json.dumps(notebook))
         else:
-            write_zip(folder / f"neuron-{name}.zip", {"solution.py": source, "submission.toml": 'task = "neuron"\n'})
+            write_zip(
+                folder / f"neuron-{name}.zip",
+                {"solution.py": source, "submission.toml": 'task = "neuron"\n'},
+            )
     for name, source in BROKEN.items():
         write_folder(folder / name, source)
     write_folder(folder / "empty", None)
@@ -67,7 +81,16 @@ def main() -> None:
         folder.mkdir()
         count = make_class(folder)
         for tier, options in TIERS.items():
-            words = ["batch", str(folder), "--task", "neuron", "--results", f"{scratch}/{tier}", "--json", *options]
+            words = [
+                "batch",
+                str(folder),
+                "--task",
+                "neuron",
+                "--results",
+                f"{scratch}/{tier}",
+                "--json",
+                *options,
+            ]
             for what in ("graded", "before"):
                 began = time.perf_counter()
                 command = [sys.executable, "-m", "grader.cli", *words]
@@ -78,9 +101,14 @@ def main() -> None:
                     break
                 rows = json.loads(done.stdout)["submissions"]
                 accepted = sum(row["verdict"] == "accepted" for row in rows)
-                right = {row["state"] for row in rows} == {what} and (len(rows), accepted) == (count, GOOD)
+                right = {row["state"] for row in rows} == {what} and (len(rows), accepted) == (
+                    count,
+                    GOOD,
+                )
                 assert right, done.stdout
-                print(f"{tier:<10} {what:<7} {count} in {seconds:5.1f} s: {60 * count / seconds:4.0f} a minute")
+                print(
+                    f"{tier:<10} {what:<7} {count} in {seconds:5.1f} s: {60 * count / seconds:4.0f} a minute"
+                )
 
 
 if __name__ == "__main__":

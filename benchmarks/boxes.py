@@ -1,7 +1,9 @@
-"""Boxes for benchmarks, opened without an exam around them; and what a container costs more than a process.
+"""Boxes for benchmarks, opened without an exam around them; and what a container costs more than a
+process.
 
-The same submissions are graded in both tiers in turns. Par is graded and kept beforehand. On a machine that others use,
-every run takes as long as they let it: the quietest pair says more than the median then.
+The same submissions are graded in both tiers in turns. Par is graded and kept beforehand. On a
+machine that others use, every run takes as long as they let it: the quietest pair says more than
+the median then.
 """
 
 from __future__ import annotations
@@ -17,20 +19,24 @@ from pathlib import Path
 
 import numpy as np
 
-from grader import stopwatch
-from grader.curriculum import find_task
-from grader.exams.par import null_submission
-from grader.pipeline import grade
+from grader.course.curriculum import find_task
+from grader.exams.timing import stopwatch
+from grader.exams.timing.par import null_submission
+from grader.grading.pipeline import grade
+from grader.intake.submission import open_submission
 from grader.records import Status
 from grader.sandbox.box import MIB, Box, Limits
 from grader.sandbox.choose import choose_sandbox
-from grader.sandbox.process_sandbox import ProcessSandbox
+from grader.sandbox.process import ProcessSandbox
 from grader.sandbox.transport import SOCKET, STDIO, VARIABLE
-from grader.submission import open_submission
 
 SECONDS = 300.0
-TEST_TASKS = Path(__file__).resolve().parent.parent / "tests" / "tasks"
-GRADED = (("activations", "numpy"), ("digits", "linear"), ("digits-par", "random_features"))  # the last one has par
+TEST_TASKS = Path(__file__).resolve().parent.parent / "tests" / "data" / "tasks"
+GRADED = (
+    ("activations", "numpy"),
+    ("digits", "linear"),
+    ("digits-par", "random_features"),
+)  # the last one has par
 RUNS = 5
 ALLOWED_SECONDS = 2.5
 ROUND_TRIPS, ROUNDS, ALLOWED_MICROSECONDS = 400, 9, 45.0
@@ -76,7 +82,9 @@ def graded_seconds(task_id: str, reference: str, tier: str, results: Path) -> fl
     """Return how long one run takes, from an open submission to a stored result."""
     with tempfile.TemporaryDirectory(prefix="grader-bench-") as scratch:
         path = find_task(task_id).reference_folder / reference
-        submission, task = open_submission(path, Path(scratch) / "work", task_id=task_id, author="benchmark")
+        submission, task = open_submission(
+            path, Path(scratch) / "work", task_id=task_id, author="benchmark"
+        )
         data = os.environ.get("GRADER_DATA")
         began = time.perf_counter()
         sandbox = choose_sandbox(tier, task.spec.exam)
@@ -95,10 +103,14 @@ def compare_tiers() -> None:
             for run in range(RUNS + 1):
                 for tier in ("process", "container") if run % 2 else ("container", "process"):
                     seconds = graded_seconds(task_id, reference, tier, Path(folder))
-                    taken[tier] += [seconds] if run else []  # the first one grades par and fills caches
+                    taken[tier] += (
+                        [seconds] if run else []
+                    )  # the first one grades par and fills caches
             more = [container - process for process, container in zip(*taken.values(), strict=True)]
             quietest = min(taken["container"]) - min(taken["process"])
-            verdict = "within" if min(quietest, statistics.median(more)) <= ALLOWED_SECONDS else "OVER"
+            verdict = (
+                "within" if min(quietest, statistics.median(more)) <= ALLOWED_SECONDS else "OVER"
+            )
             print(
                 f"{task_id:<12} process {statistics.median(taken['process']):5.1f} s, container "
                 f"{statistics.median(taken['container']):5.1f} s; a container takes {statistics.median(more):+.2f} s "
@@ -107,7 +119,9 @@ def compare_tiers() -> None:
 
 
 def null_microseconds(tier: str) -> list[float]:
-    """Return the median round trip of a null runner for one MNIST image, in us, for each round in a timed phase."""
+    """Return the median round trip of a null runner for one MNIST image, in us, for each round in a
+    timed phase.
+    """
     submission = null_submission()
     medians = []
     inputs, labels = images(ROUND_TRIPS)
@@ -118,7 +132,9 @@ def null_microseconds(tier: str) -> list[float]:
         box.settle(1)
         with stopwatch.timed_on_cores([box], 1):
             for _ in range(ROUNDS):
-                taken = [box.predict(inputs[at : at + 1], 10, SECONDS)[1] for at in range(ROUND_TRIPS)]
+                taken = [
+                    box.predict(inputs[at : at + 1], 10, SECONDS)[1] for at in range(ROUND_TRIPS)
+                ]
                 medians.append(float(np.median(taken)) / 1000)
     return medians
 
@@ -130,7 +146,9 @@ def measure_nulls() -> None:
             os.environ[VARIABLE] = way
             medians = null_microseconds(tier)
             best = min(medians)
-            verdict = ("within" if best <= ALLOWED_MICROSECONDS else "OVER") if way == SOCKET else ""
+            verdict = (
+                ("within" if best <= ALLOWED_MICROSECONDS else "OVER") if way == SOCKET else ""
+            )
             print(
                 f"null round trip, {tier} {way or 'socket pair':<12} p50 {statistics.median(medians):7.1f} us "
                 f"(median of {ROUNDS} rounds), {best:7.1f} us (quietest)  {verdict}"

@@ -1,9 +1,11 @@
-"""Is the host's clock right? Four networks, by torch.utils.benchmark, by their own clock, and by the host's.
+"""Is the host's clock right? Four networks, by torch.utils.benchmark, by their own clock, and by
+the host's.
 
-In its loop, torch.utils.benchmark finds every cache warm. Asked one at a time over the wire, the same call in the same
-process is slower by its own clock: that is what a user of the model would see, and no error. What the host sees
-beyond that is the wire. The wire alone is measured twice: by the null runner, whose code stays in the caches, and by
-a walk through 8 MiB of memory, after which nothing is. The figures are taken in turns, round by round.
+In its loop, torch.utils.benchmark finds every cache warm. Asked one at a time over the wire, the
+same call in the same process is slower by its own clock: that is what a user of the model would
+see, and no error. What the host sees beyond that is the wire. The wire alone is measured twice: by
+the null runner, whose code stays in the caches, and by a walk through 8 MiB of memory, after which
+nothing is. The figures are taken in turns, round by round.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.boxes import SECONDS, SETTINGS, images, open_box
-from grader import stopwatch
-from grader.exams.par import null_submission
+from grader.exams.timing import stopwatch
+from grader.exams.timing.par import null_submission
 from grader.sandbox.box import Box
 
 SOLUTION = Path(__file__).parent / "solutions" / "clock"
@@ -29,7 +31,9 @@ ALLOWED_SHARE, ALLOWED_MICROSECONDS = 0.05, 10.0
 
 
 def host_seconds(box: Box, inputs: np.ndarray, batch: int) -> float:
-    """Return the median seconds a call as the host sees it, over a third of a second, after two untimed calls."""
+    """Return the median seconds a call as the host sees it, over a third of a second, after two
+    untimed calls.
+    """
     taken: list[float] = []
     while sum(taken) < ROUND_SECONDS or len(taken) < MIN_CALLS:
         start = len(taken) * batch % (len(inputs) - batch + 1)
@@ -38,7 +42,9 @@ def host_seconds(box: Box, inputs: np.ndarray, batch: int) -> float:
 
 
 def rounds(box: Box, inputs: np.ndarray, batch: int) -> np.ndarray:
-    """Return microseconds a call, one row a round: in a loop, one at a time by the box's clock, by the host's."""
+    """Return microseconds a call, one row a round: in a loop, one at a time by the box's clock, by
+    the host's.
+    """
     rows = []
     for _ in range(ROUNDS):
         loop = float(box.predict(inputs[: ASKS[batch]], 10, SECONDS)[0][0, 0])
@@ -66,7 +72,10 @@ def main() -> None:
         with stopwatch.timed_on_cores([null], 1):
             for batch in ASKS:
                 bare = 1e6 * host_seconds(null, inputs, batch)
-                print(f"null round trip, batch {batch:>3}: {bare:5.1f} us" + (" (asked for: <= 40 us)" * (batch == 1)))
+                print(
+                    f"null round trip, batch {batch:>3}: {bare:5.1f} us"
+                    + (" (asked for: <= 40 us)" * (batch == 1))
+                )
     walk = measure(0, inputs, labels)
     cold = {batch: float(np.median(each[:, 2] - each[:, 1])) for batch, each in walk.items()}
     for batch, wire in cold.items():

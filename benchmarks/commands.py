@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from grader.curriculum import find_task
+from grader.course.curriculum import find_task
 
 RUNS = 7
 
@@ -26,9 +26,13 @@ def seconds(command: list[str], folder: str, runs: int = RUNS) -> list[float]:
 
 
 def peak_of(command: list[str], folder: str) -> tuple[float, int]:
-    """Return wall seconds and the peak resident bytes of the largest process of a command's tree."""
+    """Return wall seconds and the peak resident bytes of the largest process of a command's
+    tree.
+    """
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, status, used = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status):
         raise RuntimeError(f"{' '.join(command)} failed")
@@ -46,9 +50,13 @@ def main() -> None:
         ):
             taken = seconds(command, folder)
             target = f"  (asked for: <= {limit} s)" if limit else ""
-            print(f"{name:<32} median {statistics.median(taken):.3f} s  of {RUNS}, worst {max(taken):.3f} s{target}")
+            print(
+                f"{name:<32} median {statistics.median(taken):.3f} s  of {RUNS}, worst {max(taken):.3f} s{target}"
+            )
         wall, peak = peak_of([*grader, "demo"], folder)
-        print(f"{'grader demo':<32} {wall:.1f} s, largest process {peak / (1 << 20):.0f} MiB  (<= 45 s, <= 2048 MiB)")
+        print(
+            f"{'grader demo':<32} {wall:.1f} s, largest process {peak / (1 << 20):.0f} MiB  (<= 45 s, <= 2048 MiB)"
+        )
         print(f"{'pages written':<32} {sum(1 for _ in Path(folder, 'demo/site').rglob('*.html'))}")
 
 

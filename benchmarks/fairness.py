@@ -1,6 +1,8 @@
-"""Is the speed ratio right and steady? Par against itself beside a busy process, and one submission graded ten times.
+"""Is the speed ratio right and steady? Par against itself beside a busy process, and one submission
+graded ten times.
 
-Needs MNIST in GRADER_DATA. Par is trained for one epoch on a part of the data: speed does not depend on skill.
+Needs MNIST in GRADER_DATA. Par is trained for one epoch on a part of the data: speed does not
+depend on skill.
 """
 
 from __future__ import annotations
@@ -13,15 +15,15 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.boxes import SECONDS, SETTINGS, edited, open_box
-from grader import stopwatch
-from grader.curriculum import find_task
-from grader.datasets import mnist
-from grader.datasets.dataset import Dataset, data_folder
-from grader.exams.classification import LATENCY_SECONDS, LATENCY_SHARE
-from grader.exams.par import null_submission
+from grader.course.curriculum import find_task
+from grader.course.datasets import mnist
+from grader.course.datasets.dataset import Dataset, data_folder
+from grader.course.score import ratio_share
+from grader.exams.kinds.classification import LATENCY_SECONDS, LATENCY_SHARE
+from grader.exams.timing import stopwatch
+from grader.exams.timing.par import null_submission
 from grader.records import Measured
 from grader.sandbox.box import Box
-from grader.score import ratio_share
 
 SELF_RUNS = 20
 GRADINGS = 10
@@ -41,7 +43,9 @@ def one_ratio(own_box: Box, par_box: Box, null_box: Box, inputs: np.ndarray) -> 
     singles = int(len(inputs) * LATENCY_SHARE)
     with stopwatch.timed_on_cores([own_box, par_box, null_box], 1):
         latency = stopwatch.Phase("latency", 1, 0, singles)
-        timings = [stopwatch.run_phase(latency, inputs[order], own, par, null, limit, LATENCY_SECONDS)]
+        timings = [
+            stopwatch.run_phase(latency, inputs[order], own, par, null, limit, LATENCY_SECONDS)
+        ]
         throughput = stopwatch.Phase("throughput", task.spec.batch, own.position, len(inputs))
         timings.append(stopwatch.run_phase(throughput, inputs[order], own, par, null, limit))
     return stopwatch.speed_ratio(timings, np.random.default_rng())
@@ -66,7 +70,11 @@ def gradings(count: int, folder: Path, null: Box, dataset: Dataset) -> list[Meas
     for _ in range(count):
         with open_box(folder, cores=2) as own, open_box(folder, cores=2) as beside:
             for box, examples in ((own, TRAINED_ON["own"]), (beside, TRAINED_ON["par"])):
-                box.train([dataset.train_inputs[:examples], dataset.train_labels[:examples]], SETTINGS, SECONDS)
+                box.train(
+                    [dataset.train_inputs[:examples], dataset.train_labels[:examples]],
+                    SETTINGS,
+                    SECONDS,
+                )
                 box.settle(1)
                 box.freeze()
             ratio = one_ratio(own, beside, null, dataset.hidden_inputs)
@@ -78,11 +86,17 @@ def gradings(count: int, folder: Path, null: Box, dataset: Dataset) -> list[Meas
 def main() -> None:
     dataset = mnist.load(data_folder(None))
     par = find_task("mnist").reference_folder / "cnn"
-    with edited(par, {"EPOCHS = 4": "EPOCHS = 1"}) as folder, open_box(null_submission().folder) as null:
+    with (
+        edited(par, {"EPOCHS = 4": "EPOCHS = 1"}) as folder,
+        open_box(null_submission().folder) as null,
+    ):
         null.train([dataset.train_inputs[:512], dataset.train_labels[:512]], SETTINGS, SECONDS)
         null.settle(1)
         null.freeze()
-        report(f"par against itself, quiet, {GRADINGS} gradings", gradings(GRADINGS, folder, null, dataset))
+        report(
+            f"par against itself, quiet, {GRADINGS} gradings",
+            gradings(GRADINGS, folder, null, dataset),
+        )
         busy = subprocess.Popen([sys.executable, "-c", BUSY])
         try:
             loaded = gradings(SELF_RUNS, folder, null, dataset)

@@ -1,8 +1,9 @@
-"""Train the frozen feature network of the exam `generation`: `python -m benchmarks.features` (needs MNIST and PyTorch).
+"""Train the frozen feature network of the exam `generation`: `python -m benchmarks.features` (needs
+MNIST and PyTorch).
 
-Writes grader/metrics/mnist_features.npz and prints its checksum, which belongs into grader/metrics/features.py.
-The network learns to tell digits apart that were moved, blurred and noised a little, so that its features speak of
-strokes rather than of single pixels.
+Writes grader/metrics/mnist_features.npz and prints its checksum, which belongs into
+grader/metrics/features.py. The network learns to tell digits apart that were moved, blurred and
+noised a little, so that its features speak of strokes rather than of single pixels.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from grader.datasets import mnist
-from grader.datasets.dataset import data_folder
+from grader.course.datasets import mnist
+from grader.course.datasets.dataset import data_folder
 from grader.metrics import features
 
 EPOCHS = 6
@@ -60,9 +61,13 @@ def train(images: np.ndarray, labels: np.ndarray) -> nn.Sequential:
 
 
 def exported(model: nn.Sequential) -> dict[str, np.ndarray]:
-    """Return the weights as features.py reads them: convolutions (k, k, in, out), linear (in, out), channels last."""
+    """Return the weights as features.py reads them: convolutions (k, k, in, out), linear (in, out),
+    channels last.
+    """
     conv1, conv2, linear, head = model[0], model[2], model[5], model[7]
-    flat = linear.weight.detach().numpy().reshape(64, 32, 7, 7).transpose(2, 3, 1, 0).reshape(-1, 64)
+    flat = (
+        linear.weight.detach().numpy().reshape(64, 32, 7, 7).transpose(2, 3, 1, 0).reshape(-1, 64)
+    )
     arrays = {
         "conv1_weight": conv1.weight.detach().numpy().transpose(2, 3, 1, 0),
         "conv1_bias": conv1.bias.detach().numpy(),
@@ -95,9 +100,13 @@ def main() -> None:
     features.SHA256 = checksum
     seen = features.see(data.hidden_inputs)
     with torch.inference_mode():
-        theirs = model[:7](torch.from_numpy(data.hidden_inputs[:100]).float().unsqueeze(1) / 255.0).numpy()
+        theirs = model[:7](
+            torch.from_numpy(data.hidden_inputs[:100]).float().unsqueeze(1) / 255.0
+        ).numpy()
     print(f"accuracy on the test set: {np.mean(seen.classes == data.hidden_labels):.4f}")
-    print(f"largest difference to PyTorch's features: {np.abs(theirs - seen.features[:100]).max():.4f}")
+    print(
+        f"largest difference to PyTorch's features: {np.abs(theirs - seen.features[:100]).max():.4f}"
+    )
     print(f"{features.WEIGHTS.stat().st_size} bytes, sha256 {checksum}")
 
 

@@ -1,12 +1,12 @@
 """The pictures in the lessons, and their numbers.
 
-`recurrent-cells`: how the gradient fades on the way back through time. Networks of 32 units, started at random as
-PyTorch does, read 100 steps of noise. The loss is a random weighing of the last state. Plotted is the length of its
-gradient at each earlier state (of an LSTM: memory), as a share of that at the last one; the geometric mean of 20
-networks.
+`recurrent-cells`: how the gradient fades on the way back through time. Networks of 32 units,
+started at random as PyTorch does, read 100 steps of noise. The loss is a random weighing of the
+last state. Plotted is the length of its gradient at each earlier state (of an LSTM: memory), as a
+share of that at the last one; the geometric mean of 20 networks.
 
-`fair-and-robust`: a piece of clothing of each of three classes, as it is and spoilt in each way the exam knows
-(Fashion-MNIST in GRADER_DATA).
+`fair-and-robust`: a piece of clothing of each of three classes, as it is and spoilt in each way the
+exam knows (Fashion-MNIST in GRADER_DATA).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from grader.curriculum import CORRUPTIONS, course_folder
-from grader.datasets import fashion_mnist
-from grader.datasets.dataset import data_folder
-from grader.exams.corruptions import corrupt
+from grader.course.curriculum import CORRUPTIONS, course_folder
+from grader.course.datasets import fashion_mnist
+from grader.course.datasets.dataset import data_folder
+from grader.exams.checks.corruptions import corrupt
 
 PICTURE = "vanishing-gradient.svg"
 INPUTS, UNITS, STEPS, NETWORKS = 8, 32, 100, 20
@@ -48,7 +48,9 @@ def plain() -> Step:
 
 
 def lstm(forget_bias: float | None = None) -> Step:
-    """Return the step of an LSTM cell; PyTorch adds two biases, and both start near 0 unless one is given."""
+    """Return the step of an LSTM cell; PyTorch adds two biases, and both start near 0 unless one is
+    given.
+    """
     cell = nn.LSTMCell(INPUTS, UNITS, dtype=torch.float64)
     if forget_bias is not None:
         with torch.no_grad():
@@ -70,7 +72,9 @@ CELLS: dict[str, tuple[Callable[[], Step], str]] = {
 
 
 def shares(make: Callable[[], Step]) -> np.ndarray:
-    """Return the gradient's length 0 to STEPS - 1 steps back, as a share of that at the last step."""
+    """Return the gradient's length 0 to STEPS - 1 steps back, as a share of that at the last
+    step.
+    """
     logarithms = np.zeros(STEPS)
     for seed in range(NETWORKS):
         torch.manual_seed(seed)
@@ -82,7 +86,9 @@ def shares(make: Callable[[], Step]) -> np.ndarray:
             memory.retain_grad()
             memories.append(memory)
         (state @ torch.randn(UNITS, dtype=torch.float64)).sum().backward()
-        lengths = np.array([float(item.grad.norm()) for item in reversed(memories) if item.grad is not None])
+        lengths = np.array(
+            [float(item.grad.norm()) for item in reversed(memories) if item.grad is not None]
+        )
         logarithms += np.log(lengths / lengths[0]) / NETWORKS
     return np.exp(logarithms)
 
@@ -113,13 +119,19 @@ def draw(curves: dict[str, np.ndarray]) -> str:
         parts.append(f'{text} x="{LEFT - 8}" y="{y + 5:.1f}" text-anchor="end">{label}</text>')
     for steps_back in range(0, STEPS, 20):
         x = place(steps_back, 1.0)[0]
-        parts.append(f'{text} x="{x:.1f}" y="{bottom + 22}" text-anchor="middle">{steps_back}</text>')
-    parts.append(f'{text} x="{(LEFT + right) / 2:.1f}" y="{HEIGHT - 12}" text-anchor="middle">steps back</text>')
+        parts.append(
+            f'{text} x="{x:.1f}" y="{bottom + 22}" text-anchor="middle">{steps_back}</text>'
+        )
+    parts.append(
+        f'{text} x="{(LEFT + right) / 2:.1f}" y="{HEIGHT - 12}" text-anchor="middle">steps back</text>'
+    )
     for name, curve in curves.items():
         points = [place(steps_back, share) for steps_back, share in enumerate(curve)]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         colour = CELLS[name][1]
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.5"/>')
+        parts.append(
+            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.5"/>'
+        )
         end = points[-1]
         parts.append(f'{text} x="{end[0] + 8:.1f}" y="{end[1] + 5:.1f}">{name}</text>')
     return "\n".join([*parts, "</svg>", ""])
@@ -130,9 +142,13 @@ def picture_file() -> Path:
 
 
 def spoilt_pictures() -> np.ndarray:
-    """Return one piece of each shown class in each way, as it is first, uint8 (classes, ways + 1, h, w)."""
+    """Return one piece of each shown class in each way, as it is first, uint8 (classes, ways + 1,
+    h, w).
+    """
     dataset = fashion_mnist.load(data_folder(None))
-    places = [int(np.flatnonzero(dataset.train_labels == label)[SHOWN_PIECE]) for label in SHOWN_CLASSES]
+    places = [
+        int(np.flatnonzero(dataset.train_labels == label)[SHOWN_PIECE]) for label in SHOWN_CLASSES
+    ]
     pieces = dataset.train_inputs[places]
     draw = np.random.default_rng(0)
     return np.stack([pieces, *(corrupt(pieces, way, draw) for way in CORRUPTIONS)], axis=1)
@@ -140,7 +156,9 @@ def spoilt_pictures() -> np.ndarray:
 
 def draw_spoilt(pictures: np.ndarray) -> bytes:
     """Return the pictures side by side as PNG, with what was done to them above."""
-    figure = Figure(figsize=(1.3 * pictures.shape[1], 1.3 * len(pictures) + 0.3), layout="constrained")
+    figure = Figure(
+        figsize=(1.3 * pictures.shape[1], 1.3 * len(pictures) + 0.3), layout="constrained"
+    )
     panels = figure.subplots(len(pictures), pictures.shape[1], squeeze=False)
     for row, line in zip(panels, pictures, strict=True):
         for panel, picture in zip(row, line, strict=True):
@@ -161,7 +179,9 @@ def main() -> None:
     """Print the lessons' figures and write their pictures."""
     curves = {name: shares(make) for name, (make, _) in CELLS.items()}
     for name, curve in curves.items():
-        values = "  ".join(f"{steps_back} back {curve[steps_back]:.1e}" for steps_back in SHOWN_STEPS)
+        values = "  ".join(
+            f"{steps_back} back {curve[steps_back]:.1e}" for steps_back in SHOWN_STEPS
+        )
         print(f"{name:28} {values}")
     picture_file().write_text(draw(curves), "utf-8")
     print(f"wrote {picture_file()}")

@@ -1,6 +1,8 @@
-"""What noting losses costs a training: `python -m benchmarks.losses` prints processor time, a step and a call.
+"""What noting losses costs a training: `python -m benchmarks.losses` prints processor time, a step
+and a call.
 
-Behind the figure in docs/frameworks.md. Processor time, since another program on the core would only add to the clock.
+Behind the figure in docs/frameworks.md. Processor time, since another program on the core would
+only add to the clock.
 """
 
 from __future__ import annotations
@@ -38,10 +40,15 @@ def main() -> None:
     step = microseconds(lambda: long.step(optimizer), CALLS)
     print(f"a step of PyTorch: {first + step:.2f} us while every loss is kept", flush=True)
     later = microseconds(lambda: long.gradient(loss), CALLS)
-    print(f"a step of PyTorch: {later + step:.2f} us on average over {ROUNDS * CALLS:,} of them", flush=True)
+    print(
+        f"a step of PyTorch: {later + step:.2f} us on average over {ROUNDS * CALLS:,} of them",
+        flush=True,
+    )
     with contextlib.redirect_stdout(io.StringIO()):
         call = microseconds(lambda: logged.log(0.5, {}), CALLS)
-    print(f"data.log(loss=0.5): {call:.2f} us, {logged.logged.count:,} calls, {len(logged.logged.values()):,} kept")
+    print(
+        f"data.log(loss=0.5): {call:.2f} us, {logged.logged.count:,} calls, {len(logged.logged.values()):,} kept"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Is the memory figure right? Known amounts, held in different ways, against what the grader reports."""
+"""Is the memory figure right? Known amounts, held in different ways, against what the grader
+reports.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ ALLOWED_SHARE, ALLOWED_MIB = 0.03, 8
 
 
 def peak_mib(kind: str, mib: int) -> tuple[float, str]:
-    """Return the reported peak in MiB of a box that holds `mib` of that kind, and where the figure is from."""
+    """Return the reported peak in MiB of a box that holds `mib` of that kind, and where the figure
+    is from.
+    """
     labels = np.array([KINDS.index(kind), mib], dtype=np.int64)
     with open_box(SOLUTION) as box:
         box.train([np.zeros((2, 1), dtype=np.uint8), labels], SETTINGS, SECONDS)
@@ -28,7 +32,9 @@ def peak_mib(kind: str, mib: int) -> tuple[float, str]:
 def main() -> None:
     bare = {"torch": peak_mib("nothing", 0)[0]}
     bare["python"] = peak_mib("array", 0)[0]
-    print(f"a box that holds nothing: {bare['python']:.1f} MiB; with torch imported {bare['torch']:.1f} MiB")
+    print(
+        f"a box that holds nothing: {bare['python']:.1f} MiB; with torch imported {bare['torch']:.1f} MiB"
+    )
     for kind in KINDS[1:]:
         for mib in SIZES_MIB:
             reported, source = peak_mib(kind, mib)
@@ -36,7 +42,9 @@ def main() -> None:
             extra = reported - base
             good = abs(extra - mib) <= ALLOWED_SHARE * mib + ALLOWED_MIB
             verdict = "within" if good else "OUTSIDE"
-            print(f"{kind:<16} {mib:>5} MiB held: {extra:8.1f} MiB reported ({source})  {verdict} 3 % + 8 MiB")
+            print(
+                f"{kind:<16} {mib:>5} MiB held: {extra:8.1f} MiB reported ({source})  {verdict} 3 % + 8 MiB"
+            )
 
 
 if __name__ == "__main__":

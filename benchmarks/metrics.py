@@ -22,7 +22,10 @@ def main() -> None:
     for _ in range(TRIALS):
         classes, count = int(draw.integers(2, 20)), int(draw.integers(50, 3000))
         labels = np.concatenate([np.arange(classes), draw.integers(0, classes, count)])
-        scores = draw.normal(size=(len(labels), classes)).astype(np.float32) + 1.5 * np.eye(classes)[labels]
+        scores = (
+            draw.normal(size=(len(labels), classes)).astype(np.float32)
+            + 1.5 * np.eye(classes)[labels]
+        )
         answers = scores.argmax(axis=1)
         tensors = torch.from_numpy(scores), torch.from_numpy(labels)
         own = metrics.accuracy(scores, labels)
@@ -30,14 +33,23 @@ def main() -> None:
         note(worst, "accuracy", own - accuracy_score(labels, answers), own - theirs)
         own = metrics.macro_f1(scores, labels)
         theirs = float(multiclass_f1_score(*tensors, num_classes=classes, average="macro"))
-        note(worst, "macro F1", own - f1_score(labels, answers, average="macro", zero_division=0), own - theirs)
+        note(
+            worst,
+            "macro F1",
+            own - f1_score(labels, answers, average="macro", zero_division=0),
+            own - theirs,
+        )
         recall = metrics.class_recall(scores, labels) - recall_score(labels, answers, average=None)
         note(worst, "recall by class", float(np.abs(recall).max()))
-        table = metrics.confusion(scores, labels) - confusion_matrix(labels, answers, labels=range(classes))
+        table = metrics.confusion(scores, labels) - confusion_matrix(
+            labels, answers, labels=range(classes)
+        )
         note(worst, "confusion", float(np.abs(table).max()))
     for name, difference in worst.items():
         verdict = "within" if difference <= ALLOWED else "OUTSIDE"
-        print(f"{name:<16} largest difference {difference:.2e} in {TRIALS} trials  {verdict} {ALLOWED:.0e}")
+        print(
+            f"{name:<16} largest difference {difference:.2e} in {TRIALS} trials  {verdict} {ALLOWED:.0e}"
+        )
 
 
 def note(worst: dict[str, float], name: str, *differences: float) -> None:

@@ -1,7 +1,8 @@
-"""Does the page cache decide a score? The same submission with everything in it, and after it was dropped.
+"""Does the page cache decide a score? The same submission with everything in it, and after it was
+dropped.
 
-Dropping it needs root and takes it from everybody on this computer. "unwarmed" is what the box would be charged if
-nobody had filled the cache before: the figure the filling is for.
+Dropping it needs root and takes it from everybody on this computer. "unwarmed" is what the box
+would be charged if nobody had filled the cache before: the figure the filling is for.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import statistics
 from pathlib import Path
 
 from benchmarks.boxes import SECONDS
-from grader.curriculum import find_task
-from grader.datasets import digits
+from grader.course.curriculum import find_task
+from grader.course.datasets import digits
 from grader.errors import GraderError
 from grader.sandbox.box import MIB, Limits
 from grader.sandbox.choose import choose_sandbox

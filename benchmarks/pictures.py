@@ -1,7 +1,8 @@
 """Pictures of a site: `python -m benchmarks.pictures [SITE] [DESTINATION] [--all]`.
 
-SITE is what `make references` writes, DESTINATION the docs folder: the pictures of the README are made so. With --all
-every page is taken instead, in light, dark and on a phone, to be looked at one by one.
+SITE is what `make references` writes, DESTINATION the docs folder: the pictures of the README are
+made so. With --all every page is taken instead, in light, dark and on a phone, to be looked at one
+by one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.references import ROOT, SITE, for_container, stored
-from grader.curriculum import find_task
+from grader.course.curriculum import find_task
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
 LOOKS: dict[str, dict[str, Any]] = {
@@ -69,13 +70,19 @@ def main() -> None:
     if words.all:
         for page in sorted(site.rglob("*.html")):
             name = str(page.relative_to(site))
-            wanted += [(f"{name[:-5].replace('/', '-')}-{look}", name, look, None) for look in LOOKS if look != "wide"]
+            wanted += [
+                (f"{name[:-5].replace('/', '-')}-{look}", name, look, None)
+                for look in LOOKS
+                if look != "wide"
+            ]
     words.destination.mkdir(parents=True, exist_ok=True)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=chromium, headless=True, args=ARGUMENTS
+        )
         for name, page, look, height in wanted:
             take(browser, site / page, look, words.destination / f"{name}.png", height)
             print(name)

@@ -1,11 +1,13 @@
-"""Grade every reference, write reference/RESULTS.md and a site: `python -m benchmarks.references [TASK ...]`.
+"""Grade every reference, write reference/RESULTS.md and a site: `python -m benchmarks.references
+[TASK ...]`.
 
-Results are kept in build/references/results. What is there for the same files, exam and tier counts, so the command
-goes on where it was stopped, and a task that did not change is not graded again. The table holds measured figures
-only: a reference without a result has no row, and is named below the table.
+Results are kept in build/references/results. What is there for the same files, exam and tier
+counts, so the command goes on where it was stopped, and a task that did not change is not graded
+again. The table holds measured figures only: a reference without a result has no row, and is named
+below the table.
 
-With --container, one reference of each task is graded in a container instead: its par, or who passes and is trained
-soonest.
+With --container, one reference of each task is graded in a container instead: its par, or who
+passes and is trained soonest.
 """
 
 from __future__ import annotations
@@ -17,22 +19,25 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import store
-from grader.commands.around import write_site
-from grader.curriculum import Task, all_tasks, find_task
-from grader.datasets.dataset import data_folder, dataset_states
-from grader.pipeline import grade
+from grader.commands.output import write_site
+from grader.course.curriculum import Task, all_tasks, find_task
+from grader.course.datasets.dataset import data_folder, dataset_states
+from grader.grading.pipeline import grade
+from grader.intake.submission import open_submission
 from grader.records import Result, Status, Tier
+from grader.results import store
 from grader.sandbox.box import Sandbox
 from grader.sandbox.choose import choose_sandbox
-from grader.sandbox.process_sandbox import ProcessSandbox
-from grader.submission import open_submission
+from grader.sandbox.process import ProcessSandbox
 from grader.terminal import median_and_ends
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "reference" / "RESULTS.md"
 KEPT = ROOT / "build" / "references"
-RESULTS = {Tier.PROCESS: KEPT / "results", Tier.CONTAINER: KEPT / "containers"}  # boards never mix tiers
+RESULTS = {
+    Tier.PROCESS: KEPT / "results",
+    Tier.CONTAINER: KEPT / "containers",
+}  # boards never mix tiers
 SITE = KEPT / "site"
 NOISY = "timings may be noisy"  # how the note of a disturbed run begins
 RUNS, LONG_RUNS = 3, 1
@@ -63,7 +68,9 @@ that is accepted above and trained soonest. Without par beside it: the verdict i
 
 
 def spread(results: Sequence[Result], name: str) -> str:
-    """Return a figure's median, and the lowest and highest where they differ; a dash where it was not measured."""
+    """Return a figure's median, and the lowest and highest where they differ; a dash where it was
+    not measured.
+    """
     found = [each.measurements[name] for each in results if name in each.measurements]
     if not found:
         return "-"
@@ -82,9 +89,13 @@ def runs_of(task: Task) -> int:
 
 
 def stored(task: Task, reference: Path, tier: Tier = Tier.PROCESS) -> list[Result]:
-    """Return the results that are there for these very files, this exam and this tier, the newest of them."""
+    """Return the results that are there for these very files, this exam and this tier, the newest
+    of them.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        sha256 = open_submission(reference, Path(folder), task_id=task.id, author=author_of(reference))[0].sha256
+        sha256 = open_submission(
+            reference, Path(folder), task_id=task.id, author=author_of(reference)
+        )[0].sha256
     found = [
         result
         for result in store.load_results(RESULTS[tier], task.id)[0]
@@ -97,7 +108,9 @@ def stored(task: Task, reference: Path, tier: Tier = Tier.PROCESS) -> list[Resul
 
 
 def for_container(task: Task) -> Path | None:
-    """Return the task's par if it is accepted as a process, else who is and is trained soonest; None if nobody is."""
+    """Return the task's par if it is accepted as a process, else who is and is trained soonest;
+    None if nobody is.
+    """
     accepted = {
         reference: results[-1]
         for reference in task.references
@@ -105,23 +118,38 @@ def for_container(task: Task) -> Path | None:
     }
     par = next((reference for reference in accepted if reference.name == task.spec.par), None)
     trained = {name: result.measurements.get("train_seconds") for name, result in accepted.items()}
-    return par or min(accepted, key=lambda name: each.value if (each := trained[name]) else 0.0, default=None)
+    return par or min(
+        accepted, key=lambda name: each.value if (each := trained[name]) else 0.0, default=None
+    )
 
 
 def row(task: Task, name: str, results: Sequence[Result], figures: Sequence[str] = FIGURES) -> str:
-    """Return a line of the table: the score where ratios are shown, the metric, and these figures."""
+    """Return a line of the table: the score where ratios are shown, the metric, and these
+    figures.
+    """
     verdicts = ", ".join(sorted({result.verdict.status.value for result in results}))
     scores = [result.score.total for result in results if result.score is not None]
     points = [f"{statistics.median(scores):.1f}" if scores else "-"] if figures is FIGURES else []
-    cells = [task.id, name, str(len(results)), verdicts, *points, spread(results, results[0].metric_key)]
+    cells = [
+        task.id,
+        name,
+        str(len(results)),
+        verdicts,
+        *points,
+        spread(results, results[0].metric_key),
+    ]
     return "| " + " | ".join([*cells, *(spread(results, each) for each in figures)]) + " |"
 
 
-def grade_missing(task: Task, reference: Path, sandbox: Sandbox, runs: int, *, with_par: bool = True) -> None:
+def grade_missing(
+    task: Task, reference: Path, sandbox: Sandbox, runs: int, *, with_par: bool = True
+) -> None:
     """Grade a reference as often as results are missing."""
     for _ in range(runs - len(stored(task, reference, sandbox.tier))):
         with tempfile.TemporaryDirectory() as folder:
-            submission, _ = open_submission(reference, Path(folder), task_id=task.id, author=author_of(reference))
+            submission, _ = open_submission(
+                reference, Path(folder), task_id=task.id, author=author_of(reference)
+            )
             result = grade(submission, task, sandbox, RESULTS[sandbox.tier], with_par=with_par)
         reached = result.score.total if result.score is not None else result.verdict.reason
         print(f"{task.id}/{reference.name}: {result.verdict.status.value}, {reached}", flush=True)
@@ -143,11 +171,22 @@ def write_table() -> list[str]:
             for result in results:
                 about = result.machine
                 memory = about.memory_bytes / (1 << 30)
-                machines.add(f"{about.cpu}, {about.cores} cores, {memory:.0f} GiB, Python {about.python}")
+                machines.add(
+                    f"{about.cpu}, {about.cores} cores, {memory:.0f} GiB, Python {about.python}"
+                )
                 all_runs += 1
                 noisy += any(note.startswith(NOISY) for note in result.notes)
-    quiet = f"In {noisy} of {all_runs} runs other programs disturbed the timed phase." if noisy else "It was quiet."
-    text = HEAD.format(machine="; ".join(sorted(machines)), noise=quiet) + COLUMNS + "\n".join(lines) + "\n"
+    quiet = (
+        f"In {noisy} of {all_runs} runs other programs disturbed the timed phase."
+        if noisy
+        else "It was quiet."
+    )
+    text = (
+        HEAD.format(machine="; ".join(sorted(machines)), noise=quiet)
+        + COLUMNS
+        + "\n".join(lines)
+        + "\n"
+    )
     if boxed:
         text += CONTAINERS + "\n".join(boxed) + "\n"
     if missing:
@@ -158,7 +197,9 @@ def write_table() -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--container", action="store_true", help="one reference of each task, in a container")
+    parser.add_argument(
+        "--container", action="store_true", help="one reference of each task, in a container"
+    )
     parser.add_argument("task", nargs="*")
     options = parser.parse_args()
     chosen = [find_task(name) for name in options.task] or all_tasks()
@@ -169,7 +210,9 @@ def main() -> None:
         if options.container:
             reference = for_container(task)
             if reference is not None:
-                grade_missing(task, reference, choose_sandbox("container", task.spec.exam), 1, with_par=False)
+                grade_missing(
+                    task, reference, choose_sandbox("container", task.spec.exam), 1, with_par=False
+                )
             continue
         for reference in task.references:
             grade_missing(task, reference, ProcessSandbox(), runs_of(task))

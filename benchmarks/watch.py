@@ -1,4 +1,6 @@
-"""How soon `grader watch` answers a save: "checking" is shown, then what the function task's check found."""
+"""How soon `grader watch` answers a save: "checking" is shown, then what the function task's check
+found.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from grader.curriculum import find_task
+from grader.course.curriculum import find_task
 
 SAVES = 9
 TASK = "activations"
@@ -26,7 +28,9 @@ def main() -> None:
         path.write_text(text, "utf-8")
         command = [sys.executable, "-m", "grader.cli", "watch", folder, "--task", TASK]
         pipe = subprocess.PIPE
-        with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True) as watching:
+        with subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True
+        ) as watching:
             assert watching.stdout is not None
             until(watching.stdout, VERDICT)
             for save in range(SAVES):
@@ -38,7 +42,10 @@ def main() -> None:
                 until(watching.stdout, VERDICT)
                 answered.append(time.perf_counter() - began)
             watching.kill()
-    for what, taken, limit in (("checking is shown", shown, 0.1), ("the answer is shown", answered, 1.0)):
+    for what, taken, limit in (
+        ("checking is shown", shown, 0.1),
+        ("the answer is shown", answered, 1.0),
+    ):
         print(
             f"{what:<20} median {statistics.median(taken):.3f} s after the save of {SAVES}, worst {max(taken):.3f} s"
             f"  (asked for: <= {limit} s)"

@@ -9,8 +9,8 @@
     +-- StoreError              a result could not be written; it carries the result    exit 3
     +-- StoreChanged            a result changed while it was being shown               exit 3
 
-A submission that fails *while it is graded* is a value, a `records.Failure`. Deep inside an exam that
-value travels up as `SubmissionFailed`, and the pipeline turns it into a verdict.
+A submission that fails *while it is graded* is a value, a `records.Failure`. Deep inside an exam
+that value travels up as `SubmissionFailed`, and the pipeline turns it into a verdict.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class SandboxError(GraderError):
 
 
 class StoreError(GraderError):
-    """A result was made and could not be written; `result` is what is lost, so that it can at least be shown."""
+    """A result was made and could not be written; `result` is what is lost, so that it can at least
+    be shown.
+    """
 
     def __init__(self, message: str, result: Result) -> None:
         super().__init__(message)

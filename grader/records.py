@@ -1,7 +1,7 @@
 """The values that travel through the grader and come to rest in result.json.
 
-What is stored is a pydantic model; docs/results-format.md says what each field means, and a test holds
-the two together. Units are in the names or in `Measured.unit`.
+What is stored is a pydantic model; docs/results-format.md says what each field means, and a test
+holds the two together. Units are in the names or in `Measured.unit`.
 """
 
 from __future__ import annotations
@@ -61,18 +61,24 @@ class Submission:
     source: str  # "folder", "notebook", "script" or "zip"
     notes: tuple[str, ...] = ()  # what was skipped or assumed, for the learner
     made: str = ""  # a script the grader made of a notebook: run, but not handed in
-    network: str = ""  # what its author calls the architecture, to find the same one in another framework
+    network: str = (
+        ""  # what its author calls the architecture, to find the same one in another framework
+    )
     lines: int = 0  # of the file, neither blank nor comments
 
 
 class Record(BaseModel):
-    """Base of everything stored: unknown fields are an error, and nothing changes after it is made."""
+    """Base of everything stored: unknown fields are an error, and nothing changes after it is
+    made.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Measured(Record):
-    """One observed figure. `low` and `high` bound it at 95 %, or are the quartiles where `spread` says so."""
+    """One observed figure. `low` and `high` bound it at 95 %, or are the quartiles where `spread`
+    says so.
+    """
 
     value: float
     low: float | None = None
@@ -106,10 +112,14 @@ class Diagnosis(Record):
     text_id: str  # of the title; signs and hints have their own below it, for translations
     title: str
     severity: Severity
-    likelihood: Literal["likely", "possible"] = "likely"  # possible: a second candidate beside a likely one
+    likelihood: Literal["likely", "possible"] = (
+        "likely"  # possible: a second candidate beside a likely one
+    )
     because: list[str] = Field(default_factory=list)  # the signs, with this run's own numbers
     where: str = ""  # "solution.py:41", where the source shows a place
-    params: dict[str, float] = Field(default_factory=dict)  # the numbers that the texts show, by name
+    params: dict[str, float] = Field(
+        default_factory=dict
+    )  # the numbers that the texts show, by name
 
 
 @dataclass(frozen=True)
@@ -118,7 +128,8 @@ class Advice:
 
     about: str  # "loss at chance"
     status: Literal["pass", "advice", "skip"]
-    says: str  # what was found; where it is advice, what was expected and what to do; where it is skipped, why
+    # what was found; where it is advice, what was expected and what to do; where it is skipped, why
+    says: str
 
 
 class Score(Record):
@@ -151,7 +162,9 @@ class SubmissionRecord(Record):
     source: str
     file: str
     notes: list[str] = Field(default_factory=list)
-    reported: dict[str, Any] = Field(default_factory=dict)  # said by the runner; shown, never scored
+    reported: dict[str, Any] = Field(
+        default_factory=dict
+    )  # said by the runner; shown, never scored
     network: str = ""  # what its author calls the architecture; shown, never scored
     lines: int = 0  # of the file, neither blank nor comments
 
@@ -198,9 +211,13 @@ class Result(Record):
     score: Score | None  # None: the grader's own trouble, never a zero
     measurements: dict[str, Measured] = Field(default_factory=dict)
     cases: list[CaseGroup] = Field(default_factory=list)
-    par: dict[str, Measured] = Field(default_factory=dict)  # the same figures of the task's reference
+    par: dict[str, Measured] = Field(
+        default_factory=dict
+    )  # the same figures of the task's reference
     notes: list[str] = Field(default_factory=list)
-    diagnoses: list[Diagnosis] = Field(default_factory=list)  # mistakes it looks like; they touch no score
+    diagnoses: list[Diagnosis] = Field(
+        default_factory=list
+    )  # mistakes it looks like; they touch no score
     elapsed_seconds: float = 0.0
 
     def _repr_html_(self) -> str:
@@ -218,7 +235,9 @@ class Result(Record):
     @field_validator("created_at")
     @classmethod
     def in_utc(cls, made: datetime) -> datetime:
-        """Keep times in Python's own UTC: thousands of them are compared for a board, and that is quick."""
+        """Keep times in Python's own UTC: thousands of them are compared for a board, and that is
+        quick.
+        """
         return made.astimezone(UTC) if made.tzinfo is not None else made
 
     def summary(self, path: str) -> Summary:
@@ -247,7 +266,9 @@ class Result(Record):
 
     @property
     def mark(self) -> str:
-        """24 hexadecimal digits that two different runs do not share, and that change when one is scored anew."""
+        """24 hexadecimal digits that two different runs do not share, and that change when one is
+        scored anew.
+        """
         submission, score, verdict = self.submission, self.score, self.verdict
         texts = (
             self.task.id, self.id, self.task.exam_version, self.task.score_version, submission.author,
@@ -258,13 +279,19 @@ class Result(Record):
 
     @property
     def metric_key(self) -> str:
-        """The name of the measurement that the task is graded by; a function task's is the share of its cases."""
+        """The name of the measurement that the task is graded by; a function task's is the share of
+        its cases.
+        """
         metric = self.task.metric
-        return "cases" if metric not in self.measurements and "cases" in self.measurements else metric
+        return (
+            "cases" if metric not in self.measurements and "cases" in self.measurements else metric
+        )
 
 
 class Summary(NamedTuple):
-    """What decides where a result stands. `value` is the metric, its sign turned where lower is better."""
+    """What decides where a result stands. `value` is the metric, its sign turned where lower is
+    better.
+    """
 
     path: str  # "task/result id", as its folders are named
     stamp: str  # changes when its result.json does; empty for one that was not looked up in a store
@@ -313,7 +340,9 @@ Number = float | Literal["nan", "inf", "-inf"]  # JSON has no number for the oth
 
 
 class Answer(Record):
-    """A small array that a function returned for the failing case that is told, beside the right one."""
+    """A small array that a function returned for the failing case that is told, beside the right
+    one.
+    """
 
     function: str
     group: str
@@ -322,7 +351,9 @@ class Answer(Record):
     yours_shape: list[int]
     target: list[list[Number]]  # rows of numbers: one row for an array of one axis
     yours: list[list[Number]]
-    wrong: list[tuple[int, int]] = Field(default_factory=list)  # row and column of each wrong element; none: of all
+    wrong: list[tuple[int, int]] = Field(
+        default_factory=list
+    )  # row and column of each wrong element; none: of all
 
 
 class Sample(Record):
@@ -334,39 +365,57 @@ class Sample(Record):
 
 
 class LossCurve(Record):
-    """The losses of a training as the submission told them: nobody checked them. Evidence, never a score."""
+    """The losses of a training as the submission told them: nobody checked them. Evidence, never a
+    score.
+    """
 
     losses: list[Number]  # at most 1,000, evenly spread, the first and the last among them
     places: list[int]  # which of all losses these are, from 1
     noted: int  # how many there were
-    source: Literal["gradients", "epochs", "logged"]  # found where gradients were asked for, of fit, from data.log
+    source: Literal[
+        "gradients", "epochs", "logged"
+    ]  # found where gradients were asked for, of fit, from data.log
     steps: int | None = None  # of optimizers, where they were seen
-    measured: float | None = None  # by the grader: cross-entropy of the model's answers to training examples
+    measured: float | None = (
+        None  # by the grader: cross-entropy of the model's answers to training examples
+    )
 
 
 class Details(Record):
-    """What a page shows of one run beside its figures. Nothing in it is scored; of a private set it shows no input."""
+    """What a page shows of one run beside its figures. Nothing in it is scored; of a private set it
+    shows no input.
+    """
 
     schema_version: Literal[1] = 1
     classes: list[str] = Field(default_factory=list)
-    confusion: list[list[int]] = Field(default_factory=list)  # a row a true class, a column an answer
+    confusion: list[list[int]] = Field(
+        default_factory=list
+    )  # a row a true class, a column an answer
     calibration: list[Bin] = Field(default_factory=list)
     mistakes: list[Mistake] = Field(default_factory=list)  # the most confident ones
-    latency_curve: list[float] = Field(default_factory=list)  # 101 percentiles of one-input calls, seconds
+    latency_curve: list[float] = Field(
+        default_factory=list
+    )  # 101 percentiles of one-input calls, seconds
     par_latency_curve: list[float] = Field(default_factory=list)
     memory: list[PhaseMemory] = Field(default_factory=list)
     made: str = ""  # PNG, base64: a grid of made pictures
     real: str = ""  # the same of training pictures
     samples: list[Sample] = Field(default_factory=list)
-    answers: list[Answer] = Field(default_factory=list)  # of functions: wrong ones beside the right ones
+    answers: list[Answer] = Field(
+        default_factory=list
+    )  # of functions: wrong ones beside the right ones
     reported: LossCurve | None = None
 
 
 def as_html(result: Result) -> str:
-    """Return a result as a small table for a notebook. Every text in it is escaped, and isolated in its direction."""
+    """Return a result as a small table for a notebook. Every text in it is escaped, and isolated in
+    its direction.
+    """
 
     def shown(text: str, characters: int = 60) -> str:
-        kept = "".join(each if each.isprintable() else " " for each in unicodedata.normalize("NFKC", text))
+        kept = "".join(
+            each if each.isprintable() else " " for each in unicodedata.normalize("NFKC", text)
+        )
         kept = kept if len(kept) <= characters else kept[: characters - 1] + "…"
         return f"<bdi>{html.escape(kept)}</bdi>"
 
@@ -376,10 +425,23 @@ def as_html(result: Result) -> str:
     rows = [("task", shown(result.task.title)), ("author", shown(result.submission.author))]
     rows += [("reason", shown(verdict.reason, 400))] if verdict.reason else []
     if score is not None:
-        parts = (("accuracy", score.max_accuracy), ("speed", score.max_speed), ("memory", score.max_memory))
-        rows += [(f"{name} points", f"{getattr(score, name):.1f} of {most:.0f}") for name, most in parts if most]
-    rows += [(shown(name), shown(f"{figure.value:.4g} {figure.unit}")) for name, figure in result.measurements.items()]
-    cells = "".join(f"<tr><th style='text-align:left'>{name}</th><td>{value}</td></tr>" for name, value in rows)
+        parts = (
+            ("accuracy", score.max_accuracy),
+            ("speed", score.max_speed),
+            ("memory", score.max_memory),
+        )
+        rows += [
+            (f"{name} points", f"{getattr(score, name):.1f} of {most:.0f}")
+            for name, most in parts
+            if most
+        ]
+    rows += [
+        (shown(name), shown(f"{figure.value:.4g} {figure.unit}"))
+        for name, figure in result.measurements.items()
+    ]
+    cells = "".join(
+        f"<tr><th style='text-align:left'>{name}</th><td>{value}</td></tr>" for name, value in rows
+    )
     return f"<table><caption><b>{html.escape(head)}</b>{points}</caption>{cells}</table>"
 
 

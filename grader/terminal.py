@@ -1,4 +1,6 @@
-"""How things look in a terminal: results, boards, progress. Every text from a submission is shown as plain text."""
+"""How things look in a terminal: results, boards, progress. Every text from a submission is shown
+as plain text.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,11 @@ CASE_SYMBOLS = {
     "not_attempted": ("TODO", "cyan"),
     "skipped": ("SKIP", "dim"),
 }
-ADVICE_SYMBOLS = {"pass": ("PASS", "green"), "advice": ("ADVICE", "yellow"), "skip": ("SKIP", "dim")}
+ADVICE_SYMBOLS = {
+    "pass": ("PASS", "green"),
+    "advice": ("ADVICE", "yellow"),
+    "skip": ("SKIP", "dim"),
+}
 LABELS = {
     "accuracy": "accuracy",
     "responsible_accuracy": "responsible",
@@ -77,12 +83,20 @@ def show_measured(figure: Measured) -> str:
     value, unit = figure.value, figure.unit
     if unit == "share":
         text = f"{100 * value:.2f} %"
-        interval = (f"{100 * (figure.low or 0):.2f}", f"{100 * (figure.high or 0):.2f}") if bounded(figure) else None
+        interval = (
+            (f"{100 * (figure.low or 0):.2f}", f"{100 * (figure.high or 0):.2f}")
+            if bounded(figure)
+            else None
+        )
     elif unit == "bytes":
         text, interval = f"{value / MIB:.0f} MiB", None
     elif unit == "seconds":
         text = show_seconds(value)
-        interval = (show_seconds(figure.low or 0), show_seconds(figure.high or 0)) if bounded(figure) else None
+        interval = (
+            (show_seconds(figure.low or 0), show_seconds(figure.high or 0))
+            if bounded(figure)
+            else None
+        )
     elif unit == "ratio":
         text = f"{value:.2f} x"
         interval = (f"{figure.low:.2f}", f"{figure.high:.2f}") if bounded(figure) else None
@@ -109,7 +123,9 @@ def show_seconds(value: float) -> str:
 
 
 def print_result(console: Console, result: Result, hint: str, before: Result | None = None) -> None:
-    """Print one result: verdict, reason, cases, figures, points, and the change since the last run."""
+    """Print one result: verdict, reason, cases, figures, points, and the change since the
+    last run.
+    """
     symbol, style = SYMBOLS.get(result.verdict.status, ("FAIL", "bold red"))
     head = Text(f"\n{symbol}  ", style)
     head.append(f"{result.task.title}", "bold").append(f"  {result.verdict.status.value}")
@@ -170,7 +186,9 @@ def print_hanging(console: Console, text: Text) -> None:
 
 
 def print_diagnosis(console: Console, diagnosis: Diagnosis) -> None:
-    """Print a mistake the run looks like: how sure, the name, the place, and what it was seen by."""
+    """Print a mistake the run looks like: how sure, the name, the place, and what it was seen
+    by.
+    """
     line = Text(f"      {diagnosis.likelihood}: ", "bold yellow").append(diagnosis.title, "default")
     console.print(line.append(f"  ({diagnosis.where})" if diagnosis.where else "", "dim"))
     for sign in diagnosis.because:
@@ -208,7 +226,14 @@ def print_board(console: Console, title: str, rows: Sequence[tuple[int | None, R
     for rank, row in rows:
         figures = [short_figure(row.measurements.get(name)) for name in names]
         score = "-" if row.score is None else f"{row.score.total:g}"
-        cells = [str(rank or ""), row.submission.author, row.submission.name, score, row.verdict.status.value, *figures]
+        cells = [
+            str(rank or ""),
+            row.submission.author,
+            row.submission.name,
+            score,
+            row.verdict.status.value,
+            *figures,
+        ]
         table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
 
@@ -223,22 +248,37 @@ def short_figure(figure: Measured | None) -> str:
 
 
 def print_spread(console: Console, results: Sequence[Result]) -> None:
-    """Show the figures of several runs of the same solution: their medians, the lowest and the highest."""
-    points = [Measured(value=each.score.total, unit="points") for each in results if each.score is not None]
+    """Show the figures of several runs of the same solution: their medians, the lowest and the
+    highest.
+    """
+    points = [
+        Measured(value=each.score.total, unit="points")
+        for each in results
+        if each.score is not None
+    ]
     rows = [("score", median_and_ends(points))] if points else []
     for key in (results[0].metric_key, "train_seconds", "speed_ratio", "memory_ratio"):
         found = [each.measurements[key] for each in results if key in each.measurements]
         if found:
             rows.append((LABELS.get(key, key.replace("_", " ")), median_and_ends(found)))
-    console.print(Text(f"\n{len(results)} runs: medians, and the lowest and the highest where they differ", "bold"))
+    console.print(
+        Text(
+            f"\n{len(results)} runs: medians, and the lowest and the highest where they differ",
+            "bold",
+        )
+    )
     for name, text in rows:
         console.print(Text(f"      {name:<20}{text}"))
 
 
 def median_and_ends(figures: Sequence[Measured]) -> str:
-    """Return the median of some figures, and the lowest and the highest where they read differently."""
+    """Return the median of some figures, and the lowest and the highest where they read
+    differently.
+    """
     ordered = sorted(figures, key=lambda figure: figure.value)
-    middle = ordered[0].model_copy(update={"value": statistics.median(figure.value for figure in ordered)})
+    middle = ordered[0].model_copy(
+        update={"value": statistics.median(figure.value for figure in ordered)}
+    )
     low, high, shown = short_figure(ordered[0]), short_figure(ordered[-1]), short_figure(middle)
     return shown if low == high else f"{shown} ({low} to {high})"
 
@@ -273,7 +313,11 @@ class Live:
     def note(self, text: str) -> None:
         if self._task is not None:
             task = next(task for task in self._bar.tasks if task.id == self._task)
-            self._bar.update(self._task, completed=min(task.elapsed or 0, task.total or 0), said=text[:NOTE_WIDTH])
+            self._bar.update(
+                self._task,
+                completed=min(task.elapsed or 0, task.total or 0),
+                said=text[:NOTE_WIDTH],
+            )
 
 
 class Lines:

@@ -1,4 +1,6 @@
-"""What became of a run, in a sentence, and what to do next. The same words for everybody, from the figures alone."""
+"""What became of a run, in a sentence, and what to do next. The same words for everybody, from the
+figures alone.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,11 @@ def sentence(result: Result) -> str:
     key = result.metric_key
     metric = result.measurements.get(key)
     parts = [word]
-    if metric is not None and result.verdict.status in (Status.ACCEPTED, Status.BELOW_TARGET, Status.FLAGGED):
+    if metric is not None and result.verdict.status in (
+        Status.ACCEPTED,
+        Status.BELOW_TARGET,
+        Status.FLAGGED,
+    ):
         name = display.measure_name(key)
         parts.append(f"{in_a_sentence(name)} {display.value_text(key, metric)}")
     if result.score is not None:
@@ -37,11 +43,15 @@ def next_steps(result: Result, hint: str = "") -> list[str]:
     steps = [hint] if hint else []
     if result.verdict.status in NEXT:
         steps.append(NEXT[result.verdict.status])
-    steps += list(dict.fromkeys(f"{group.function}(): {group.hint}" for group in result.cases if group.hint))[:3]
+    steps += list(
+        dict.fromkeys(f"{group.function}(): {group.hint}" for group in result.cases if group.hint)
+    )[:3]
     wrong = [group for group in result.cases if group.status in ("fail", "error")]
     todo = [group for group in result.cases if group.status == "not_attempted"]
     if wrong and not any(group.hint for group in wrong):
-        steps.append(f"Begin with {wrong[0].function}(), {wrong[0].group}: its smallest failing case is below.")
+        steps.append(
+            f"Begin with {wrong[0].function}(), {wrong[0].group}: its smallest failing case is below."
+        )
     elif todo and not wrong:
         steps.append(f"{todo[0].function}() is not written yet.")
     if result.verdict.status is Status.ACCEPTED:
@@ -55,11 +65,27 @@ def open_points(result: Result) -> list[str]:
     if score is None:
         return []
     parts = [
-        (score.max_accuracy - score.accuracy, score.accuracy < ENOUGH * score.max_accuracy, quality(result)),
-        (score.max_speed - score.speed, score.speed < ENOUGH * score.max_speed, against(result, "speed_ratio")),
-        (score.max_memory - score.memory, score.memory < ENOUGH * score.max_memory, against(result, "memory_ratio")),
+        (
+            score.max_accuracy - score.accuracy,
+            score.accuracy < ENOUGH * score.max_accuracy,
+            quality(result),
+        ),
+        (
+            score.max_speed - score.speed,
+            score.speed < ENOUGH * score.max_speed,
+            against(result, "speed_ratio"),
+        ),
+        (
+            score.max_memory - score.memory,
+            score.memory < ENOUGH * score.max_memory,
+            against(result, "memory_ratio"),
+        ),
     ]
-    return [f"{display.points(gain)} points are open: {text}" for gain, is_open, text in sorted(parts)[::-1] if is_open]
+    return [
+        f"{display.points(gain)} points are open: {text}"
+        for gain, is_open, text in sorted(parts)[::-1]
+        if is_open
+    ]
 
 
 def in_a_sentence(name: str) -> str:
@@ -70,7 +96,9 @@ def in_a_sentence(name: str) -> str:
 def quality(result: Result) -> str:
     name = display.measure_name(result.metric_key)
     best = result.par.get(result.metric_key)
-    beside = f"; par reaches {display.value_text(result.metric_key, best)}" if best is not None else ""
+    beside = (
+        f"; par reaches {display.value_text(result.metric_key, best)}" if best is not None else ""
+    )
     return f"{in_a_sentence(name)} counts most{beside}."
 
 

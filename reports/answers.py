@@ -1,7 +1,8 @@
-"""A small wrong answer of a function as tables: target, yours, difference, each number on a ground as strong as it is.
+"""A small wrong answer of a function as tables: target, yours, difference, each number on a ground
+as strong as it is.
 
-What is stored was sent by a submission as arrays, and may have been written by anybody since: only whole, small tables
-are shown, and of them numbers alone.
+What is stored was sent by a submission as arrays, and may have been written by anybody since: only
+whole, small tables are shown, and of them numbers alone.
 """
 
 from __future__ import annotations
@@ -64,10 +65,14 @@ def is_table(rows: Sequence[Sequence[Number]]) -> bool:
 
 
 def sheets(answer: Answer) -> list[Sheet]:
-    """Return target and yours on one scale, and where both have the same shape the difference on its own."""
+    """Return target and yours on one scale, and where both have the same shape the difference on
+    its own.
+    """
     target, yours = numbers(answer.target), numbers(answer.yours)
     most = greatest([*target, *yours])
-    same = answer.target_shape == answer.yours_shape and [len(row) for row in target] == [len(row) for row in yours]
+    same = answer.target_shape == answer.yours_shape and [len(row) for row in target] == [
+        len(row) for row in yours
+    ]
     wrong = set(answer.wrong) if same else set()
     texts = [
         [pair_of_texts(*pair, apart=(i, j) in wrong) for j, pair in enumerate(zip(*rows, strict=True))]
@@ -78,25 +83,40 @@ def sheets(answer: Answer) -> list[Sheet]:
         for i, row in enumerate(target)
     ]
     given = [
-        [cell(value, most, texts[i][j][1] if same else "", is_wrong=(i, j) in wrong) for j, value in enumerate(row)]
+        [
+            cell(value, most, texts[i][j][1] if same else "", is_wrong=(i, j) in wrong)
+            for j, value in enumerate(row)
+        ]
         for i, row in enumerate(yours)
     ]
     made = [
         Sheet("Target", shape_text(answer.target_shape), right),
         Sheet("Yours", shape_text(answer.yours_shape), given),
     ]
-    return [*made, Sheet("Difference", "yours \u2212 target", gaps(target, yours, wrong))] if same else made
+    return (
+        [*made, Sheet("Difference", "yours \u2212 target", gaps(target, yours, wrong))]
+        if same
+        else made
+    )
 
 
-def gaps(target: list[list[float]], yours: list[list[float]], wrong: set[tuple[int, int]]) -> list[list[Cell]]:
+def gaps(
+    target: list[list[float]], yours: list[list[float]], wrong: set[tuple[int, int]]
+) -> list[list[Cell]]:
     """Return the differences; what is right within the task's tolerance is 0."""
     table = [
-        [got - due if (i, j) in wrong else 0.0 for j, (due, got) in enumerate(zip(*rows, strict=True))]
+        [
+            got - due if (i, j) in wrong else 0.0
+            for j, (due, got) in enumerate(zip(*rows, strict=True))
+        ]
         for i, rows in enumerate(zip(target, yours, strict=True))
     ]
     most = greatest(table)
     return [
-        [cell(gap, most, number_text(gap, 3), is_wrong=(i, j) in wrong) for j, gap in enumerate(row)]
+        [
+            cell(gap, most, number_text(gap, 3), is_wrong=(i, j) in wrong)
+            for j, gap in enumerate(row)
+        ]
         for i, row in enumerate(table)
     ]
 

@@ -1,7 +1,9 @@
-"""The files all pages of a site share: Plotly, the tables of itables, the site's own script and styles.
+"""The files all pages of a site share: Plotly, the tables of itables, the site's own script and
+styles.
 
-A page opened from disk may not import a module from another file, so the bundle that itables brings as a module is
-wrapped into a plain script. Names carry a hash of the content: a new version is a new file, and nothing is stale.
+A page opened from disk may not import a module from another file, so the bundle that itables brings
+as a module is wrapped into a plain script. Names carry a hash of the content: a new version is a
+new file, and nothing is stale.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ from grader.errors import GraderError
 SHARED = "shared"
 SOURCES = Path(__file__).resolve().parent / "templates"
 EXPORTS = re.compile(r"export\s*\{([^{}]*)\}\s*;?")
-NAMES = {"ITable": "ITable", "default": "DataTable"}  # what the bundle exports -> what it is called here
+NAMES = {
+    "ITable": "ITable",
+    "default": "DataTable",
+}  # what the bundle exports -> what it is called here
 
 
 @dataclass(frozen=True)
@@ -36,27 +41,38 @@ class Assets:
 
 
 def as_plain_script(module: str) -> str:
-    """Return an ES module without imports as a script that sets `globalThis.graderTables`; GraderError if it has none.
+    """Return an ES module without imports as a script that sets `globalThis.graderTables`;
+    GraderError if it has none.
 
     Everything stays inside a function, so that nothing of it is global by accident.
     """
     found = EXPORTS.search(module)
-    pairs = dict(part.strip().split(" as ")[::-1] for part in found.group(1).split(",")) if found else {}
+    pairs = (
+        dict(part.strip().split(" as ")[::-1] for part in found.group(1).split(","))
+        if found
+        else {}
+    )
     if not found or not NAMES.keys() <= pairs.keys():
         raise GraderError(
             "the table bundle of the installed itables exports other names than expected "
             f"({', '.join(sorted(pairs)) or 'none'}; wanted {', '.join(NAMES)}); install the version in constraints.txt"
         )
     given = ", ".join(f"{name}: {pairs[exported]}" for exported, name in NAMES.items())
-    inner = f"{module[: found.start()]};globalThis.graderTables = {{ {given} }};{module[found.end() :]}"
+    inner = (
+        f"{module[: found.start()]};globalThis.graderTables = {{ {given} }};{module[found.end() :]}"
+    )
     return f"(() => {{\n{inner}\n}})();\n"
 
 
 def bundle() -> Path:
-    """Return the folder of the bundle that itables brings, without importing the package: that takes half a second."""
+    """Return the folder of the bundle that itables brings, without importing the package: that
+    takes half a second.
+    """
     found = importlib.util.find_spec("itables")
     if found is None or found.origin is None:
-        raise GraderError("the package itables is not installed; `pip install -c constraints.txt .` brings it")
+        raise GraderError(
+            "the package itables is not installed; `pip install -c constraints.txt .` brings it"
+        )
     return Path(found.origin).resolve().parent / "html"
 
 
@@ -78,12 +94,16 @@ def assets() -> Assets:
     names = {}
     for field, content in contents().items():
         kind = "css" if "style" in field else "js"
-        names[field] = f"{field.replace('_', '-')}-{hashlib.sha256(content).hexdigest()[:12]}.{kind}"
+        names[field] = (
+            f"{field.replace('_', '-')}-{hashlib.sha256(content).hexdigest()[:12]}.{kind}"
+        )
     return Assets(**names)
 
 
 def write_assets(site: Path) -> None:
-    """Write the shared files that a site lacks; those of other versions stay for pages that still name them."""
+    """Write the shared files that a site lacks; those of other versions stay for pages that still
+    name them.
+    """
     folder = site / SHARED
     folder.mkdir(parents=True, exist_ok=True)
     for field, content in contents().items():

@@ -1,7 +1,8 @@
 """How stored values look to a reader: names, verdicts, figures with their units.
 
-Names, reasons, messages and logs were chosen by whoever handed in, so they come through here before any page or plot
-shows them. What comes out is still plain text: escaping is the page's (Jinja2) or the plot's (`plot_text`).
+Names, reasons, messages and logs were chosen by whoever handed in, so they come through here before
+any page or plot shows them. What comes out is still plain text: escaping is the page's (Jinja2) or
+the plot's (`plot_text`).
 """
 
 from __future__ import annotations
@@ -38,13 +39,21 @@ class Word:
 
 
 VERDICTS = {
-    Status.GRADER_ERROR: Word("Grader error", "⚠", "the grader's own trouble: not scored, not counted as an attempt"),
+    Status.GRADER_ERROR: Word(
+        "Grader error", "⚠", "the grader's own trouble: not scored, not counted as an attempt"
+    ),
     Status.ACCEPTED: Word("Accepted", "✓", "graded to the end, and the target is reached"),
-    Status.BELOW_TARGET: Word("Below target", "▽", "graded to the end, but the target is not reached"),
-    Status.TIME_LIMIT_EXCEEDED: Word("Time limit", "◷", "training or an answer took longer than allowed"),
+    Status.BELOW_TARGET: Word(
+        "Below target", "▽", "graded to the end, but the target is not reached"
+    ),
+    Status.TIME_LIMIT_EXCEEDED: Word(
+        "Time limit", "◷", "training or an answer took longer than allowed"
+    ),
     Status.MEMORY_LIMIT_EXCEEDED: Word("Memory limit", "▣", "more memory was used than allowed"),
     Status.RUNTIME_ERROR: Word("Runtime error", "✕", "the submission stopped with an error"),
-    Status.INVALID_SUBMISSION: Word("Invalid", "∅", "what was handed in does not follow the contract"),
+    Status.INVALID_SUBMISSION: Word(
+        "Invalid", "∅", "what was handed in does not follow the contract"
+    ),
     Status.FLAGGED: Word("Flagged", "⚑", "the figures contradict each other; a person should look"),
 }
 TIERS = {
@@ -117,20 +126,26 @@ def same_name(text: str) -> str:
 
 
 def block(text: str, characters: int = 4000) -> str:
-    """Return text of several lines without terminal codes and invisible characters, cut at the end."""
+    """Return text of several lines without terminal codes and invisible characters, cut at
+    the end.
+    """
     kept = passage(text).strip("\n")
     return kept if len(kept) <= characters else kept[:characters] + "\n[cut]"
 
 
 def passage(text: str) -> str:
-    """Return a piece of a text of several lines, cleaned like `block`, with the line ends it begins and ends with."""
+    """Return a piece of a text of several lines, cleaned like `block`, with the line ends it begins
+    and ends with.
+    """
     plain = TERMINAL_CODE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     if plain.isascii() and plain.replace("\n", "").replace("\t", "").isprintable():
         return plain
     return "".join(
         character
         for character in plain
-        if character in "\n\t" or character in JOINERS or unicodedata.category(character) not in INVISIBLE
+        if character in "\n\t"
+        or character in JOINERS
+        or unicodedata.category(character) not in INVISIBLE
     )
 
 
@@ -161,7 +176,9 @@ def day(when: datetime) -> str:
 
 def measure_name(key: str) -> str:
     """Return the heading of a measurement."""
-    return MEASURES.get(key) or shown_name(key.removesuffix("_seconds").replace("_", " ")).capitalize()
+    return (
+        MEASURES.get(key) or shown_name(key.removesuffix("_seconds").replace("_", " ")).capitalize()
+    )
 
 
 def has_interval(measured: Measured) -> bool:
@@ -240,7 +257,13 @@ def is_lower_better(result: Result) -> bool:
     return result.task.better == "lower"
 
 
-FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX", "numpy": "NumPy"}
+FRAMEWORKS = {
+    "torch": "PyTorch",
+    "tensorflow": "TensorFlow",
+    "keras": "Keras",
+    "jax": "JAX",
+    "numpy": "NumPy",
+}
 
 
 def framework(result: Result) -> str:
@@ -259,13 +282,23 @@ def framework_name(named: str) -> str:
 
 def points(number: float) -> str:
     """Return points of a score with one decimal."""
-    return digits(round(number, 1), "plain") if not math.isfinite(number) else f"{number:.1f}".replace("-", MINUS)
+    return (
+        digits(round(number, 1), "plain")
+        if not math.isfinite(number)
+        else f"{number:.1f}".replace("-", MINUS)
+    )
 
 
 @lru_cache(maxsize=256)
 def machine_text(machine: MachineRecord) -> str:
     """Return one line that says what figures were measured on."""
     memory = f"{machine.memory_bytes / 1024 / MIB:.3g} GiB"
-    parts = [machine.cpu, f"{machine.cores} core{'s' * (machine.cores != 1)}", memory, machine.gpu, machine.system]
+    parts = [
+        machine.cpu,
+        f"{machine.cores} core{'s' * (machine.cores != 1)}",
+        memory,
+        machine.gpu,
+        machine.system,
+    ]
     parts.append(f"Python {machine.python}")
     return ", ".join(shown_name(part) for part in parts if part.strip())

@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from grader.records import Result, Status
+from grader.results.ranking import Board
 from reports.display import PLOT_NAME_CHARACTERS, day, plot_text, points, same_name, shown_name
-from reports.figures import BLUE, GREY, HOVER, ORANGE, Plot
-from reports.leaderboard import Board
+from reports.figures.board import BLUE, GREY, HOVER, ORANGE, Plot
 
 MOST_RUNS = 1500
 MOST_IMPROVED = 15
@@ -26,7 +26,9 @@ def points_of(run: Result) -> float:
 
 
 def best_over_time(runs: list[Result]) -> Plot | None:
-    """Return every run over its date, and the best accepted score so far as steps; None for fewer than two runs."""
+    """Return every run over its date, and the best accepted score so far as steps; None for fewer
+    than two runs.
+    """
     if len(runs) < 2:
         return None
     shown, records = runs[-MOST_RUNS:], []
@@ -43,7 +45,9 @@ def best_over_time(runs: list[Result]) -> Plot | None:
             "x": [when(run) for run in shown],
             "y": [points_of(run) for run in shown],
             "marker": {"color": GREY, "size": 6, "opacity": 0.6},
-            "customdata": [[plot_text(name_of(run)), f"score {points(points_of(run))}"] for run in shown],
+            "customdata": [
+                [plot_text(name_of(run)), f"score {points(points_of(run))}"] for run in shown
+            ],
             "hovertemplate": HOVER,
         }
     ]
@@ -72,7 +76,9 @@ def best_over_time(runs: list[Result]) -> Plot | None:
     }
     left = f" The last {MOST_RUNS} of {len(runs)} runs." if len(runs) > MOST_RUNS else ""
     return Plot(
-        "Best score over time", f"Each step is a new best among accepted runs.{left}", {"data": data, "layout": layout}
+        "Best score over time",
+        f"Each step is a new best among accepted runs.{left}",
+        {"data": data, "layout": layout},
     )
 
 
@@ -86,25 +92,37 @@ def improved(runs: list[Result]) -> Plot | None:
         if author not in best or points_of(run) > points_of(best[author]):
             best[author] = run
     gains = {author: points_of(best[author]) - points_of(first[author]) for author in first}
-    who = sorted((author for author, gain in gains.items() if gain > 0), key=lambda author: -gains[author])
+    who = sorted(
+        (author for author, gain in gains.items() if gain > 0), key=lambda author: -gains[author]
+    )
     if not who:
         return None
     shown = who[:MOST_IMPROVED]
-    names = [plot_text(shown_name(best[author].submission.author, PLOT_NAME_CHARACTERS)) for author in shown]
+    names = [
+        plot_text(shown_name(best[author].submission.author, PLOT_NAME_CHARACTERS))
+        for author in shown
+    ]
     rows = list(range(len(shown)))
     xs: list[float | None] = []
     ys: list[int | None] = []
     for row, author in zip(rows, shown, strict=True):
         xs += [points_of(first[author]), points_of(best[author]), None]
         ys += [row, row, None]
-    line = {"type": "scatter", "mode": "lines", "x": xs, "y": ys, "line": {"color": GREY, "width": 2}}
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": xs,
+        "y": ys,
+        "line": {"color": GREY, "width": 2},
+    }
     data = [line | {"hoverinfo": "skip", "showlegend": False}]
     for label, of, colour, symbol in (
         ("first run", first, ORANGE, "circle-open"),
         ("best run", best, BLUE, "circle"),
     ):
         texts = [
-            [name, f"{label}: score {points(points_of(of[author]))}"] for name, author in zip(names, shown, strict=True)
+            [name, f"{label}: score {points(points_of(of[author]))}"]
+            for name, author in zip(names, shown, strict=True)
         ]
         data.append(
             {
@@ -125,7 +143,11 @@ def improved(runs: list[Result]) -> Plot | None:
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
     }
     left = f" The first {len(shown)} of {len(who)} who gained." if len(who) > len(shown) else ""
-    return Plot("Who improved", f"From the first run to the best one.{left}", {"data": data, "layout": layout})
+    return Plot(
+        "Who improved",
+        f"From the first run to the best one.{left}",
+        {"data": data, "layout": layout},
+    )
 
 
 def when(run: Result) -> str:

@@ -1,8 +1,10 @@
-"""Results -> a folder of pages: the first page, a board a task, the course, the class, frameworks, and a page a result.
+"""Results -> a folder of pages: the first page, a board a task, the course, the class, frameworks,
+and a page a result.
 
-Only pages whose content can have changed are made again: beside the site lies a list of what each page was made from.
-New pages are made in a folder of their own and moved in one by one, those that are linked to before those that link:
-whatever ends this half-way, every page is whole and every link leads somewhere.
+Only pages whose content can have changed are made again: beside the site lies a list of what each
+page was made from. New pages are made in a folder of their own and moved in one by one, those that
+are linked to before those that link: whatever ends this half-way, every page is whole and every
+link leads somewhere.
 """
 
 from __future__ import annotations
@@ -19,23 +21,28 @@ from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 
-from grader.curriculum import Task, all_tasks
+from grader.course.curriculum import Task, all_tasks
 from grader.errors import UsageError
 from grader.records import Details, Result, Summary
+from grader.results.ranking import Board, BoardKey, make_boards
+from grader.results.runs import Run, as_runs
 from reports.assets import assets, remove_old_assets, write_assets
-from reports.board_page import BOARDS, board_page, board_pages
-from reports.class_page import class_page
-from reports.curriculum_page import curriculum_page
-from reports.framework_page import framework_page
-from reports.front_page import front_page
-from reports.leaderboard import Board, BoardKey, make_boards
-from reports.page import GENERATOR, digest, page_names
-from reports.result_page import Beside, result_page
-from reports.run import Run, as_runs
+from reports.pages.board import BOARDS, board_page, board_pages
+from reports.pages.class_overview import class_page
+from reports.pages.curriculum import curriculum_page
+from reports.pages.frameworks import framework_page
+from reports.pages.front import front_page
+from reports.pages.page import GENERATOR, digest, page_names
+from reports.pages.result import Beside, result_page
 
 INDEX, RESULTS = "index.html", "results"
 MADE_FROM = ".made-from.json"
-OVERVIEWS = ("curriculum.html", "class.html", "frameworks.html", INDEX)  # always made again; the first page last
+OVERVIEWS = (
+    "curriculum.html",
+    "class.html",
+    "frameworks.html",
+    INDEX,
+)  # always made again; the first page last
 ENOUGH_FOR_PROCESSES = 400  # pages: below, a second process takes longer to start than it saves
 CHUNK = 100
 MOST_PROCESSES = 8
@@ -56,10 +63,14 @@ def no_details(result: Result) -> Details | str | None:
 
 @dataclass(frozen=True)
 class Kept:
-    """Where a result's page finds what is kept beside it. Functions that can be sent to another process."""
+    """Where a result's page finds what is kept beside it. Functions that can be sent to another
+    process.
+    """
 
     log: Callable[[Result], str] = nothing
-    details: Callable[[Result], Details | str | None] = no_details  # a text says why they cannot be read
+    details: Callable[[Result], Details | str | None] = (
+        no_details  # a text says why they cannot be read
+    )
     stamp: Callable[[Summary], str] = no_stamp  # changes when one of the others does
     hint: Callable[[Result], str] = nothing  # the task's own hint for this outcome
 
@@ -99,15 +110,22 @@ def build(
     left_out: a line for everything that could not be read, for the first page.
     """
     if destination.exists() and not destination.is_dir():
-        raise UsageError(f"{destination} is a file; give a folder for the pages, or a path that does not exist")
+        raise UsageError(
+            f"{destination} is a file; give a folder for the pages, or a path that does not exist"
+        )
     tasks = all_tasks() if tasks is None else tasks
     kept = kept or Kept()
     runs = as_runs(results)
     pages = page_names(runs)
-    boards = make_boards(runs, latest=latest, current={task.id: task.exam_version for task in tasks})
+    boards = make_boards(
+        runs, latest=latest, current={task.id: task.exam_version for task in tasks}
+    )
     names = board_pages(boards)
     marks = {task.id: digest(task.spec.model_dump_json(), task.exam_version) for task in tasks}
-    by_board = {(key.task_id, key.exam_version, key.tier.value, key.device): name for key, name in names.items()}
+    by_board = {
+        (key.task_id, key.exam_version, key.tier.value, key.device): name
+        for key, name in names.items()
+    }
     wanted = {
         each.mark: Wanted(
             run,
@@ -118,20 +136,34 @@ def build(
         for run in runs
         for each in [run.summary]
     }
-    keys = {page.path: digest(page.stamp, page.board, marks.get(page.run.summary.task, "")) for page in wanted.values()}
-    siblings = {task_id: list(group) for task_id, group in groupby(boards, lambda board: board.key.task_id)}
-    keys |= {f"{BOARDS}/{names[board.key]}": board_mark(board, siblings, names, marks, wanted) for board in boards}
+    keys = {
+        page.path: digest(page.stamp, page.board, marks.get(page.run.summary.task, ""))
+        for page in wanted.values()
+    }
+    siblings = {
+        task_id: list(group) for task_id, group in groupby(boards, lambda board: board.key.task_id)
+    }
+    keys |= {
+        f"{BOARDS}/{names[board.key]}": board_mark(board, siblings, names, marks, wanted)
+        for board in boards
+    }
     destination.mkdir(parents=True, exist_ok=True)
     before = made_from(destination)
     there = pages_in(destination)
     stale = {path for path, key in keys.items() if before.get(path) != key or path not in there}
-    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f".{destination.name}-") as temporary:
+    with tempfile.TemporaryDirectory(
+        dir=destination.parent, prefix=f".{destination.name}-"
+    ) as temporary:
         made = Path(temporary)
         for folder in (RESULTS, BOARDS):
             (made / folder).mkdir()
             (destination / folder).mkdir(exist_ok=True)
         write_assets(destination)
-        orders = [Order(page.run.result, page.path, page.board) for page in wanted.values() if page.path in stale]
+        orders = [
+            Order(page.run.result, page.path, page.board)
+            for page in wanted.values()
+            if page.path in stale
+        ]
         make_result_pages(orders, made, kept)
         by_id = {task.id: task for task in tasks}
         for board in boards:
@@ -158,27 +190,41 @@ def board_mark(
     wanted: Mapping[str, Wanted],
 ) -> str:
     """Return what changes whenever a board's page must be made again."""
-    others = [f"{names[other.key]} {len(other.places)} {other.is_current}" for other in siblings[board.key.task_id]]
+    others = [
+        f"{names[other.key]} {len(other.places)} {other.is_current}"
+        for other in siblings[board.key.task_id]
+    ]
     shown = [wanted[place.run.summary.mark].stamp for place in board.places]
     graded = [wanted[run.summary.mark].stamp for run in board.graded]
     return digest(
-        marks.get(board.key.task_id, ""), str(board.is_current), *others, "entries", *shown, "graded", *graded
+        marks.get(board.key.task_id, ""),
+        str(board.is_current),
+        *others,
+        "entries",
+        *shown,
+        "graded",
+        *graded,
     )
 
 
 def make_result_pages(orders: Sequence[Order], into: Path, kept: Kept) -> None:
     """Make the pages of results, in several processes where there are many."""
-    processes = min(MOST_PROCESSES, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+    processes = min(
+        MOST_PROCESSES, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    )
     if len(orders) < ENOUGH_FOR_PROCESSES or processes < 2:
         make_some(orders, into, kept)
         return
-    # A fresh interpreter each: one that is copied from this process would copy its threads' locks with it.
+    # A fresh interpreter each: one that is copied from this process would copy its threads' locks
+    # with it.
     parts = [orders[start : start + CHUNK] for start in range(0, len(orders), CHUNK)]
     try:
         with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
             for done in [pool.submit(make_some, part, into, kept) for part in parts]:
                 done.result()
-    except BrokenProcessPool:  # where no process can be started from: an interactive session, a small container
+    except (
+        BrokenProcessPool
+    ):  # where no process can be started from: an interactive session, a small container
         make_some(orders, into, kept)
 
 
@@ -189,7 +235,9 @@ def make_some(orders: Sequence[Order], into: Path, kept: Kept) -> None:
         beside = Beside(
             log=kept.log(order.result),
             details=None if isinstance(details, str) else details,
-            problem=f"{details}: its pictures and curves are left out." if isinstance(details, str) else "",
+            problem=f"{details}: its pictures and curves are left out."
+            if isinstance(details, str)
+            else "",
             hint=kept.hint(order.result),
             board=order.board,
         )
@@ -204,12 +252,14 @@ def write(path: Path, text: str) -> None:
 def version() -> str:
     """Return what changes when the code, the templates or the shared files do."""
     here = Path(__file__).resolve().parent
-    sources = sorted([*here.glob("*.py"), *here.glob("templates/*")])
+    sources = sorted([*here.rglob("*.py"), *here.glob("templates/*")])
     return digest(*vars(assets()).values(), *(path.read_text("utf-8") for path in sources))
 
 
 def made_from(site: Path) -> dict[str, str]:
-    """Return what each page of a site was made from; nothing if another version made it, or the list is damaged."""
+    """Return what each page of a site was made from; nothing if another version made it, or the
+    list is damaged.
+    """
     try:
         found = json.loads((site / MADE_FROM).read_text("utf-8"))
         pages = found["pages"] if found["version"] == version() else {}
@@ -223,12 +273,16 @@ def pages_in(site: Path) -> set[str]:
     found: set[str] = set()
     for folder in (RESULTS, BOARDS):
         if (site / folder).is_dir():
-            found |= {f"{folder}/{entry.name}" for entry in os.scandir(site / folder) if entry.is_file()}
+            found |= {
+                f"{folder}/{entry.name}" for entry in os.scandir(site / folder) if entry.is_file()
+            }
     return found
 
 
 def swap_in(made: Path, destination: Path, stale: set[str], wanted: Set[str]) -> None:
-    """Move new pages into the site, those that are linked to before those that link; drop pages nothing links to."""
+    """Move new pages into the site, those that are linked to before those that link; drop pages
+    nothing links to.
+    """
     # The list goes first and comes last: a site that is half new is made again as a whole.
     (destination / MADE_FROM).unlink(missing_ok=True)
     for path in sorted(stale, key=lambda path: (not path.startswith(RESULTS), path)):
@@ -238,7 +292,11 @@ def swap_in(made: Path, destination: Path, stale: set[str], wanted: Set[str]) ->
     for folder in (RESULTS, BOARDS):
         for page in os.scandir(destination / folder):
             # The folder may hold files of somebody else; only pages made here may go.
-            if page.name.endswith(".html") and f"{folder}/{page.name}" not in wanted and is_ours(Path(page.path)):
+            if (
+                page.name.endswith(".html")
+                and f"{folder}/{page.name}" not in wanted
+                and is_ours(Path(page.path))
+            ):
                 os.unlink(page.path)
     os.replace(made / MADE_FROM, destination / MADE_FROM)
 

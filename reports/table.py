@@ -1,4 +1,6 @@
-"""Boards as one table, for spreadsheets: a row an entry, plain figures, nothing a spreadsheet would run."""
+"""Boards as one table, for spreadsheets: a row an entry, plain figures, nothing a spreadsheet would
+run.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,15 @@ from pathlib import Path
 import pandas as pd
 
 from grader.errors import UsageError
-from reports.leaderboard import Board
+from grader.results.ranking import Board
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def board_table(boards: Sequence[Board]) -> pd.DataFrame:
-    """Return every entry of every board as a row; measured values in the units of docs/results-format.md."""
+    """Return every entry of every board as a row; measured values in the units of
+    docs/results-format.md.
+    """
     rows = []
     for board in boards:
         for entry in board.entries:
@@ -49,4 +53,6 @@ def write_csv(boards: Sequence[Board], path: Path) -> None:
     try:
         board_table(boards).to_csv(path, index=False)
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}; give another file") from None
+        raise UsageError(
+            f"cannot write {path}: {error.strerror or error}; give another file"
+        ) from None

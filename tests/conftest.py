@@ -1,7 +1,9 @@
-"""What all tests share: a cache and a results folder of their own, a way to grade a folder, and the rules on skipping.
+"""What all tests share: a cache and a results folder of their own, a way to grade a folder, and the
+rules on skipping.
 
-On a developer's machine a test that lacks data, a browser or an engine is skipped. In CI (CI or GRADER_CI is set) such
-a skip is a failure, so that a green run means that everything was tried. Tests that need a GPU, and slow ones without
+On a developer's machine a test that lacks data, a browser or an engine is skipped. In CI (CI or
+GRADER_CI is set) such a skip is a failure, so that a green run means that everything was tried.
+Tests that need a GPU, and slow ones without
 --slow, are deselected: they are not part of the run at all.
 """
 
@@ -15,21 +17,25 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from small_data import small_everything
+from support.paths import TEST_TASKS
+from support.small_data import small_everything
 
-from grader.machine import gpus, usable_cores
-from grader.pipeline import grade
+from grader.grading.pipeline import grade
+from grader.host.machine import gpus, usable_cores
+from grader.intake.submission import open_submission
 from grader.records import Result
 from grader.sandbox.box import Sandbox
-from grader.sandbox.process_sandbox import ProcessSandbox
-from grader.submission import open_submission
+from grader.sandbox.process import ProcessSandbox
 
 MUST_RUN_IN_CI = ("data", "browser", "docker")
-TEST_TASKS = Path(__file__).parent / "tasks"
 SUPPRESSED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
-settings.register_profile("local", max_examples=100, deadline=None, suppress_health_check=SUPPRESSED)
-settings.register_profile("ci", max_examples=500, deadline=None, suppress_health_check=SUPPRESSED, derandomize=True)
+settings.register_profile(
+    "local", max_examples=100, deadline=None, suppress_health_check=SUPPRESSED
+)
+settings.register_profile(
+    "ci", max_examples=500, deadline=None, suppress_health_check=SUPPRESSED, derandomize=True
+)
 
 
 def in_ci() -> bool:
@@ -44,13 +50,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Naming norecursedirs in pyproject.toml replaces pytest's own list, and Hypothesis warns about its hidden folder.
+    # Naming norecursedirs in pyproject.toml replaces pytest's own list, and Hypothesis warns about
+    # its hidden folder.
     config.addinivalue_line("norecursedirs", ".*")
     keep_to_one_core(os.environ.get("PYTEST_XDIST_WORKER", ""))
 
 
 def keep_to_one_core(worker: str) -> None:
-    """Give a process that runs tests beside others ("gw1") a core of its own: trainings that share cores wait a lot."""
+    """Give a process that runs tests beside others ("gw1") a core of its own: trainings that share
+    cores wait a lot.
+    """
     if worker.startswith("gw") and hasattr(os, "sched_setaffinity"):
         cores = usable_cores()
         os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
@@ -66,7 +75,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             items.remove(item)
             continue
         if item.get_closest_marker("data") and not os.environ.get("GRADER_DATA"):
-            item.add_marker(pytest.mark.skip(reason="GRADER_DATA names no folder with the datasets"))
+            item.add_marker(
+                pytest.mark.skip(reason="GRADER_DATA names no folder with the datasets")
+            )
         if item.get_closest_marker("docker") and shutil.which("docker") is None:
             item.add_marker(pytest.mark.skip(reason="there is no Docker engine"))
     if left_out:
@@ -81,13 +92,17 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.skipped and names and in_ci() and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} needs {', '.join(names)} and must run in CI, but: {reason}"
+        report.longrepr = (
+            f"{item.nodeid} needs {', '.join(names)} and must run in CI, but: {reason}"
+        )
     return report
 
 
 @pytest.fixture(scope="session", autouse=True)
 def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the tests away from the user's cache and results, and show them the tasks made for tests."""
+    """Keep the tests away from the user's cache and results, and show them the tasks made for
+    tests.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADER_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("GRADER_TASKS", str(TEST_TASKS))
@@ -97,7 +112,9 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Made-up data in the place of what has to be fetched: a planted submission is graded in seconds, by anybody."""
+    """Made-up data in the place of what has to be fetched: a planted submission is graded in
+    seconds, by anybody.
+    """
     with pytest.MonkeyPatch.context() as patch:
         yield small_everything(tmp_path_factory.mktemp("data"), patch)
 
@@ -110,9 +127,13 @@ def results(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def grade_folder(tmp_path: Path, results: Path) -> Callable[..., Result]:
-    """Grade what lies at a path, in a process box unless told otherwise: the way of `grader run`."""
+    """Grade what lies at a path, in a process box unless told otherwise: the way of `grader
+    run`.
+    """
 
-    def grade_at(path: Path, task_id: str | None = None, sandbox: Sandbox | None = None, **options: Any) -> Result:
+    def grade_at(
+        path: Path, task_id: str | None = None, sandbox: Sandbox | None = None, **options: Any
+    ) -> Result:
         scratch = tmp_path / f"scratch-{len(list(tmp_path.iterdir()))}"
         submission, task = open_submission(path, scratch, task_id=task_id, author="tester")
         data = os.environ.get("GRADER_DATA")

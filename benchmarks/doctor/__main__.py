@@ -12,7 +12,7 @@ from benchmarks.doctor import honest, scale, unseen
 from benchmarks.doctor.local import known_data
 from benchmarks.doctor.report import over_budget, report
 from benchmarks.doctor.runs import perform, planned, stored, with_places
-from grader.doctor.catalogue import catalogue
+from grader.doctor.entries import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUNS = ROOT / "build" / "doctor.jsonl"
@@ -30,16 +30,28 @@ def numbers_between(text: str) -> range:
 def main() -> int:
     """Return 1 if an entry is out of its budget."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.doctor")
-    parser.add_argument("--seeds", default=SEEDS, help="of every mutant and lookalike, as FIRST:END")
-    parser.add_argument("--correct", default=CORRECT, help="seeds of unchanged recipes, as FIRST:END")
+    parser.add_argument(
+        "--seeds", default=SEEDS, help="of every mutant and lookalike, as FIRST:END"
+    )
+    parser.add_argument(
+        "--correct", default=CORRECT, help="seeds of unchanged recipes, as FIRST:END"
+    )
     parser.add_argument("--pictures", default=PICTURES, help="the same of unchanged generators")
     parser.add_argument("--entries", default="", help="codes, separated by commas; all without it")
     parser.add_argument(
-        "--scale", default="", help=f"nothing but a handful of runs on real data: {', '.join(scale.SCALES)}"
+        "--scale",
+        default="",
+        help=f"nothing but a handful of runs on real data: {', '.join(scale.SCALES)}",
     )
-    parser.add_argument("--references", default="", help="nothing but the references: all, or names as task/reference")
+    parser.add_argument(
+        "--references",
+        default="",
+        help="nothing but the references: all, or names as task/reference",
+    )
     parser.add_argument("--report", action="store_true", help="run nothing")
-    parser.add_argument("--runs", type=Path, default=RUNS, help="where the runs are kept, a line each")
+    parser.add_argument(
+        "--runs", type=Path, default=RUNS, help="where the runs are kept, a line each"
+    )
     parser.add_argument("--docs", type=Path, default=ROOT / "docs" / "doctor.md")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
@@ -53,14 +65,18 @@ def main() -> int:
         done = with_places(stored(chosen.runs), data)
         chosen.runs.parent.mkdir(parents=True, exist_ok=True)
         with chosen.runs.open("a", encoding="utf-8") as file:
-            ranges = (numbers_between(each) for each in (chosen.seeds, chosen.correct, chosen.pictures))
+            ranges = (
+                numbers_between(each) for each in (chosen.seeds, chosen.correct, chosen.pictures)
+            )
             for run in planned(codes, *ranges):
                 if run.key not in done:
                     file.write(json.dumps(perform(run, data)) + "\n")
                     file.flush()
     lines = with_places(stored(chosen.runs), data)
     parts = [report(lines), scale.section(stored(AT_SCALE)), honest.section(stored(OF_REFERENCES))]
-    chosen.docs.write_text("".join([*parts, unseen.section(unseen.cases(), unseen.outcomes())]), "utf-8")
+    chosen.docs.write_text(
+        "".join([*parts, unseen.section(unseen.cases(), unseen.outcomes())]), "utf-8"
+    )
     bad = over_budget(lines)
     print("\n".join(bad) or "every entry is within its budget")
     return 1 if bad else 0

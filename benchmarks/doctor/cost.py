@@ -1,6 +1,8 @@
-"""What the doctor costs: `python -m benchmarks.doctor.cost` asks the references of digits and MNIST in plain processes.
+"""What the doctor costs: `python -m benchmarks.doctor.cost` asks the references of digits and MNIST
+in plain processes.
 
-Each is trained on a sliver, which does not change how fast it answers. MNIST's run where GRADER_DATA has it.
+Each is trained on a sliver, which does not change how fast it answers. MNIST's run where
+GRADER_DATA has it.
 """
 
 from __future__ import annotations
@@ -11,31 +13,42 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.curriculum import Task, find_task
-from grader.datasets.dataset import data_folder, dataset_states, find_dataset
+from grader.course.curriculum import Task, find_task
+from grader.course.datasets.dataset import data_folder, dataset_states, find_dataset
 from grader.doctor.diagnose import diagnose
-from grader.doctor.observables import observe_classifier
-from grader.doctor.probes import probe_classifier
+from grader.doctor.observables.answers import observe_classifier
+from grader.doctor.probes.classifier import probe_classifier
 from grader.doctor.source import read_source
-from grader.exams.classification import sliver
 from grader.exams.exam import Session
+from grader.exams.kinds.classification import sliver
 from grader.exams.training import budget_seconds, teach
-from grader.sandbox.process_sandbox import ProcessSandbox
-from grader.submission import open_submission
+from grader.intake.submission import open_submission
+from grader.sandbox.process import ProcessSandbox
 
 
 def cost(path: Path, task: Task) -> str:
-    """Return one line: what the probes, the source and the diagnosis of one submission took, and how it ended."""
+    """Return one line: what the probes, the source and the diagnosis of one submission took, and
+    how it ended.
+    """
     dataset = find_dataset(task.spec.dataset).load(data_folder(None))
     with tempfile.TemporaryDirectory() as folder:
         submission, _ = open_submission(path, Path(folder), task_id=task.id)
         with Session(task, submission, ProcessSandbox(), with_par=False) as session:
             box = session.open()
             teach(session, box, submission, sliver(dataset), budget=10 * budget_seconds(session))
-            scores, labels = np.zeros((100, dataset.num_classes), np.float32), dataset.hidden_labels[:100]
+            scores, labels = (
+                np.zeros((100, dataset.num_classes), np.float32),
+                dataset.hidden_labels[:100],
+            )
             began = time.perf_counter()
             seen = probe_classifier(
-                box, dataset.train_inputs, dataset.train_labels, scores, labels, dataset.num_classes, session.draw
+                box,
+                dataset.train_inputs,
+                dataset.train_labels,
+                scores,
+                labels,
+                dataset.num_classes,
+                session.draw,
             )
             asked = time.perf_counter()
             source = read_source(submission.folder, submission.file)

@@ -2,10 +2,11 @@
 
     python -m benchmarks.doctor --references all        (or names, such as imdb,mnist/cnn)
 
-Each is trained in a box of its own, as in a run, and asked the doctor's questions in twenty rounds with fresh draws;
-the hidden answers are asked once a training, a generator's pictures anew each time. Lines are kept in
-build/doctor-references.jsonl with the submission's fingerprint, first trainings first, so that it can be stopped and
-gone on with. Functions are right or wrong and have no questions; bug hunts are judged by them.
+Each is trained in a box of its own, as in a run, and asked the doctor's questions in twenty rounds
+with fresh draws; the hidden answers are asked once a training, a generator's pictures anew each
+time. Lines are kept in build/doctor-references.jsonl with the submission's fingerprint, first
+trainings first, so that it can be stopped and gone on with. Functions are right or wrong and have
+no questions; bug hunts are judged by them.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader import stopwatch
-from grader.curriculum import HuntTable, Task, all_tasks
-from grader.datasets.dataset import data_folder, find_corpus, find_dataset
+from grader.course.curriculum import HuntTable, Task, all_tasks
+from grader.course.datasets.dataset import data_folder, find_corpus, find_dataset
 from grader.errors import SubmissionFailed
-from grader.exams import classification, generation, language
 from grader.exams.exam import Session
+from grader.exams.kinds import classification, generation, language
+from grader.exams.timing import stopwatch
 from grader.exams.training import Companions, budget_seconds, teach
+from grader.intake.submission import open_submission
 from grader.records import Submission
-from grader.sandbox.process_sandbox import ProcessSandbox
-from grader.submission import open_submission
+from grader.sandbox.process import ProcessSandbox
 
 TRAININGS, ROUNDS = 3, 20
 PATIENCE = 10  # times the budget: a busy machine is no reason to stop a training here
@@ -66,7 +67,9 @@ def rounds(session: Session, submission: Submission) -> Iterator[None]:
     budget, doing = PATIENCE * budget_seconds(session), "training"
     if task.spec.exam == "language":
         corpus = find_corpus(task.spec.dataset).load(data_folder(None))
-        teach(session, box, submission, language.lesson(session, corpus), budget=budget, doing=doing)
+        teach(
+            session, box, submission, language.lesson(session, corpus), budget=budget, doing=doing
+        )
         for _ in range(ROUNDS):
             language.diagnose(session, box, corpus)
             yield
@@ -76,7 +79,9 @@ def rounds(session: Session, submission: Submission) -> Iterator[None]:
         lesson = generation.lesson(dataset)
         teach(session, box, submission, lesson, budget=budget, doing=doing)
         for _ in range(ROUNDS):
-            side, _, _ = generation.make_pictures(session, box, Companions(session, lesson, None), PICTURES)
+            side, _, _ = generation.make_pictures(
+                session, box, Companions(session, lesson, None), PICTURES
+            )
             generation.diagnose(session, dataset, side.scores)
             yield
         return
@@ -92,15 +97,24 @@ def rounds(session: Session, submission: Submission) -> Iterator[None]:
 
 
 def perform(reference: Reference, training: int) -> dict[str, Any]:
-    """Train once and ask; returns what is stored: of each round the essential codes and the others."""
+    """Train once and ask; returns what is stored: of each round the essential codes and the
+    others.
+    """
     task, named, failed = reference.task, [], ""
     with tempfile.TemporaryDirectory() as folder:
-        submission, _ = open_submission(reference.folder, Path(folder), task_id=task.id, author="benchmark")
+        submission, _ = open_submission(
+            reference.folder, Path(folder), task_id=task.id, author="benchmark"
+        )
         with Session(task, submission, ProcessSandbox(), with_par=False) as session:
             try:
                 for _ in rounds(session, submission):
                     every = [(each.severity == ESSENTIAL, each.code) for each in session.diagnoses]
-                    named.append({key: [code for is_it, code in every if is_it is (key == ESSENTIAL)] for key in KEYS})
+                    named.append(
+                        {
+                            key: [code for is_it, code in every if is_it is (key == ESSENTIAL)]
+                            for key in KEYS
+                        }
+                    )
                     session.diagnoses.clear()
             except SubmissionFailed as error:
                 failed = str(error)
@@ -113,7 +127,9 @@ KEYS = (ESSENTIAL, "others")
 
 def sha256_of(reference: Reference) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        return open_submission(reference.folder, Path(folder), task_id=reference.task.id, author="-")[0].sha256
+        return open_submission(
+            reference.folder, Path(folder), task_id=reference.task.id, author="-"
+        )[0].sha256
 
 
 def run(names: Iterable[str], path: Path, done: Mapping[str, Mapping[str, Any]]) -> None:

@@ -1,4 +1,6 @@
-"""Trains a recipe in this process and asks it through something like a box. No sandbox: the source is ours."""
+"""Trains a recipe in this process and asks it through something like a box. No sandbox: the source
+is ours.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +16,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.datasets.dataset import Dataset, data_folder, dataset_states, find_dataset
+from grader.course.datasets.dataset import Dataset, data_folder, dataset_states, find_dataset
 from grader.doctor.evidence import Batch, Told
-from grader.doctor.probes import taken
+from grader.doctor.probes.classifier import taken
 from grader.errors import SubmissionFailed
 from grader.records import Failure, Status
-from grader.runner import classifier, watch
+from grader.runner import classifier, training_trace
 from grader.runner.data import Data
 from grader.runner.entry import Loaded
-from grader.sandbox.told import read_told
+from grader.sandbox.training_trace import read_told
 
 FASHION, HIDDEN = 1500, 2000
 
@@ -45,7 +47,9 @@ class LocalBox:
                 self._answer = classifier.two_columns(self._answer, data)
         self.told = seen.told(model)
 
-    def predict(self, batch: Batch, num_classes: int, deadline_seconds: float) -> tuple[np.ndarray, int]:
+    def predict(
+        self, batch: Batch, num_classes: int, deadline_seconds: float
+    ) -> tuple[np.ndarray, int]:
         del deadline_seconds
         try:
             return classifier.as_scores(self._answer(batch), len(batch), num_classes), 1
@@ -56,7 +60,7 @@ class LocalBox:
 class Seen:
     """What the runner saw of a training with PyTorch, as it would travel from a box."""
 
-    def __init__(self, training: watch.Training) -> None:
+    def __init__(self, training: training_trace.Training) -> None:
         self._account = training.account
 
     def told(self, model: Any) -> Told:
@@ -71,24 +75,27 @@ class Seen:
 @contextmanager
 def watched() -> Iterator[Seen]:
     """Watch a training as the runner does."""
-    watch.watch_torch(torch)
-    before, training = watch.CURRENT[0], watch.Training()
-    watch.CURRENT[:] = [training]
+    training_trace.watch_torch(torch)
+    before, training = training_trace.CURRENT[0], training_trace.Training()
+    training_trace.CURRENT[:] = [training]
     try:
         yield Seen(training)
     finally:
-        watch.CURRENT[:] = [before]
+        training_trace.CURRENT[:] = [before]
 
 
 def known_data() -> tuple[str, ...]:
-    """Return the data sets there are: three small ones that need no download, and a part of Fashion-MNIST."""
+    """Return the data sets there are: three small ones that need no download, and a part of
+    Fashion-MNIST.
+    """
     ready = dataset_states(data_folder(None)).get("fashion-mnist", "").startswith("ready")
     return ("digits", "cancer", "blobs", *(("fashion",) if ready else ()))
 
 
 @lru_cache(maxsize=8)
 def dataset(name: str) -> Dataset:
-    """Return a data set by name: digits and fashion are pictures of bytes, cancer and blobs standardised numbers.
+    """Return a data set by name: digits and fashion are pictures of bytes, cancer and blobs
+    standardised numbers.
 
     mnist and imdb are whole, but for hidden examples: HIDDEN of them are enough here.
     """
@@ -98,7 +105,9 @@ def dataset(name: str) -> Dataset:
         whole = find_dataset(name).load(data_folder(None))
         chosen = np.random.default_rng(3).permutation(len(whole.hidden_labels))[:HIDDEN]
         return replace(
-            whole, hidden_inputs=taken(whole.hidden_inputs, chosen), hidden_labels=whole.hidden_labels[chosen]
+            whole,
+            hidden_inputs=taken(whole.hidden_inputs, chosen),
+            hidden_labels=whole.hidden_labels[chosen],
         )
     if name == "fashion":
         whole = find_dataset("fashion-mnist").load(data_folder(None))
@@ -115,7 +124,14 @@ def dataset(name: str) -> Dataset:
         inputs, labels = datasets.load_breast_cancer(return_X_y=True)
     else:
         inputs, labels = datasets.make_classification(
-            1500, 20, n_informative=10, n_classes=4, n_clusters_per_class=1, class_sep=1.5, flip_y=0.02, random_state=4
+            1500,
+            20,
+            n_informative=10,
+            n_classes=4,
+            n_clusters_per_class=1,
+            class_sep=1.5,
+            flip_y=0.02,
+            random_state=4,
         )
     order = np.random.default_rng(9).permutation(len(labels))
     inputs, labels = inputs[order], labels[order].astype(np.int64)

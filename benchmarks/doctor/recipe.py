@@ -1,7 +1,9 @@
-"""A small classifier as learners write it, as source text, from a configuration; and its mutants, by edits of the text.
+"""A small classifier as learners write it, as source text, from a configuration; and its mutants,
+by edits of the text.
 
-What is exam-ready here is what the grader gets from learners: `train(data)` and `predict(model, inputs)`. A mutant is
-an entry's edits of this text, so that the same text is trained, asked and read for places.
+What is exam-ready here is what the grader gets from learners: `train(data)` and `predict(model,
+inputs)`. A mutant is an entry's edits of this text, so that the same text is trained, asked and
+read for places.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.doctor.catalogue import Variant
+from grader.doctor.entries import Variant
 
 ACTIVATIONS = {
     "relu": "ReLU",
@@ -67,7 +69,9 @@ class DoesNotFit(Exception):
 def drawn(
     seed: int, where: dict[str, tuple[Any, ...]] | None = None, data: tuple[str, ...] = ("digits",)
 ) -> Configuration:
-    """Return a random configuration with which a correct solution learns; `where` narrows settings."""
+    """Return a random configuration with which a correct solution learns; `where` narrows
+    settings.
+    """
     draw = np.random.default_rng([seed, 20261122])
     where = where or {}
     choices: dict[str, tuple[Any, ...]] = {
@@ -88,7 +92,10 @@ def drawn(
     chosen: dict[str, Any] = {}
     for name, values in choices.items():
         index = int(draw.integers(1 << 30))  # one draw a setting, whatever is narrowed
-        allowed = tuple(value for value in where.get(name, values) if name != "data" or value in data) or values
+        allowed = (
+            tuple(value for value in where.get(name, values) if name != "data" or value in data)
+            or values
+        )
         chosen[name] = allowed[index % len(allowed)]
     rates = where.get("rate", RATES[chosen["optimizer"]])
     chosen["rate"] = rates[int(draw.integers(len(rates)))]
@@ -97,11 +104,17 @@ def drawn(
     return Configuration(**chosen, seed=seed)
 
 
-def solution(configuration: Configuration, side: tuple[int, ...], variant: Variant | None = None) -> str:
-    """Return the source for inputs of this shape, with a variant's edits; DoesNotFit if one finds nothing to change."""
+def solution(
+    configuration: Configuration, side: tuple[int, ...], variant: Variant | None = None
+) -> str:
+    """Return the source for inputs of this shape, with a variant's edits; DoesNotFit if one finds
+    nothing to change.
+    """
     text = model_text(configuration, side) + TRAINING.format(
         scaling=" / 255" if len(side) > 1 else "",
-        optimizer=OPTIMIZERS[configuration.optimizer].format(rate=configuration.rate * configuration.rate_times),
+        optimizer=OPTIMIZERS[configuration.optimizer].format(
+            rate=configuration.rate * configuration.rate_times
+        ),
         epochs=configuration.epochs,
         batch=configuration.batch,
     )
@@ -118,7 +131,9 @@ def edited(text: str, variant: Variant | None, configuration: object) -> str:
 
 
 def picked_settings(
-    draw: np.random.Generator, choices: dict[str, tuple[Any, ...]], where: dict[str, tuple[Any, ...]]
+    draw: np.random.Generator,
+    choices: dict[str, tuple[Any, ...]],
+    where: dict[str, tuple[Any, ...]],
 ) -> dict[str, Any]:
     """Return a value for every setting, one draw each, of the values that `where` leaves."""
     chosen = {}
@@ -144,7 +159,8 @@ def model_text(configuration: Configuration, side: tuple[int, ...]) -> str:
     if configuration.style == "layers":
         inner = "".join(f"            {made},\n" for _, made in layers)
         return MODEL.format(
-            parts=f"        self.layers = nn.Sequential(\n{inner}        )\n", steps="        logits = self.layers(x)\n"
+            parts=f"        self.layers = nn.Sequential(\n{inner}        )\n",
+            steps="        logits = self.layers(x)\n",
         )
     parts = "".join(f"        self.{name} = {made}\n" for name, made in layers)
     steps = "".join(f"        x = self.{name}(x)\n" for name, _ in layers[:-1])

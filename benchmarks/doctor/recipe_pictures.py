@@ -1,7 +1,8 @@
-"""A small generator and its discriminator as learners write them, as source text, and its box in this process.
+"""A small generator and its discriminator as learners write them, as source text, and its box in
+this process.
 
-As `recipe`, for pictures. The generator has batch normalisation: without it a network of this size collapses on most
-seeds, mistake or not, and nothing could be said of correct runs.
+As `recipe`, for pictures. The generator has batch normalisation: without it a network of this size
+collapses on most seeds, mistake or not, and nothing could be said of correct runs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from benchmarks.doctor.local import dataset, watched
 from benchmarks.doctor.recipe import edited, picked_settings
-from grader.doctor.catalogue import Variant
+from grader.doctor.entries import Variant
 from grader.doctor.evidence import Made
 from grader.runner import generator
 from grader.runner.data import Data
@@ -80,10 +81,14 @@ def pictures_solution(configuration: PicturesConfiguration, variant: Variant | N
 
 
 def ask_pictures(source: str, configuration: PicturesConfiguration) -> tuple[Made, Any]:
-    """Train a recipe and let it make pictures; returns the evidence and what was told of the training."""
+    """Train a recipe and let it make pictures; returns the evidence and what was told of the
+    training.
+    """
     given = dataset(configuration.data)
     module = ModuleType("solution")
-    data = Data(given.train_inputs, given.train_labels, given.num_classes, configuration.seed, "cpu")
+    data = Data(
+        given.train_inputs, given.train_labels, given.num_classes, configuration.seed, "cpu"
+    )
     with watched() as seen:
         exec(compile(source, "solution.py", "exec"), module.__dict__)
         model = module.__dict__["train"](data)

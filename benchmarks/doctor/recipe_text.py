@@ -1,4 +1,6 @@
-"""A small character model as learners write it, as source text, and its box in this process. As `recipe`, for texts."""
+"""A small character model as learners write it, as source text, and its box in this process. As
+`recipe`, for texts.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,9 @@ import torch
 
 from benchmarks.doctor.local import watched
 from benchmarks.doctor.recipe import edited, picked_settings
-from grader.datasets.dataset import Corpus, data_folder, find_corpus
-from grader.doctor.catalogue import Variant
-from grader.doctor.probes_text import probe_text
+from grader.course.datasets.dataset import Corpus, data_folder, find_corpus
+from grader.doctor.entries import Variant
+from grader.doctor.probes.text import probe_text
 from grader.errors import SubmissionFailed
 from grader.records import Failure, Status
 from grader.runner import language
@@ -101,11 +103,15 @@ class LocalText:
         module.__dict__["train"] = keeping
         ask = {"context": CONTEXT, "seed": seed, "device": "cpu"}
         with watched() as seen:
-            ways = language.ways(Loaded(Path(), "solution.py", module), ask, [[given.train], [given.vocabulary]])
+            ways = language.ways(
+                Loaded(Path(), "solution.py", module), ask, [[given.train], [given.vocabulary]]
+            )
         self._answer = ways[Kind.PREDICT]
         self.told = seen.told(kept[0])
 
-    def logits(self, tokens: np.ndarray, vocabulary: int, deadline_seconds: float) -> tuple[np.ndarray, int]:
+    def logits(
+        self, tokens: np.ndarray, vocabulary: int, deadline_seconds: float
+    ) -> tuple[np.ndarray, int]:
         del vocabulary, deadline_seconds
         try:
             return self._answer(tokens), 1
@@ -117,7 +123,9 @@ def ask_text(box: LocalText, seed: int, seconds: float) -> Any:
     """Return the evidence of one trained model."""
     given = box.corpus
     draw = np.random.default_rng(seed)
-    return probe_text(box, given.encode(given.train), len(given.vocabulary), CONTEXT, draw, seconds=seconds)
+    return probe_text(
+        box, given.encode(given.train), len(given.vocabulary), CONTEXT, draw, seconds=seconds
+    )
 
 
 SOURCE = """import torch

@@ -1,4 +1,6 @@
-"""From runs to rates: how often each entry's mutants are flagged and named, and how often correct runs are flagged."""
+"""From runs to rates: how often each entry's mutants are flagged and named, and how often correct
+runs are flagged.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.doctor.runs import CORRECT, PICTURES, TEXT, exam_of, source_of
-from grader.doctor.catalogue import catalogue
 from grader.doctor.diagnose import Source, diagnose
-from grader.doctor.observables import COMPARED, TOLD
+from grader.doctor.entries import catalogue
+from grader.doctor.observables.answers import COMPARED, TOLD
 from grader.metrics.classification import wilson_interval
 
 FLAGGED, NAMED, ALARMS = 0.9, 0.75, 0.01  # the goals over all runs
@@ -43,7 +45,9 @@ class Rate:
         return self.hits / self.n if self.n else 0.0
 
 
-def codes_of(line: Mapping[str, Any], *, with_source: bool = True, with_told: bool = True) -> list[str]:
+def codes_of(
+    line: Mapping[str, Any], *, with_source: bool = True, with_told: bool = True
+) -> list[str]:
     """Return what a run is called, with all evidence or without a part of it."""
     source = source_of(line) if with_source else Source()
     told = {} if with_told else {**TOLD, **COMPARED}
@@ -53,7 +57,9 @@ def codes_of(line: Mapping[str, Any], *, with_source: bool = True, with_told: bo
 
 def is_fresh(key: str) -> bool:
     kind, _, rest = key.partition("/")
-    first = {PICTURES: FRESH_PICTURES, CORRECT: FRESH_CORRECT, TEXT: FRESH_CORRECT}.get(kind, FRESH_SEED)
+    first = {PICTURES: FRESH_PICTURES, CORRECT: FRESH_CORRECT, TEXT: FRESH_CORRECT}.get(
+        kind, FRESH_SEED
+    )
     return int(rest.rpartition("/")[2]) >= first
 
 
@@ -63,7 +69,10 @@ def summary(lines: Lines) -> list[str]:
     found = []
     for options in ({}, {"with_source": False}, {"with_told": False}):
         codes = [(codes_of(line, **options), code_of(line)) for line in mutants]
-        found += [str(rate(bool(named) for named, _ in codes)), str(rate(named[:1] == [code] for named, code in codes))]
+        found += [
+            str(rate(bool(named) for named, _ in codes)),
+            str(rate(named[:1] == [code] for named, code in codes)),
+        ]
     alarms = false_alarms(lines)
     high = wilson_interval(alarms.share, alarms.n)[1] if alarms.n else 1.0
     return [*found, f"{alarms.hits} of {alarms.n}, at most {100 * high:.1f} %"]
@@ -101,7 +110,9 @@ def over_budget(lines: Lines) -> list[str]:
     named = rate(codes_of(line)[:1] == [code_of(line)] for line in every)
     alarms = false_alarms(lines)
     if every and (flagged.share < FLAGGED or named.share < NAMED):
-        bad.append(f"all mutants: {flagged} flagged, {named} named first; the goals are {FLAGGED:.0%} and {NAMED:.0%}")
+        bad.append(
+            f"all mutants: {flagged} flagged, {named} named first; the goals are {FLAGGED:.0%} and {NAMED:.0%}"
+        )
     if alarms.share > ALARMS:
         bad.append(f"correct runs: {alarms} flagged; the goal is {ALARMS:.0%}")
     return bad
@@ -113,7 +124,11 @@ def code_of(line: Mapping[str, Any]) -> str:
 
 def report(lines: Lines) -> str:
     """Return docs/doctor.md."""
-    mutants, correct, alike = picked(lines, "mutant"), picked(lines, CORRECT), picked(lines, "lookalike")
+    mutants, correct, alike = (
+        picked(lines, "mutant"),
+        picked(lines, CORRECT),
+        picked(lines, "lookalike"),
+    )
     failed = sum("failed" in line for line in lines.values())
     data = Counter(line["configuration"]["data"] for line in (*mutants, *correct, *alike))
     fresh = {key: line for key, line in lines.items() if is_fresh(key)}
@@ -129,7 +144,9 @@ def report(lines: Lines) -> str:
         if entry.exams[0] == "functions":
             continue
         runs = picked(lines, "mutant", code)
-        others = Counter(codes_of(line)[0] for line in runs if codes_of(line)[:1] not in ([], [code]))
+        others = Counter(
+            codes_of(line)[0] for line in runs if codes_of(line)[:1] not in ([], [code])
+        )
         taken = ", ".join(f"{name} {count}" for name, count in others.most_common(2))
         blind = rate(codes_of(line, with_source=False)[:1] == [code] for line in runs)
         text += (

@@ -1,4 +1,6 @@
-"""One run: a configuration is trained, asked and read, and what was observed becomes one line of JSON."""
+"""One run: a configuration is trained, asked and read, and what was observed becomes one line of
+JSON.
+"""
 
 from __future__ import annotations
 
@@ -22,18 +24,27 @@ from benchmarks.doctor.recipe_pictures import (
     drawn_pictures,
     pictures_solution,
 )
-from benchmarks.doctor.recipe_text import LocalText, TextConfiguration, ask_text, drawn_text, text_solution
-from grader.doctor.catalogue import Variant, catalogue
+from benchmarks.doctor.recipe_text import (
+    LocalText,
+    TextConfiguration,
+    ask_text,
+    drawn_text,
+    text_solution,
+)
 from grader.doctor.diagnose import Source
-from grader.doctor.observables import observe_classifier
-from grader.doctor.observables_pictures import observe_generator
-from grader.doctor.observables_text import observe_text
-from grader.doctor.probes import probe_classifier
-from grader.doctor.rules import places
+from grader.doctor.entries import Variant, catalogue
+from grader.doctor.observables.answers import observe_classifier
+from grader.doctor.observables.pictures import observe_generator
+from grader.doctor.observables.text import observe_text
+from grader.doctor.probes.classifier import probe_classifier
+from grader.doctor.rules.finder import places
 from grader.doctor.syntax import Code
 
 CORRECT, TEXT, PICTURES = "correct", "correct-text", "correct-pictures"
-EXAMS = {TEXT: "language", PICTURES: "generation"}  # of unchanged recipes; the others are classifiers
+EXAMS = {
+    TEXT: "language",
+    PICTURES: "generation",
+}  # of unchanged recipes; the others are classifiers
 TEXT_EVERY = 10  # of the correct runs, one in so many is a language model
 PATIENCE = 600.0
 
@@ -53,7 +64,9 @@ class Run:
 
     @property
     def exam(self) -> str:
-        return catalogue()[self.code].exams[0] if self.code else EXAMS.get(self.kind, "classification")
+        return (
+            catalogue()[self.code].exams[0] if self.code else EXAMS.get(self.kind, "classification")
+        )
 
     def change(self) -> Variant | None:
         if not self.code:
@@ -62,8 +75,11 @@ class Run:
         return (entry.mutants if self.kind == "mutant" else entry.correct)[self.variant]
 
 
-def planned(codes: Iterable[str], seeds: range, correct: range, pictures: range = range(0)) -> Iterator[Run]:
-    """Yield the runs seed by seed: mutants and correct variants of these entries, between them unchanged recipes.
+def planned(
+    codes: Iterable[str], seeds: range, correct: range, pictures: range = range(0)
+) -> Iterator[Run]:
+    """Yield the runs seed by seed: mutants and correct variants of these entries, between them
+    unchanged recipes.
 
     correct: seeds of unchanged classifiers and language models. pictures: of unchanged generators.
     """
@@ -83,7 +99,9 @@ def planned(codes: Iterable[str], seeds: range, correct: range, pictures: range 
         yield Run(PICTURES, "", 0, number)
 
 
-def prepared(run: Run, data: tuple[str, ...]) -> tuple[Configuration | TextConfiguration | PicturesConfiguration, str]:
+def prepared(
+    run: Run, data: tuple[str, ...]
+) -> tuple[Configuration | TextConfiguration | PicturesConfiguration, str]:
     """Return a run's configuration and its source."""
     variant = run.change()
     seed = run.seed + {"mutant": 100_000, "lookalike": 200_000}.get(run.kind, 0)
@@ -102,7 +120,11 @@ def prepared(run: Run, data: tuple[str, ...]) -> tuple[Configuration | TextConfi
 def perform(run: Run, data: tuple[str, ...]) -> dict[str, Any]:
     """Train and observe; returns what is stored: the numbers and what ran, or why it failed."""
     configuration, source = prepared(run, data)
-    line: dict[str, Any] = {"key": run.key, "source": fingerprint(source), "configuration": configuration.as_dict()}
+    line: dict[str, Any] = {
+        "key": run.key,
+        "source": fingerprint(source),
+        "configuration": configuration.as_dict(),
+    }
     try:
         if isinstance(configuration, TextConfiguration):
             text = LocalText(source, configuration.seed)
@@ -123,7 +145,9 @@ def classified(source: str, configuration: Configuration, seed: int) -> dict[str
     parts = [given.hidden_inputs[at : at + 64] for at in range(0, len(given.hidden_labels), 64)]
     scores = np.concatenate([box.predict(part, box.classes, PATIENCE)[0] for part in parts])
     train, hidden = (given.train_inputs, given.train_labels), (scores, given.hidden_labels)
-    seen = probe_classifier(box, *train, *hidden, box.classes, np.random.default_rng(seed), seconds=PATIENCE)
+    seen = probe_classifier(
+        box, *train, *hidden, box.classes, np.random.default_rng(seed), seconds=PATIENCE
+    )
     return observe_classifier(seen, box.told)
 
 
@@ -131,8 +155,12 @@ def fingerprint(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()[:12]
 
 
-def with_places(lines: Mapping[str, dict[str, Any]], data: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """Return the lines whose source is still the one that was run, with the places the rules find in it today."""
+def with_places(
+    lines: Mapping[str, dict[str, Any]], data: tuple[str, ...]
+) -> dict[str, dict[str, Any]]:
+    """Return the lines whose source is still the one that was run, with the places the rules find
+    in it today.
+    """
     kept: dict[str, dict[str, Any]] = {}
     for key, line in lines.items():
         kind, code, variant, seed = key.split("/")

@@ -1,9 +1,11 @@
-"""A handful of the same runs at the size of real data: all of MNIST, all of IMDB's reviews, Tiny Shakespeare.
+"""A handful of the same runs at the size of real data: all of MNIST, all of IMDB's reviews, Tiny
+Shakespeare.
 
     python -m benchmarks.doctor --scale mnist,imdb,text
 
-Three mutants and three unchanged recipes a scale, which shows whether thresholds that were set on small data hold. Too
-few for rates. Lines are kept in build/doctor-scale.jsonl with their source, so that places and names are made afresh.
+Three mutants and three unchanged recipes a scale, which shows whether thresholds that were set on
+small data hold. Too few for rates. Lines are kept in build/doctor-scale.jsonl with their source, so
+that places and names are made afresh.
 """
 
 from __future__ import annotations
@@ -19,18 +21,26 @@ from benchmarks.doctor import local
 from benchmarks.doctor.recipe import drawn, solution
 from benchmarks.doctor.recipe_text import LocalText, ask_text, drawn_text, text_solution
 from benchmarks.doctor.runs import PATIENCE, classified, stored
-from grader.doctor.catalogue import Variant, catalogue
 from grader.doctor.diagnose import Source, diagnose
-from grader.doctor.observables_text import observe_text
-from grader.doctor.rules import places
+from grader.doctor.entries import Variant, catalogue
+from grader.doctor.observables.text import observe_text
+from grader.doctor.rules.finder import places
 from grader.doctor.syntax import Code
 
 CORRECT = 3  # seeds of unchanged recipes
 WORDS = 3000  # columns of a review's counts
 SOFTMAX, DROPOUT = "double_softmax", "dropout_left_on"
-SCALES: dict[str, tuple[str, tuple[str, ...]]] = {  # scale -> about, entries whose first mutant is trained
-    "mnist": ("60,000 pictures, a network of linear layers, two epochs", (SOFTMAX, DROPOUT, "low_rate")),
-    "imdb": ("25,000 reviews as counts of words, two epochs", (SOFTMAX, "sigmoid_on_scores", DROPOUT)),
+SCALES: dict[
+    str, tuple[str, tuple[str, ...]]
+] = {  # scale -> about, entries whose first mutant is trained
+    "mnist": (
+        "60,000 pictures, a network of linear layers, two epochs",
+        (SOFTMAX, DROPOUT, "low_rate"),
+    ),
+    "imdb": (
+        "25,000 reviews as counts of words, two epochs",
+        (SOFTMAX, "sigmoid_on_scores", DROPOUT),
+    ),
     "text": ("Tiny Shakespeare, a GRU, 600 steps", ("unshifted_target", "sees_future", DROPOUT)),
 }
 READS_TEXTS = f"""import zlib
@@ -46,8 +56,12 @@ def counts(texts):
 
 
 def planned(scale: str) -> list[tuple[str, int]]:
-    """Return (entry's code, seed) of the runs of a scale; the code of an unchanged recipe is empty."""
-    return [(code, seed) for seed, code in enumerate(SCALES[scale][1])] + [("", seed) for seed in range(CORRECT)]
+    """Return (entry's code, seed) of the runs of a scale; the code of an unchanged recipe is
+    empty.
+    """
+    return [(code, seed) for seed, code in enumerate(SCALES[scale][1])] + [
+        ("", seed) for seed in range(CORRECT)
+    ]
 
 
 def perform(scale: str, code: str, seed: int) -> dict[str, Any]:
@@ -61,9 +75,13 @@ def perform(scale: str, code: str, seed: int) -> dict[str, Any]:
         box = LocalText(source, seed, configuration.data)
         numbers = observe_text(ask_text(box, seed, PATIENCE), box.told)
     else:
-        configuration = drawn(seed, where | {"data": (scale,), "epochs": (2,), "batch": (64,)}, (scale,))
+        configuration = drawn(
+            seed, where | {"data": (scale,), "epochs": (2,), "batch": (64,)}, (scale,)
+        )
         source = (
-            reading_texts(configuration, variant) if scale == "imdb" else solution(configuration, (28, 28), variant)
+            reading_texts(configuration, variant)
+            if scale == "imdb"
+            else solution(configuration, (28, 28), variant)
         )
         numbers = classified(source, configuration, seed)
     line = {"key": f"{scale}/{code}/{seed}", "scale": scale, "code": code, "source": source}
@@ -76,7 +94,9 @@ def reading_texts(configuration: Any, variant: Variant | None) -> str:
     for given in ("data.inputs", "inputs"):
         text = text.replace(f"torch.from_numpy({given}).float()", f"counts({given})")
     return (
-        text.replace("import numpy as np\n", "import numpy as np\n" + READS_TEXTS.split("\n", 1)[0] + "\n", 1)
+        text.replace(
+            "import numpy as np\n", "import numpy as np\n" + READS_TEXTS.split("\n", 1)[0] + "\n", 1
+        )
         + (READS_TEXTS.split("\n", 1)[1])
     )
 
@@ -85,7 +105,9 @@ def named(line: Mapping[str, Any]) -> list[str]:
     """Return what a run is called today."""
     found = {rule: "solution.py:1" for rule, _ in places(Code([ast.parse(line["source"])]))}
     exam = "language" if line["scale"] == "text" else "classification"
-    return [each.code for each in diagnose(line["numbers"], Source(found, is_whole=True), exam=exam)]
+    return [
+        each.code for each in diagnose(line["numbers"], Source(found, is_whole=True), exam=exam)
+    ]
 
 
 def run(scales: Iterable[str], path: Path) -> None:
@@ -93,7 +115,9 @@ def run(scales: Iterable[str], path: Path) -> None:
     chosen = list(scales)
     unknown = set(chosen) - SCALES.keys()
     if unknown:
-        raise ValueError(f"no such scale: {', '.join(sorted(unknown))}; there is {', '.join(SCALES)}")
+        raise ValueError(
+            f"no such scale: {', '.join(sorted(unknown))}; there is {', '.join(SCALES)}"
+        )
     done = stored(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     for scale in chosen:
@@ -122,7 +146,11 @@ def section(lines: Mapping[str, Mapping[str, Any]]) -> str:
 
 def quality(line: Mapping[str, Any]) -> str:
     numbers = line["numbers"]
-    return f"{numbers['accuracy']:.1%}" if "accuracy" in numbers else f"loss {numbers['loss_of_scores']:.2f}"
+    return (
+        f"{numbers['accuracy']:.1%}"
+        if "accuracy" in numbers
+        else f"loss {numbers['loss_of_scores']:.2f}"
+    )
 
 
 SECTION = """

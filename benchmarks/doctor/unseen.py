@@ -1,13 +1,15 @@
-"""MNIST scripts that no rule was made for: is a mistake named, and mended by the last hint? Are right ones left alone?
+"""MNIST scripts that no rule was made for: is a mistake named, and mended by the last hint? Are
+right ones left alone?
 
     python -m benchmarks.doctor.unseen                  grade all, as they are and mended
     python -m benchmarks.doctor.unseen own_batches
 
-The scripts stand in tests/doctor_unseen/, a folder a set, whose cases.toml has each one's mistake and the change that
-its last hint asks for, or what a correct one might be mistaken for. Each goes the whole way of `grader run` in a plain
-process, without par, on the first PART training pictures of MNIST. What came out is kept in unseen.json beside this
-file: `first` is what the doctor said the first time it saw a script and is never written again, `now` and `mended` are
-what it says today. docs/doctor.md shows them.
+The scripts stand in tests/data/doctor_unseen/, a folder a set, whose cases.toml has each one's
+mistake and the change that its last hint asks for, or what a correct one might be mistaken for.
+Each goes the whole way of `grader run` in a plain process, without par, on the first PART training
+pictures of MNIST. What came out is kept in unseen.json beside this file: `first` is what the doctor
+said the first time it saw a script and is never written again, `now` and `mended` are what it says
+today. docs/doctor.md shows them.
 """
 
 from __future__ import annotations
@@ -22,27 +24,33 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.curriculum import BudgetTable
-from grader.datasets import mnist
-from grader.datasets.dataset import Dataset
-from grader.doctor.catalogue import catalogue
+from grader.course.curriculum import BudgetTable
+from grader.course.datasets import mnist
+from grader.course.datasets.dataset import Dataset
+from grader.doctor.entries import catalogue
 from grader.exams.exam import Silent
-from grader.pipeline import grade
-from grader.sandbox.process_sandbox import ProcessSandbox
-from grader.submission import open_submission
+from grader.grading.pipeline import grade
+from grader.intake.submission import open_submission
+from grader.sandbox.process import ProcessSandbox
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / "tests" / "doctor_unseen"
-FAULTY, RIGHT = ("first", "second", "third"), "correct"  # sets: scripts with a mistake each, and scripts without one
+FOLDER = Path(__file__).resolve().parent.parent.parent / "tests" / "data" / "doctor_unseen"
+FAULTY, RIGHT = (
+    ("first", "second", "third"),
+    "correct",
+)  # sets: scripts with a mistake each, and scripts without one
 OUTCOMES = Path(__file__).resolve().parent / "unseen.json"
 TASK = "mnist"
 PART = 12_000
-PATIENCE = 900.0  # seconds a training may take here: on a busy computer the task's own budget ends too soon
+# seconds a training may take here: on a busy computer the task's own budget ends too soon
+PATIENCE = 900.0
 
 Outcome = dict[str, Any]  # verdict, accuracy or None, named: codes, the first one first
 
 
 def cases() -> dict[str, dict[str, Any]]:
-    """Return name -> `set`, and `mistake` and `mended` or, of a correct one, `resembles`, as cases.toml has them."""
+    """Return name -> `set`, and `mistake` and `mended` or, of a correct one, `resembles`, as
+    cases.toml has them.
+    """
     found: dict[str, dict[str, Any]] = {}
     for each in (*FAULTY, RIGHT):
         told = tomllib.loads((FOLDER / each / "cases.toml").read_text("utf-8"))
@@ -57,7 +65,9 @@ def script(name: str) -> str:
 
 def outcomes() -> dict[str, dict[str, Outcome]]:
     """Return name -> what was seen `first`, `now` and once `mended`, as far as it was graded."""
-    found: dict[str, dict[str, Outcome]] = json.loads(OUTCOMES.read_text("utf-8")) if OUTCOMES.is_file() else {}
+    found: dict[str, dict[str, Outcome]] = (
+        json.loads(OUTCOMES.read_text("utf-8")) if OUTCOMES.is_file() else {}
+    )
     return found
 
 
@@ -78,7 +88,11 @@ def part_of_mnist(count: int) -> Iterator[None]:
 
     def first(folder: Path) -> Dataset:
         dataset = whole(folder)
-        return replace(dataset, train_inputs=dataset.train_inputs[:count], train_labels=dataset.train_labels[:count])
+        return replace(
+            dataset,
+            train_inputs=dataset.train_inputs[:count],
+            train_labels=dataset.train_labels[:count],
+        )
 
     mnist.load = first
     try:
@@ -95,7 +109,14 @@ def graded(text: str, name: str) -> Outcome:
         submission, task = open_submission(path, Path(folder) / "opened", task_id=TASK, author="")
         spec = task.spec.model_copy(update={"budget": BudgetTable(cpu_seconds=PATIENCE)})
         task = replace(task, spec=spec)
-        result = grade(submission, task, ProcessSandbox(), Path(folder) / "results", with_par=False, progress=Silent())
+        result = grade(
+            submission,
+            task,
+            ProcessSandbox(),
+            Path(folder) / "results",
+            with_par=False,
+            progress=Silent(),
+        )
     accuracy = result.measurements.get("accuracy")
     return {
         "verdict": result.verdict.status.value,
@@ -104,7 +125,9 @@ def graded(text: str, name: str) -> Outcome:
     }
 
 
-def section(cases: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Outcome]]) -> str:
+def section(
+    cases: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Outcome]]
+) -> str:
     """Return what docs/doctor.md says of these scripts; nothing if none was graded."""
     if not found:
         return ""
@@ -120,16 +143,21 @@ def section(cases: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[
 
 
 def counted(
-    names: Sequence[str], cases: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Outcome]]
+    names: Sequence[str],
+    cases: Mapping[str, Mapping[str, Any]],
+    found: Mapping[str, Mapping[str, Outcome]],
 ) -> dict[str, int]:
-    """Return how many there are, got a diagnosis and got their own first: the first time, and today."""
+    """Return how many there are, got a diagnosis and got their own first: the first time, and
+    today.
+    """
     said = {"": [found[name]["first"]["named"] for name in names]}
     said["_now"] = [found[name].get("now", found[name]["first"])["named"] for name in names]
     counts = {"count": len(names)}
     for when, codes in said.items():
         counts[f"flagged{when}"] = sum(map(bool, codes))
         counts[f"named{when}"] = sum(
-            each[:1] == [cases[name].get("mistake")] for name, each in zip(names, codes, strict=True)
+            each[:1] == [cases[name].get("mistake")]
+            for name, each in zip(names, codes, strict=True)
         )
     return counts
 
@@ -210,7 +238,9 @@ ordinary good work. The first time {flagged} of {count} got any diagnosis, today
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.doctor.unseen")
-    parser.add_argument("names", nargs="*", help="scripts of tests/doctor_unseen, without .py; all without it")
+    parser.add_argument(
+        "names", nargs="*", help="scripts of tests/data/doctor_unseen, without .py; all without it"
+    )
     for name in parser.parse_args().names or cases():
         now = {"now": graded(script(name), name)}
         if "mended" in cases()[name]:
@@ -219,7 +249,8 @@ def main() -> None:
         known[name] = {"first": now["now"]} | known.get(name, {}) | now
         OUTCOMES.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", "utf-8")
         print(
-            f"{name}: {'; '.join(f'{when} {called(each)} at {share(each)}' for when, each in now.items())}", flush=True
+            f"{name}: {'; '.join(f'{when} {called(each)} at {share(each)}' for when, each in now.items())}",
+            flush=True,
         )
 
 

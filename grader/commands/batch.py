@@ -1,4 +1,6 @@
-"""`grader batch`: grade a folder of submissions, say how it goes, and sum up what a person should look at first."""
+"""`grader batch`: grade a folder of submissions, say how it goes, and sum up what a person should
+look at first.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +13,27 @@ from typing import Any, Literal, cast
 from rich.cells import cell_len
 from rich.text import Text
 
-from grader import store
-from grader.batch import Batch, Finished, Outcome, Standing, default_jobs, find_submissions, spread
-from grader.commands.around import EXIT_OURS, console, print_json, warn
-from grader.curriculum import all_tasks, find_task
+from grader.commands.output import EXIT_OURS, console, print_json, warn
+from grader.course.curriculum import all_tasks, find_task
 from grader.errors import UsageError
 from grader.exams.exam import check_audit
-from grader.machine import CPU
-from grader.pipeline import check_device
+from grader.grading.batch import (
+    Batch,
+    Finished,
+    Outcome,
+    Standing,
+    default_jobs,
+    find_submissions,
+    spread,
+)
+from grader.grading.pipeline import check_device
+from grader.grading.worker import REFUSED, Settings
+from grader.host.machine import CPU
 from grader.records import Status
+from grader.results import store
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose
-from grader.sandbox.process_sandbox import remove_leftovers
-from grader.worker import REFUSED, Settings
+from grader.sandbox.process import remove_leftovers
 from reports.display import clean, same_name
 from reports.table import harmless
 
@@ -63,12 +73,16 @@ def run_batch(
 ) -> int:
     """Grade what lies in the folder and return the exit code.
 
-    It is 3 with trouble of our own, 2 where a submission's task is unknown, else 0, whatever the verdicts.
+    It is 3 with trouble of our own, 2 where a submission's task is unknown, else 0, whatever the
+    verdicts.
     device: a name as `gpu.choose` takes it. audit: as `pipeline.grade` takes it.
-    jobs: how many at a time; None for as many as this machine grades fairly. again: also what has a result already.
+    jobs: how many at a time; None for as many as this machine grades fairly. again: also what has a
+    result already.
     """
     if authors not in AUTHORS:
-        raise UsageError(f"there is no way {authors!r} to tell authors; there is {', '.join(AUTHORS)}")
+        raise UsageError(
+            f"there is no way {authors!r} to tell authors; there is {', '.join(AUTHORS)}"
+        )
     paths = find_submissions(folder, results)
     tasks = [find_task(task_id)] if task_id is not None else all_tasks()
     exam = tasks[0].spec.exam
@@ -82,11 +96,20 @@ def run_batch(
     warn(broken)
     workers = min(len(paths), jobs or default_jobs(tasks, chosen))
     settings = Settings(
-        results, task_id, sandbox, trusted, cast(Literal["names", "claimed"], authors), chosen, audit, data_folder
+        results,
+        task_id,
+        sandbox,
+        trusted,
+        cast(Literal["names", "claimed"], authors),
+        chosen,
+        audit,
+        data_folder,
     )
     if not as_json:
         at_a_time = f", {workers} at a time" if workers > 1 else ""
-        said(f"{len(paths)} submissions, in {tier} boxes{at_a_time}. Ctrl-C stops; the same command goes on.")
+        said(
+            f"{len(paths)} submissions, in {tier} boxes{at_a_time}. Ctrl-C stops; the same command goes on."
+        )
     batch = Batch(
         paths,
         settings,
@@ -145,13 +168,22 @@ def print_outcomes(finished: Finished, outcomes: list[Outcome]) -> None:
     several = len({outcome.task for outcome in outcomes if outcome.task}) > 1
     rows = [("verdict", "author", *(["task"] if several else []), "score", "reason")]
     rows += [
-        (word_of(each), each.author, *([each.task] if several else []), spread(each.scores), one_line(each.reason))
+        (
+            word_of(each),
+            each.author,
+            *([each.task] if several else []),
+            spread(each.scores),
+            one_line(each.reason),
+        )
         for each in outcomes
     ]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     out.print()
     for row in rows:
-        cells = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row[:-1], widths[:-1], strict=True))
+        cells = (
+            cell + " " * (width - cell_len(cell))
+            for cell, width in zip(row[:-1], widths[:-1], strict=True)
+        )
         line = Text("  ".join((*cells, row[-1])).rstrip())
         if out.is_terminal:
             line.truncate(out.width, overflow="ellipsis")
@@ -161,7 +193,10 @@ def print_outcomes(finished: Finished, outcomes: list[Outcome]) -> None:
     listed = ", ".join(f"{number} {word}" for word, number in counts.items())
     out.print(Text(f"\n{len(outcomes)} submissions: {listed}"), soft_wrap=True)
     before = f", {states['before']} were graded before" if states["before"] else ""
-    graded = sum(outcome.state == "graded" and outcome.status is not Status.GRADER_ERROR for outcome in outcomes)
+    graded = sum(
+        outcome.state == "graded" and outcome.status is not Status.GRADER_ERROR
+        for outcome in outcomes
+    )
     out.print(Text(f"{graded} graded now in {finished.seconds:.0f} s{before}"))
     if finished.stopped:
         said(
@@ -169,7 +204,9 @@ def print_outcomes(finished: Finished, outcomes: list[Outcome]) -> None:
             f"submission's: {finished.stopped}\nMend it and give the same command again; it goes on where it stopped."
         )
     elif states["failed"] or counts[Status.GRADER_ERROR.value]:
-        said("grader_error is the grader's own trouble: never scored, and tried again by the same command.")
+        said(
+            "grader_error is the grader's own trouble: never scored, and tried again by the same command."
+        )
     if states["unfiled"]:
         said(
             "Not graded: no task was found for them that could be graded so; with --task, they are graded for that one."
@@ -182,7 +219,9 @@ def one_line(text: str) -> str:
 
 
 def about_names(outcomes: Iterable[Outcome]) -> list[str]:
-    """Return what a person should know about authors and files: names that fall together, work that is the same."""
+    """Return what a person should know about authors and files: names that fall together, work that
+    is the same.
+    """
     by_name: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     by_files: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
@@ -194,18 +233,28 @@ def about_names(outcomes: Iterable[Outcome]) -> list[str]:
     for (_, task), same in sorted(by_name.items()):
         if len(same) > 1:
             files = ", ".join(sorted(outcome.file for outcome in same))
-            lines.append(f"{files}: all by {same[0].author!r}, who has one place on the board of {task}")
+            lines.append(
+                f"{files}: all by {same[0].author!r}, who has one place on the board of {task}"
+            )
     for (_, task), same in sorted(by_files.items()):
         if len({same_name(outcome.author) for outcome in same}) > 1:
             files = ", ".join(sorted(outcome.file for outcome in same))
-            lines.append(f"{files}: the same files, to the byte, handed in for {task} by different authors")
+            lines.append(
+                f"{files}: the same files, to the byte, handed in for {task} by different authors"
+            )
     return lines
 
 
 def exit_code_of(finished: Finished) -> int:
-    if finished.stopped or any(outcome.status is Status.GRADER_ERROR for outcome in finished.outcomes):
+    if finished.stopped or any(
+        outcome.status is Status.GRADER_ERROR for outcome in finished.outcomes
+    ):
         return EXIT_OURS
-    return UsageError.exit_code if any(outcome.state == "unfiled" for outcome in finished.outcomes) else 0
+    return (
+        UsageError.exit_code
+        if any(outcome.state == "unfiled" for outcome in finished.outcomes)
+        else 0
+    )
 
 
 def row_of(outcome: Outcome) -> dict[str, Any]:
@@ -246,6 +295,10 @@ def write_table(outcomes: list[Outcome], path: Path) -> None:
             writer = csv.writer(file)
             writer.writerow(rows[0] if rows else ())
             for row in rows:
-                writer.writerow([harmless(value) if isinstance(value, str) else value for value in row.values()])
+                writer.writerow(
+                    [harmless(value) if isinstance(value, str) else value for value in row.values()]
+                )
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}; give another file with --csv") from None
+        raise UsageError(
+            f"cannot write {path}: {error.strerror or error}; give another file with --csv"
+        ) from None

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader import store
-from grader.commands.around import console, print_json, warn
-from grader.curriculum import all_tasks
+from grader.commands.output import console, print_json, warn
+from grader.course.curriculum import all_tasks
 from grader.records import Status
+from grader.results import store
+from grader.results.ranking import Choice, grouped, make_boards, ranked
 from grader.terminal import print_board
-from reports.leaderboard import Choice, grouped, make_boards, ranked
 
-MOST_OF_EACH, MOST_TROUBLES = 3, 1  # entries of a board where all tasks are shown; one task alone is shown whole
+MOST_OF_EACH, MOST_TROUBLES = (
+    3,
+    1,
+)  # entries of a board where all tasks are shown; one task alone is shown whole
 
 
-def show_boards(task_id: str | None, results: Path, *, latest: bool, as_json: bool, table: Path | None) -> None:
+def show_boards(
+    task_id: str | None, results: Path, *, latest: bool, as_json: bool, table: Path | None
+) -> None:
     """Show the boards of one task or of all; `table` gets the entries as CSV too."""
     if as_json or table is not None:
         write_boards(task_id, results, latest=latest, as_json=as_json, table=table)
@@ -53,16 +58,22 @@ def print_boards(task_id: str | None, results: Path, *, latest: bool) -> None:
 
 
 def beginning(chosen: list[Choice], most: int) -> list[Choice]:
-    """Return a board's first entries; the grader's own trouble, which leads every board, does not crowd them out."""
+    """Return a board's first entries; the grader's own trouble, which leads every board, does not
+    crowd them out.
+    """
     troubles = [choice for choice in chosen if choice.summary.status == Status.GRADER_ERROR]
     graded = [choice for choice in chosen if choice.summary.status != Status.GRADER_ERROR]
     return [*troubles[:MOST_TROUBLES], *graded[:most]]
 
 
-def write_boards(task_id: str | None, results: Path, *, latest: bool, as_json: bool, table: Path | None) -> None:
+def write_boards(
+    task_id: str | None, results: Path, *, latest: bool, as_json: bool, table: Path | None
+) -> None:
     """Give whole boards to programs: as JSON on standard output, as CSV in a file."""
     found, broken = store.load_results(results, task_id)
-    boards = make_boards(found, latest=latest, current={each.id: each.exam_version for each in all_tasks()})
+    boards = make_boards(
+        found, latest=latest, current={each.id: each.exam_version for each in all_tasks()}
+    )
     if table is not None:
         from reports.table import write_csv
 

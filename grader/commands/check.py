@@ -1,7 +1,8 @@
-"""`grader check`: can this be graded? The contract, on small stand-in data; it is no score, and says so.
+"""`grader check`: can this be graded? The contract, on small stand-in data; it is no score, and
+says so.
 
-Beyond it a training is rehearsed (see grader/exams/rehearsal.py). That advises: whether a check is passed is the
-contract's matter alone, and so is the exit code.
+Beyond it a training is rehearsed (see grader/exams/checks/rehearsal.py). That advises: whether a check is
+passed is the contract's matter alone, and so is the exit code.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from typing import Any
 
 from rich.console import Console
 
-from grader import hints
-from grader.curriculum import find_task
+from grader.course.curriculum import find_task
 from grader.errors import SubmissionFailed
 from grader.exams.exam import Progress, Session, load_exam
+from grader.intake.submission import open_submission
 from grader.records import Advice, Failure, Observation, Submission, Verdict
 from grader.sandbox.choose import choose_sandbox
-from grader.submission import open_submission
 from grader.terminal import print_check
+from grader.tutor import hints
 
 SAID_LINES = 5
 PLANTED = "symptom"  # the code of a hunt's planted mistake: it was graded to the end
@@ -36,7 +37,9 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        """Whether nothing of it can be graded; wrong answers alone do not count, nor does what a bug hunt planted."""
+        """Whether nothing of it can be graded; wrong answers alone do not count, nor does what a
+        bug hunt planted.
+        """
         failure = self.observation.failure
         if failure is None or failure.code == PLANTED:
             return False
@@ -69,10 +72,16 @@ class Outcome:
         verdict = (
             None
             if found.failure is None
-            else Verdict(status=found.failure.status, code=found.failure.code, reason=found.failure.reason)
+            else Verdict(
+                status=found.failure.status, code=found.failure.code, reason=found.failure.reason
+            )
         )
-        findings = hints.findings_of(find_task(self.submission.task_id), found.cases, found.diagnoses, verdict)
-        hints.remember(path, self.submission.task_id, findings, passed=self.ready and bool(found.cases))
+        findings = hints.findings_of(
+            find_task(self.submission.task_id), found.cases, found.diagnoses, verdict
+        )
+        hints.remember(
+            path, self.submission.task_id, findings, passed=self.ready and bool(found.cases)
+        )
 
     def print(self, console: Console) -> None:
         print_check(console, self.as_dict())
@@ -91,10 +100,14 @@ def check_submission(
     author: str | None = None,
     advising: bool = True,
 ) -> Outcome:
-    """Open the submission and rehearse its exam; advising: look for what a run would disappoint with, too."""
+    """Open the submission and rehearse its exam; advising: look for what a run would disappoint
+    with, too.
+    """
     submission, task = open_submission(path, scratch, task_id=task_id, author=author)
     sandbox = choose_sandbox(sandbox_name, task.spec.exam)
-    session = Session(task, submission, sandbox, progress=progress, with_par=False, advising=advising)
+    session = Session(
+        task, submission, sandbox, progress=progress, with_par=False, advising=advising
+    )
     with session:
         try:
             observation = load_exam(task.spec.exam).rehearse(session)

@@ -1,4 +1,6 @@
-"""`grader hint`: one stage more on what is wrong; after passing, worked solutions and what more points would need."""
+"""`grader hint`: one stage more on what is wrong; after passing, worked solutions and what more
+points would need.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,18 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from grader import hints, store
-from grader.commands.around import console, print_json
-from grader.curriculum import Task
+from grader.commands.output import console, print_json
+from grader.course.curriculum import Task
+from grader.intake.submission import must_be_there, read_settings, which_task
 from grader.records import Measured
-from grader.submission import must_be_there, read_settings, which_task
+from grader.results import store
 from grader.terminal import LABELS, show_measured
+from grader.tutor import hints
 
 
-def show_hint(path: Path, task_id: str | None, results: Path, author: str | None, *, as_json: bool) -> None:
+def show_hint(
+    path: Path, task_id: str | None, results: Path, author: str | None, *, as_json: bool
+) -> None:
     """Print the next hint for a submission that was checked or run before."""
     must_be_there(path)
     task = which_task(path, read_settings(path) if path.is_dir() else {}, task_id)
@@ -24,7 +29,9 @@ def show_hint(path: Path, task_id: str | None, results: Path, author: str | None
     hint = None if memory.passed else hints.next_hint(path, task.id)
     after = after_passing(task, results, author) if memory.passed else None
     if as_json:
-        return print_json({"task": task.id, "hint": hint.model_dump() if hint else None, "passed": after})
+        return print_json(
+            {"task": task.id, "hint": hint.model_dump() if hint else None, "passed": after}
+        )
     out = console()
     if memory.checks == 0:
         out.print(f"nothing is known of {path} yet; first: grader check {path}", markup=False)
@@ -43,7 +50,11 @@ def print_stage(out: Console, hint: hints.Hint) -> None:
     if hint.reading:
         out.print(Text(f"  to read: {hint.reading}"))
     left = hint.of - hint.stage
-    then = "that was the last one on this" if not left else f"{left} more, each opens with your next check"
+    then = (
+        "that was the last one on this"
+        if not left
+        else f"{left} more, each opens with your next check"
+    )
     if not hint.is_new and left:
         then = f"as before; {then}"
     cost = f"{hint.given} so far on this task; they cost nothing"
@@ -51,7 +62,9 @@ def print_stage(out: Console, hint: hints.Hint) -> None:
 
 
 def after_passing(task: Task, results: Path, author: str | None) -> dict[str, Any]:
-    """Return the references to learn from, and what a few points more would need of the author's best result."""
+    """Return the references to learn from, and what a few points more would need of the author's
+    best result.
+    """
     graded = [
         result
         for result in store.load_results(results, task.id)[0]
@@ -63,7 +76,12 @@ def after_passing(task: Task, results: Path, author: str | None) -> dict[str, An
         "references": [str(folder) for folder in task.references],
         "points": best.score.total if best is not None and best.score is not None else None,
         "needs": [
-            {"measurement": name, "now": now, "needed": needed, "unit": best.measurements[name].unit if best else ""}
+            {
+                "measurement": name,
+                "now": now,
+                "needed": needed,
+                "unit": best.measurements[name].unit if best else "",
+            }
             for name, now, needed in needs
         ],
     }
@@ -75,7 +93,9 @@ def print_after(out: Console, task: Task, after: dict[str, Any]) -> None:
     for folder in after["references"]:
         out.print(Text(f"    {folder}"))
     for need in after["needs"]:
-        now, needed = (show_measured(Measured(value=need[key], unit=need["unit"])) for key in ("now", "needed"))
+        now, needed = (
+            show_measured(Measured(value=need[key], unit=need["unit"])) for key in ("now", "needed")
+        )
         label = LABELS.get(need["measurement"], need["measurement"])
         out.print(Text(f"  {hints.MORE_POINTS:g} points more: {label} {needed} (now {now})"))
     if after["points"] is None:

@@ -1,4 +1,6 @@
-"""`grader image build`: make the images of container boxes; each is named by the hash of what went into it."""
+"""`grader image build`: make the images of container boxes; each is named by the hash of what went
+into it.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +12,21 @@ from pathlib import Path
 
 from docker.errors import APIError, BuildError, DockerException
 
-from grader.curriculum import HERE, course_folder
+from grader.course.curriculum import GRADER, course_folder
 from grader.errors import SandboxError, UsageError
-from grader.owner import temporary_folder
-from grader.sandbox.choose import FUNCTIONS_VARIANT, GPU_SUFFIX, REPOSITORY, RUNNER_LABEL, VARIANT_LABEL, runner_hash
-from grader.sandbox.engine import LABEL, connect, remove_leftovers
+from grader.host.ownership import temporary_folder
+from grader.sandbox.choose import (
+    FUNCTIONS_VARIANT,
+    GPU_SUFFIX,
+    REPOSITORY,
+    RUNNER_LABEL,
+    VARIANT_LABEL,
+    runner_hash,
+)
+from grader.sandbox.docker.engine import LABEL, connect, remove_leftovers
 
-DOCKERFILE = HERE / "sandbox" / "Dockerfile"
-RUNNER = HERE / "runner"
+DOCKERFILE = GRADER / "sandbox" / "Dockerfile"
+RUNNER = GRADER / "runner"
 DEFAULT_BASE = "python:3.11-slim-bookworm"
 FRAMEWORKS = {
     "torch": ("torch", "torchvision"),
@@ -25,9 +34,15 @@ FRAMEWORKS = {
     "tensorflow": ("tensorflow-cpu",),
     "jax": ("jax",),
 }
-BACKENDS = ("tensorflow", "torch", "jax")  # what Keras computes with: the first that is there; it brings none itself
+BACKENDS = (
+    "tensorflow",
+    "torch",
+    "jax",
+)  # what Keras computes with: the first that is there; it brings none itself
 USUAL = ("matplotlib", "tqdm")  # what tutorials import beside a framework; plots go nowhere
-TABLES = ("pandas",)  # beside NumPy for function tasks: `tables` may be solved with it, and it answers no other one
+TABLES = (
+    "pandas",
+)  # beside NumPy for function tasks: `tables` may be solved with it, and it answers no other one
 GPU_PACKAGES = {"tensorflow-cpu": "tensorflow[and-cuda]", "jax": "jax[cuda13]"}
 BUILD_SECONDS = 3600
 
@@ -44,15 +59,29 @@ class Recipe:
 
     @property
     def packages(self) -> list[str]:
-        computing = () if set(self.frameworks) & set(BACKENDS) or "keras" not in self.frameworks else BACKENDS[:1]
-        chosen = [package for name in (*self.frameworks, *computing) for package in FRAMEWORKS[name]]
+        computing = (
+            ()
+            if set(self.frameworks) & set(BACKENDS) or "keras" not in self.frameworks
+            else BACKENDS[:1]
+        )
+        chosen = [
+            package for name in (*self.frameworks, *computing) for package in FRAMEWORKS[name]
+        ]
         usual = USUAL if self.frameworks else TABLES
-        return ["numpy", *usual, *(GPU_PACKAGES.get(package, package) if self.gpu else package for package in chosen)]
+        return [
+            "numpy",
+            *usual,
+            *(GPU_PACKAGES.get(package, package) if self.gpu else package for package in chosen),
+        ]
 
     @property
     def variant(self) -> str:
         """Return the image's kind: "numpy" for function tasks, else its frameworks."""
-        return "-".join(self.frameworks) + (GPU_SUFFIX if self.gpu else "") if self.frameworks else FUNCTIONS_VARIANT
+        return (
+            "-".join(self.frameworks) + (GPU_SUFFIX if self.gpu else "")
+            if self.frameworks
+            else FUNCTIONS_VARIANT
+        )
 
 
 def build_image(recipe: Recipe, say: Callable[[str], None]) -> str:
@@ -82,7 +111,10 @@ def build_image(recipe: Recipe, say: Callable[[str], None]) -> str:
                 labels={LABEL: "image", VARIANT_LABEL: recipe.variant, RUNNER_LABEL: runner_hash()},
             )
         except BuildError as error:
-            lines = [str(line.get("stream") or line.get("error") or "").strip() for line in error.build_log]
+            lines = [
+                str(line.get("stream") or line.get("error") or "").strip()
+                for line in error.build_log
+            ]
             tail = "\n".join([line for line in lines if line][-12:])
             raise SandboxError(f"the image could not be built:\n{tail}") from None
         except (APIError, DockerException) as error:
@@ -96,7 +128,9 @@ def check_recipe(recipe: Recipe) -> None:
         if name not in FRAMEWORKS:
             raise UsageError(f"there is no framework {name!r}; there is {', '.join(FRAMEWORKS)}")
     if recipe.wheels is not None and not any(recipe.wheels.glob("*.whl")):
-        raise UsageError(f"{recipe.wheels} holds no wheels; fill it with `pip download -d {recipe.wheels} PACKAGE`")
+        raise UsageError(
+            f"{recipe.wheels} holds no wheels; fill it with `pip download -d {recipe.wheels} PACKAGE`"
+        )
     if recipe.certificate is not None and not recipe.certificate.is_file():
         raise UsageError(f"{recipe.certificate} is not a file; give the certificate as PEM")
 
@@ -120,7 +154,9 @@ def constraints_file() -> Path:
 
 
 def hash_context(recipe: Recipe, context: Path) -> str:
-    """Return 12 digits that change with anything that goes into the image; wheels count by name and size."""
+    """Return 12 digits that change with anything that goes into the image; wheels count by name and
+    size.
+    """
     total = hashlib.sha256(repr((recipe.base, recipe.packages, recipe.gpu)).encode())
     for path in sorted(item for item in context.rglob("*") if item.is_file()):
         name = path.relative_to(context).as_posix()
@@ -132,7 +168,9 @@ def hash_context(recipe: Recipe, context: Path) -> str:
 def recipes(
     frameworks: Sequence[str], base: str, gpu: bool, wheels: Path | None, certificate: Path | None
 ) -> list[Recipe]:
-    """Return what to build: one image with the frameworks, and one with NumPy alone for function tasks."""
+    """Return what to build: one image with the frameworks, and one with NumPy alone for function
+    tasks.
+    """
     return [
         Recipe(base, (), False, wheels, certificate),
         Recipe(base, tuple(frameworks), gpu, wheels, certificate),

@@ -13,7 +13,9 @@ LOOK_SECONDS = 0.1
 
 
 class Keys:
-    """Single keys of the terminal, each given to a function by a thread; a command in the foreground may borrow it."""
+    """Single keys of the terminal, each given to a function by a thread; a command in the
+    foreground may borrow it.
+    """
 
     def __init__(self, pressed: Callable[[str], None]) -> None:
         self._pressed, self._listening, self._stopped = pressed, threading.Event(), False

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from grader import store
-from grader.curriculum import find_task
+from grader.course.curriculum import find_task
 from grader.errors import UsageError
-from grader.pipeline import rescore
+from grader.grading.pipeline import rescore
+from grader.results import store
 
 
 def rescore_all(root: Path, task_id: str | None) -> tuple[list[dict[str, Any]], int, list[str]]:
-    """Rescore what can be; return the changes, how many stayed, and a line for each that was left alone."""
+    """Rescore what can be; return the changes, how many stayed, and a line for each that was left
+    alone.
+    """
     if task_id is not None:
         find_task(task_id)
     results, skipped = store.load_results(root, task_id)
@@ -28,7 +30,9 @@ def rescore_all(root: Path, task_id: str | None) -> tuple[list[dict[str, Any]], 
             skipped.append(f"{result.id}: the grader's own trouble is never scored")
             continue
         if result.task.exam_version != task.exam_version:
-            skipped.append(f"{result.id}: {result.task.id} asked other questions then; run it again")
+            skipped.append(
+                f"{result.id}: {result.task.id} asked other questions then; run it again"
+            )
             continue
         fresh = rescore(result, task)
         if fresh == result:
@@ -37,6 +41,11 @@ def rescore_all(root: Path, task_id: str | None) -> tuple[list[dict[str, Any]], 
         store.replace(root, fresh)
         assert fresh.score is not None
         changed.append(
-            {"id": result.id, "task": result.task.id, "before": result.score.total, "after": fresh.score.total}
+            {
+                "id": result.id,
+                "task": result.task.id,
+                "before": result.score.total,
+                "after": fresh.score.total,
+            }
         )
     return changed, kept, skipped

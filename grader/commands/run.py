@@ -6,8 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import store
-from grader.commands.around import (
+from grader.commands.output import (
     announce,
     console,
     exit_code,
@@ -16,14 +15,15 @@ from grader.commands.around import (
     shown_progress,
     working_folder,
 )
-from grader.curriculum import Task
+from grader.course.curriculum import Task
 from grader.errors import StoreError
 from grader.exams.exam import check_audit
-from grader.pipeline import check_device, grade
+from grader.grading.pipeline import check_device, grade
+from grader.intake.submission import open_submission
 from grader.records import Result
+from grader.results import store
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose, model_name
-from grader.submission import open_submission
 from grader.terminal import print_spread
 
 
@@ -40,9 +40,11 @@ def run_submission(
     repeats: int,
     as_json: bool,
 ) -> int:
-    """Train and grade so many times, store and show each result; returns the exit code of the last one.
+    """Train and grade so many times, store and show each result; returns the exit code of the last
+    one.
 
-    Where a result can't be stored it is still shown, and StoreError is raised; no further one is made.
+    Where a result can't be stored it is still shown, and StoreError is raised; no further one is
+    made.
     """
     with working_folder() as scratch:
         submission, task = open_submission(path, scratch, task_id=task_id, author=author)
@@ -51,7 +53,11 @@ def run_submission(
         check_audit(task, audit)
         chosen = choose(device)
         box_maker = choose_sandbox(sandbox, task.spec.exam, gpu=chosen != "cpu")
-        earlier = [each for each in store.load_results(results, task.id)[0] if each.device == model_name(chosen)]
+        earlier = [
+            each
+            for each in store.load_results(results, task.id)[0]
+            if each.device == model_name(chosen)
+        ]
         made: list[Result] = []
         lost: StoreError | None = None
         while len(made) < repeats and lost is None:

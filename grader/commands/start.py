@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from grader.curriculum import Task
+from grader.course.curriculum import Task
 from grader.errors import UsageError
-from grader.submission import SETTINGS_FILE
+from grader.intake.submission import SETTINGS_FILE
 
 NOTEBOOK_SOURCE = "notebook.py"  # in starter/: what `--notebook` is made of
 PICTURE_SUFFIXES = (".png", ".svg")

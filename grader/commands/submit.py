@@ -1,4 +1,6 @@
-"""`grader submit`: check a solution, pack it, and print a receipt that says exactly what was packed."""
+"""`grader submit`: check a solution, pack it, and print a receipt that says exactly what was
+packed.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.intake.submission import SETTINGS_FILE, hash_folder
 from grader.records import Submission
-from grader.submission import SETTINGS_FILE, hash_folder
 
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the same files give the same zip, whenever it is packed
 
@@ -34,13 +36,19 @@ class Receipt:
 
 
 def pack(submission: Submission, target: Path) -> Receipt:
-    """Write the submission's files as a zip, with task, author and name in it; refuses to overwrite another file."""
+    """Write the submission's files as a zip, with task, author and name in it; refuses to overwrite
+    another file.
+    """
     if target.exists() and not zipfile.is_zipfile(target):
         raise UsageError(f"{target} is there and is no zip; give another name with --to")
     settings = {"task": submission.task_id, "author": submission.author, "name": submission.name}
     lines = [f"{key} = {json.dumps(value)}\n" for key, value in settings.items()]
     (submission.folder / SETTINGS_FILE).write_text("".join(lines), "utf-8")
-    paths = sorted(path for path in submission.folder.rglob("*") if path.is_file() and path.name != submission.made)
+    paths = sorted(
+        path
+        for path in submission.folder.rglob("*")
+        if path.is_file() and path.name != submission.made
+    )
     partial = target.with_name(f".{target.name}.partial")
     try:
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -52,7 +60,9 @@ def pack(submission: Submission, target: Path) -> Receipt:
         partial.replace(target)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {target}: {error.strerror or error}; give another place with --to") from None
+        raise UsageError(
+            f"cannot write {target}: {error.strerror or error}; give another place with --to"
+        ) from None
     content = target.read_bytes()
     if submission.made:
         (submission.folder / submission.made).unlink()

@@ -1,4 +1,6 @@
-"""`grader tasks`: the course as a path, stage by stage: what is done, tried or open, and what comes next."""
+"""`grader tasks`: the course as a path, stage by stage: what is done, tried or open, and what comes
+next.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from grader import store
-from grader.commands.around import console, print_json, warn
-from grader.curriculum import Task, all_tasks
+from grader.commands.output import console, print_json, warn
+from grader.course.curriculum import Task, all_tasks
 from grader.records import Result, Status
+from grader.results import store
 from grader.terminal import columns
 
 ROADMAP = "docs/roadmap.md"
@@ -41,11 +43,17 @@ def list_tasks(results: Path, *, as_json: bool) -> None:
         rows.append(("", stage, f"{count_done(members)} of {len(members)} done", "", ""))
         rows += [shown(step) for step in members]
     columns(out, ("", "task", "title", "needs first", "best"), rows)
-    out.print(f"\n{count_done(steps)} of {len(steps)} done. What each one is for: {ROADMAP}", markup=False)
+    out.print(
+        f"\n{count_done(steps)} of {len(steps)} done. What each one is for: {ROADMAP}", markup=False
+    )
     if following is not None:
         doing = "go on with" if following.state == "tried" else "next"
         out.print(f"{doing}: grader start {following.task.id}", markup=False)
-        others = [step.task.id for step in steps if step.state in ("tried", "open") and step is not following]
+        others = [
+            step.task.id
+            for step in steps
+            if step.state in ("tried", "open") and step is not following
+        ]
         if others:
             out.print(f"also open: {', '.join(others)}", markup=False)
 
@@ -56,7 +64,11 @@ def path_of(tasks: Sequence[Task], results: Sequence[Result]) -> list[Step]:
     done = {result.task.id for result in graded if result.verdict.status is Status.ACCEPTED}
     steps = []
     for task in tasks:
-        points = [result.score.total for result in graded if result.task.id == task.id and result.score is not None]
+        points = [
+            result.score.total
+            for result in graded
+            if result.task.id == task.id and result.score is not None
+        ]
         missing = tuple(need for need in task.spec.needs if need not in done)
         state = "done" if task.id in done else "tried" if points else "later" if missing else "open"
         steps.append(Step(task, state, missing, max(points, default=None)))
@@ -64,8 +76,12 @@ def path_of(tasks: Sequence[Task], results: Sequence[Result]) -> list[Step]:
 
 
 def next_of(steps: Sequence[Step]) -> Step | None:
-    """Return what to do next: the first task that is not done and has all it needs; None after the last."""
-    return next((step for step in steps if step.state in ("tried", "open") and not step.missing), None)
+    """Return what to do next: the first task that is not done and has all it needs; None after the
+    last.
+    """
+    return next(
+        (step for step in steps if step.state in ("tried", "open") and not step.missing), None
+    )
 
 
 def count_done(steps: Sequence[Step]) -> int:

@@ -1,9 +1,11 @@
-"""`grader watch`: checks again whenever a file is saved, on one calm screen, until it is asked for something else.
+"""`grader watch`: checks again whenever a file is saved, on one calm screen, until it is asked for
+something else.
 
-Three things put events into one queue: the folder (watchfiles), the keyboard, and the check, which is a `grader check
---json` of its own, so that a newer save ends it and starts the next. The loop that takes them out is the only one that
-draws. What the keys stand for are other commands, run in the foreground. Without a terminal there are no keys and no
-screen, but a few lines for each check.
+Three things put events into one queue: the folder (watchfiles), the keyboard, and the check, which
+is a `grader check
+--json` of its own, so that a newer save ends it and starts the next. The loop that takes them out
+is the only one that draws. What the keys stand for are other commands, run in the foreground.
+Without a terminal there are no keys and no screen, but a few lines for each check.
 """
 
 from __future__ import annotations
@@ -23,10 +25,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from grader.commands.around import console
 from grader.commands.keys import Keys, keyboard
-from grader.curriculum import all_tasks
-from grader.submission import must_be_there
+from grader.commands.output import console
+from grader.course.curriculum import all_tasks
+from grader.intake.submission import must_be_there
 from grader.terminal import print_check
 
 GRADER = (sys.executable, "-m", "grader.cli")
@@ -37,10 +39,16 @@ STOP_MS = 100
 QUIET_MS = 50  # after the last change: editors write a file in several steps
 POLL_MS = 500
 END_SECONDS = 5
-HEADS = {"ready": ("PASS", "bold green"), "failed": ("FAIL", "bold red"), "todo": ("TODO", "bold cyan")}
+HEADS = {
+    "ready": ("PASS", "bold green"),
+    "failed": ("FAIL", "bold red"),
+    "todo": ("TODO", "bold cyan"),
+}
 KEYS = "h hint   p predict   n next task   l list   r run   q quit"
 
-Event = tuple[str, Any]  # "saved": file names; "key": a letter; "checked": (number, report or an error text)
+Event = tuple[
+    str, Any
+]  # "saved": file names; "key": a letter; "checked": (number, report or an error text)
 
 
 @dataclass
@@ -66,7 +74,11 @@ class Watched:
         if self.report["ready"]:
             return "ready"
         cases = self.report["cases"]
-        return "todo" if cases and all(case["status"] == "not_attempted" for case in cases) else "failed"
+        return (
+            "todo"
+            if cases and all(case["status"] == "not_attempted" for case in cases)
+            else "failed"
+        )
 
 
 def watch_submission(path: Path, task_id: str | None, *, poll: bool, plain: bool) -> None:
@@ -76,7 +88,11 @@ def watch_submission(path: Path, task_id: str | None, *, poll: bool, plain: bool
     drawn = not plain and sys.stdin.isatty() and out.is_terminal
     events: queue.Queue[Event] = queue.Queue()
     watched = Watched(path, task_id)
-    with keyboard(lambda key: events.put(("key", key))) if drawn else contextlib.nullcontext() as keys:
+    with (
+        keyboard(lambda key: events.put(("key", key)))
+        if drawn
+        else contextlib.nullcontext() as keys
+    ):
         screen: Callable[[Watched], None] = Screen(out).draw if drawn else Lines(out).say
         following: Watched | None = watched
         with contextlib.suppress(KeyboardInterrupt):
@@ -86,7 +102,11 @@ def watch_submission(path: Path, task_id: str | None, *, poll: bool, plain: bool
 
 
 def watch_one(
-    watched: Watched, events: queue.Queue[Event], draw: Callable[[Watched], None], keys: Keys | None, poll: bool
+    watched: Watched,
+    events: queue.Queue[Event],
+    draw: Callable[[Watched], None],
+    keys: Keys | None,
+    poll: bool,
 ) -> Watched | None:
     """Serve one submission; returns the next one to watch, or None for the end."""
     why = why_poll(watched.path)
@@ -121,7 +141,10 @@ def press(watched: Watched, key: str, keys: Keys) -> Watched | None:
     if key in ("q", "\x03", "\x04"):
         return None
     if key == "p" and named:
-        watched.said, watched.asking = [*captured("ask", named), "  here a digit answers, and nothing has to be"], True
+        watched.said, watched.asking = (
+            [*captured("ask", named), "  here a digit answers, and nothing has to be"],
+            True,
+        )
     elif key.isdecimal() and named and watched.asking:
         watched.said, watched.asking = captured("ask", named, "--answer", key), False
     if key == "h":
@@ -138,9 +161,13 @@ def press(watched: Watched, key: str, keys: Keys) -> Watched | None:
 
 
 def next_watched(watched: Watched) -> Watched:
-    """Return the task after this one, in a folder beside this one; the same where it has to be passed first."""
+    """Return the task after this one, in a folder beside this one; the same where it has to be
+    passed first.
+    """
     if watched.state != "ready":
-        watched.said = ["this one is not ready yet; `grader start` makes a folder for any other task"]
+        watched.said = [
+            "this one is not ready yet; `grader start` makes a folder for any other task"
+        ]
         return watched
     order = [task.id for task in all_tasks()]
     found = watched.report["task"] if watched.report else None
@@ -158,7 +185,9 @@ def next_watched(watched: Watched) -> Watched:
 
 
 def begin_check(watched: Watched, events: queue.Queue[Event], because: str) -> None:
-    """Start a check; one that is still at work is ended, because its answer would be about an older file."""
+    """Start a check; one that is still at work is ended, because its answer would be about an older
+    file.
+    """
     end_check(watched)
     watched.number += 1
     watched.checking, watched.because = True, because
@@ -178,7 +207,10 @@ def begin_check(watched: Watched, events: queue.Queue[Event], because: str) -> N
         try:
             report: Any = json.loads(answer)
         except ValueError:
-            report = errors.strip().removeprefix("grader: ") or f"the check ended with exit code {process.returncode}"
+            report = (
+                errors.strip().removeprefix("grader: ")
+                or f"the check ended with exit code {process.returncode}"
+            )
         events.put(("checked", (number, report)))
 
     threading.Thread(target=wait, name="check", daemon=True).start()
@@ -203,7 +235,9 @@ def take(watched: Watched, answer: dict[str, Any] | str) -> None:
 
 def captured(*words: str) -> list[str]:
     """Return what a command of the grader prints, as lines."""
-    done = subprocess.run([*GRADER, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*GRADER, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     return (done.stdout + done.stderr).rstrip().splitlines()
 
 
@@ -225,7 +259,9 @@ class Screen:
 
 
 class Lines:
-    """For files, pipes and terminals that cannot be drawn on: a line for each start, the report for each end."""
+    """For files, pipes and terminals that cannot be drawn on: a line for each start, the report for
+    each end.
+    """
 
     def __init__(self, out: Console) -> None:
         self._out = out
@@ -235,7 +271,10 @@ class Lines:
             for line in watched.said:
                 self._out.print(f"  {line}", markup=False)
             watched.said.clear()
-            self._out.print(f"{time.strftime('%H:%M:%S')} checking {watched.path} ({watched.because})", markup=False)
+            self._out.print(
+                f"{time.strftime('%H:%M:%S')} checking {watched.path} ({watched.because})",
+                markup=False,
+            )
         else:
             self._out.print(heading(watched))
             show(self._out, watched)
@@ -244,20 +283,27 @@ class Lines:
 def heading(watched: Watched) -> Text:
     """Return the first line: what it is, and how it stands, in a word as well as in colour."""
     if watched.checking:
-        return Text("... ", "bold").append(f" {watched.path.name}: checking ({watched.because})", "default")
+        return Text("... ", "bold").append(
+            f" {watched.path.name}: checking ({watched.because})", "default"
+        )
     word, style = HEADS[watched.state]
     task = f" for {watched.report['task']}" if watched.report else ""
     return Text(word, style).append(f" {watched.path.name}{task}", "default")
 
 
 def show(out: Console, watched: Watched) -> None:
-    """Print what the newest whole check found; while the next one is at work, it stays to be read."""
+    """Print what the newest whole check found; while the next one is at work, it stays to be
+    read.
+    """
     if watched.trouble:
         out.print(Text(f"  {watched.trouble}"))
     elif watched.report is not None:
         print_check(out, watched.report)
         if watched.report["ready"] and not watched.checking:
-            out.print("  ready: r grades it, n goes on to the next task; it stays here until you ask", markup=False)
+            out.print(
+                "  ready: r grades it, n goes on to the next task; it stays here until you ask",
+                markup=False,
+            )
     for line in watched.said:
         out.print(Text(f"  {line}"))
 
@@ -286,7 +332,9 @@ def saves(path: Path, events: queue.Queue[Event], *, poll: bool) -> Iterator[Non
             raise_interrupt=False,
         )
         for found in changes:
-            names = sorted({Path(name).name for _, name in found if whole or Path(name).name == path.name})
+            names = sorted(
+                {Path(name).name for _, name in found if whole or Path(name).name == path.name}
+            )
             if names:
                 events.put(("saved", ", ".join(names[:3])))
 
@@ -300,13 +348,21 @@ def saves(path: Path, events: queue.Queue[Event], *, poll: bool) -> Iterator[Non
 
 
 def why_poll(path: Path) -> str | None:
-    """Return why no events can be expected for this path: a file system that does not tell of all changes, or None."""
+    """Return why no events can be expected for this path: a file system that does not tell of all
+    changes, or None.
+    """
     try:
         lines = MOUNTS.read_text("utf-8").splitlines()
     except OSError:  # not Linux
         return None
-    mounts = [(Path(parts[1].replace("\\040", " ")), parts[2]) for parts in map(str.split, lines) if len(parts) > 2]
+    mounts = [
+        (Path(parts[1].replace("\\040", " ")), parts[2])
+        for parts in map(str.split, lines)
+        if len(parts) > 2
+    ]
     here = path.resolve()
     around = [(len(point.parts), kind) for point, kind in mounts if here.is_relative_to(point)]
     kind = max(around, default=(0, ""))[1]
-    return f"{path} is on {kind}, which does not tell of every change" if kind in EVENTLESS else None
+    return (
+        f"{path} is on {kind}, which does not tell of every change" if kind in EVENTLESS else None
+    )

@@ -1,15 +1,19 @@
-"""Which of a task's functions calls which, as the source shows: a program that `source` runs in its limited child."""
+"""Which of a task's functions calls which, as the source shows: a program that `source` runs in its
+limited child.
+"""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 
-from grader.doctor.rules import MOST_BYTES, limit_myself
+from grader.doctor.rules.finder import MOST_BYTES, limit_myself
 
 
 def uses(trees: Iterable[ast.Module]) -> dict[str, set[str]]:
-    """Return function -> the names that stand in it, for every function of the files, inner ones and lambdas too."""
+    """Return function -> the names that stand in it, for every function of the files, inner ones
+    and lambdas too.
+    """
     found: dict[str, set[str]] = {}
     for tree in trees:
         for node in ast.walk(tree):
@@ -26,7 +30,9 @@ def uses(trees: Iterable[ast.Module]) -> dict[str, set[str]]:
 def mentioned(node: ast.AST) -> set[str]:
     """Return the names that are read in a node, `b` of `a.b` among them."""
     inside = list(ast.walk(node))
-    plain = {each.id for each in inside if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+    plain = {
+        each.id for each in inside if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
+    }
     return plain | {each.attr for each in inside if isinstance(each, ast.Attribute)}
 
 
@@ -42,7 +48,9 @@ def reached(start: str, found: Mapping[str, set[str]]) -> set[str]:
 
 
 def main(words: Sequence[str]) -> int:
-    """Read files and print a line `i j` where function i calls function j. words: the functions, "--", the files."""
+    """Read files and print a line `i j` where function i calls function j. words: the functions,
+    "--", the files.
+    """
     limit_myself()
     end = words.index("--")
     names, trees = words[:end], []

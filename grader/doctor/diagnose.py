@@ -1,7 +1,8 @@
 """Numbers and places in; at most two diagnoses out. Pure, and silent where the evidence is thin.
 
-A mistake is named if two signs agree, or one sign and a place in the source; one of the signs at least is the grader's
-own measurement. Of several that fit, the more particular one comes first, and what it explains is not named beside it.
+A mistake is named if two signs agree, or one sign and a place in the source; one of the signs at
+least is the grader's own measurement. Of several that fit, the more particular one comes first, and
+what it explains is not named beside it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from grader.doctor.catalogue import Entry, Sign, catalogue, placeholders
+from grader.doctor.entries import Entry, Sign, catalogue, placeholders
 from grader.records import Diagnosis
 
 MOST = 2
@@ -35,7 +36,11 @@ class Found:
     place: str
 
     def order(self) -> tuple[int, int, str]:
-        return self.entry.rank - (PLACE_COUNTS if self.place else 0), -len(self.signs), self.entry.code
+        return (
+            self.entry.rank - (PLACE_COUNTS if self.place else 0),
+            -len(self.signs),
+            self.entry.code,
+        )
 
 
 def diagnose(
@@ -45,11 +50,17 @@ def diagnose(
     exam: str = "classification",
     entries: Iterable[Entry] | None = None,
 ) -> list[Diagnosis]:
-    """Return what likely went wrong, the best candidate first; nothing where nothing is sure enough."""
+    """Return what likely went wrong, the best candidate first; nothing where nothing is sure
+    enough.
+    """
     source = source or Source()
     numbers = dict(numbers) | source_numbers(source)
     asked = catalogue().values() if entries is None else entries
-    found = [fit for entry in asked if exam in entry.exams and (fit := fits(entry, numbers, source)) is not None]
+    found = [
+        fit
+        for entry in asked
+        if exam in entry.exams and (fit := fits(entry, numbers, source)) is not None
+    ]
     named: list[Diagnosis] = []
     explained: set[str] = set()
     for each in sorted(found, key=Found.order):
@@ -61,7 +72,7 @@ def diagnose(
 
 def source_numbers(source: Source) -> dict[str, float]:
     """Return a 1 for every rule with a place, and where all was read a 0 for the others."""
-    from grader.doctor.rules import RULES
+    from grader.doctor.rules.finder import RULES
 
     known = RULES if source.is_whole else source.places
     return {f"source_{rule}": float(rule in source.places) for rule in known}
@@ -87,7 +98,9 @@ def as_diagnosis(found: Found, numbers: Mapping[str, float], *, is_first: bool) 
     """Put into words what was found, with this run's numbers."""
     entry = found.entry
     shown = sorted(found.signs, key=lambda sign: sign.soft)[:MOST_SIGNS]
-    params = {name: float(numbers[name]) for sign in shown for name in sorted(placeholders(sign.says))}
+    params = {
+        name: float(numbers[name]) for sign in shown for name in sorted(placeholders(sign.says))
+    }
     because = [sign.says.format(**params) for sign in shown]
     return Diagnosis(
         code=entry.code,

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-MOST_LOSSES = 4096  # kept of a curve; of a longer one evenly spread, the first and the last among them
+MOST_LOSSES = (
+    4096  # kept of a curve; of a longer one evenly spread, the first and the last among them
+)
 
 Batch = np.ndarray | list[str]
 
@@ -19,10 +21,13 @@ Batch = np.ndarray | list[str]
 class Told:
     """What the submission, or the runner in its box, tells of the training. Evidence, never proof.
 
-    losses: float64 (n,), the losses in the order in which gradients were asked for, or one an epoch; may hold NaN.
-    begins: the first of them was computed before the first step, so that it shows where training began.
-    steps: optimizer steps seen. backwards: gradients asked for. held: share of the model's parameter tensors that an
-    optimizer was given. moved: share of those of them seen before training that it changed. None where it is not known.
+    losses: float64 (n,), the losses in the order in which gradients were asked for, or one an
+    epoch; may hold NaN.
+    begins: the first of them was computed before the first step, so that it shows where training
+    began.
+    steps: optimizer steps seen. backwards: gradients asked for. held: share of the model's
+    parameter tensors that an optimizer was given. moved: share of those of them seen before
+    training that it changed. None where it is not known.
     """
 
     losses: np.ndarray = field(default_factory=lambda: np.empty(0))
@@ -35,7 +40,8 @@ class Told:
 
 @dataclass(frozen=True)
 class Classified:
-    """A classifier's answers to the grader's own questions. Scores are float32 (n, classes) and may hold NaN.
+    """A classifier's answers to the grader's own questions. Scores are float32 (n, classes) and may
+    hold NaN.
 
     From `first` on they answer the same few training examples, as `probes` asked them.
     None: not asked, not answered, or the time was over.
@@ -46,8 +52,12 @@ class Classified:
     hidden_labels: np.ndarray  # int64 (n,)
     train_scores: np.ndarray | None = None
     train_labels: np.ndarray | None = None  # int64 (m,) of those in train_scores
-    label_shares: np.ndarray | None = None  # of each class in the whole training set, float64 (classes,)
-    input_largest: float | None = None  # largest number in the probed training inputs, its sign left out
+    label_shares: np.ndarray | None = (
+        None  # of each class in the whole training set, float64 (classes,)
+    )
+    input_largest: float | None = (
+        None  # largest number in the probed training inputs, its sign left out
+    )
     first: np.ndarray | None = None  # one batch of training examples
     again: np.ndarray | None = None  # the same batch
     permuted: np.ndarray | None = None  # in another order; answers back in the first order
@@ -55,13 +65,18 @@ class Classified:
     back_changed: np.ndarray | None = None  # the second half are other examples
     alone: np.ndarray | None = None  # the first few, one at a time
     alone_raised: bool = False  # one example alone raised an exception, a batch did not
-    halved: np.ndarray | None = None  # inputs of half the size, rounded down where they are whole numbers
-    sum_parts: Sequence[np.ndarray] = ()  # answers to u, v, u + v and zeros: for a linear model they add up
+    halved: np.ndarray | None = (
+        None  # inputs of half the size, rounded down where they are whole numbers
+    )
+    sum_parts: Sequence[
+        np.ndarray
+    ] = ()  # answers to u, v, u + v and zeros: for a linear model they add up
 
 
 @dataclass(frozen=True)
 class Foretold:
-    """A language model's answers about windows of the training text. Logits are float32 (n, t, vocabulary).
+    """A language model's answers about windows of the training text. Logits are float32 (n, t,
+    vocabulary).
 
     None: not asked, not answered, or the time was over.
     """
@@ -80,14 +95,18 @@ class Foretold:
 
 @dataclass(frozen=True)
 class Made:
-    """A generator's pictures, and training pictures beside them. Both uint8; how many of each is free."""
+    """A generator's pictures, and training pictures beside them. Both uint8; how many of each is
+    free.
+    """
 
     pictures: np.ndarray  # (seeds, pictures of a seed, height, width)
     training: np.ndarray  # (n, height, width)
 
 
 def thinned(losses: np.ndarray | Sequence[float]) -> np.ndarray:
-    """Return at most MOST_LOSSES of a curve as float64 (n,), evenly spread; what is no list of numbers is empty."""
+    """Return at most MOST_LOSSES of a curve as float64 (n,), evenly spread; what is no list of
+    numbers is empty.
+    """
     try:
         curve = np.asarray(losses, dtype=np.float64)
     except (TypeError, ValueError):

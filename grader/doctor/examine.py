@@ -11,11 +11,11 @@ import numpy as np
 from grader.doctor.diagnose import diagnose
 from grader.doctor.evidence import Made, Told
 from grader.doctor.hunt import Hunted, check_hunt, hunt
-from grader.doctor.observables import Numbers, observe_classifier
-from grader.doctor.observables_pictures import observe_generator
-from grader.doctor.observables_text import observe_text
-from grader.doctor.probes import PROBE_SECONDS, Asked, probe_classifier
-from grader.doctor.probes_text import Read, probe_text
+from grader.doctor.observables.answers import Numbers, observe_classifier
+from grader.doctor.observables.pictures import observe_generator
+from grader.doctor.observables.text import observe_text
+from grader.doctor.probes.classifier import PROBE_SECONDS, Asked, probe_classifier
+from grader.doctor.probes.text import Read, probe_text
 from grader.doctor.ratios import Failed, observe_ratios
 from grader.doctor.source import read_source
 from grader.records import Diagnosis
@@ -27,7 +27,9 @@ class Examined(NamedTuple):
     """What the doctor says of a trained model."""
 
     diagnoses: list[Diagnosis]
-    loss: float | None  # cross-entropy of its answers to training examples, measured here; None if that can't be had
+    loss: (
+        float | None
+    )  # cross-entropy of its answers to training examples, measured here; None if that can't be had
 
 
 def examine_classifier(
@@ -43,15 +45,24 @@ def examine_classifier(
     deadline_seconds: float = 10.0,
     seconds: float = PROBE_SECONDS,
 ) -> Examined:
-    """Ask a trained classifier's thawed box after its graded part, read its source, and say what likely went wrong.
+    """Ask a trained classifier's thawed box after its graded part, read its source, and say what
+    likely went wrong.
 
-    folder, file: the submission, and the file of it that is run. train: training inputs (n, ...) or n texts, and int64
-    labels (n,). hidden: the graded scores (m, classes), which may hold NaN, and the labels (m,). Takes about `seconds`
-    at most, and the answer that is under way then. What the box does wrong here is no failure of the submission.
+    folder, file: the submission, and the file of it that is run. train: training inputs (n, ...) or
+    n texts, and int64 labels (n,). hidden: the graded scores (m, classes), which may hold NaN, and
+    the labels (m,). Takes about `seconds` at most, and the answer that is under way then. What the
+    box does wrong here is no failure of the submission.
     """
     inputs, labels = train
     seen = probe_classifier(
-        box, inputs, labels, *hidden, classes, draw, deadline_seconds=deadline_seconds, seconds=seconds
+        box,
+        inputs,
+        labels,
+        *hidden,
+        classes,
+        draw,
+        deadline_seconds=deadline_seconds,
+        seconds=seconds,
     )
     numbers = observe_classifier(seen, told)
     return Examined(diagnose(numbers, read_source(folder, file)), loss_of(numbers))
@@ -68,10 +79,11 @@ def hunt_classifier(
     draw: np.random.Generator,
     deadline_seconds: float = 10.0,
 ) -> Hunted:
-    """The same questions for a bug hunt, whose verdict rests on the answers: nothing is read, nothing told is believed.
+    """The same questions for a bug hunt, whose verdict rests on the answers: nothing is read,
+    nothing told is believed.
 
-    absent, at_most: the task's `[hunt]`; TaskError if it names what is not known. The other arguments are those of
-    `examine_classifier`.
+    absent, at_most: the task's `[hunt]`; TaskError if it names what is not known. The other
+    arguments are those of `examine_classifier`.
     """
     check_hunt(absent, at_most)
     seen = probe_classifier(
@@ -93,8 +105,12 @@ def examine_language(
     deadline_seconds: float = 10.0,
     seconds: float = PROBE_SECONDS,
 ) -> Examined:
-    """The same for a language model. text: the tokens it was trained on, int64 (n,), n above twice the context."""
-    asked = probe_text(box, text, vocabulary, context, draw, deadline_seconds=deadline_seconds, seconds=seconds)
+    """The same for a language model. text: the tokens it was trained on, int64 (n,), n above twice
+    the context.
+    """
+    asked = probe_text(
+        box, text, vocabulary, context, draw, deadline_seconds=deadline_seconds, seconds=seconds
+    )
     numbers = observe_text(asked, told)
     return Examined(diagnose(numbers, read_source(folder, file), exam="language"), loss_of(numbers))
 
@@ -104,14 +120,21 @@ def examine_generator(
 ) -> list[Diagnosis]:
     """Say what a generator likely suffers from. Nothing more is asked of its box.
 
-    folder, file: as above. pictures: those that were graded, uint8 (seeds, pictures of a seed, height, width).
+    folder, file: as above. pictures: those that were graded, uint8 (seeds, pictures of a seed,
+    height, width).
     training: pictures it was trained on, uint8 (n, height, width).
     """
-    return diagnose(observe_generator(Made(pictures, training), told), read_source(folder, file), exam="generation")
+    return diagnose(
+        observe_generator(Made(pictures, training), told),
+        read_source(folder, file),
+        exam="generation",
+    )
 
 
 def loss_of(numbers: Numbers) -> float | None:
-    """Return the cross-entropy on training examples: of shares as they are, else of scores after a softmax."""
+    """Return the cross-entropy on training examples: of shares as they are, else of scores after a
+    softmax.
+    """
     return numbers.get("loss_of_shares", numbers.get("loss_of_scores"))
 
 

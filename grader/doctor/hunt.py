@@ -1,8 +1,9 @@
 """Bug hunts: is the mistake that was planted in a starter still there? Pure.
 
-The answer decides a verdict, so it rests on what the grader measured itself: no source is read and no loss that the
-submission tells is looked at. A mistake is there if the catalogue's entry fits these numbers, or if one of the bounds
-that the task names is broken. What could not be measured is not taken for mended.
+The answer decides a verdict, so it rests on what the grader measured itself: no source is read and
+no loss that the submission tells is looked at. A mistake is there if the catalogue's entry fits
+these numbers, or if one of the bounds that the task names is broken. What could not be measured is
+not taken for mended.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.doctor.catalogue import catalogue
 from grader.doctor.diagnose import diagnose
-from grader.doctor.observables import MEASURED
+from grader.doctor.entries import catalogue
+from grader.doctor.observables.answers import MEASURED
 from grader.errors import TaskError
 from grader.records import Diagnosis
 
 
 @dataclass(frozen=True)
 class Hunted:
-    """What was seen: the signs of the planted mistake, none if it is mended, and then what else is likely wrong."""
+    """What was seen: the signs of the planted mistake, none if it is mended, and then what else is
+    likely wrong.
+    """
 
     signs: tuple[str, ...]
     diagnoses: list[Diagnosis]
@@ -29,13 +32,19 @@ def check_hunt(absent: Sequence[str], at_most: Mapping[str, float]) -> None:
     """Raise TaskError where a hunt names what the doctor does not know."""
     unknown = [code for code in absent if code not in catalogue()]
     if unknown:
-        raise TaskError(f"[hunt] absent names {', '.join(unknown)}; docs/doctor.md lists every mistake that has a name")
+        raise TaskError(
+            f"[hunt] absent names {', '.join(unknown)}; docs/doctor.md lists every mistake that has a name"
+        )
     unmeasured = sorted(at_most.keys() - MEASURED.keys())
     if unmeasured:
-        raise TaskError(f"[hunt] at_most names {', '.join(unmeasured)}; what is measured: {', '.join(MEASURED)}")
+        raise TaskError(
+            f"[hunt] at_most names {', '.join(unmeasured)}; what is measured: {', '.join(MEASURED)}"
+        )
 
 
-def hunt(numbers: Mapping[str, float], absent: Sequence[str], at_most: Mapping[str, float]) -> Hunted:
+def hunt(
+    numbers: Mapping[str, float], absent: Sequence[str], at_most: Mapping[str, float]
+) -> Hunted:
     """Look for planted mistakes in what was measured of a model.
 
     absent: codes of the catalogue. at_most: a name of `MEASURED` -> the most it may be.
@@ -43,7 +52,9 @@ def hunt(numbers: Mapping[str, float], absent: Sequence[str], at_most: Mapping[s
     measured = {name: value for name, value in numbers.items() if name in MEASURED}
     planted = diagnose(measured, entries=[catalogue()[code] for code in absent])
     signs = list(dict.fromkeys(sign for each in planted for sign in each.because))
-    signs = signs or [told for name, most in at_most.items() if (told := beyond(name, most, measured))]
+    signs = signs or [
+        told for name, most in at_most.items() if (told := beyond(name, most, measured))
+    ]
     others = [each for each in diagnose(measured) if each.code not in absent]
     return Hunted(tuple(signs), [] if signs else others)
 

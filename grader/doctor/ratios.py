@@ -1,7 +1,9 @@
-"""Hand-written gradients: the ratio between what was received and what is right often names the mistake. Pure.
+"""Hand-written gradients: the ratio between what was received and what is right often names the
+mistake. Pure.
 
-A batch-size factor, a sign, a mean for a sum scale whole arrays by one number; a wrong or missing derivative leaves the
-arrays near the output right and bends the ones before them. Two failing cases that show the same are two signs.
+A batch-size factor, a sign, a mean for a sum scale whole arrays by one number; a wrong or missing
+derivative leaves the arrays near the output right and bends the ones before them. Two failing cases
+that show the same are two signs.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ ALIGNED = 0.999  # cosine above which an array points the right way
 
 @dataclass(frozen=True)
 class Failed:
-    """One failing case: right and received arrays by name, in the order in which the function returns them."""
+    """One failing case: right and received arrays by name, in the order in which the function
+    returns them.
+    """
 
     names: Sequence[str]
     expected: Sequence[np.ndarray]
@@ -74,7 +78,9 @@ def kinds_of(case: Failed) -> tuple[set[str], float | None]:
         kinds.add("turned")
     single = [right.ndim == 1 for right, _ in pairs]
     only_vectors = all(
-        one for one, ratio in zip(single, ratios, strict=True) if ratio is None or abs(ratio - 1) > STEADY
+        one
+        for one, ratio in zip(single, ratios, strict=True)
+        if ratio is None or abs(ratio - 1) > STEADY
     )
     if not wrong:
         return kinds, None
@@ -104,7 +110,9 @@ def named(ratio: float, rows: int, only_vectors: bool) -> set[str]:
 
 
 def comparable(right: np.ndarray, got: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return both as float64 if they are numbers that can be compared: an array of two or more finite floats."""
+    """Return both as float64 if they are numbers that can be compared: an array of two or more
+    finite floats.
+    """
     if right.dtype.kind != "f" or got.dtype.kind != "f" or right.size < 2 or right.size != got.size:
         return None
     one, other = right.astype(np.float64), got.astype(np.float64)
@@ -112,7 +120,9 @@ def comparable(right: np.ndarray, got: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def steady_ratio(right: np.ndarray, got: np.ndarray) -> float | None:
-    """Return received over expected if that is one number for the whole array; 1 for two arrays of zeros."""
+    """Return received over expected if that is one number for the whole array; 1 for two arrays of
+    zeros.
+    """
     if right.shape != got.shape:
         return None
     every = right.size // SEEN_FIRST
@@ -124,17 +134,25 @@ def steady_ratio(right: np.ndarray, got: np.ndarray) -> float | None:
     ratios = got[used] / right[used]
     ratio = float(np.median(ratios))
     others = np.abs(got[~used]).max() if (~used).any() else 0.0
-    steady = np.allclose(ratios, ratio, rtol=STEADY, atol=0) and others <= STEADY * float(np.abs(got).max() + TINY)
+    steady = np.allclose(ratios, ratio, rtol=STEADY, atol=0) and others <= STEADY * float(
+        np.abs(got).max() + TINY
+    )
     return ratio if steady else None
 
 
 def cosine(right: np.ndarray, got: np.ndarray) -> float:
     length = float(np.linalg.norm(right) * np.linalg.norm(got))
-    return float(right.ravel() @ got.ravel()) / length if length > TINY else float(not right.any() and not got.any())
+    return (
+        float(right.ravel() @ got.ravel()) / length
+        if length > TINY
+        else float(not right.any() and not got.any())
+    )
 
 
 def turned(right: np.ndarray, got: np.ndarray) -> bool:
     """Whether a received array is right once its two axes change places."""
     if right.ndim != 2 or got.ndim != 2 or min(right.shape) < 2 or got.shape != right.shape[::-1]:
         return False
-    return bool(np.allclose(got.T, right, rtol=1e-5)) and not (got.shape == right.shape and np.allclose(got, right))
+    return bool(np.allclose(got.T, right, rtol=1e-5)) and not (
+        got.shape == right.shape and np.allclose(got, right)
+    )

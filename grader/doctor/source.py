@@ -1,7 +1,8 @@
-"""Has a submission's source read by a limited child, and takes only rule names and line numbers from it.
+"""Has a submission's source read by a limited child, and takes only rule names and line numbers
+from it.
 
-Source is hostile text: a parser can be led into deep recursion and much memory. The child's memory, time and output are
-capped; whatever becomes of it, the worst is that the doctor knows of no place.
+Source is hostile text: a parser can be led into deep recursion and much memory. The child's memory,
+time and output are capped; whatever becomes of it, the worst is that the doctor knows of no place.
 """
 
 from __future__ import annotations
@@ -12,36 +13,38 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grader.cells import read_cells
 from grader.doctor.diagnose import Source
-from grader.doctor.rules import MOST_BYTES, RULES
-from grader.limited import run_limited
+from grader.doctor.rules.finder import MOST_BYTES, RULES
+from grader.intake.limited_child import run_limited
+from grader.intake.notebook_cells import read_cells
 
 MOST_FILES = 20
 SECONDS = 10.0
 SAID_BYTES = 16 << 10
 MOST_LINES = 1_000_000
 FEW_DIGITS = re.compile("[0-9]{1,7}")
-PROGRAM = (
-    "import sys; sys.path.append(sys.argv.pop(1)); from grader.doctor.{} import main; sys.exit(main(sys.argv[1:]))"
-)
+PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from grader.doctor.{} import main; sys.exit(main(sys.argv[1:]))"
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def read_source(folder: Path, file: str) -> Source:
-    """Return the places that the rules find in a submission's Python files; `file` is the one that is run."""
+    """Return the places that the rules find in a submission's Python files; `file` is the one that
+    is run.
+    """
     files = python_files(folder, file)
     chosen = small(files)
     if not chosen:
         return Source()
     names = [path.relative_to(folder).as_posix() for path in chosen]
-    found = understood(ask_child("rules", chosen), names, is_all=len(chosen) == len(files))
+    found = understood(ask_child("rules.finder", chosen), names, is_all=len(chosen) == len(files))
     cells = read_cells(folder / file)
     return replace(found, places={rule: cells.named(place) for rule, place in found.places.items()})
 
 
 def read_calls(folder: Path, file: str, functions: Sequence[str]) -> dict[str, set[str]]:
-    """Return function -> those of the others that it calls, itself or through helpers, as far as the source shows."""
+    """Return function -> those of the others that it calls, itself or through helpers, as far as
+    the source shows.
+    """
     calls: dict[str, set[str]] = {name: set() for name in functions}
     chosen = small(python_files(folder, file))
     said = ask_child("calls", chosen, *functions, "--") if chosen else ""
@@ -75,7 +78,9 @@ def ask_child(program: str, files: Sequence[Path], *words: str) -> str:
 
 
 def understood(said: str, names: Sequence[str], *, is_all: bool = True) -> Source:
-    """Return the places in a child's text. A line that is not exactly a known rule and two numbers is left out."""
+    """Return the places in a child's text. A line that is not exactly a known rule and two numbers
+    is left out.
+    """
     lines = said.split("\n")
     places: dict[str, str] = {}
     for line in lines:

@@ -1,4 +1,5 @@
-"""What the source rules ask of a syntax tree: who is called where, what a name holds, what a model's last layer is.
+"""What the source rules ask of a syntax tree: who is called where, what a name holds, what a
+model's last layer is.
 
 Used by `rules` in its limited child.
 """
@@ -13,7 +14,15 @@ from typing import Any, TypeVar
 Node = TypeVar("Node", bound=ast.AST)
 Loop = ast.For | ast.While
 MODEL_NAMES = {"model", "net", "network", "classifier", "layers", "mlp", "cnn"}
-PASSING = {"Dropout", "Identity", "Flatten", "squeeze", "flatten", "float", "Unflatten"}  # not the last that counts
+PASSING = {
+    "Dropout",
+    "Identity",
+    "Flatten",
+    "squeeze",
+    "flatten",
+    "float",
+    "Unflatten",
+}  # not the last that counts
 BETWEEN = PASSING | {"BatchNorm1d", "LayerNorm"}  # no activation
 MOST_STEPS = 30  # of following names
 
@@ -43,7 +52,11 @@ def number(node: ast.AST | None) -> float | None:
         if left is None or right is None or (isinstance(node.op, ast.Div) and right == 0):
             return None
         return left / right if isinstance(node.op, ast.Div) else left * right
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+    if (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, int | float)
+        and not isinstance(node.value, bool)
+    ):
         return float(node.value)
     return None
 
@@ -74,7 +87,9 @@ def is_linear(call: ast.Call) -> bool:
     if called(call) == "Dense" and isinstance(activation, ast.Constant):
         return activation.value in (None, "linear")
     return (
-        called(call) in ("Linear", "Dense") and activation is None and len(call.args) < 2 + (called(call) == "Linear")
+        called(call) in ("Linear", "Dense")
+        and activation is None
+        and len(call.args) < 2 + (called(call) == "Linear")
     )
 
 
@@ -109,12 +124,20 @@ class Code:
             elif isinstance(node, ast.arguments):
                 plain = [*node.posonlyargs, *node.args]
                 pairs = [*zip(plain[len(plain) - len(node.defaults) :], node.defaults, strict=True)]
-                pairs += [(each, value) for each, value in zip(node.kwonlyargs, node.kw_defaults, strict=True) if value]
+                pairs += [
+                    (each, value)
+                    for each, value in zip(node.kwonlyargs, node.kw_defaults, strict=True)
+                    if value
+                ]
                 for each, value in pairs:
                     self._given.setdefault(each.arg, []).append(value)
         self._torch = any(
-            (alias.name or "").partition(".")[0] == "torch" for node in self.nodes(ast.Import) for alias in node.names
-        ) or any((node.module or "").partition(".")[0] == "torch" for node in self.nodes(ast.ImportFrom))
+            (alias.name or "").partition(".")[0] == "torch"
+            for node in self.nodes(ast.Import)
+            for alias in node.names
+        ) or any(
+            (node.module or "").partition(".")[0] == "torch" for node in self.nodes(ast.ImportFrom)
+        )
 
     def file_of(self, node: ast.AST) -> int:
         return self._file.get(node, 0)
@@ -143,7 +166,14 @@ class Code:
     def is_tensor(self, call: ast.Call) -> bool:
         """Whether a method is called on a value, and not a function of a module."""
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-        return owner is not None and last_name(owner) not in ("F", "torch", "functional", "nn", "special", "jax")
+        return owner is not None and last_name(owner) not in (
+            "F",
+            "torch",
+            "functional",
+            "nn",
+            "special",
+            "jax",
+        )
 
     def loops_around(self, node: ast.AST) -> list[Loop]:
         """Return the loops around a node within its function, the innermost first."""
@@ -160,26 +190,38 @@ class Code:
         return any(self.loops_around(call) for call in self.calls_of_the_function_around(node))
 
     def calls_of_the_function_around(self, node: ast.AST) -> Iterator[ast.Call]:
-        """Yield the calls of the function around a node, by its name or with its name: `call("after_batch")`."""
+        """Yield the calls of the function around a node, by its name or with its name:
+        `call("after_batch")`.
+        """
         around = self._scope(node)
         if isinstance(around, ast.FunctionDef):
             yield from self.calls(around.name)
             for call in self._calls:
-                if any(isinstance(each, ast.Constant) and each.value == around.name for each in call.args):
+                if any(
+                    isinstance(each, ast.Constant) and each.value == around.name
+                    for each in call.args
+                ):
                     yield call
 
     def all_loops_around(self, node: ast.AST) -> list[Loop]:
-        """Return the loops around a node, the innermost first, and around that call of its function which has most."""
+        """Return the loops around a node, the innermost first, and around that call of its function
+        which has most.
+        """
         outer = (self.loops_around(call) for call in self.calls_of_the_function_around(node))
         return [*self.loops_around(node), *max(outer, key=len, default=[])]
 
     def under_condition(self, node: ast.AST, text: str) -> bool:
-        return any(isinstance(each, ast.If) and text in ast.unparse(each.test) for each in self.parents(node))
+        return any(
+            isinstance(each, ast.If) and text in ast.unparse(each.test)
+            for each in self.parents(node)
+        )
 
     def over_parameters(self, node: ast.AST) -> bool:
         """Whether a node stands in a loop over a model's parameters."""
         return any(
-            "parameters(" in ast.unparse(loop.iter) for loop in self.loops_around(node) if isinstance(loop, ast.For)
+            "parameters(" in ast.unparse(loop.iter)
+            for loop in self.loops_around(node)
+            if isinstance(loop, ast.For)
         )
 
     def reads(self, attribute: str) -> bool:
@@ -200,15 +242,21 @@ class Code:
         return node
 
     def made(self, node: ast.AST | None) -> ast.Call | None:
-        """Return the call that made what a name holds; of a function of the learner's, what that returns."""
+        """Return the call that made what a name holds; of a function of the learner's, what that
+        returns.
+        """
         call = self.value(node)
         function = self.function(called(call)) if isinstance(call, ast.Call) else None
         if function is not None:
-            call = next((each.value for each in ast.walk(function) if isinstance(each, ast.Return)), None)
+            call = next(
+                (each.value for each in ast.walk(function) if isinstance(each, ast.Return)), None
+            )
         return call if isinstance(call, ast.Call) else None
 
     def number(self, node: ast.AST | None) -> float | None:
-        """Return the number that stands there, or the only one that is ever given to what stands there."""
+        """Return the number that stands there, or the only one that is ever given to what stands
+        there.
+        """
         if not isinstance(node, ast.Name | ast.Attribute):
             return number(node)
         name = last_name(node)
@@ -224,12 +272,18 @@ class Code:
     def is_optimizer(self, call: ast.Call) -> bool:
         """Whether `x.step()` steps an optimizer and not a scheduler."""
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-        return owner is not None and not self.made_by(owner).endswith("LR") and "sched" not in last_name(owner).lower()
+        return (
+            owner is not None
+            and not self.made_by(owner).endswith("LR")
+            and "sched" not in last_name(owner).lower()
+        )
 
     # What a model ends with.
 
     def endings(self) -> Iterator[tuple[str, ast.AST]]:
-        """Yield (name, node) of what a model's scores come out of last, as far as that can be followed."""
+        """Yield (name, node) of what a model's scores come out of last, as far as that can be
+        followed.
+        """
         for method in self.nodes(ast.FunctionDef):
             if method.name in ("forward", "call", "__call__"):
                 for node in ast.walk(method):
@@ -239,16 +293,22 @@ class Code:
             for value in self._assigned.get(name, ()):
                 yield from self._follow(value, None, 0)
         losses = [
-            call for call in self._calls if self.made_by(call.func).endswith("Loss") or called(call) == "cross_entropy"
+            call
+            for call in self._calls
+            if self.made_by(call.func).endswith("Loss") or called(call) == "cross_entropy"
         ]
         for call in losses:
             if call.args:
                 yield from self._follow(call.args[0], self._scope(call), 0)
 
     def _scope(self, node: ast.AST) -> ast.AST | None:
-        return next((each for each in self.parents(node) if isinstance(each, ast.FunctionDef)), None)
+        return next(
+            (each for each in self.parents(node) if isinstance(each, ast.FunctionDef)), None
+        )
 
-    def _follow(self, node: ast.AST, scope: ast.AST | None, depth: int) -> Iterator[tuple[str, ast.AST]]:
+    def _follow(
+        self, node: ast.AST, scope: ast.AST | None, depth: int
+    ) -> Iterator[tuple[str, ast.AST]]:
         if depth > MOST_STEPS:
             return
         if isinstance(node, ast.Name) and scope is not None:
@@ -265,7 +325,9 @@ class Code:
         elif isinstance(node, ast.Call):
             yield from self._follow_call(node, scope, depth)
 
-    def _follow_call(self, call: ast.Call, scope: ast.AST | None, depth: int) -> Iterator[tuple[str, ast.AST]]:
+    def _follow_call(
+        self, call: ast.Call, scope: ast.AST | None, depth: int
+    ) -> Iterator[tuple[str, ast.AST]]:
         name = called(call)
         if isinstance(call.func, ast.Call):  # nn.Softmax(dim=1)(x)
             yield from self._follow(call.func, scope, depth + 1)
@@ -283,13 +345,18 @@ class Code:
             activation = option(call, "activation")
             if isinstance(activation, ast.Constant) and isinstance(activation.value, str):
                 yield activation.value, call
-        elif isinstance(call.func, ast.Name) and (last := self.last_of_those(call.func, scope)) is not None:
+        elif (
+            isinstance(call.func, ast.Name)
+            and (last := self.last_of_those(call.func, scope)) is not None
+        ):
             yield from self._follow(last, None, depth + 1)
         elif name:
             yield name, call
 
     def last_of_those(self, name: ast.Name, scope: ast.AST | None) -> ast.AST | None:
-        """Return the last of the layers that a loop gives a name to one after the other: `for layer in self.layers`."""
+        """Return the last of the layers that a loop gives a name to one after the other: `for layer
+        in self.layers`.
+        """
         for loop in ast.walk(scope) if scope is not None else ():
             if isinstance(loop, ast.For) and last_name(loop.target) == name.id:
                 layers = self.value(loop.iter)
@@ -322,7 +389,11 @@ class Code:
         return layers
 
     def last_layer(self, call: ast.Call) -> ast.AST | None:
-        layers = [each for each in self.layers_of(call) if not (isinstance(each, ast.Call) and called(each) in PASSING)]
+        layers = [
+            each
+            for each in self.layers_of(call)
+            if not (isinstance(each, ast.Call) and called(each) in PASSING)
+        ]
         return layers[-1] if layers else None
 
     def linear_pairs(self) -> Iterator[ast.AST]:
@@ -331,7 +402,9 @@ class Code:
             if not any(isinstance(each, ast.Starred) for each in call.args):
                 yield from pairs_among(self.layers_of(call))
         added: dict[str, list[ast.AST]] = {}
-        for call in sorted(self.calls("add"), key=lambda each: (self.file_of(each), each.lineno, each.col_offset)):
+        for call in sorted(
+            self.calls("add"), key=lambda each: (self.file_of(each), each.lineno, each.col_offset)
+        ):
             if isinstance(call.func, ast.Attribute) and len(call.args) == 1:
                 again = 2 if self.loops_around(call) and not self._added_beside(call) else 1
                 added.setdefault(ast.unparse(call.func.value), []).extend(call.args * again)
@@ -345,14 +418,21 @@ class Code:
     def _added_beside(self, call: ast.Call) -> bool:
         """Whether the loop around `net.add(layer)` adds something else as well."""
         loop = self.loops_around(call)[0]
-        return any(each is not call and isinstance(each, ast.Call) and called(each) == "add" for each in ast.walk(loop))
+        return any(
+            each is not call and isinstance(each, ast.Call) and called(each) == "add"
+            for each in ast.walk(loop)
+        )
 
     def _named(self, kinds: set[str]) -> set[str]:
         """Return the names that hold a layer of one of these kinds."""
         made = ((name, value) for name, values in self._assigned.items() for value in values)
-        return {name for name, value in made if isinstance(value, ast.Call) and called(value) in kinds}
+        return {
+            name for name, value in made if isinstance(value, ast.Call) and called(value) in kinds
+        }
 
-    def _pairs_in(self, method: ast.FunctionDef, linear: set[str], between: set[str]) -> Iterator[ast.AST]:
+    def _pairs_in(
+        self, method: ast.FunctionDef, linear: set[str], between: set[str]
+    ) -> Iterator[ast.AST]:
         before = ""
         for statement in method.body:
             value = getattr(statement, "value", None)
@@ -361,7 +441,9 @@ class Code:
                 nested = isinstance(inner, ast.Call) and called(inner) in linear
                 if nested or (before and last_name(inner) == before):
                     yield value
-                before = last_name(statement.targets[0]) if isinstance(statement, ast.Assign) else ""
+                before = (
+                    last_name(statement.targets[0]) if isinstance(statement, ast.Assign) else ""
+                )
             elif isinstance(value, ast.Call) and called(value) in between:
                 continue
             else:

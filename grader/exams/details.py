@@ -1,7 +1,9 @@
-"""What a page shows of a run beside its figures: curves, a confusion matrix, mistakes, pictures, texts.
+"""What a page shows of a run beside its figures: curves, a confusion matrix, mistakes, pictures,
+texts.
 
-Nothing here is scored. It is made while the grader still holds labels and inputs, so that a page needs the stored
-result alone. Only public data sets come with the grader; an exam with a private one leaves `inputs` out.
+Nothing here is scored. It is made while the grader still holds labels and inputs, so that a page
+needs the stored result alone. Only public data sets come with the grader; an exam with a private
+one leaves `inputs` out.
 """
 
 from __future__ import annotations
@@ -14,9 +16,9 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from grader import stopwatch
-from grader.exams.compare import UNUSUAL
 from grader.exams.exam import Session
+from grader.exams.function_cases.compare import UNUSUAL
+from grader.exams.timing import stopwatch
 from grader.metrics import classification, language
 from grader.records import Bin, Details, LossCurve, Mistake, Sample
 
@@ -34,7 +36,8 @@ def of_answers(
 ) -> Details:
     """Return matrix, calibration and the most confident mistakes of a classifier.
 
-    scores: (n, classes), finite. labels: (n,). inputs: what was asked, pictures or texts; None shows none of them.
+    scores: (n, classes), finite. labels: (n,). inputs: what was asked, pictures or texts; None
+    shows none of them.
     """
     if len(classes) > MOST_CLASSES:
         return Details()
@@ -51,8 +54,12 @@ def of_answers(
                 truth=int(labels[i]),
                 answer=int(answers[i]),
                 confidence=float(confidence[i]),
-                picture=png(inputs[i]) if inputs is not None and not isinstance(inputs[i], str) else "",
-                text=str(inputs[i])[:TEXT_CHARACTERS] if inputs is not None and isinstance(inputs[i], str) else "",
+                picture=png(inputs[i])
+                if inputs is not None and not isinstance(inputs[i], str)
+                else "",
+                text=str(inputs[i])[:TEXT_CHARACTERS]
+                if inputs is not None and isinstance(inputs[i], str)
+                else "",
             )
             for i in worst
         ],
@@ -60,29 +67,46 @@ def of_answers(
 
 
 def calibration(confidence: np.ndarray, right: np.ndarray) -> list[Bin]:
-    """Return how often answers of about the same confidence are right, in bins of equal width that are not empty."""
+    """Return how often answers of about the same confidence are right, in bins of equal width that
+    are not empty.
+    """
     place = np.minimum((confidence * BINS).astype(int), BINS - 1)
     return [
-        Bin(confidence=float(confidence[here].mean()), accuracy=float(right[here].mean()), n=int(here.sum()))
+        Bin(
+            confidence=float(confidence[here].mean()),
+            accuracy=float(right[here].mean()),
+            n=int(here.sum()),
+        )
         for here in (place == number for number in range(BINS))
         if here.any()
     ]
 
 
-def with_curves(details: Details, session: Session, latency: stopwatch.Timing | None = None) -> Details:
-    """Return the details with the memory of the phases and, of calls with one input, the percentiles."""
+def with_curves(
+    details: Details, session: Session, latency: stopwatch.Timing | None = None
+) -> Details:
+    """Return the details with the memory of the phases and, of calls with one input, the
+    percentiles.
+    """
     changes: dict[str, object] = {"memory": list(session.memory)}
     if latency is not None:
-        changes |= {"latency_curve": percentiles(latency.calls), "par_latency_curve": percentiles(latency.par_calls)}
+        changes |= {
+            "latency_curve": percentiles(latency.calls),
+            "par_latency_curve": percentiles(latency.par_calls),
+        }
     return details.model_copy(update=changes)
 
 
 def with_reported(details: Details | None, session: Session) -> Details | None:
-    """Return the details with the losses of the training as the submission told them, where it told any."""
+    """Return the details with the losses of the training as the submission told them, where it told
+    any.
+    """
     told = session.telling
     if told is None or not len(told.losses):
         return details
-    kept = np.unique(np.linspace(0, len(told.losses) - 1, min(len(told.losses), LOSSES)).astype(np.int64))
+    kept = np.unique(
+        np.linspace(0, len(told.losses) - 1, min(len(told.losses), LOSSES)).astype(np.int64)
+    )
     curve = LossCurve(
         losses=[UNUSUAL.get(str(value), rounded(value)) for value in told.losses[kept].tolist()],
         places=(told.places[kept] + 1).tolist(),
@@ -130,20 +154,27 @@ def png(picture: np.ndarray) -> str:
     return base64.b64encode(packed.getvalue()).decode("ascii")
 
 
-def texts(prompts: Sequence[str], written: Sequence[str], tokens: np.ndarray, known: np.ndarray, size: int) -> Details:
+def texts(
+    prompts: Sequence[str], written: Sequence[str], tokens: np.ndarray, known: np.ndarray, size: int
+) -> Details:
     """Return some of what was written, with the passages that stand in the training text.
 
-    tokens: (n, characters), what was written, coded. known: sorted hashes of the training text's runs of `size`.
+    tokens: (n, characters), what was written, coded. known: sorted hashes of the training text's
+    runs of `size`.
     """
     samples = [
         Sample(prompt=prompt, written=text, copied=copied_passages(row, known, size))
-        for prompt, text, row in itertools.islice(zip(prompts, written, tokens, strict=True), SAMPLES)
+        for prompt, text, row in itertools.islice(
+            zip(prompts, written, tokens, strict=True), SAMPLES
+        )
     ]
     return Details(samples=samples)
 
 
 def copied_passages(tokens: np.ndarray, known: np.ndarray, size: int) -> list[tuple[int, int]]:
-    """Return where runs of `size` tokens or more stand in the known text: start and end, joined where they overlap."""
+    """Return where runs of `size` tokens or more stand in the known text: start and end, joined
+    where they overlap.
+    """
     grams = language.gram_hashes(tokens, size)
     if not len(grams) or not len(known):
         return []

@@ -1,7 +1,8 @@
 """What every exam is given and what it must offer.
 
-An exam is a module with `examine(session) -> Observation` (graded) and `rehearse(session) -> Observation`
-(the contract only, in seconds, on stand-in data). It opens boxes through the session, so that what it opened is closed.
+An exam is a module with `examine(session) -> Observation` (graded) and `rehearse(session) ->
+Observation` (the contract only, in seconds, on stand-in data). It opens boxes through the session,
+so that what it opened is closed.
 """
 
 from __future__ import annotations
@@ -15,21 +16,24 @@ from typing import Protocol, cast
 
 import numpy as np
 
-from grader.cells import read_cells
-from grader.curriculum import Task
+from grader.course.curriculum import Task
 from grader.doctor.evidence import Told
 from grader.errors import GraderError, SubmissionFailed, TaskError, UsageError
-from grader.machine import CPU, usable_cores
-from grader.records import Advice, Diagnosis, Failure, Measured, Observation, PhaseMemory, Status, Submission
+from grader.host.machine import CPU, usable_cores
+from grader.intake.notebook_cells import read_cells
+from grader.records import (
+    Advice,
+    Diagnosis,
+    Failure,
+    Measured,
+    Observation,
+    PhaseMemory,
+    Status,
+    Submission,
+)
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
 from grader.sandbox.gpu import Watch
-from grader.sandbox.told import Telling
-
-# Modules of this package that are no exams.
-BESIDE = (
-    *("exam", "audits", "compare", "corruptions", "counterexample", "details", "failing"),
-    *("par", "rehearsal", "shrink", "training"),
-)
+from grader.sandbox.training_trace import Telling
 
 
 class Progress(Protocol):
@@ -66,14 +70,24 @@ class Session:
     audit: str = ""  # one that was asked for; see `check_audit`
     seed: int = field(default_factory=lambda: secrets.randbits(31))
     log: str = ""  # what the submission printed, in all its boxes
-    notes: list[str] = field(default_factory=list)  # what its boxes have to say, such as a limit they met
+    notes: list[str] = field(
+        default_factory=list
+    )  # what its boxes have to say, such as a limit they met
     peak_memory: Measured | None = None  # the most any of its boxes needed on this computer
-    diagnoses: list[Diagnosis] = field(default_factory=list)  # mistakes it looks like; kept if the run then fails
+    diagnoses: list[Diagnosis] = field(
+        default_factory=list
+    )  # mistakes it looks like; kept if the run then fails
     advising: bool = False  # in a rehearsal: look beyond the contract, in what is left of its time
     advice: list[Advice] = field(default_factory=list)  # what that brought
-    memory: list[PhaseMemory] = field(default_factory=list)  # what the submission's box needed, phase by phase
-    telling: Telling | None = None  # what was told of the submission's first training: evidence, never a score
-    measured_loss: float | None = None  # cross-entropy of its answers to training examples, measured by the grader
+    memory: list[PhaseMemory] = field(
+        default_factory=list
+    )  # what the submission's box needed, phase by phase
+    telling: Telling | None = (
+        None  # what was told of the submission's first training: evidence, never a score
+    )
+    measured_loss: float | None = (
+        None  # cross-entropy of its answers to training examples, measured by the grader
+    )
     gpu_failure: Failure | None = None  # why a result is flagged, as `check_gpu` saw it
     _boxes: list[tuple[Box, bool]] = field(default_factory=list)
     _watch: Watch | None = None
@@ -82,7 +96,10 @@ class Session:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         try:
             with ExitStack() as every:  # each is closed whatever happens to the others
@@ -93,7 +110,9 @@ class Session:
                 if error is not None:
                     every.callback(self.sandbox.end_warming)
         except GraderError:
-            if error is None or isinstance(error, SubmissionFailed):  # else what ends the run already says more
+            if error is None or isinstance(
+                error, SubmissionFailed
+            ):  # else what ends the run already says more
                 raise
 
     @property
@@ -112,7 +131,9 @@ class Session:
 
     def limits(self) -> Limits:
         table = self.task.spec.limits
-        cores = min(table.cores, len(usable_cores()))  # two threads on one core wait for each other most of the time
+        cores = min(
+            table.cores, len(usable_cores())
+        )  # two threads on one core wait for each other most of the time
         return Limits(memory_bytes=table.memory_mib * MIB, cores=cores, processes=table.processes)
 
     def watch_gpu(self) -> Watch | None:
@@ -123,9 +144,11 @@ class Session:
         return self._watch
 
     def check_gpu(self, *, whole: bool = True) -> None:
-        """On a GPU, with every box frozen: raise SandboxError if others compute on it, and note what still runs there.
+        """On a GPU, with every box frozen: raise SandboxError if others compute on it, and note
+        what still runs there.
 
-        whole: look as well for kernels that outlast the freezing, which takes two seconds; see `gpu_failure`.
+        whole: look as well for kernels that outlast the freezing, which takes two seconds; see
+        `gpu_failure`.
         """
         if self._watch is not None:
             self._watch.refuse_others({pid for box, _ in self._boxes for pid in box.pids()})
@@ -147,14 +170,18 @@ class Session:
             self.memory.append(PhaseMemory(phase=phase, bytes=peak.value))
 
     def name_cells(self, observation: Observation) -> None:
-        """Of a notebook: tell places in its code by cell and line, in what was seen and in the log."""
+        """Of a notebook: tell places in its code by cell and line, in what was seen and in
+        the log.
+        """
         if self.submission.made:
             cells = read_cells(self.submission.folder / self.submission.made)
             failure = observation.failure
             observation.failure = failure and replace(failure, reason=cells.named(failure.reason))
             messages = [cells.named(case.message) for case in observation.cases]
             both = zip(observation.cases, messages, strict=True)
-            observation.cases = [case.model_copy(update={"message": message}) for case, message in both]
+            observation.cases = [
+                case.model_copy(update={"message": message}) for case, message in both
+            ]
             self.log = cells.named(self.log)
 
     def finish(self, box: Box) -> None:
@@ -192,23 +219,31 @@ def load_exam(name: str) -> Exam:
     import importlib
     import pkgutil
 
-    import grader.exams
+    import grader.exams.kinds
 
-    known = [item.name for item in pkgutil.iter_modules(grader.exams.__path__) if item.name not in BESIDE]
+    known = [item.name for item in pkgutil.iter_modules(grader.exams.kinds.__path__)]
     if name not in known:
         raise TaskError(f"task.toml asks for exam {name!r}; there is {', '.join(known)}")
-    module: ModuleType = importlib.import_module(f"grader.exams.{name}")
+    module: ModuleType = importlib.import_module(f"grader.exams.kinds.{name}")
     return cast(Exam, module)
 
 
 def not_valid(code: str, reason: str) -> SubmissionFailed:
-    """Return what to raise where answers break the exam's contract; the reason is for the learner."""
+    """Return what to raise where answers break the exam's contract; the reason is for the
+    learner.
+    """
     return SubmissionFailed(Failure(Status.INVALID_SUBMISSION, code, reason))
 
 
 def check_audit(task: Task, audit: str) -> None:
-    """Raise UsageError if the task's exam does not offer this audit; none asked for is always right."""
+    """Raise UsageError if the task's exam does not offer this audit; none asked for is always
+    right.
+    """
     offered: tuple[str, ...] = getattr(load_exam(task.spec.exam), "AUDITS", ()) if audit else ()
     if audit and audit not in offered:
-        there = f"it offers {', '.join(offered)}" if offered else "it offers none; leave --audit out"
-        raise UsageError(f"--audit {audit} is nothing the exam {task.spec.exam!r} of task {task.id!r} does: {there}")
+        there = (
+            f"it offers {', '.join(offered)}" if offered else "it offers none; leave --audit out"
+        )
+        raise UsageError(
+            f"--audit {audit} is nothing the exam {task.spec.exam!r} of task {task.id!r} does: {there}"
+        )

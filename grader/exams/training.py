@@ -1,4 +1,6 @@
-"""What exams that train a model share: budgets, boxes that learn, par's box beside the submission's, speed figures."""
+"""What exams that train a model share: budgets, boxes that learn, par's box beside the
+submission's, speed figures.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from grader import stopwatch
+from grader.course.score import memory_ratio
 from grader.errors import SubmissionFailed, TaskError
 from grader.exams.exam import Session
-from grader.exams.par import Par, null_submission
-from grader.machine import CPU, ONE_CORE, busy_seconds, usable_cores
+from grader.exams.timing import stopwatch
+from grader.exams.timing.par import Par, null_submission
+from grader.host.machine import CPU, ONE_CORE, busy_seconds, usable_cores
 from grader.records import Measured, Submission
 from grader.sandbox.box import DEADLINE, Box
-from grader.sandbox.told import read_told
-from grader.score import memory_ratio
+from grader.sandbox.training_trace import read_told
 
 MODEL = "model"
-BUSY_SHARE = 0.15  # of the processors, taken by others: enough to make a training late, and timings noisy
+BUSY_SHARE = (
+    0.15  # of the processors, taken by others: enough to make a training late, and timings noisy
+)
 WHEN_QUIET = "run it again when they rest, or with fewer submissions at a time."
 
 
@@ -36,13 +40,19 @@ class Lesson:
 
 
 def budget_seconds(session: Session) -> float:
-    """Return the seconds a submission may train on the session's device; TaskError where it may not be used."""
+    """Return the seconds a submission may train on the session's device; TaskError where it may not
+    be used.
+    """
     budget, exam = session.task.spec.budget, session.task.spec.exam
     if budget is None:
-        raise TaskError(f"task {session.task.id!r} has no [budget] cpu_seconds; a {exam} task needs one")
+        raise TaskError(
+            f"task {session.task.id!r} has no [budget] cpu_seconds; a {exam} task needs one"
+        )
     seconds = budget.cpu_seconds if session.device == CPU else budget.gpu_seconds
     if seconds is None:
-        raise TaskError(f"task {session.task.id!r} is not for GPUs: its task.toml has no [budget] gpu_seconds")
+        raise TaskError(
+            f"task {session.task.id!r} is not for GPUs: its task.toml has no [budget] gpu_seconds"
+        )
     return seconds
 
 
@@ -58,7 +68,8 @@ def teach(
 ) -> float:
     """Load the submission into an open box and let it train; returns the seconds training took.
 
-    seed: the session's unless given. doing: what progress says; nothing for boxes that learn beside the submission's.
+    seed: the session's unless given. doing: what progress says; nothing for boxes that learn beside
+    the submission's.
     """
     limits = session.task.spec.limits
     seed = session.seed if seed is None else seed
@@ -98,7 +109,9 @@ class Others:
         return time.monotonic(), busy_seconds(), time.process_time(), own
 
     def share(self) -> float | None:
-        """Return the share of all usable processors' time; None where nobody counts what the boxes took."""
+        """Return the share of all usable processors' time; None where nobody counts what the boxes
+        took.
+        """
         now, everybody, grader, own = self._read()
         if own <= self._own:
             return None
@@ -116,7 +129,9 @@ class Others:
 
 @contextlib.contextmanager
 def busy_told(box: Box) -> Iterator[None]:
-    """Where a training took too long while other programs kept the processors busy, say so in the reason."""
+    """Where a training took too long while other programs kept the processors busy, say so in the
+    reason.
+    """
     others = Others(box)
     try:
         yield
@@ -129,10 +144,14 @@ def busy_told(box: Box) -> Iterator[None]:
 
 
 class Companions:
-    """The boxes that are timed beside the submission's: par, and the null runner. They start while it trains."""
+    """The boxes that are timed beside the submission's: par, and the null runner. They start while
+    it trains.
+    """
 
     def __init__(self, session: Session, sliver: Lesson, par: Par | None) -> None:
-        """sliver: a small part of what the submission trains on, enough to build the same network."""
+        """sliver: a small part of what the submission trains on, enough to build the same
+        network.
+        """
         self._session, self._sliver, self._par = session, sliver, par
         self.par: Box | None = None
         self.null: Box | None = None
@@ -152,7 +171,10 @@ class Companions:
         assert self._par is not None
         limit = self._session.task.spec.limits.load_seconds
         try:
-            for box, submission in ((self.par, self._par.submission), (self.null, null_submission())):
+            for box, submission in (
+                (self.par, self._par.submission),
+                (self.null, null_submission()),
+            ):
                 assert box is not None
                 teach(self._session, box, submission, self._sliver, budget=limit)
                 box.settle(1)
@@ -162,7 +184,9 @@ class Companions:
             self._problem = error
 
     def wait(self) -> None:
-        """Wait until both are ready; what went wrong with them is the task's trouble, not the learner's."""
+        """Wait until both are ready; what went wrong with them is the task's trouble, not the
+        learner's.
+        """
         if self._par is None:
             return
         self._session.progress.step("waiting for par")
@@ -174,11 +198,14 @@ class Companions:
         if self._problem is not None:
             raise self._problem
 
-    def sides(self, like: np.ndarray, position: int = 0) -> tuple[stopwatch.Side | None, stopwatch.Side | None]:
+    def sides(
+        self, like: np.ndarray, position: int = 0
+    ) -> tuple[stopwatch.Side | None, stopwatch.Side | None]:
         """Return par's and the null runner's sides, with room for answers of the form of `like`."""
         boxes = (("par", self.par), ("null", self.null))
         par, null = (
-            None if box is None else stopwatch.Side(name, box, np.empty_like(like), position) for name, box in boxes
+            None if box is None else stopwatch.Side(name, box, np.empty_like(like), position)
+            for name, box in boxes
         )
         return par, null
 
@@ -201,8 +228,12 @@ def phase_ratio(timing: stopwatch.Timing) -> dict[str, Measured]:
     return {f"{timing.phase.name}_ratio": figure}
 
 
-def speed_figures(timings: Sequence[stopwatch.Timing], draw: np.random.Generator) -> dict[str, Measured]:
-    """Return each phase's ratio to par, the null runner's round trip, and the speed ratio that is scored."""
+def speed_figures(
+    timings: Sequence[stopwatch.Timing], draw: np.random.Generator
+) -> dict[str, Measured]:
+    """Return each phase's ratio to par, the null runner's round trip, and the speed ratio that is
+    scored.
+    """
     figures: dict[str, Measured] = {}
     for timing in timings:
         figures |= phase_ratio(timing)

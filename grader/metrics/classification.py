@@ -1,4 +1,6 @@
-"""Metrics of classifiers. Scores have shape (n, classes), labels shape (n,); both finite and in range."""
+"""Metrics of classifiers. Scores have shape (n, classes), labels shape (n,); both finite and in
+range.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +14,26 @@ BINS = 15  # of equal width, for the calibration error
 
 
 def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
-    """Return the share of rows whose highest score is the label's; the first of equal scores counts."""
+    """Return the share of rows whose highest score is the label's; the first of equal scores
+    counts.
+    """
     return float(np.mean(np.argmax(scores, axis=1) == labels))
 
 
 def wilson_interval(share: float, count: int, z: float = Z95) -> tuple[float, float]:
     """Return the Wilson score interval of a share observed in `count` trials.
 
-    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927.
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+    JASA 22, 1927.
     """
     if count == 0:
         return 0.0, 1.0
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    half = (
+        z
+        / (1 + z * z / count)
+        * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    )
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
@@ -37,7 +46,9 @@ def confusion(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def macro_f1(scores: np.ndarray, labels: np.ndarray) -> float:
-    """Return the mean over classes of the harmonic mean of precision and recall; an empty class counts 0."""
+    """Return the mean over classes of the harmonic mean of precision and recall; an empty class
+    counts 0.
+    """
     table = confusion(scores, labels).astype(np.float64)
     hits = np.diag(table)
     total = table.sum(axis=0) + table.sum(axis=1)
@@ -45,17 +56,23 @@ def macro_f1(scores: np.ndarray, labels: np.ndarray) -> float:
 
 
 def class_recall(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return for each class the share of its rows that were recognised, shape (classes,); NaN for absent classes."""
+    """Return for each class the share of its rows that were recognised, shape (classes,); NaN for
+    absent classes.
+    """
     table = confusion(scores, labels).astype(np.float64)
     total = table.sum(axis=1)
-    recall: np.ndarray = np.divide(np.diag(table), total, out=np.full(len(table), np.nan), where=total > 0)
+    recall: np.ndarray = np.divide(
+        np.diag(table), total, out=np.full(len(table), np.nan), where=total > 0
+    )
     return recall
 
 
 def probabilities(scores: np.ndarray) -> np.ndarray:
-    """Return scores as probabilities, float64 (n, classes): as they are if all rows are some, else their softmax.
+    """Return scores as probabilities, float64 (n, classes): as they are if all rows are some, else
+    their softmax.
 
-    Rows are probabilities if none is negative and each sums to 1 within 0.001; anything else is taken for logits.
+    Rows are probabilities if none is negative and each sums to 1 within 0.001; anything else is
+    taken for logits.
     """
     exact = scores.astype(np.float64)
     if len(exact) and exact.min() >= 0 and np.abs(exact.sum(axis=1) - 1).max() <= SUM_TOLERANCE:
@@ -69,12 +86,15 @@ def probabilities(scores: np.ndarray) -> np.ndarray:
 def calibration_error(
     confidence: np.ndarray, right: np.ndarray, weights: np.ndarray | None = None, bins: int = BINS
 ) -> float:
-    """Return the expected calibration error: how far confidence and accuracy lie apart, a mean over equal bins.
+    """Return the expected calibration error: how far confidence and accuracy lie apart, a mean over
+    equal bins.
 
-    confidence: the probability each answer was given, in [0, 1], (n,); right: which were right, bool (n,);
+    confidence: the probability each answer was given, in [0, 1], (n,); right: which were right,
+    bool (n,);
     weights: how often each counts, (n,).
 
-    Source: C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On calibration of modern neural networks", ICML 2017.
+    Source: C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On calibration of modern neural networks",
+    ICML 2017.
     """
     counts = np.ones(len(confidence)) if weights is None else weights.astype(np.float64)
     if counts.sum() == 0:
@@ -85,5 +105,7 @@ def calibration_error(
 
 
 def worst_class(scores: np.ndarray, labels: np.ndarray) -> int:
-    """Return the class of which the smallest share is recognised; the first of equal ones, absent ones left out."""
+    """Return the class of which the smallest share is recognised; the first of equal ones, absent
+    ones left out.
+    """
     return int(np.nanargmin(class_recall(scores, labels)))

@@ -1,7 +1,9 @@
-"""The frozen network that generated digits are seen through: uint8 pictures in, features and classes out, in NumPy.
+"""The frozen network that generated digits are seen through: uint8 pictures in, features and
+classes out, in NumPy.
 
-Two strided convolutions and two linear layers, trained once on MNIST by `python -m benchmarks.features` and kept as
-float16 beside this file. Its checksum is tested, for every figure of the exam `generation` rests on these numbers.
+Two strided convolutions and two linear layers, trained once on MNIST by `python -m
+benchmarks.features` and kept as float16 beside this file. Its checksum is tested, for every figure
+of the exam `generation` rests on these numbers.
 """
 
 from __future__ import annotations
@@ -30,10 +32,14 @@ class Seen(NamedTuple):
 
 @cache
 def weights() -> dict[str, np.ndarray]:
-    """Return the network's weights by name, float32; TaskError if the file is not the published one."""
+    """Return the network's weights by name, float32; TaskError if the file is not the published
+    one.
+    """
     content = WEIGHTS.read_bytes()
     if hashlib.sha256(content).hexdigest() != SHA256:
-        raise TaskError(f"{WEIGHTS.name} is not the feature network this version was made with; reinstall the grader")
+        raise TaskError(
+            f"{WEIGHTS.name} is not the feature network this version was made with; reinstall the grader"
+        )
     with np.load(WEIGHTS, allow_pickle=False) as stored:
         return {name: stored[name].astype(np.float32) for name in stored.files}
 
@@ -62,7 +68,9 @@ def strided(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """Convolve (n, h, w, c) with (k, k, c, out) in steps of two, padded so that the sides halve."""
     side = weight.shape[0]
     padded = np.pad(x, ((0, 0), (side // 2, side // 2), (side // 2, side // 2), (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (side, side), axis=(1, 2))[:, ::2, ::2]
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (side, side), axis=(1, 2))[
+        :, ::2, ::2
+    ]
     patches = windows.transpose(0, 1, 2, 4, 5, 3).reshape(*windows.shape[:3], -1)
     out: np.ndarray = patches @ weight.reshape(-1, weight.shape[-1]) + bias
     return out

@@ -1,7 +1,8 @@
-"""Metrics of generated pictures, from their features: Fréchet distance, precision, recall, density, coverage, copies.
+"""Metrics of generated pictures, from their features: Fréchet distance, precision, recall, density,
+coverage, copies.
 
-Features have shape (n, d), one row a picture, real ones and generated ones from the same network. Everything is
-computed in blocks, so that 10,000 against 10,000 pictures stay far below a gigabyte.
+Features have shape (n, d), one row a picture, real ones and generated ones from the same network.
+Everything is computed in blocks, so that 10,000 against 10,000 pictures stay far below a gigabyte.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ NEIGHBOURS = 5
 
 
 def frechet_distance(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the Fréchet distance of two Gaussians fitted to two sets of features, shapes (n, d) and (m, d).
+    """Return the Fréchet distance of two Gaussians fitted to two sets of features, shapes (n, d)
+    and (m, d).
 
-    Source: M. Heusel et al., "GANs trained by a two time-scale update rule converge to a local Nash equilibrium",
-    NeurIPS 2017. The trace of the matrix root is taken from the eigenvalues of a symmetric product.
+    Source: M. Heusel et al., "GANs trained by a two time-scale update rule converge to a local Nash
+    equilibrium", NeurIPS 2017. The trace of the matrix root is taken from the eigenvalues of a
+    symmetric product.
     """
     a, b = one.astype(np.float64), other.astype(np.float64)
     gap = a.mean(axis=0) - b.mean(axis=0)
@@ -42,11 +45,14 @@ class Manifold(NamedTuple):
 def manifold(real: np.ndarray, generated: np.ndarray, neighbours: int = NEIGHBOURS) -> Manifold:
     """Return precision, recall, density and coverage of features (n, d) and (m, d).
 
-    Sources: T. Kynkäänniemi et al., "Improved precision and recall metric for assessing generative models", NeurIPS
-    2019; M. F. Naeem et al., "Reliable fidelity and diversity metrics for generative models", ICML 2020.
+    Sources: T. Kynkäänniemi et al., "Improved precision and recall metric for assessing generative
+    models", NeurIPS 2019; M. F. Naeem et al., "Reliable fidelity and diversity metrics for
+    generative models", ICML 2020.
     """
     if min(len(real), len(generated)) <= neighbours:
-        raise ValueError(f"{len(real)} and {len(generated)} pictures; more than {neighbours} of each are needed")
+        raise ValueError(
+            f"{len(real)} and {len(generated)} pictures; more than {neighbours} of each are needed"
+        )
     real_radii, generated_radii = radii(real, neighbours), radii(generated, neighbours)
     inside_real = np.zeros(len(generated), dtype=np.int64)
     recalled = np.zeros(len(real), dtype=bool)
@@ -89,7 +95,9 @@ def squared_distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def nearest(queries: np.ndarray, references: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each query row its distance to the nearest reference row, and that row's index, shapes (n,)."""
+    """Return for each query row its distance to the nearest reference row, and that row's index,
+    shapes (n,).
+    """
     best = np.full(len(queries), np.inf, dtype=np.float32)
     where = np.zeros(len(queries), dtype=np.int64)
     for start in range(0, len(references), BLOCK):
@@ -102,7 +110,9 @@ def nearest(queries: np.ndarray, references: np.ndarray) -> tuple[np.ndarray, np
 
 
 def class_balance(classes: np.ndarray, num_classes: int) -> float:
-    """Return the entropy of the classes over its maximum: 1 where all are equally frequent, 0 where there is one."""
+    """Return the entropy of the classes over its maximum: 1 where all are equally frequent, 0 where
+    there is one.
+    """
     shares = np.bincount(classes, minlength=num_classes) / max(1, len(classes))
     present = shares[shares > 0]
     return abs(float((present * np.log(present)).sum() / np.log(num_classes)))

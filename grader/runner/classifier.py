@@ -1,4 +1,6 @@
-"""A classifier in the box: data in, a model out, and how it answers a batch of raw inputs with class scores."""
+"""A classifier in the box: data in, a model out, and how it answers a batch of raw inputs with
+class scores.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import forms, frames, loaders, watch
+from . import forms, frames, loaders, training_trace
 from .data import Data
 from .entry import Loaded, Ways, as_array, describe, train_or_load
 from .frames import Kind, Trouble
@@ -20,7 +22,9 @@ PROBES = 64  # training examples that tell a probability from a logit
 
 
 def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
-    """Train on values (inputs, labels); the model then answers PREDICT with float32 scores (n, num_classes)."""
+    """Train on values (inputs, labels); the model then answers PREDICT with float32 scores (n,
+    num_classes).
+    """
     data = Data(
         inputs=values[0],
         labels=values[1],
@@ -35,7 +39,8 @@ def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
 
 
 def two_columns(predict: Callable[[Any], Any], data: Data) -> Callable[[Any], Any]:
-    """Let a model of two classes answer with one number an example: a probability of class 1, or a logit.
+    """Let a model of two classes answer with one number an example: a probability of class 1, or a
+    logit.
 
     Numbers between 0 and 1 for all of some training examples are probabilities.
     """
@@ -51,7 +56,9 @@ def two_columns(predict: Callable[[Any], Any], data: Data) -> Callable[[Any], An
         if given is None or given.shape not in ((len(batch),), (len(batch), 1)):
             return given
         column = given.reshape(-1, 1).astype(np.float32)
-        return np.concatenate([1.0 - column if probability else np.zeros_like(column), column], axis=1)
+        return np.concatenate(
+            [1.0 - column if probability else np.zeros_like(column), column], axis=1
+        )
 
     return answer
 
@@ -67,16 +74,20 @@ def predictor(loaded: Loaded, data: Data, dataset: str) -> Callable[[Any], Any]:
     own = getattr(loaded.module, "predict", None)
     if callable(own) and takes_two(own):
         return lambda batch: own(model, batch)
-    if watch.is_keras(model):
+    if training_trace.is_keras(model):
         from . import with_keras
 
-        return with_keras.answerer(model, data, watch.CURRENT[0], loaded.module.__dict__)
-    if watch.is_torch(model):
+        return with_keras.answerer(model, data, training_trace.CURRENT[0], loaded.module.__dict__)
+    if training_trace.is_torch(model):
         from . import with_torch
 
         refuse_texts(data)
-        return with_torch.answerer(model, data, transform=with_torch.evaluation_transform(given.transforms))
-    return applied(Parameters(None, [lambda _, batch: model(batch)]), data, loaded.module.__dict__, given)
+        return with_torch.answerer(
+            model, data, transform=with_torch.evaluation_transform(given.transforms)
+        )
+    return applied(
+        Parameters(None, [lambda _, batch: model(batch)]), data, loaded.module.__dict__, given
+    )
 
 
 def answerer(loaded: Loaded, model: Any, data: Data) -> Callable[[Any], Any]:
@@ -84,11 +95,11 @@ def answerer(loaded: Loaded, model: Any, data: Data) -> Callable[[Any], Any]:
     own = loaded.function("predict")
     if own is not None:
         return lambda batch: own(model, batch)
-    if watch.is_keras(model):
+    if training_trace.is_keras(model):
         from . import with_keras
 
-        return with_keras.answerer(model, data, watch.CURRENT[0])
-    if watch.is_torch(model):
+        return with_keras.answerer(model, data, training_trace.CURRENT[0])
+    if training_trace.is_torch(model):
         from . import with_torch
 
         refuse_texts(data)
@@ -113,11 +124,15 @@ def refuse_texts(data: Data) -> None:
         )
 
 
-def applied(model: Parameters, data: Data, names: dict[str, Any], given: loaders.Given) -> Callable[[Any], Any]:
-    """Return what answers with a plain function that a script trained; function and form are found by trying.
+def applied(
+    model: Parameters, data: Data, names: dict[str, Any], given: loaders.Given
+) -> Callable[[Any], Any]:
+    """Return what answers with a plain function that a script trained; function and form are found
+    by trying.
 
-    Tried is what the script's transform or its arrays tell, then inputs as they are, then the usual forms. Of those
-    that bring a row of scores for each example, the one that answers training examples best is taken.
+    Tried is what the script's transform or its arrays tell, then inputs as they are, then the usual
+    forms. Of those that bring a row of scores for each example, the one that answers training
+    examples best is taken.
     """
     tried = [*told_forms(data, names, given), lambda batch: batch]
     if not isinstance(data.inputs, list):
@@ -136,8 +151,12 @@ def applied(model: Parameters, data: Data, names: dict[str, Any], given: loaders
     )
 
 
-def told_forms(data: Data, names: dict[str, Any], given: loaders.Given) -> list[Callable[[Any], Any]]:
-    """Return the forms of inputs that a script's transform, its pipelines or its large arrays show."""
+def told_forms(
+    data: Data, names: dict[str, Any], given: loaders.Given
+) -> list[Callable[[Any], Any]]:
+    """Return the forms of inputs that a script's transform, its pipelines or its large arrays
+    show.
+    """
     if isinstance(data.inputs, list):
         return []
     found: list[Callable[[Any], Any]] = []
@@ -146,8 +165,8 @@ def told_forms(data: Data, names: dict[str, Any], given: loaders.Given) -> list[
 
         transform = with_torch.evaluation_transform(given.transforms)
         found.append(lambda batch: transform(batch).numpy())
-    fed = (each for each in watch.CURRENT[0].fed if each.model is None)
-    for each in (*fed, *watch.arrays_among(names)):
+    fed = (each for each in training_trace.CURRENT[0].fed if each.model is None)
+    for each in (*fed, *training_trace.arrays_among(names)):
         rows = each.look()
         form = forms.infer(rows, data.inputs) if rows is not None else None
         if form is not None:
@@ -157,7 +176,9 @@ def told_forms(data: Data, names: dict[str, Any], given: loaders.Given) -> list[
 
 
 def one_by_one(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of one example as one of a batch; with JAX compiled, else it raises when it is asked."""
+    """Return a function of one example as one of a batch; with JAX compiled, else it raises when it
+    is asked.
+    """
 
     def batched(parameters: Any, batch: Any) -> Any:
         return compiled(parameters, batch)
@@ -181,12 +202,17 @@ def answering(ask: Callable[[Any], Any], form: Callable[[Any], Any]) -> Callable
 
 def as_scores(answer: Any, count: int, num_classes: int) -> np.ndarray:
     """Return float32 scores of shape (count, num_classes); class labels become ones and zeros."""
-    if type(answer) is np.ndarray and answer.shape == (count, num_classes) and answer.dtype == np.float32:
+    if (
+        type(answer) is np.ndarray
+        and answer.shape == (count, num_classes)
+        and answer.dtype == np.float32
+    ):
         return answer
     array = as_array(answer)
     if array is None or array.dtype not in frames.CODES:
         raise Problem(
-            Trouble.WRONG_TYPE, f"the model answered with {describe(answer)}; expected an array of class scores"
+            Trouble.WRONG_TYPE,
+            f"the model answered with {describe(answer)}; expected an array of class scores",
         )
     if array.shape == (count, num_classes):
         return np.ascontiguousarray(array, dtype=np.float32)

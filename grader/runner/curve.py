@@ -1,10 +1,11 @@
-"""What is told of a training besides its model: the losses as they came, and a few counts. Evidence, never a score.
+"""What is told of a training besides its model: the losses as they came, and a few counts.
+Evidence, never a score.
 
-Losses are found where gradients are asked for (PyTorch, TensorFlow's tapes), taken from what Keras returns, or given by
-the learner with `data.log`. A curve is thinned while it grows: once there is no room, every second loss goes and from
-then on only every second one is kept, so that those kept are always equally far apart. Of the others only the newest is
-remembered, so that the last loss is told as well. What cannot be looked at is left out; nothing here may disturb a
-training.
+Losses are found where gradients are asked for (PyTorch, TensorFlow's tapes), taken from what Keras
+returns, or given by the learner with `data.log`. A curve is thinned while it grows: once there is
+no room, every second loss goes and from then on only every second one is kept, so that those kept
+are always equally far apart. Of the others only the newest is remembered, so that the last loss is
+told as well. What cannot be looked at is left out; nothing here may disturb a training.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ MOST_NODES = 20_000  # of a graph, looked through for parameters
 PRINT_SECONDS = 0.5
 MOST_NAMES, MOST_CHARACTERS = 8, 40  # of what is logged beside a loss
 
-Mark = tuple[float, float]  # what tells whether a parameter moved: the sum of its numbers, and their norm
+Mark = tuple[
+    float, float
+]  # what tells whether a parameter moved: the sum of its numbers, and their norm
 
 
 class Curve:
@@ -78,17 +81,25 @@ class Curve:
 
 
 class Account:
-    """What one training tells. It is closed once the training is over, and then takes nothing more."""
+    """What one training tells. It is closed once the training is over, and then takes nothing
+    more.
+    """
 
     def __init__(self) -> None:
         self.gradients, self.epochs, self.logged = Curve(), Curve(), Curve()
         self.backwards = self.steps = 0
         self.numbers: np.ndarray | None = None  # what travels; see `take`
         self._is_open = True
-        self._groups: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()  # optimizer -> groups looked at
+        self._groups: weakref.WeakKeyDictionary[Any, int] = (
+            weakref.WeakKeyDictionary()
+        )  # optimizer -> groups looked at
         self._held: dict[int, weakref.ref[Any]] = {}  # parameters that an optimizer stepped
-        self._marks: dict[int, tuple[weakref.ref[Any], Mark]] = {}  # of parameters, before the first gradient
-        self._scaled: tuple[weakref.ref[Any], Any] | None = None  # a loss made larger for its gradients, and itself
+        self._marks: dict[
+            int, tuple[weakref.ref[Any], Mark]
+        ] = {}  # of parameters, before the first gradient
+        self._scaled: tuple[weakref.ref[Any], Any] | None = (
+            None  # a loss made larger for its gradients, and itself
+        )
         self._says_no_more = False
         self._print_at = 0.0
         self._unprinted: tuple[Any, dict[str, Any]] | None = None
@@ -96,13 +107,17 @@ class Account:
     # What PyTorch shows.
 
     def gradient(self, loss: Any, is_loss: bool = True) -> None:
-        """Note that a gradient is asked of this tensor. is_loss: by backward(), which training loops call."""
+        """Note that a gradient is asked of this tensor. is_loss: by backward(), which training
+        loops call.
+        """
         if not self._is_open:
             return
         self.backwards += 1
         try:
             if self.backwards == 1:
-                self._marks = {id(each): (weakref.ref(each), mark_of(each)) for each in leaves(loss)}
+                self._marks = {
+                    id(each): (weakref.ref(each), mark_of(each)) for each in leaves(loss)
+                }
             if is_loss and loss.numel() == 1:
                 known = self._scaled
                 self.gradients.note(known[1] if known is not None and known[0]() is loss else loss)
@@ -131,7 +146,9 @@ class Account:
     # What TensorFlow and Keras show.
 
     def tape(self, loss: Any) -> None:
-        """Note that a gradient tape is asked for the gradient of this; inside of a tf.function it has no number."""
+        """Note that a gradient tape is asked for the gradient of this; inside of a tf.function it
+        has no number.
+        """
         try:
             if self._is_open and is_number(loss):
                 self.gradients.note(loss)
@@ -158,12 +175,16 @@ class Account:
     # What the learner tells.
 
     def log(self, loss: Any, others: dict[str, Any]) -> None:
-        """Take a loss, and print it with the others now and then. What is no number is said once and left out."""
+        """Take a loss, and print it with the others now and then. What is no number is said once
+        and left out.
+        """
         if not self._is_open:
             return
         if loss is not None and not is_number(loss):
             if not self._says_no_more:
-                print(f"data.log: loss is {type(loss).__name__}, which is no single number; it is left out")
+                print(
+                    f"data.log: loss is {type(loss).__name__}, which is no single number; it is left out"
+                )
             self._says_no_more, loss = True, None
         if loss is not None:
             self.logged.note(loss)
@@ -178,12 +199,18 @@ class Account:
             (loss, others), self._unprinted = self._unprinted, None
             pairs = ([] if loss is None else [("loss", loss)]) + list(others.items())[:MOST_NAMES]
             if pairs:
-                print("  ".join(f"{name} {shown(value)}"[: 2 * MOST_CHARACTERS] for name, value in pairs))
+                print(
+                    "  ".join(
+                        f"{name} {shown(value)}"[: 2 * MOST_CHARACTERS] for name, value in pairs
+                    )
+                )
 
     # The end.
 
     def close(self, model: Any) -> None:
-        """Training is over and left this model: put what is told into numbers, and forget the rest."""
+        """Training is over and left this model: put what is told into numbers, and forget the
+        rest.
+        """
         if not self._is_open:
             return
         self._is_open = False
@@ -196,17 +223,24 @@ class Account:
         self.gradients = self.epochs = self.logged = Curve()
 
     def take(self) -> np.ndarray | None:
-        """Return what travels, once; None while training goes on, where nothing was trained, or later."""
+        """Return what travels, once; None while training goes on, where nothing was trained, or
+        later.
+        """
         numbers, self.numbers = self.numbers, None
         is_whole = isinstance(numbers, np.ndarray) and numbers.shape == (TOLD_NUMBERS,)
         return numbers.astype(np.float64) if numbers is not None and is_whole else None
 
     def _packed(self, model: Any) -> np.ndarray:
-        """Return what travels, float64 (TOLD_NUMBERS,): a number for each of TOLD_NAMES, then the losses, then zeros.
+        """Return what travels, float64 (TOLD_NUMBERS,): a number for each of TOLD_NAMES, then the
+        losses, then zeros.
 
         NaN stands for what is not known.
         """
-        curves = {Source.GRADIENTS: self.gradients, Source.EPOCHS: self.epochs, Source.LOGGED: self.logged}
+        curves = {
+            Source.GRADIENTS: self.gradients,
+            Source.EPOCHS: self.epochs,
+            Source.LOGGED: self.logged,
+        }
         source = next((source for source, curve in curves.items() if curve.count), Source.GRADIENTS)
         curve = curves[source]
         losses = curve.values()
@@ -217,10 +251,12 @@ class Account:
         return packed
 
     def _counts(self, model: Any) -> Iterator[float]:
-        """Yield steps, gradients asked for, and shares of the model's parameters held and moved; NaN if not known.
+        """Yield steps, gradients asked for, and shares of the model's parameters held and moved;
+        NaN if not known.
 
-        That there was no step tells something of a network of PyTorch alone, and only if gradients were asked for:
-        other models are trained in other ways. A network of which no parameter was seen is a copy of what was trained.
+        That there was no step tells something of a network of PyTorch alone, and only if gradients
+        were asked for: other models are trained in other ways. A network of which no parameter was
+        seen is a copy of what was trained.
         """
         network = is_network(model)
         seen = bool(self.backwards or self.steps)
@@ -264,7 +300,9 @@ def leaves(loss: Any) -> Iterator[Any]:
 
 
 def mark_of(parameter: Any) -> Mark:
-    """Return two numbers that hardly stay the same if any of a parameter's does not. No copy is made."""
+    """Return two numbers that hardly stay the same if any of a parameter's does not. No copy is
+    made.
+    """
     torch, values = sys.modules["torch"], parameter.detach()
     return (
         float(values.sum(dtype=torch.float64)),
@@ -292,7 +330,9 @@ def numbers_of(values: list[Any]) -> list[float]:
     torch = sys.modules.get("torch")
     if len(values) > 1 and torch is not None:
         try:
-            numbers: list[float] = torch.stack([each.reshape(()) for each in values]).double().tolist()
+            numbers: list[float] = (
+                torch.stack([each.reshape(()) for each in values]).double().tolist()
+            )
         except Exception:  # they are of different kinds
             pass
         else:
@@ -305,8 +345,14 @@ def number_of(value: Any) -> float:
 
 
 def shown(value: Any) -> str:
-    """Return a value as it is printed: a number in four digits, else the beginning of its text on one line."""
+    """Return a value as it is printed: a number in four digits, else the beginning of its text on
+    one line.
+    """
     try:
-        return f"{number_of(value):.4g}" if is_number(value) else " ".join(str(value).split())[:MOST_CHARACTERS]
+        return (
+            f"{number_of(value):.4g}"
+            if is_number(value)
+            else " ".join(str(value).split())[:MOST_CHARACTERS]
+        )
     except Exception:  # it has no text
         return "?"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from . import watch
+from . import training_trace
 
 
 class Logged:
@@ -16,11 +16,12 @@ class Logged:
     def log(self, loss: Any = None, **others: Any) -> None:
         """Tell how the training goes, as often as you like: `data.log(loss=loss, accuracy=0.93)`.
 
-        loss: a number, or an array or tensor of one element. It becomes the curve of the result's page, and helps to
-        name mistakes; it is never scored. What else is given is printed beside it, twice a second at most.
+        loss: a number, or an array or tensor of one element. It becomes the curve of the result's
+        page, and helps to name mistakes; it is never scored. What else is given is printed beside
+        it, twice a second at most.
         """
         try:
-            watch.CURRENT[0].account.log(loss, others)
+            training_trace.CURRENT[0].account.log(loss, others)
         except Exception:  # a value that cannot be shown ends no training
             return
 
@@ -29,7 +30,8 @@ class Logged:
 class Data(Logged):
     """What `train(data)` gets.
 
-    inputs: uint8 or other NumPy array, one row an example, or a list of texts; labels: int64, shape (n,).
+    inputs: uint8 or other NumPy array, one row an example, or a list of texts; labels: int64, shape
+    (n,).
     """
 
     inputs: Any

@@ -1,7 +1,7 @@
 """How a submission is found and run: its functions, its `train(data)`, its `load(folder)`.
 
-Whatever it hands back is turned into plain arrays here, so that only numbers and texts travel. What a trained model is
-asked depends on the exam: classifier.py, generator.py, language.py.
+Whatever it hands back is turned into plain arrays here, so that only numbers and texts travel. What
+a trained model is asked depends on the exam: classifier.py, generator.py, language.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import frames, watch
+from . import frames, training_trace
 from .frames import Kind, Trouble
 from .problem import Problem, explain
 from .script import is_script
@@ -60,12 +60,18 @@ def load(ask: dict[str, Any]) -> Loaded:
     try:
         spec.loader.exec_module(module)
     except (SyntaxError, ImportError) as error:
-        raise Problem(Trouble.NOT_IMPORTABLE, f"{ask['file']} does not import: {explain(error)[1]}") from None
+        raise Problem(
+            Trouble.NOT_IMPORTABLE, f"{ask['file']} does not import: {explain(error)[1]}"
+        ) from None
     return Loaded(folder, ask["file"], module)
 
 
-def call(loaded: Loaded, ask: dict[str, Any], arguments: list[Any]) -> list[tuple[np.ndarray | list[str], bool]]:
-    """Call one function and return its values as (array or texts, was a Python scalar), one for each name."""
+def call(
+    loaded: Loaded, ask: dict[str, Any], arguments: list[Any]
+) -> list[tuple[np.ndarray | list[str], bool]]:
+    """Call one function and return its values as (array or texts, was a Python scalar), one for
+    each name.
+    """
     name, wanted = ask["function"], ask["returns"]
     function = loaded.function(name)
     if function is None:
@@ -76,7 +82,10 @@ def call(loaded: Loaded, ask: dict[str, Any], arguments: list[Any]) -> list[tupl
     elif isinstance(result, dict):
         missing = [key for key in wanted if key not in result]
         if missing:
-            raise Problem(Trouble.WRONG_TYPE, f"{name}() returned a dict without {', '.join(map(repr, missing))}")
+            raise Problem(
+                Trouble.WRONG_TYPE,
+                f"{name}() returned a dict without {', '.join(map(repr, missing))}",
+            )
         values = [result[key] for key in wanted]
     elif isinstance(result, tuple | list) and len(result) == len(wanted):
         values = list(result)
@@ -84,13 +93,16 @@ def call(loaded: Loaded, ask: dict[str, Any], arguments: list[Any]) -> list[tupl
         size = f" of {len(result)}" if isinstance(result, tuple | list) else ""
         found = f"{describe(result)}{size}"
         raise Problem(
-            Trouble.WRONG_TYPE, f"{name}() returned {found}; expected {len(wanted)} values: {', '.join(wanted)}"
+            Trouble.WRONG_TYPE,
+            f"{name}() returned {found}; expected {len(wanted)} values: {', '.join(wanted)}",
         )
     return [travelling(value, name, label) for value, label in zip(values, wanted, strict=True)]
 
 
 def travelling(value: Any, function: str, label: str) -> tuple[np.ndarray | list[str], bool]:
-    """Return a value as something that can travel, and whether it was a Python number or one text."""
+    """Return a value as something that can travel, and whether it was a Python number or one
+    text.
+    """
     if isinstance(value, str):
         return [value], True
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
@@ -104,12 +116,17 @@ def travelling(value: Any, function: str, label: str) -> tuple[np.ndarray | list
             f"{function}() returned {describe(value)}{detail} for {label}; expected a NumPy array of numbers",
         )
     if array.ndim > frames.MAX_DIMENSIONS:
-        raise Problem(Trouble.WRONG_TYPE, f"{function}() returned an array of {array.ndim} dimensions for {label}")
+        raise Problem(
+            Trouble.WRONG_TYPE,
+            f"{function}() returned an array of {array.ndim} dimensions for {label}",
+        )
     return array, scalar
 
 
 def as_array(value: Any) -> np.ndarray | None:
-    """Return NumPy's view of an array, tensor, number or nested list of numbers; None if it is none of these."""
+    """Return NumPy's view of an array, tensor, number or nested list of numbers; None if it is none
+    of these.
+    """
     if hasattr(value, "detach") and hasattr(value, "cpu"):
         value = value.detach().cpu()
         value = value.float().numpy() if str(value.dtype) == "torch.bfloat16" else value.numpy()
@@ -140,28 +157,36 @@ def train_or_load(loaded: Loaded, data: Any) -> Any:
     train, load_weights = loaded.function("train"), loaded.function("load")
     if train is not None:
         model = train(data)
-        watch.CURRENT[0].account.close(model)
+        training_trace.CURRENT[0].account.close(model)
         return model
     if load_weights is not None:
         return load_weights(str(loaded.folder))
     raise Problem(
-        Trouble.NOT_DEFINED, f"{loaded.file} has no train(data); this task calls train(data) and asks the model"
+        Trouble.NOT_DEFINED,
+        f"{loaded.file} has no train(data); this task calls train(data) and asks the model",
     )
 
 
 def as_form(answer: Any, shape: tuple[int, ...], dtype: Any, what: str) -> np.ndarray:
-    """Return an answer as a C-ordered array of exactly this shape and dtype; only a change of number type is made.
+    """Return an answer as a C-ordered array of exactly this shape and dtype; only a change of
+    number type is made.
 
     Floats are never rounded to whole numbers, and numbers outside the range of `dtype` are refused.
     """
     array = as_array(answer[0] if isinstance(answer, tuple) and answer else answer)
     if array is None or array.dtype not in frames.CODES:
-        raise Problem(Trouble.WRONG_TYPE, f"the model answered with {describe(answer)}; expected {what}")
+        raise Problem(
+            Trouble.WRONG_TYPE, f"the model answered with {describe(answer)}; expected {what}"
+        )
     whole = np.issubdtype(dtype, np.integer)
     if array.shape != shape or (whole and not np.issubdtype(array.dtype, np.integer)):
         found = f"shape {array.shape} ({array.dtype})"
         raise Problem(Trouble.WRONG_TYPE, f"the model answered with {found}; expected {what}")
-    if whole and array.size and (array.min() < np.iinfo(dtype).min or array.max() > np.iinfo(dtype).max):
+    if (
+        whole
+        and array.size
+        and (array.min() < np.iinfo(dtype).min or array.max() > np.iinfo(dtype).max)
+    ):
         found = f"numbers from {array.min()} to {array.max()}"
         raise Problem(Trouble.WRONG_TYPE, f"the model answered with {found}; expected {what}")
     return np.ascontiguousarray(array, dtype=dtype)

@@ -1,10 +1,11 @@
 """How raw pictures become what a model was trained on, inferred from what it was given.
 
-A script scales its pictures and lays them out anew before the model sees them: `x_train[..., None] / 255`. Kept of that
-are some of the rows its training was fed with. Each row is looked up among the raw training pictures, by correlation,
-which no scaling changes; so the order, the part used and the shuffling don't matter. From row and picture follow the
-layout and an affine map: one for all, one for each channel or one for each pixel. It counts only if it gives the rows
-again. Augmented rows have no picture of their own; for those the range and the spread of all values decide.
+A script scales its pictures and lays them out anew before the model sees them: `x_train[..., None]
+/ 255`. Kept of that are some of the rows its training was fed with. Each row is looked up among the
+raw training pictures, by correlation, which no scaling changes; so the order, the part used and the
+shuffling don't matter. From row and picture follow the layout and an affine map: one for all, one
+for each channel or one for each pixel. It counts only if it gives the rows again. Augmented rows
+have no picture of their own; for those the range and the spread of all values decide.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import numpy as np
 
 PROBES = 48  # rows that are looked up first
 CHUNK = 2048  # raw pictures compared at once
-SAME = 0.999  # correlation of a row with the picture it was made from, if every pixel was treated alike
+# correlation of a row with the picture it was made from, if every pixel was treated alike
+SAME = 0.999
 TOLERANCE = 2e-3  # of the rows' spread: float16 pipelines are that coarse
 ENOUGH = 0.9  # share of the rows looked at that a map must give again
 FEWEST = 4
@@ -86,13 +88,21 @@ def layouts(raw: tuple[int, ...], shape: tuple[int, ...]) -> Iterator[Layout]:
             return
         height, width, depth = (*shape[1:], shape[0]) if first else (*shape, 1)[:3]
         pad, rest = divmod(height - raw[0], 2)
-        if rest == 0 and pad >= 0 and width - raw[1] == 2 * pad and depth in (channels, 3) and depth % channels == 0:
+        if (
+            rest == 0
+            and pad >= 0
+            and width - raw[1] == 2 * pad
+            and depth in (channels, 3)
+            and depth % channels == 0
+        ):
             yield Layout(raw, shape, first, pad, depth // channels)
 
 
 @dataclass(frozen=True)
 class Form:
-    """Raw pictures -> a model's inputs: `scale * picture + shift`, laid out anew, in the dtype of the rows."""
+    """Raw pictures -> a model's inputs: `scale * picture + shift`, laid out anew, in the dtype of
+    the rows.
+    """
 
     layout: Layout
     scale: Any = 1.0  # a number, or an array that fits a raw picture
@@ -114,8 +124,15 @@ class Form:
 
 
 def infer(rows: Numbers, raw: Numbers) -> Form | None:
-    """Return the form that gives these rows (k, ...) from raw training pictures (n, h, w) or (n, h, w, c), or None."""
-    if rows.ndim < 2 or rows.dtype.kind not in "uif" or raw.ndim not in (3, 4) or len(rows) < FEWEST:
+    """Return the form that gives these rows (k, ...) from raw training pictures (n, h, w) or (n, h,
+    w, c), or None.
+    """
+    if (
+        rows.ndim < 2
+        or rows.dtype.kind not in "uif"
+        or raw.ndim not in (3, 4)
+        or len(rows) < FEWEST
+    ):
         return None
     rows = rows.astype(np.float32) if rows.dtype == np.float64 else rows
     possible = list(layouts(raw.shape[1:], rows.shape[1:]))
@@ -131,7 +148,9 @@ def infer(rows: Numbers, raw: Numbers) -> Form | None:
 
 
 def from_pictures(rows: Numbers, raw: Numbers, layout: Layout) -> Form | None:
-    """Look the rows up among the pictures, and return the map from one to the other if there is one."""
+    """Look the rows up among the pictures, and return the map from one to the other if there is
+    one.
+    """
     border = layout.border(rows)
     values = layout.back(rows).astype(np.float64)
     alive = np.flatnonzero(values.std(axis=tuple(range(1, values.ndim))) > 0)
@@ -146,14 +165,19 @@ def from_pictures(rows: Numbers, raw: Numbers, layout: Layout) -> Form | None:
         if gives(form, raw[where[same]], rows[probes[same]]):
             return form
     if raw.ndim == 4:
-        form = fitted(raw[where].astype(np.float64), values[probes], (0, 1, 2), layout, border, rows.dtype)
+        form = fitted(
+            raw[where].astype(np.float64), values[probes], (0, 1, 2), layout, border, rows.dtype
+        )
         if gives(form, raw[where], rows[probes]):
             return form
     return by_pixel(raw, values[alive], rows[alive], layout, border)
 
 
-def sources(values: Numbers, raw: Numbers, middle: Numbers | None = None) -> tuple[Numbers, Numbers]:
-    """Return for each of the values (k, ...) the picture it is most like, as a place in `raw`, and the correlation.
+def sources(
+    values: Numbers, raw: Numbers, middle: Numbers | None = None
+) -> tuple[Numbers, Numbers]:
+    """Return for each of the values (k, ...) the picture it is most like, as a place in `raw`, and
+    the correlation.
 
     middle: compare with which pixels of a picture are above this.
     """
@@ -179,12 +203,19 @@ def standardised(pictures: Numbers) -> Numbers:
 
 
 def fitted(
-    pictures: Numbers, values: Numbers, axes: tuple[int, ...] | None, layout: Layout, border: float, dtype: np.dtype
+    pictures: Numbers,
+    values: Numbers,
+    axes: tuple[int, ...] | None,
+    layout: Layout,
+    border: float,
+    dtype: np.dtype,
 ) -> Form:
     """Return the affine map of least squares: one over these axes, or one for all."""
     mean, value = pictures.mean(axis=axes, keepdims=True), values.mean(axis=axes, keepdims=True)
     spread = ((pictures - mean) ** 2).sum(axis=axes, keepdims=True)
-    scale = ((pictures - mean) * (values - value)).sum(axis=axes, keepdims=True) / np.maximum(spread, 1e-12)
+    scale = ((pictures - mean) * (values - value)).sum(axis=axes, keepdims=True) / np.maximum(
+        spread, 1e-12
+    )
     shift = value - scale * mean
     if axes is None:
         return form_of(float(scale.squeeze()), float(shift.squeeze()), layout, border, dtype)
@@ -194,7 +225,10 @@ def fitted(
 def form_of(scale: float, shift: float, layout: Layout, border: float, dtype: np.dtype) -> Form:
     """Return a form with one scale and shift, the usual ones exactly."""
     for usual_scale, usual_shift in USUAL:
-        if abs(scale / usual_scale - 1) < 1e-4 and abs(shift - usual_shift) < 1e-4 * 255 * usual_scale:
+        if (
+            abs(scale / usual_scale - 1) < 1e-4
+            and abs(shift - usual_shift) < 1e-4 * 255 * usual_scale
+        ):
             scale, shift = usual_scale, usual_shift
     if dtype.kind in "ui" and (scale, shift) != (1.0, 0.0):
         dtype = np.dtype(np.float32)
@@ -207,7 +241,9 @@ def gives(form: Form, pictures: Numbers, rows: Numbers) -> bool:
 
 
 def given_by(form: Form, pictures: Numbers, rows: Numbers, mask: Numbers | None = None) -> Numbers:
-    """Return for each row whether the form gives it from its picture; `mask` says which pixels count."""
+    """Return for each row whether the form gives it from its picture; `mask` says which pixels
+    count.
+    """
     difference = np.abs(form(pictures).astype(np.float64) - rows)
     if mask is not None:
         difference = difference * form.layout.there(mask[None].astype(np.float64), 1.0)
@@ -216,13 +252,16 @@ def given_by(form: Form, pictures: Numbers, rows: Numbers, mask: Numbers | None 
     return found
 
 
-def by_pixel(raw: Numbers, values: Numbers, rows: Numbers, layout: Layout, border: float) -> Form | None:
+def by_pixel(
+    raw: Numbers, values: Numbers, rows: Numbers, layout: Layout, border: float
+) -> Form | None:
     """Return a map of its own for each pixel, as standardising by pixel makes one.
 
-    Such a map may change likeness, but not which pixels are above their middle: by that the pictures are found. Half of
-    the rows give the map, the other half must be given by it, as far as pixels vary in both. A pixel that is the same
-    in all rows keeps its value there; how it would change follows from the others: as they do if all do so alike, else
-    by one over its spread among all training pictures.
+    Such a map may change likeness, but not which pixels are above their middle: by that the
+    pictures are found. Half of the rows give the map, the other half must be given by it, as far as
+    pixels vary in both. A pixel that is the same in all rows keeps its value there; how it would
+    change follows from the others: as they do if all do so alike, else by one over its spread among
+    all training pictures.
     """
     middle = np.median(raw[:: max(1, len(raw) // CHUNK)], axis=0)
     where, _ = sources(values > np.median(values, axis=0), raw, middle)
@@ -260,7 +299,9 @@ def spread_of(raw: Numbers) -> Numbers:
 
 
 def from_range(rows: Numbers, raw: Numbers, layout: Layout) -> Form | None:
-    """Return the map that brings the range of the pictures onto that of the rows, if the spread then fits too."""
+    """Return the map that brings the range of the pictures onto that of the rows, if the spread
+    then fits too.
+    """
     values = layout.back(rows).astype(np.float64)
     sample = raw[:: max(1, len(raw) // CHUNK)].astype(np.float64)
     axes = tuple(range(values.ndim - 1)) if raw.ndim == 4 else None
@@ -281,11 +322,15 @@ def from_range(rows: Numbers, raw: Numbers, layout: Layout) -> Form | None:
     dtype = rows.dtype if rows.dtype.kind == "f" or np.all(scale == 1.0) else np.dtype(np.float32)
     if np.ndim(scale) == 0:
         return form_of(float(scale), float(shift), layout, layout.border(rows), dtype)
-    return Form(layout, scale.astype(np.float32), shift.astype(np.float32), layout.border(rows), dtype)
+    return Form(
+        layout, scale.astype(np.float32), shift.astype(np.float32), layout.border(rows), dtype
+    )
 
 
 def usual_forms(raw: Numbers) -> list[Form]:
-    """Return the forms to try where there is no evidence, all float32: values in [0, 1] first, the plainest first."""
+    """Return the forms to try where there is no evidence, all float32: values in [0, 1] first, the
+    plainest first.
+    """
     shape = raw.shape[1:]
     shapes: list[tuple[int, ...]] = [shape, (int(np.prod(shape)),)]
     if raw.ndim == 3:
@@ -303,15 +348,22 @@ def usual_forms(raw: Numbers) -> list[Form]:
 
 
 def most_accurate(
-    forms: Sequence[Callable[[Any], Any]], ask: Callable[[Any], Any], inputs: Any, labels: Numbers, num_classes: int
+    forms: Sequence[Callable[[Any], Any]],
+    ask: Callable[[Any], Any],
+    inputs: Any,
+    labels: Numbers,
+    num_classes: int,
 ) -> Callable[[Any], Any] | None:
-    """Return the form with which a trained model answers training examples best; None where none gives scores.
+    """Return the form with which a trained model answers training examples best; None where none
+    gives scores.
 
-    ask: prepared inputs -> class scores of shape (n, num_classes). A later form has to win clearly over an earlier one:
-    by CLEARLY standard errors of the examples on which the two differ.
+    ask: prepared inputs -> class scores of shape (n, num_classes). A later form has to win clearly
+    over an earlier one: by CLEARLY standard errors of the examples on which the two differ.
     """
     best, hits = None, np.zeros(0, dtype=bool)
-    drawn = np.random.default_rng(0).permutation(len(labels))[:TRIALS]  # any fixed step may meet a rhythm in the labels
+    drawn = np.random.default_rng(0).permutation(len(labels))[
+        :TRIALS
+    ]  # any fixed step may meet a rhythm in the labels
     examples, right = np.asarray(inputs)[drawn], np.asarray(labels)[drawn]
     for form in forms:
         try:
@@ -321,6 +373,8 @@ def most_accurate(
         except Exception:
             continue
         now = scores.argmax(axis=1) == right
-        if best is None or int(now.sum()) - int(hits.sum()) > CLEARLY * np.sqrt((now != hits).sum()):
+        if best is None or int(now.sum()) - int(hits.sum()) > CLEARLY * np.sqrt(
+            (now != hits).sum()
+        ):
             best, hits = form, now
     return best

@@ -1,14 +1,16 @@
-"""The one definition of the wire format. Both ends import it; neither end trusts the other more than it must.
+"""The one definition of the wire format. Both ends import it; neither end trusts the other more
+than it must.
 
-A message is one head frame and up to 16 further frames. A frame is a 64-byte little-endian header and a
-raw C-order buffer:
+A message is one head frame and up to 16 further frames. A frame is a 64-byte little-endian header
+and a raw C-order buffer:
 
     offset  bytes  field
     0       4      magic  b"DLG1"
     4       1      kind   what this frame is (Kind)
     5       1      dtype  code from DTYPES, a closed list; 0 is text
     6       1      ndim   0 to 7
-    7       1      flags  head frame: how many frames follow; VALUE: SCALAR for a Python number; ERROR: a Trouble;
+    7       1      flags  head frame: how many frames follow; VALUE: SCALAR for a Python number;
+                   ERROR: a Trouble;
                           DONE: TELLS if what the runner tells of a training follows, see TOLD_NAMES
     8       4      seq    which request this belongs to
     12      8      nbytes size of the buffer
@@ -40,8 +42,9 @@ NONCE_BYTES = 16
 SCALAR = 1
 TELLS = 1
 
-# What a runner tells of a training is one VALUE frame, float64 (TOLD_NUMBERS,), whatever there is to tell: a number for
-# each of these names, NaN where it is not known, then `kept` losses in their order, then zeros.
+# What a runner tells of a training is one VALUE frame, float64 (TOLD_NUMBERS,), whatever there is
+# to tell: a number for each of these names, NaN where it is not known, then `kept` losses in their
+# order, then zeros.
 MOST_LOSSES = 4096
 TOLD_NAMES = (
     "source",  # a Source
@@ -60,7 +63,9 @@ DTYPE_NAMES = (
     *("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"),
     *("float16", "float32", "float64"),
 )
-DTYPES: dict[int, np.dtype] = {code: np.dtype(name) for code, name in enumerate(DTYPE_NAMES, start=1)}
+DTYPES: dict[int, np.dtype] = {
+    code: np.dtype(name) for code, name in enumerate(DTYPE_NAMES, start=1)
+}
 CODES = {dtype: code for code, dtype in DTYPES.items()}
 
 
@@ -77,8 +82,10 @@ class Kind(IntEnum):
     SAMPLE = 8  # int64 [count, seed]: make so many pictures
     CONTINUE = 9  # int64 [count, *prompt]: write so many tokens after the prompt
     VALUE = 50  # a further frame of a message, either way
-    DONE = 100  # texts, names and values in turn: what the runner reports of itself; shown, never scored
-    RESULT = 101  # the array asked for, in exactly the form the host expects, or the head of several VALUE frames
+    # texts, names and values in turn: what the runner reports of itself; shown, never scored
+    DONE = 100
+    # the array asked for, in exactly the form the host expects, or the head of several VALUE frames
+    RESULT = 101
     ERROR = 102  # at most 4 KiB of text for display; flags is a Trouble
 
 
@@ -120,7 +127,14 @@ class FrameError(ValueError):
 
 
 def pack_header(
-    kind: int, dtype: int, shape: tuple[int, ...], nbytes: int, *, flags: int, seq: int, nonce: bytes
+    kind: int,
+    dtype: int,
+    shape: tuple[int, ...],
+    nbytes: int,
+    *,
+    flags: int,
+    seq: int,
+    nonce: bytes,
 ) -> bytes:
     """Return the 64 header bytes for a frame of the given dtype code and shape."""
     if len(shape) > MAX_DIMENSIONS:
@@ -162,7 +176,9 @@ def encode_texts(texts: list[str]) -> bytes:
 
 
 def decode_texts(count: int, buffer: bytes | bytearray | memoryview) -> list[str]:
-    """Cut a text buffer into its texts, or raise FrameError. Bytes that are not UTF-8 become U+FFFD."""
+    """Cut a text buffer into its texts, or raise FrameError. Bytes that are not UTF-8 become
+    U+FFFD.
+    """
     view = memoryview(buffer)
     offsets = np.frombuffer(view[: 8 * (count + 1)], dtype="<u8")
     body = view[8 * (count + 1) :]
@@ -179,16 +195,22 @@ def frame_of(
     """Return header and buffer of one value: an array of a listed dtype, or a list of texts."""
     if isinstance(value, list):
         body: bytes | memoryview = encode_texts(value)
-        return pack_header(kind, TEXT_CODE, (len(value),), len(body), flags=flags, seq=seq, nonce=nonce), body
+        return pack_header(
+            kind, TEXT_CODE, (len(value),), len(body), flags=flags, seq=seq, nonce=nonce
+        ), body
     array = np.ascontiguousarray(value) if value.ndim else value
-    header = pack_header(kind, CODES[array.dtype], array.shape, array.nbytes, flags=flags, seq=seq, nonce=nonce)
+    header = pack_header(
+        kind, CODES[array.dtype], array.shape, array.nbytes, flags=flags, seq=seq, nonce=nonce
+    )
     if array.nbytes == 0 or array.ndim == 0:
         return header, array.tobytes()
     return header, array.data.cast("B")
 
 
 def await_bytes(sock: socket.socket, seconds: float) -> None:
-    """Look for bytes again and again for at most so long, without sleeping; the caller then blocks if it must."""
+    """Look for bytes again and again for at most so long, without sleeping; the caller then blocks
+    if it must.
+    """
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         try:
@@ -199,7 +221,9 @@ def await_bytes(sock: socket.socket, seconds: float) -> None:
 
 
 def read_exactly(stream: BinaryIO, buffer: memoryview) -> None:
-    """Fill the buffer from a blocking stream; EOFError when the peer is gone. For the runner's end."""
+    """Fill the buffer from a blocking stream; EOFError when the peer is gone. For the
+    runner's end.
+    """
     while buffer:
         count = stream.readinto(buffer)  # type: ignore[attr-defined]
         if not count:

@@ -1,8 +1,10 @@
-"""A generator in the box: training pictures in, and then `sample(n, seed)` answered with uint8 pictures.
+"""A generator in the box: training pictures in, and then `sample(n, seed)` answered with uint8
+pictures.
 
-A submission's `train(data)` returns a function sample(n, seed), an object with such a method, or a torch or Keras model
-from noise to pictures; `sample(model, n, seed)` may be defined beside it. Pictures travel as uint8 only, so that no
-range or rounding is left to guess; for a model the range of its last layer decides.
+A submission's `train(data)` returns a function sample(n, seed), an object with such a method, or a
+torch or Keras model from noise to pictures; `sample(model, n, seed)` may be defined beside it.
+Pictures travel as uint8 only, so that no range or rounding is left to guess; for a model the range
+of its last layer decides.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from . import loaders, watch
+from . import loaders, training_trace
 from .data import Data
 from .entry import Loaded, Ways, as_array, as_form, describe, train_or_load
 from .frames import Kind, Trouble
@@ -27,7 +29,9 @@ Sampler = Callable[[int, int], Any]
 
 
 def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
-    """Train on values (pictures, labels); the model then answers SAMPLE with uint8 pictures (n, h, w)."""
+    """Train on values (pictures, labels); the model then answers SAMPLE with uint8 pictures (n, h,
+    w).
+    """
     data = Data(
         inputs=values[0],
         labels=values[1],
@@ -42,7 +46,11 @@ def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
         model = train_or_load(loaded, data)
     sample = sampler(loaded, model, data)
     side = data.inputs.shape[1:]
-    return {Kind.SAMPLE: lambda body: as_pictures(sample(int(body[0]), int(body[1])), int(body[0]), side)}
+    return {
+        Kind.SAMPLE: lambda body: as_pictures(
+            sample(int(body[0]), int(body[1])), int(body[0]), side
+        )
+    }
 
 
 def sampler(loaded: Loaded, model: Any, data: Data) -> Sampler:
@@ -55,11 +63,11 @@ def sampler(loaded: Loaded, model: Any, data: Data) -> Sampler:
     if callable(method) and required_arguments(method) == 2:
         found: Sampler = method
         return found
-    if watch.is_keras(model):
+    if training_trace.is_keras(model):
         from . import with_keras
 
         return in_greys(with_keras.painter(model), data.inputs.shape[1:])
-    if watch.is_torch(model):
+    if training_trace.is_torch(model):
         from . import with_torch
 
         return in_greys(with_torch.painter(model, loaded.module.__dict__), data.inputs.shape[1:])
@@ -74,13 +82,18 @@ def sampler(loaded: Loaded, model: Any, data: Data) -> Sampler:
 
 
 def in_greys(paint: Callable[[int, int], np.ndarray], side: tuple[int, ...]) -> Sampler:
-    """Return sample(n, seed) in uint8 of what paints floats in [-1, 1] or [0, 1]; flat pictures get their sides."""
+    """Return sample(n, seed) in uint8 of what paints floats in [-1, 1] or [0, 1]; flat pictures get
+    their sides.
+    """
     signed = bool(paint(RANGE_PROBES, 0).min() < -SIGNED)
 
     def sample(count: int, seed: int) -> np.ndarray:
         pictures = paint(count, seed)
         if not np.isfinite(pictures).all():
-            raise Problem(Trouble.WRONG_TYPE, "the generator's pictures hold NaN or infinity; expected finite numbers")
+            raise Problem(
+                Trouble.WRONG_TYPE,
+                "the generator's pictures hold NaN or infinity; expected finite numbers",
+            )
         pictures = (pictures + 1) / 2 if signed else pictures
         whole = (pictures * 255).round().clip(0, 255).astype(np.uint8)
         return whole.reshape(count, *side) if whole.size == count * int(np.prod(side)) else whole
@@ -95,7 +108,9 @@ def required_arguments(function: Callable[..., Any]) -> int:
     except (TypeError, ValueError):
         return 2
     fixed = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(each.default is inspect.Parameter.empty and each.kind in fixed for each in parameters)
+    return sum(
+        each.default is inspect.Parameter.empty and each.kind in fixed for each in parameters
+    )
 
 
 def as_pictures(answer: Any, count: int, side: tuple[int, ...]) -> np.ndarray:
@@ -103,7 +118,12 @@ def as_pictures(answer: Any, count: int, side: tuple[int, ...]) -> np.ndarray:
     what = f"{count} pictures: uint8 of shape {(count, *side)}, from 0 (black) to 255"
     array = as_array(answer)
     if array is None:
-        raise Problem(Trouble.WRONG_TYPE, f"sample(n, seed) returned {describe(answer)}; expected {what}")
-    if array.size == count * int(np.prod(side)) and tuple(n for n in array.shape[1:] if n != 1) == side:
+        raise Problem(
+            Trouble.WRONG_TYPE, f"sample(n, seed) returned {describe(answer)}; expected {what}"
+        )
+    if (
+        array.size == count * int(np.prod(side))
+        and tuple(n for n in array.shape[1:] if n != 1) == side
+    ):
         array = array.reshape(count, *side)
     return as_form(array, (count, *side), np.uint8, what)

@@ -1,8 +1,10 @@
-"""In a rehearsal: which of a network's parameters the training never reached. Told by name, as advice; never scored.
+"""In a rehearsal: which of a network's parameters the training never reached. Told by name, as
+advice; never scored.
 
-Before an optimizer's first step the parameters it holds are copied. With PyTorch each step's gradients are looked at as
-well, until one that is not all zeros was seen. Once training is over, every living network that holds one of these
-parameters is compared with the copies. A training without an optimizer of PyTorch or Keras shows nothing here.
+Before an optimizer's first step the parameters it holds are copied. With PyTorch each step's
+gradients are looked at as well, until one that is not all zeros was seen. Once training is over,
+every living network that holds one of these parameters is compared with the copies. A training
+without an optimizer of PyTorch or Keras shows nothing here.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import imports, watch
+from . import imports, training_trace
 
 MOST_NAMED = 4
 MOST_MODELS = 8  # kept alive to be looked at in the end
@@ -45,20 +47,29 @@ class Reach:
         imports.after_import("keras", self._watch_keras)
 
     def _watch_torch(self, torch: Any) -> None:
-        from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+        from torch.optim.optimizer import (
+            register_optimizer_step_post_hook,
+            register_optimizer_step_pre_hook,
+        )
 
         def before(optimizer: Any, *_: Any) -> None:
-            new = [each for each in watch.parameters_of(optimizer) if id(each) not in self.held]
+            new = [each for each in training_trace.parameters_of(optimizer) if id(each) not in self.held]
             for parameter in new:
-                self.held[id(parameter)] = Held(parameter, parameter.detach().clone(), has_gradients=True)
+                self.held[id(parameter)] = Held(
+                    parameter, parameter.detach().clone(), has_gradients=True
+                )
             if new and len(self.models) < MOST_MODELS:
-                self.models += watch.models_with(set(map(id, new)))
+                self.models += training_trace.models_with(set(map(id, new)))
 
         def after(optimizer: Any, *_: Any) -> None:
-            for parameter in watch.parameters_of(optimizer):
+            for parameter in training_trace.parameters_of(optimizer):
                 held = self.held.get(id(parameter))
                 if held is not None and not held.was_reached and parameter.grad is not None:
-                    gradient = parameter.grad.coalesce().values() if parameter.grad.is_sparse else parameter.grad
+                    gradient = (
+                        parameter.grad.coalesce().values()
+                        if parameter.grad.is_sparse
+                        else parameter.grad
+                    )
                     held.was_given, held.was_reached = True, bool(gradient.count_nonzero())
 
         register_optimizer_step_pre_hook(before)
@@ -80,15 +91,17 @@ class Reach:
                 self.held[id(variable)] = Held(variable, values_of(variable), has_gradients=False)
 
     def told(self) -> list[str]:
-        """Return names and values in turn: parameter tensors looked at, frozen ones, and those never reached."""
+        """Return names and values in turn: parameter tensors looked at, frozen ones, and those
+        never reached.
+        """
         if not self.held:
             return []
-        models = watch.outermost([*self.models, *watch.models_with(set(self.held))])
+        models = training_trace.outermost([*self.models, *training_trace.models_with(set(self.held))])
         count, frozen, missed = 0, 0, []
         for model in models:
             prefix = f"{type(model).__name__}." if len(models) > 1 else ""
             for name, parameter in named(model):
-                if not watch.is_keras(model) and not parameter.requires_grad:
+                if not training_trace.is_keras(model) and not parameter.requires_grad:
                     frozen += 1
                     continue
                 count += 1
@@ -100,7 +113,9 @@ class Reach:
         return ["parameters", str(count), "frozen", str(frozen), "unreached", shown]
 
     def why_missed(self, parameter: Any) -> str:
-        """Return why training did not reach a parameter; empty where it did, or where that cannot be told."""
+        """Return why training did not reach a parameter; empty where it did, or where that cannot
+        be told.
+        """
         held = self.held.get(id(parameter))
         if held is None:
             return "no optimizer has it"
@@ -113,7 +128,7 @@ class Reach:
 
 def named(model: Any) -> Iterator[tuple[str, Any]]:
     """Return the parameter tensors of a network with their names."""
-    if watch.is_keras(model):
+    if training_trace.is_keras(model):
         pairs: Iterable[Any] = ((variable.path, variable) for variable in model.trainable_variables)
     else:
         pairs = model.named_parameters()
@@ -124,7 +139,9 @@ def values_of(variable: Any) -> np.ndarray | None:
     """Return a copy of a Keras variable; None where it has no value to be read."""
     tensorflow = sys.modules.get("tensorflow")
     try:
-        with tensorflow.init_scope() if tensorflow is not None else nullcontext():  # out of a graph that is being made
+        with (
+            tensorflow.init_scope() if tensorflow is not None else nullcontext()
+        ):  # out of a graph that is being made
             return np.array(sys.modules["keras"].ops.convert_to_numpy(variable))
     except Exception:  # each backend has its own kinds of refusal
         return None

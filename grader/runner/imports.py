@@ -1,7 +1,8 @@
 """Changes modules right after they are imported: what a submission never imports costs nothing.
 
-A finder stands first on `sys.meta_path`, lets the usual ones find a module, and calls what was registered for its name
-once the module has run. Another one stands last and answers for modules that nobody has.
+A finder stands first on `sys.meta_path`, lets the usual ones find a module, and calls what was
+registered for its name once the module has run. Another one stands last and answers for modules
+that nobody has.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from types import ModuleType
 
 Change = Callable[[ModuleType], None]
 CHANGES: dict[str, list[Change]] = {}
-STAND_INS: dict[str, Change] = {}  # name -> what fills the module made in place of one that is not installed
+STAND_INS: dict[
+    str, Change
+] = {}  # name -> what fills the module made in place of one that is not installed
 
 
 def after_import(name: str, change: Change) -> None:
@@ -34,7 +37,9 @@ def install() -> None:
     """Begin to watch imports; what was registered before is forgotten."""
     CHANGES.clear()
     STAND_INS.clear()
-    sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, AfterImport | StandIns)]
+    sys.meta_path[:] = [
+        each for each in sys.meta_path if not isinstance(each, AfterImport | StandIns)
+    ]
     sys.meta_path.insert(0, AfterImport())
     sys.meta_path.append(StandIns())
 

@@ -1,7 +1,9 @@
-"""Answers `keras.datasets.*.load_data()` with the grader's training data, in the shapes and types that Keras gives.
+"""Answers `keras.datasets.*.load_data()` with the grader's training data, in the shapes and types
+that Keras gives.
 
-Keras' IMDB comes as numbers, each the rank of a word by how often it occurs. Here the ranks are those of the task's own
-training texts; every option of `load_data` means what it means there. The encoding is kept: hidden texts go through it.
+Keras' IMDB comes as numbers, each the rank of a word by how often it occurs. Here the ranks are
+those of the task's own training texts; every option of `load_data` means what it means there. The
+encoding is kept: hidden texts go through it.
 """
 
 from __future__ import annotations
@@ -15,7 +17,11 @@ import numpy as np
 
 from .loaders import NotThisTask, given
 
-PICTURES = {"mnist": "mnist", "fashion_mnist": "fashion-mnist", "cifar10": "cifar10"}  # module -> dataset
+PICTURES = {
+    "mnist": "mnist",
+    "fashion_mnist": "fashion-mnist",
+    "cifar10": "cifar10",
+}  # module -> dataset
 IMDB = "imdb"
 # What Keras' own word counting removes; the apostrophe stays.
 BETWEEN_WORDS = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
@@ -39,13 +45,17 @@ def other(name: str) -> Callable[..., Any]:
     """Return a load_data for a dataset that no task gives."""
 
     def load_data(*_: Any, **__: Any) -> Any:
-        raise NotThisTask(f"the script asks for keras.datasets.{name}; this task gives {given().dataset}")
+        raise NotThisTask(
+            f"the script asks for keras.datasets.{name}; this task gives {given().dataset}"
+        )
 
     return load_data
 
 
 def pictures(dataset: str) -> Callable[..., tuple[Split, Split]]:
-    """Return a load_data that gives uint8 pictures and uint8 labels, of shape (n,), or (n, 1) for CIFAR-10."""
+    """Return a load_data that gives uint8 pictures and uint8 labels, of shape (n,), or (n, 1) for
+    CIFAR-10.
+    """
 
     def load_data(path: str = "") -> tuple[Split, Split]:
         return one(True), one(False)
@@ -83,7 +93,8 @@ def load_imdb(
     index_from: int = 3,
     **_: Any,
 ) -> tuple[Split, Split]:
-    """Return ((x_train, y_train), (x_test, y_test)): object arrays of lists of word numbers, and int64 labels.
+    """Return ((x_train, y_train), (x_test, y_test)): object arrays of lists of word numbers, and
+    int64 labels.
 
     The texts are shuffled with `seed`; those with `maxlen` numbers or more are left out.
     """
@@ -105,7 +116,9 @@ def load_imdb(
 
 
 class Encoding:
-    """Texts -> lists of word numbers, with the options of `load_data`. A word that was never seen is skipped."""
+    """Texts -> lists of word numbers, with the options of `load_data`. A word that was never seen
+    is skipped.
+    """
 
     def __init__(
         self,
@@ -131,4 +144,7 @@ class Encoding:
 
     def __call__(self, texts: list[str]) -> list[list[int]]:
         numbers = self.numbers
-        return [self.start + [numbers[word] for word in words_of(text) if word in numbers] for text in texts]
+        return [
+            self.start + [numbers[word] for word in words_of(text) if word in numbers]
+            for text in texts
+        ]

@@ -1,8 +1,9 @@
 """A language model in the box: a text in, and then `logits(tokens)` and `generate(prompt, n)`.
 
-A submission's `train(data)` returns an object with these methods, a torch or Keras model or a function from tokens
-(n, t) to logits (n, t, vocabulary); `logits(model, tokens)` and `generate(model, prompt, n)` may be defined beside it.
-Where no generate(prompt, n) is found, the likeliest token is appended n times by asking the model for its logits.
+A submission's `train(data)` returns an object with these methods, a torch or Keras model or a
+function from tokens (n, t) to logits (n, t, vocabulary); `logits(model, tokens)` and
+`generate(model, prompt, n)` may be defined beside it. Where no generate(prompt, n) is found, the
+likeliest token is appended n times by asking the model for its logits.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import watch
+from . import training_trace
 from .data import Logged
 from .entry import Loaded, Ways, as_form, describe, train_or_load
 from .frames import Kind, Trouble
@@ -30,8 +31,8 @@ TEXT_FILE = "input.txt"  # what scripts on this text open
 class Text(Logged):
     """What `train(data)` gets in a task about text.
 
-    text: what to learn from; vocabulary: every character that can occur, in order; tokens: the text as places in the
-    vocabulary, int64; context: how many tokens the model is shown at most.
+    text: what to learn from; vocabulary: every character that can occur, in order; tokens: the text
+    as places in the vocabulary, int64; context: how many tokens the model is shown at most.
     """
 
     text: str
@@ -59,7 +60,9 @@ class Text(Logged):
 
 
 def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
-    """Train on values ([text], [vocabulary]); the model then answers PREDICT with logits and CONTINUE with tokens."""
+    """Train on values ([text], [vocabulary]); the model then answers PREDICT with logits and
+    CONTINUE with tokens.
+    """
     data = Text(values[0][0], values[1][0], ask["context"], ask["seed"], ask["device"])
     if loaded.script:
         path = Path(TEXT_FILE)
@@ -94,11 +97,11 @@ def logits_of(loaded: Loaded, model: Any, context: int) -> Callable[[np.ndarray]
     if callable(method):
         found: Callable[[np.ndarray], Any] = method
         return found
-    if watch.is_keras(model):
+    if training_trace.is_keras(model):
         from . import with_keras
 
         return with_keras.language_model(model, context)
-    if watch.is_torch(model):
+    if training_trace.is_torch(model):
         from . import with_torch
 
         return with_torch.language_model(model)
@@ -133,7 +136,9 @@ def names_of(function: Callable[..., Any]) -> list[str]:
         return []
 
 
-def greedy(logits: Callable[[np.ndarray], np.ndarray], context: int) -> Callable[[np.ndarray, int], np.ndarray]:
+def greedy(
+    logits: Callable[[np.ndarray], np.ndarray], context: int
+) -> Callable[[np.ndarray, int], np.ndarray]:
     """Return a generate(prompt, n) that appends the likeliest token, n times."""
 
     def generate(prompt: np.ndarray, count: int) -> np.ndarray:

@@ -1,9 +1,11 @@
-"""Answers the dataset classes that tutorials use with the grader's training data, and remembers their transforms.
+"""Answers the dataset classes that tutorials use with the grader's training data, and remembers
+their transforms.
 
-`torchvision.datasets.MNIST(..., train=True)` gives the training data; `train=False` gives a stratified part taken out
-of it, disjoint from what `train=True` then gives. Nothing is downloaded, and hidden data is never here. Modules are
-changed as they are imported, so a script that never asks for a dataset pays nothing. What `keras.datasets` and
-`datasets.load_dataset` give is in keras_loaders.py and text_loaders.py.
+`torchvision.datasets.MNIST(..., train=True)` gives the training data; `train=False` gives a
+stratified part taken out of it, disjoint from what `train=True` then gives. Nothing is downloaded,
+and hidden data is never here. Modules are changed as they are imported, so a script that never asks
+for a dataset pays nothing. What `keras.datasets` and `datasets.load_dataset` give is in
+keras_loaders.py and text_loaders.py.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import frameworks, imports, watch
+from . import frameworks, imports, training_trace
 from .frames import Trouble
 from .problem import Problem
 
@@ -32,9 +34,25 @@ CLASS_NAMES = {
         *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
         *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
     ],
-    "cifar10": ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],
+    "cifar10": [
+        "airplane",
+        "automobile",
+        "bird",
+        "cat",
+        "deer",
+        "dog",
+        "frog",
+        "horse",
+        "ship",
+        "truck",
+    ],
 }
-KNOWN_SOURCES = ("torchvision.datasets", "torchvision import datasets", "keras.datasets", "load_dataset")
+KNOWN_SOURCES = (
+    "torchvision.datasets",
+    "torchvision import datasets",
+    "keras.datasets",
+    "load_dataset",
+)
 
 
 class NotThisTask(Problem):
@@ -51,12 +69,18 @@ class Given:
     inputs: Any  # an array, or a list of texts
     labels: np.ndarray
     dataset: str
-    transforms: dict[bool, Any] = field(default_factory=dict)  # train or not -> the last transform given
-    encoders: list[Callable[[list[str]], Any]] = field(default_factory=list)  # texts -> the numbers a loader gave
+    transforms: dict[bool, Any] = field(
+        default_factory=dict
+    )  # train or not -> the last transform given
+    encoders: list[Callable[[list[str]], Any]] = field(
+        default_factory=list
+    )  # texts -> the numbers a loader gave
     asked: int = 0
 
     def part(self, train: bool) -> tuple[Any, np.ndarray]:
-        """Return the larger or the smaller of two disjoint, stratified parts, in the original order."""
+        """Return the larger or the smaller of two disjoint, stratified parts, in the original
+        order.
+        """
         held_out = np.zeros(len(self.labels), dtype=bool)
         for label in np.unique(self.labels):
             held_out[np.flatnonzero(self.labels == label)[::HELD_OUT_SHARE]] = True
@@ -86,12 +110,16 @@ def give(inputs: Any, labels: np.ndarray, dataset: str) -> Given:
 
 def given() -> Given:
     if not GIVEN:
-        raise NotThisTask("datasets are there once training begins: load them inside train(data), or use data.inputs")
+        raise NotThisTask(
+            "datasets are there once training begins: load them inside train(data), or use data.inputs"
+        )
     return GIVEN[0]
 
 
 def answer_torchvision(module: ModuleType) -> None:
-    """Replace the classes of a torchvision.datasets module by ones that answer with the given data."""
+    """Replace the classes of a torchvision.datasets module by ones that answer with the given
+    data.
+    """
     for name in TORCHVISION_CLASSES:
         original = module.__dict__.get(name)
         if isinstance(original, type) and original.__module__ == module.__name__:
@@ -99,7 +127,9 @@ def answer_torchvision(module: ModuleType) -> None:
 
 
 def answering_class(original: type, dataset: str) -> type:
-    """Return a subclass whose constructor takes torchvision's arguments and reads the given data."""
+    """Return a subclass whose constructor takes torchvision's arguments and reads the given
+    data.
+    """
     import torch
     from torchvision.datasets.vision import VisionDataset
 
@@ -112,7 +142,10 @@ def answering_class(original: type, dataset: str) -> type:
         download: bool = False,
     ) -> None:
         VisionDataset.__init__(
-            self, "." if root is None else root, transform=transform, target_transform=target_transform
+            self,
+            "." if root is None else root,
+            transform=transform,
+            target_transform=target_transform,
         )
         inputs, labels = given().ask(dataset, train, transform)
         self.train = train
@@ -126,15 +159,20 @@ def answering_class(original: type, dataset: str) -> type:
     return type(
         original.__name__,
         (original,),
-        {"__init__": __init__, "__module__": original.__module__, "classes": list(CLASS_NAMES[dataset])},
+        {
+            "__init__": __init__,
+            "__module__": original.__module__,
+            "classes": list(CLASS_NAMES[dataset]),
+        },
     )
 
 
 def declare_torchvision_operators(module: ModuleType) -> None:
     """Let torchvision import beside a PyTorch that its compiled part does not fit.
 
-    Its Python part then fails on two operators that were never declared; nothing of datasets, transforms or
-    models needs them. Only done where torchvision itself found that its compiled part does not load.
+    Its Python part then fails on two operators that were never declared; nothing of datasets,
+    transforms or models needs them. Only done where torchvision itself found that its compiled part
+    does not load.
     """
     if module._has_ops():
         return
@@ -147,7 +185,9 @@ def declare_torchvision_operators(module: ModuleType) -> None:
 
 
 def answer_load_dataset(module: ModuleType) -> None:
-    """Let `datasets.load_dataset` give the task's data, in the real package's form where that is installed."""
+    """Let `datasets.load_dataset` give the task's data, in the real package's form where that is
+    installed.
+    """
     from . import text_loaders
 
     text_loaders.answer(module)
@@ -161,7 +201,9 @@ def answer_keras(module: ModuleType) -> None:
 
 
 def install(seed: int) -> None:
-    """Watch imports: seeds, datasets, and what is noted of a training. Called before any learner's code."""
+    """Watch imports: seeds, datasets, and what is noted of a training. Called before any learner's
+    code.
+    """
     imports.install()
     frameworks.prepare(seed)
     imports.after_import("torchvision.extension", declare_torchvision_operators)
@@ -171,4 +213,4 @@ def install(seed: int) -> None:
         imports.after_import(f"keras.src.datasets.{name}", answer_keras)
     imports.after_import("datasets", answer_load_dataset)
     imports.stand_in("datasets", answer_load_dataset)
-    watch.install()
+    training_trace.install()

@@ -1,7 +1,8 @@
 """The program beside the submission: one request in, one reply out, until the host says END.
 
 It takes the socket away from descriptors 0-2 before any learner's code runs, so that a print or an
-`input()` can never touch the conversation. It is convenience, not a guard: the host checks every reply.
+`input()` can never touch the conversation. It is convenience, not a guard: the host checks every
+reply.
 """
 
 from __future__ import annotations
@@ -18,7 +19,17 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import classifier, entry, frames, frameworks, generator, gradients, language, loaders, watch
+from . import (
+    classifier,
+    entry,
+    frames,
+    frameworks,
+    generator,
+    gradients,
+    language,
+    loaders,
+    training_trace,
+)
 from .frames import Header, Kind, Trouble
 from .problem import Problem, explain
 
@@ -28,7 +39,9 @@ READ_BYTES = 1 << 16
 
 
 class Streams:
-    """Two pipes with the calls of a socket that a conversation needs; for a box that no socket can be mounted into."""
+    """Two pipes with the calls of a socket that a conversation needs; for a box that no socket can
+    be mounted into.
+    """
 
     def __init__(self, incoming: int, outgoing: int) -> None:
         self.incoming, self.outgoing = incoming, outgoing
@@ -147,9 +160,13 @@ class Runner:
         self.report()
 
     def report(self, more: Sequence[str] = ()) -> None:
-        """Say what this runner sees of itself, and names and values more: shown beside the result, never scored."""
-        told = watch.CURRENT[0].account.take()
-        self.talk.send([*frameworks.report(), *more], Kind.DONE, flags=0 if told is None else frames.TELLS)
+        """Say what this runner sees of itself, and names and values more: shown beside the result,
+        never scored.
+        """
+        told = training_trace.CURRENT[0].account.take()
+        self.talk.send(
+            [*frameworks.report(), *more], Kind.DONE, flags=0 if told is None else frames.TELLS
+        )
         if told is not None:
             self.talk.send(told, Kind.VALUE)
 
@@ -188,7 +205,8 @@ class Runner:
 def take_socket(path: str | None, is_stdio: bool = False) -> socket.socket | Streams:
     """Return the host's socket on a descriptor of its own, and point 0-2 where they can do no harm.
 
-    path: where a socket listens; without one, descriptor 0 is the socket, or 0 and 1 are a pipe each way.
+    path: where a socket listens; without one, descriptor 0 is the socket, or 0 and 1 are a pipe
+    each way.
     """
     sock: socket.socket | Streams
     if is_stdio:

@@ -1,4 +1,6 @@
-"""What can be said to the host about a submission's trouble, and how an exception is put into one line."""
+"""What can be said to the host about a submission's trouble, and how an exception is put into one
+line.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ class Problem(Exception):
 
 
 def shorten(error: BaseException) -> str:
-    """Return one line: the kind of error, its message, and where in the learner's own files it arose."""
+    """Return one line: the kind of error, its message, and where in the learner's own files it
+    arose.
+    """
     name = type(error).__name__
     if isinstance(error, SyntaxError):
         return f"{name}: {error.msg} ({Path(error.filename or '?').name}, line {error.lineno})"
@@ -28,7 +32,9 @@ def shorten(error: BaseException) -> str:
 
 
 def place(error: BaseException) -> str:
-    """Return where in the learner's own files an exception arose, in brackets; empty where it did not."""
+    """Return where in the learner's own files an exception arose, in brackets; empty where it did
+    not.
+    """
     folder = str(Path.cwd())
     where = ""
     for frame in traceback.extract_tb(error.__traceback__):
@@ -46,7 +52,10 @@ def explain(error: BaseException) -> tuple[Trouble, str]:
     if isinstance(error, NotImplementedError):
         return Trouble.NOT_ATTEMPTED, shorten(error)
     if isinstance(error, SystemExit):
-        return Trouble.RAISED, f"the code called sys.exit({error.code!r}); a submission is asked, it does not exit"
+        return (
+            Trouble.RAISED,
+            f"the code called sys.exit({error.code!r}); a submission is asked, it does not exit",
+        )
     if isinstance(error, MemoryError):
         return Trouble.OUT_OF_MEMORY, "ran out of memory (MemoryError)"
     if type(error).__name__ == "OutOfMemoryError":

@@ -1,4 +1,6 @@
-"""Scripts and notebooks as people write them: run to the end, then look for the model they leave."""
+"""Scripts and notebooks as people write them: run to the end, then look for the model they
+leave.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,20 @@ from typing import Any
 from . import loaders
 from .frames import Trouble
 from .problem import Problem, explain
-from .watch import Training, is_model, outermost, watch_training, weights
+from .training_trace import Training, is_model, outermost, watch_training, weights
 
 MODEL_NAMES = ("model", "net", "network", "classifier")
 PARAMETER_NAMES = ("params", "parameters", "weights")
 FUNCTION_NAMES = (
-    *("batched_predict", "batch_predict", "predict", "batched_forward", "forward", "apply", "predict_batch"),
+    *(
+        "batched_predict",
+        "batch_predict",
+        "predict",
+        "batched_forward",
+        "forward",
+        "apply",
+        "predict_batch",
+    ),
     *("forward_pass", "logits", "mlp", "nn"),
 )
 POSITIONAL_OR_NAMED = (
@@ -31,7 +41,9 @@ POSITIONAL_OR_NAMED = (
 
 
 def is_script(source: str) -> bool:
-    """Whether a file is a script to be run, and not one that defines train(data) or load(folder)."""
+    """Whether a file is a script to be run, and not one that defines train(data) or
+    load(folder).
+    """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
@@ -41,7 +53,10 @@ def is_script(source: str) -> bool:
         return not takes_one(defined["load"])
     if "train" not in defined:
         imported = {
-            alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
+            alias.asname or alias.name
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
         }
         return "train" not in imported
     if not takes_one(defined["train"]):
@@ -59,7 +74,9 @@ def takes_one(function: ast.FunctionDef) -> bool:
     return keywords == 0 and required <= 1 and (positional >= 1 or arguments.vararg is not None)
 
 
-def run_script(folder: Path, file: str, names: Sequence[str] = MODEL_NAMES) -> tuple[ModuleType, Any]:
+def run_script(
+    folder: Path, file: str, names: Sequence[str] = MODEL_NAMES
+) -> tuple[ModuleType, Any]:
     """Run a script as `python file` would, with the task's data behind its loaders.
 
     Returns its namespace as a module, and the model it leaves; `names` decide between several.
@@ -86,7 +103,9 @@ def run_script(folder: Path, file: str, names: Sequence[str] = MODEL_NAMES) -> t
 
 
 class NoShell:
-    """Stands in for IPython's shell, which scripts exported from notebooks call for magics: every call does nothing."""
+    """Stands in for IPython's shell, which scripts exported from notebooks call for magics: every
+    call does nothing.
+    """
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_, **__: None
@@ -94,16 +113,22 @@ class NoShell:
 
 @dataclass
 class Parameters:
-    """What a script leaves that trained a plain function: its parameters, and functions that may apply them."""
+    """What a script leaves that trained a plain function: its parameters, and functions that may
+    apply them.
+    """
 
     values: Any
     functions: list[Callable[..., Any]]
 
 
-def find_model(module: ModuleType, file: str, training: Training, wanted: Sequence[str] = MODEL_NAMES) -> Any:
-    """Return the trained model: the one that was fit or stepped, else the only one, else the one with a wanted name.
+def find_model(
+    module: ModuleType, file: str, training: Training, wanted: Sequence[str] = MODEL_NAMES
+) -> Any:
+    """Return the trained model: the one that was fit or stepped, else the only one, else the one
+    with a wanted name.
 
-    Without a network of PyTorch or Keras: a callable with a wanted name, or `params` and the functions beside it.
+    Without a network of PyTorch or Keras: a callable with a wanted name, or `params` and the
+    functions beside it.
     """
     here = {name: value for name, value in module.__dict__.items() if is_model(value)}
     trained = training.parameters()
@@ -130,11 +155,17 @@ def find_model(module: ModuleType, file: str, training: Training, wanted: Sequen
 
 
 def plain_model(module: ModuleType, file: str, wanted: Sequence[str]) -> Any:
-    """Return a model that is no network of PyTorch or Keras: a callable, or parameters with their functions."""
+    """Return a model that is no network of PyTorch or Keras: a callable, or parameters with their
+    functions.
+    """
     names = module.__dict__
-    parameters = next((names[name] for name in PARAMETER_NAMES if names.get(name) is not None), None)
+    parameters = next(
+        (names[name] for name in PARAMETER_NAMES if names.get(name) is not None), None
+    )
     if parameters is not None:
-        functions = [names[name] for name in (*FUNCTION_NAMES, *wanted) if callable(names.get(name))]
+        functions = [
+            names[name] for name in (*FUNCTION_NAMES, *wanted) if callable(names.get(name))
+        ]
         functions = [each for each in functions if not inspect.isclass(each) and takes_two(each)]
         if functions:
             return Parameters(parameters, functions)
@@ -156,15 +187,25 @@ def takes_two(function: Callable[..., Any]) -> bool:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         return False
-    positional = [each for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
-    required = [each for each in parameters if each.default is each.empty and each.kind in POSITIONAL_OR_NAMED]
+    positional = [
+        each
+        for each in parameters
+        if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+    ]
+    required = [
+        each
+        for each in parameters
+        if each.default is each.empty and each.kind in POSITIONAL_OR_NAMED
+    ]
     if any("loader" in each.name for each in positional):
         return False
     return len(required) <= 2 <= len(positional)
 
 
 def trained_or_refuse(model: Any, training: Training, file: str) -> Any:
-    """Refuse a model that nothing was done to: no optimizer stepped, no gradient was ever asked for."""
+    """Refuse a model that nothing was done to: no optimizer stepped, no gradient was ever asked
+    for.
+    """
     if not training.happened:
         raise Problem(
             Trouble.NOT_DEFINED,

@@ -1,8 +1,9 @@
 """How raw texts become what a model was trained on, inferred from what it was given.
 
-Texts become numbers by an encoding: the one of `keras.datasets.imdb`, a vectorizer or a tokenizer that the script
-taught its words. Lists of numbers are then cut and filled to one length, or turned into a vector with a place for each
-number. Every way is tried on the training texts; the one that gives the very rows a model was fed with is it.
+Texts become numbers by an encoding: the one of `keras.datasets.imdb`, a vectorizer or a tokenizer
+that the script taught its words. Lists of numbers are then cut and filled to one length, or turned
+into a vector with a place for each number. Every way is tried on the training texts; the one that
+gives the very rows a model was fed with is it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ Form = Callable[[list[str]], np.ndarray]
 
 
 def infer(rows: np.ndarray, texts: list[str], encoders: list[Encode]) -> Form | None:
-    """Return the form that gives these rows, shape (k, ...), from raw training texts; None if none does."""
+    """Return the form that gives these rows, shape (k, ...), from raw training texts; None if none
+    does.
+    """
     if rows.dtype.kind in "OSU":
         return as_strings(rows.shape[1:])
     if rows.ndim != 2 or len(rows) < FEWEST or rows.dtype.kind not in "uif":
@@ -46,7 +49,9 @@ def as_strings(shape: tuple[int, ...]) -> Form:
 
 
 def found_again(rows: np.ndarray, texts: list[str], encode: Encode) -> Form | None:
-    """Return the first way of laying out what `encode` gives under which the training texts give these rows."""
+    """Return the first way of laying out what `encode` gives under which the training texts give
+    these rows.
+    """
     wanted = {row.tobytes() for row in rows}
     left = {name: set(wanted) for name, _ in layouts(rows)}
     for start in range(0, len(texts), CHUNK):
@@ -75,11 +80,16 @@ def layouts(rows: np.ndarray) -> Iterator[tuple[str, Callable[[Any], np.ndarray 
     """Return ways to bring encoded texts into the width and dtype of the rows, with a name each."""
     width, dtype = rows.shape[1], rows.dtype
     yield "as it is", lambda encoded: ready(encoded, width, dtype)
-    fillers = dict.fromkeys((0, *np.unique(rows[:, 0])[:1].tolist(), *np.unique(rows[:, -1])[:1].tolist()))
+    fillers = dict.fromkeys(
+        (0, *np.unique(rows[:, 0])[:1].tolist(), *np.unique(rows[:, -1])[:1].tolist())
+    )
     for filler in fillers:
         for before in (True, False):
             for keeps_end in (True, False):
-                yield f"{filler} {before} {keeps_end}", filled(width, dtype, filler, before, keeps_end)
+                yield (
+                    f"{filler} {before} {keeps_end}",
+                    filled(width, dtype, filler, before, keeps_end),
+                )
     if width <= WIDEST_VECTOR and rows.min() >= 0:
         yield "which", lambda encoded: vectors(encoded, width, dtype, False)
         yield "how often", lambda encoded: vectors(encoded, width, dtype, True)
@@ -96,7 +106,9 @@ def ready(encoded: Any, width: int, dtype: np.dtype) -> np.ndarray | None:
 def filled(
     width: int, dtype: np.dtype, filler: float, before: bool, keeps_end: bool
 ) -> Callable[[Any], np.ndarray | None]:
-    """Return what cuts lists of numbers to a width, at the beginning or the end, and fills the shorter ones."""
+    """Return what cuts lists of numbers to a width, at the beginning or the end, and fills the
+    shorter ones.
+    """
 
     def layout(encoded: Any) -> np.ndarray | None:
         if not isinstance(encoded, list):
@@ -114,7 +126,9 @@ def filled(
 
 
 def vectors(encoded: Any, width: int, dtype: np.dtype, counted: bool) -> np.ndarray | None:
-    """Return a vector for each text that says which numbers it has, or how often; None where a number has no place."""
+    """Return a vector for each text that says which numbers it has, or how often; None where a
+    number has no place.
+    """
     if not isinstance(encoded, list):
         return None
     made = np.zeros((len(encoded), width), dtype=dtype)

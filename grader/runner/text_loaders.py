@@ -1,7 +1,8 @@
 """Answers `datasets.load_dataset("imdb")` with the grader's training data.
 
-Boxes hold no package `datasets`, so a module of that name is made when it is imported: tables of columns with what
-tutorials do to them. Where the real package is installed, it is used, and only `load_dataset` is replaced.
+Boxes hold no package `datasets`, so a module of that name is made when it is imported: tables of
+columns with what tutorials do to them. Where the real package is installed, it is used, and only
+`load_dataset` is replaced.
 """
 
 from __future__ import annotations
@@ -50,7 +51,11 @@ def answer(module: ModuleType) -> None:
             raise not_covered(name)
 
         module.__dict__.update(
-            load_dataset=load_dataset, Dataset=Dataset, DatasetDict=DatasetDict, ClassLabel=ClassLabel, Value=Value
+            load_dataset=load_dataset,
+            Dataset=Dataset,
+            DatasetDict=DatasetDict,
+            ClassLabel=ClassLabel,
+            Value=Value,
         )
         module.__dict__["__getattr__"] = missing
 
@@ -63,9 +68,13 @@ def loaded(
     split: Any = None,
     **_: Any,
 ) -> Any:
-    """Return what `load_dataset(path, split=split)` gives: a table, a list of them, or all of them by name."""
+    """Return what `load_dataset(path, split=split)` gives: a table, a list of them, or all of them
+    by name.
+    """
     if path not in NAMES:
-        raise NotThisTask(f'the script asks for load_dataset("{path}"); this task gives {given().dataset}')
+        raise NotThisTask(
+            f'the script asks for load_dataset("{path}"); this task gives {given().dataset}'
+        )
 
     def whole(part: str) -> Columns:
         texts, labels = given().ask(NAMES[path], part == "train")
@@ -111,7 +120,9 @@ class Value:
 class ClassLabel(Value):
     """The column of labels: what they are called."""
 
-    def __init__(self, num_classes: int | None = None, names: Sequence[str] = tuple(CLASS_NAMES)) -> None:
+    def __init__(
+        self, num_classes: int | None = None, names: Sequence[str] = tuple(CLASS_NAMES)
+    ) -> None:
         super().__init__("int64")
         self.names = list(names)
         self.num_classes = num_classes or len(self.names)
@@ -126,11 +137,15 @@ class ClassLabel(Value):
 class Dataset:
     """A table of columns of equal length. Methods return new tables, as the real one's do."""
 
-    def __init__(self, columns: Columns, form: str | None = None, shown: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, columns: Columns, form: str | None = None, shown: Sequence[str] | None = None
+    ) -> None:
         self._columns = columns
         self._form, self._shown = form, shown
 
-    from_dict = classmethod(lambda cls, columns: cls({name: list(values) for name, values in columns.items()}))
+    from_dict = classmethod(
+        lambda cls, columns: cls({name: list(values) for name, values in columns.items()})
+    )
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -153,7 +168,9 @@ class Dataset:
         if isinstance(key, int | np.integer):
             return {name: self._formed(self._columns[name][int(key)]) for name in shown}
         places = range(len(self))[key] if isinstance(key, slice) else [int(each) for each in key]
-        return {name: self._formed([self._columns[name][place] for place in places]) for name in shown}
+        return {
+            name: self._formed([self._columns[name][place] for place in places]) for name in shown
+        }
 
     def _formed(self, value: Any) -> Any:
         """Return numbers as what `with_format` asked for; texts stay."""
@@ -184,13 +201,17 @@ class Dataset:
     def features(self) -> dict[str, Value]:
         kinds = {str: "string", int: "int64", float: "float64", bool: "bool"}
         return {
-            name: ClassLabel() if name == "label" else Value(kinds.get(type(values[0]) if values else str, "list"))
+            name: ClassLabel()
+            if name == "label"
+            else Value(kinds.get(type(values[0]) if values else str, "list"))
             for name, values in self._columns.items()
         }
 
     def select(self, indices: Any) -> Dataset:
         places = [int(place) for place in indices]
-        return self._like({name: [values[place] for place in places] for name, values in self._columns.items()})
+        return self._like(
+            {name: [values[place] for place in places] for name, values in self._columns.items()}
+        )
 
     def take(self, n: int) -> Dataset:
         return self.select(range(min(n, len(self))))
@@ -203,11 +224,20 @@ class Dataset:
         return self.select(np.random.permutation(len(self)) if order is None else order)
 
     def train_test_split(
-        self, test_size: Any = 0.25, train_size: Any = None, shuffle: bool = True, seed: int | None = None, **_: Any
+        self,
+        test_size: Any = 0.25,
+        train_size: Any = None,
+        shuffle: bool = True,
+        seed: int | None = None,
+        **_: Any,
     ) -> DatasetDict:
         """Return two tables, train and test; sizes are numbers of rows or shares."""
         count = len(self)
-        test = count - size_of(train_size, count) if train_size is not None else size_of(test_size, count)
+        test = (
+            count - size_of(train_size, count)
+            if train_size is not None
+            else size_of(test_size, count)
+        )
         whole = self.shuffle(seed) if shuffle else self
         return DatasetDict(train=whole.take(count - test), test=whole.skip(count - test))
 
@@ -221,9 +251,13 @@ class Dataset:
         input_columns: str | Sequence[str] | None = None,
         **_: Any,
     ) -> Dataset:
-        """Return a table with the columns that `function` returns for a row, or for a batch of rows."""
+        """Return a table with the columns that `function` returns for a row, or for a batch of
+        rows.
+        """
         plain = Dataset(self._columns)
-        removed = [remove_columns] if isinstance(remove_columns, str) else list(remove_columns or ())
+        removed = (
+            [remove_columns] if isinstance(remove_columns, str) else list(remove_columns or ())
+        )
         step = (batch_size or len(self) or 1) if batched else 1
         made: Columns = {}
         for start in range(0, len(self), step):
@@ -245,18 +279,24 @@ class Dataset:
         kept = function(plain[:]) if batched else [function(row) for row in plain]
         return self.select(np.flatnonzero(np.asarray(kept, dtype=bool)))
 
-    def with_format(self, type: str | None = None, columns: Sequence[str] | None = None, **_: Any) -> Dataset:
+    def with_format(
+        self, type: str | None = None, columns: Sequence[str] | None = None, **_: Any
+    ) -> Dataset:
         if type not in (None, "torch", "numpy", "np", "python"):
             raise not_covered(f"format {type!r}; it has torch and numpy")
         return Dataset(self._columns, None if type == "python" else type, columns)
 
-    def set_format(self, type: str | None = None, columns: Sequence[str] | None = None, **_: Any) -> None:
+    def set_format(
+        self, type: str | None = None, columns: Sequence[str] | None = None, **_: Any
+    ) -> None:
         changed = self.with_format(type, columns)
         self._form, self._shown = changed._form, changed._shown
 
     def remove_columns(self, column_names: str | Sequence[str]) -> Dataset:
         gone = [column_names] if isinstance(column_names, str) else column_names
-        return self._like({name: values for name, values in self._columns.items() if name not in gone})
+        return self._like(
+            {name: values for name, values in self._columns.items() if name not in gone}
+        )
 
     def rename_column(self, original_column_name: str, new_column_name: str) -> Dataset:
         new = {original_column_name: new_column_name}

@@ -1,7 +1,8 @@
 """Keras inside the box: a model as something that answers raw inputs, whatever it computes with.
 
-What the model was trained on tells how raw inputs are prepared (forms.py, text_forms.py). It then answers through a
-compiled function in inference mode: with TensorFlow one graph for all batch sizes, with JAX one program a size.
+What the model was trained on tells how raw inputs are prepared (forms.py, text_forms.py). It then
+answers through a compiled function in inference mode: with TensorFlow one graph for all batch
+sizes, with JAX one program a size.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from . import forms, loaders, text_forms
 from .entry import describe
 from .frames import Trouble
 from .problem import Problem
-from .watch import Fed, Training, arrays_among
+from .training_trace import Fed, Training, arrays_among
 
 if TYPE_CHECKING:
     from .data import Data
 
-SLACK = 8  # with JAX, a batch is filled up to a size compiled before if that is at most so many times as large
+# with JAX, a batch is filled up to a size compiled before if that is at most so many times as large
+SLACK = 8
 
 Answer = Callable[[Any], np.ndarray]
 
 
-def answerer(model: Any, data: Data, training: Training, names: dict[str, Any] | None = None) -> Answer:
+def answerer(
+    model: Any, data: Data, training: Training, names: dict[str, Any] | None = None
+) -> Answer:
     """Return a function from raw inputs to the model's float scores.
 
     training: what was seen of it; names: the globals of the script, where it was one.
@@ -37,7 +41,9 @@ def answerer(model: Any, data: Data, training: Training, names: dict[str, Any] |
 
 
 def painter(model: Any) -> Callable[[int, int], np.ndarray]:
-    """Return paint(n, seed) of a model from normal noise to pictures, as floats in the range of its last layer."""
+    """Return paint(n, seed) of a model from normal noise to pictures, as floats in the range of its
+    last layer.
+    """
     form = getattr(model, "input_shape", None)
     if not isinstance(form, tuple) or not all(isinstance(size, int) for size in form[1:]):
         raise Problem(
@@ -54,12 +60,18 @@ def painter(model: Any) -> Callable[[int, int], np.ndarray]:
 
 
 def language_model(model: Any, context: int) -> Answer:
-    """Return a function from int64 tokens (n, t) to logits; whole windows are answered by a compiled function."""
+    """Return a function from int64 tokens (n, t) to logits; whole windows are answered by a
+    compiled function.
+    """
     whole: list[Answer] = []
 
     def logits(tokens: np.ndarray) -> np.ndarray:
         if tokens.shape[1] != context:
-            return scores_of(keras.ops.convert_to_numpy(model(keras.ops.convert_to_tensor(tokens), training=False)))
+            return scores_of(
+                keras.ops.convert_to_numpy(
+                    model(keras.ops.convert_to_tensor(tokens), training=False)
+                )
+            )
         if not whole:
             whole.append(compiled(model, tokens[:1]))
         return whole[0](tokens)
@@ -67,7 +79,9 @@ def language_model(model: Any, context: int) -> Answer:
     return logits
 
 
-def find_form(model: Any, data: Data, training: Training, names: dict[str, Any]) -> Callable[[Any], np.ndarray]:
+def find_form(
+    model: Any, data: Data, training: Training, names: dict[str, Any]
+) -> Callable[[Any], np.ndarray]:
     """Return what brings raw inputs into the form this model was trained on."""
     seen = [fed for fed in reversed(training.fed) if fed.whole and fed.model is model]
     form = inferred(seen, data, training)
@@ -90,7 +104,9 @@ def find_form(model: Any, data: Data, training: Training, names: dict[str, Any])
 
 
 def evidence(model: Any, training: Training, names: dict[str, Any]) -> Iterator[Fed]:
-    """Return what else tells how inputs are prepared: calls of the model, pipelines that were iterated, arrays kept."""
+    """Return what else tells how inputs are prepared: calls of the model, pipelines that were
+    iterated, arrays kept.
+    """
     yield from (fed for fed in training.fed if fed.model is model)
     yield from (fed for fed in training.fed if fed.model is None)
     yield from arrays_among(names)
@@ -124,11 +140,17 @@ def encoders(training: Training) -> list[Callable[[list[str]], Any]]:
 
 
 def vectorized(layer: Any) -> Callable[[list[str]], np.ndarray]:
-    return lambda texts: np.asarray(keras.ops.convert_to_numpy(layer(np.array(texts, dtype=object))))
+    return lambda texts: np.asarray(
+        keras.ops.convert_to_numpy(layer(np.array(texts, dtype=object)))
+    )
 
 
 def unknown_form(rows: np.ndarray | None) -> Problem:
-    given = "inputs" if rows is None else f"{rows.dtype} of shape {('n', *rows.shape[1:])}".replace("'", "")
+    given = (
+        "inputs"
+        if rows is None
+        else f"{rows.dtype} of shape {('n', *rows.shape[1:])}".replace("'", "")
+    )
     return Problem(
         Trouble.NOT_DEFINED,
         f"the model was trained on {given}, and how raw inputs become that could not be told. "
@@ -137,14 +159,18 @@ def unknown_form(rows: np.ndarray | None) -> Problem:
 
 
 def compiled(model: Any, example: np.ndarray) -> Answer:
-    """Return a function from prepared inputs to scores that runs in inference mode; `example` is tried on it."""
+    """Return a function from prepared inputs to scores that runs in inference mode; `example` is
+    tried on it.
+    """
     ways = {"tensorflow": with_tensorflow, "jax": with_jax, "torch": with_torch}
     way = ways.get(keras.backend.backend())
     if way is not None:
         try:
             ask = way(model, example)
             ask(example)
-        except Exception:  # models that take fixed batches, texts beside JAX, layers of a learner's own
+        except (
+            Exception
+        ):  # models that take fixed batches, texts beside JAX, layers of a learner's own
             pass
         else:
             return ask
@@ -162,10 +188,12 @@ def scores_of(answer: Any) -> np.ndarray:
 
 
 def with_tensorflow(model: Any, example: np.ndarray) -> Answer:
-    """Return the model as one graph for every batch size; on a CPU, computed by the thread that asks.
+    """Return the model as one graph for every batch size; on a CPU, computed by the thread that
+    asks.
 
-    TensorFlow's pools cannot be resized once it runs, and on the one core of the timed phase handing each step to
-    another thread costs more than the step. A session of its own with the weights as constants does without.
+    TensorFlow's pools cannot be resized once it runs, and on the one core of the timed phase
+    handing each step to another thread costs more than the step. A session of its own with the
+    weights as constants does without.
     """
     import tensorflow as tf
 
@@ -201,7 +229,9 @@ def in_this_thread(tf: Any, run: Any) -> Answer:
         intra_op_parallelism_threads=1, inter_op_parallelism_threads=1, use_per_session_threads=True
     )
     session = old.Session(graph=graph, config=config)
-    call = session.make_callable(frozen.outputs[0].name, [frozen.inputs[0].name], accept_options=True)
+    call = session.make_callable(
+        frozen.outputs[0].name, [frozen.inputs[0].name], accept_options=True
+    )
     options = old.RunOptions(inter_op_thread_pool=-1)
     return lambda batch: np.asarray(call(batch, options=options))
 
@@ -213,17 +243,23 @@ def with_torch(model: Any, example: np.ndarray) -> Answer:
     def ask(batch: np.ndarray) -> np.ndarray:
         with torch.no_grad():
             answer = model(keras.ops.convert_to_tensor(batch), training=False)
-        return answer.float().cpu().numpy() if isinstance(answer, torch.Tensor) else scores_of(answer)
+        return (
+            answer.float().cpu().numpy() if isinstance(answer, torch.Tensor) else scores_of(answer)
+        )
 
     return ask
 
 
 def with_jax(model: Any, example: np.ndarray) -> Answer:
-    """Return the model as a program compiled for each batch size; a batch is filled up to a size that is there."""
+    """Return the model as a program compiled for each batch size; a batch is filled up to a size
+    that is there.
+    """
     import jax
 
     trainable, others = model.trainable_variables, model.non_trainable_variables
-    program = jax.jit(lambda first, rest, inputs: model.stateless_call(first, rest, inputs, training=False)[0])
+    program = jax.jit(
+        lambda first, rest, inputs: model.stateless_call(first, rest, inputs, training=False)[0]
+    )
     sizes: set[int] = set()
 
     def ask(batch: np.ndarray) -> np.ndarray:

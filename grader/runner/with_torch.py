@@ -1,4 +1,6 @@
-"""PyTorch inside the box: data as a DataLoader, and a module as something that answers raw inputs."""
+"""PyTorch inside the box: data as a DataLoader, and a module as something that answers raw
+inputs.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,18 @@ from .problem import Problem, shorten
 if TYPE_CHECKING:
     from .data import Data
 
-AUGMENTATIONS = {"AutoAugment", "TrivialAugmentWide", "AugMix", "ColorJitter", "ElasticTransform", "ScaleJitter"}
-RANDOM_IF_RANGE = {"GaussianBlur": "sigma", "JPEG": "quality"}  # steps that draw from a range, and where they keep it
+AUGMENTATIONS = {
+    "AutoAugment",
+    "TrivialAugmentWide",
+    "AugMix",
+    "ColorJitter",
+    "ElasticTransform",
+    "ScaleJitter",
+}
+RANDOM_IF_RANGE = {
+    "GaussianBlur": "sigma",
+    "JPEG": "quality",
+}  # steps that draw from a range, and where they keep it
 PROBES = 2
 NOISE_NAMES = ("nz", "latent_dim", "z_dim", "latent_size", "noise_dim", "latent")
 
@@ -42,7 +54,9 @@ def loader(data: Data, batch_size: int, shuffle: bool) -> DataLoader[tuple[torch
 def answerer(
     model: torch.nn.Module, data: Data, transform: Callable[[np.ndarray], torch.Tensor] = images
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a function from raw inputs to the module's scores, in evaluation mode and without gradients."""
+    """Return a function from raw inputs to the module's scores, in evaluation mode and without
+    gradients.
+    """
     model.eval()
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     form = find_form(model, data, transform, device)
@@ -72,11 +86,16 @@ def flattened(batch: torch.Tensor) -> torch.Tensor:
 
 
 def find_form(
-    model: torch.nn.Module, data: Data, transform: Callable[[np.ndarray], torch.Tensor], device: torch.device
+    model: torch.nn.Module,
+    data: Data,
+    transform: Callable[[np.ndarray], torch.Tensor],
+    device: torch.device,
 ) -> Callable[[torch.Tensor], torch.Tensor]:
-    """Return what brings images into the form the model takes: many training loops flatten them outside the model.
+    """Return what brings images into the form the model takes: many training loops flatten them
+    outside the model.
 
-    Tried on two training examples, the plainest first; where none brings one row of scores for each, images stay.
+    Tried on two training examples, the plainest first; where none brings one row of scores for
+    each, images stay.
     """
     if not isinstance(data.inputs, np.ndarray) or len(data.inputs) < PROBES:
         return as_given
@@ -87,13 +106,18 @@ def find_form(
                 scores = model(form(probe).to(device))
             except Exception:
                 continue
-            if isinstance(scores, torch.Tensor) and tuple(scores.shape) == (PROBES, data.num_classes):
+            if isinstance(scores, torch.Tensor) and tuple(scores.shape) == (
+                PROBES,
+                data.num_classes,
+            ):
                 return form
     return as_given
 
 
 def unanswered(error: Exception, inputs: torch.Tensor) -> Exception:
-    """Return what the learner should hear of an error in the model, with the form of what it was given."""
+    """Return what the learner should hear of an error in the model, with the form of what it was
+    given.
+    """
     if isinstance(error, NotImplementedError | torch.OutOfMemoryError):
         return error
     given = f"{str(inputs.dtype).removeprefix('torch.')} of shape {tuple(inputs.shape)}"
@@ -105,10 +129,12 @@ def unanswered(error: Exception, inputs: torch.Tensor) -> Exception:
 
 
 def evaluation_transform(transforms: dict[bool, Any]) -> Callable[[np.ndarray], torch.Tensor]:
-    """Return what turns raw images into a model's inputs, from the transforms a script gave its datasets.
+    """Return what turns raw images into a model's inputs, from the transforms a script gave its
+    datasets.
 
-    The one for `train=False` if there was one, else the training one without its random steps. Steps that treat
-    every image alike are done on the whole batch at once; from the first unknown one on, image by image.
+    The one for `train=False` if there was one, else the training one without its random steps.
+    Steps that treat every image alike are done on the whole batch at once; from the first unknown
+    one on, image by image.
     """
     if not transforms:
         return images
@@ -132,7 +158,9 @@ def evaluation_transform(transforms: dict[bool, Any]) -> Callable[[np.ndarray], 
 
 
 def steps_to_float(steps: list[Any]) -> int:
-    """Return how many first steps together do what `images` does: pictures to float32 in [0, 1], channels first."""
+    """Return how many first steps together do what `images` does: pictures to float32 in [0, 1],
+    channels first.
+    """
     names = [kind(step) for step in steps[:2]]
     if names[:1] == ["ToTensor"]:
         return 1
@@ -156,7 +184,9 @@ def flatten(transform: Any) -> list[Any]:
 
 
 def without_random(transform: Any) -> Any:
-    """Return a training transform without its random steps; a random crop becomes one of the middle."""
+    """Return a training transform without its random steps; a random crop becomes one of the
+    middle.
+    """
     from torchvision import transforms
 
     kept = []
@@ -184,17 +214,23 @@ def one_by_one(batch: Any, steps: list[Any]) -> torch.Tensor:
 
 
 def through(steps: list[Any], image: Any) -> torch.Tensor:
-    """Return one image, or a batch of them, after all steps; Problem names a step that cannot be applied."""
+    """Return one image, or a batch of them, after all steps; Problem names a step that cannot be
+    applied.
+    """
     for step in steps:
         try:
             image = step(image)
         except Exception as error:
             name = getattr(step, "__name__", type(step).__name__)
             raise Problem(
-                Trouble.RAISED, f"the transform {name} cannot be applied to a hidden image: {shorten(error)}"
+                Trouble.RAISED,
+                f"the transform {name} cannot be applied to a hidden image: {shorten(error)}",
             ) from None
     if not isinstance(image, torch.Tensor):
-        raise Problem(Trouble.WRONG_TYPE, "the transform gives pictures, not tensors; add transforms.ToTensor()")
+        raise Problem(
+            Trouble.WRONG_TYPE,
+            "the transform gives pictures, not tensors; add transforms.ToTensor()",
+        )
     return image
 
 
@@ -205,7 +241,9 @@ def picture(image: np.ndarray) -> Any:
 
 
 def language_model(model: torch.nn.Module) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a function from int64 tokens (n, t) to the module's logits; where it returns several things, the first."""
+    """Return a function from int64 tokens (n, t) to the module's logits; where it returns several
+    things, the first.
+    """
     model.eval()
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
 
@@ -219,9 +257,11 @@ def language_model(model: torch.nn.Module) -> Callable[[np.ndarray], np.ndarray]
 
 
 def painter(model: torch.nn.Module, names: dict[str, Any]) -> Callable[[int, int], np.ndarray]:
-    """Return paint(n, seed) of a module from normal noise to pictures, as floats in the range of its last layer.
+    """Return paint(n, seed) of a module from normal noise to pictures, as floats in the range of
+    its last layer.
 
-    The width of the noise is what the script calls nz, latent_dim or the like, else what the first layer takes.
+    The width of the noise is what the script calls nz, latent_dim or the like, else what the first
+    layer takes.
     """
     model.eval()
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
@@ -236,12 +276,16 @@ def painter(model: torch.nn.Module, names: dict[str, Any]) -> Callable[[int, int
     return paint
 
 
-def find_noise(model: torch.nn.Module, names: dict[str, Any], device: torch.device) -> tuple[int, ...]:
+def find_noise(
+    model: torch.nn.Module, names: dict[str, Any], device: torch.device
+) -> tuple[int, ...]:
     """Return the shape of one noise vector the module takes: (k,) or (k, 1, 1)."""
     named = [names[name] for name in NOISE_NAMES if isinstance(names.get(name), int)]
     layers = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
     first = next((layer for layer in model.modules() if isinstance(layer, layers)), None)
-    widths = [getattr(first, name) for name in ("in_features", "in_channels") if hasattr(first, name)]
+    widths = [
+        getattr(first, name) for name in ("in_features", "in_channels") if hasattr(first, name)
+    ]
     for width in (*named, *widths):
         for form in ((width,), (width, 1, 1)):
             try:

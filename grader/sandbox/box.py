@@ -1,8 +1,8 @@
 """What a box is: one running sandbox with one submission in it, and what may be asked of it.
 
-A box is asked in strict order: `hello`, `load`, then `train` or `call`, then what the exam asks of the model. Every ask
-has one deadline for the whole reply. What goes wrong inside ends as `SubmissionFailed`; what goes wrong on our side
-as `SandboxError`.
+A box is asked in strict order: `hello`, `load`, then `train` or `call`, then what the exam asks of
+the model. Every ask has one deadline for the whole reply. What goes wrong inside ends as
+`SubmissionFailed`; what goes wrong on our side as `SandboxError`.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ MIB = 1 << 20
 TOLD_CHARACTERS = 400  # of an error text about a hidden input: it could carry the input itself
 LONG_RUN = re.compile(r"(?=[A-Za-z+/=]*[0-9])[0-9A-Za-z+/=]{24,}")
 
-# The C library adapts these to what a process did before, so that the same network answers at half the speed after a
-# short training. Fixed, speed depends on the network alone.
+# The C library adapts these to what a process did before, so that the same network answers at half
+# the speed after a short training. Fixed, speed depends on the network alone.
 MALLOC_MMAP_BYTES = 32 << 20
 MALLOC_TRIM_BYTES = 1 << 40
 
@@ -83,11 +83,15 @@ class Box(ABC):
         self.limits = limits
         self.tick: Callable[[], None] = lambda: None  # called now and then while waiting
         self.reported: dict[str, str] = {}
-        self.told: np.ndarray | None = None  # what the runner says of the last training: evidence, see `told`
+        self.told: np.ndarray | None = (
+            None  # what the runner says of the last training: evidence, see `told`
+        )
         self._wire: Wire | None = None
 
     def environment(self) -> dict[str, str]:
-        """Return the variables every box gets, wherever it runs; nothing of the host or the exam is in them."""
+        """Return the variables every box gets, wherever it runs; nothing of the host or the exam is
+        in them.
+        """
         threads = str(self.limits.cores)
         return {
             "MALLOC_MMAP_THRESHOLD_": str(MALLOC_MMAP_BYTES),
@@ -104,7 +108,8 @@ class Box(ABC):
             "TF_CPP_MIN_LOG_LEVEL": "2",
             "TF_NUM_INTRAOP_THREADS": threads,
             "TF_NUM_INTEROP_THREADS": threads,
-            "PJRT_NPROC": threads,  # what XLA sizes its pool by; else it takes every core of the machine
+            # what XLA sizes its pool by; else it takes every core of the machine
+            "PJRT_NPROC": threads,
         }
 
     # What each kind of sandbox provides.
@@ -146,11 +151,15 @@ class Box(ABC):
         return None
 
     def oom_kills(self) -> int:
-        """Return how many processes in the box were killed for lack of memory, as far as that is known at once."""
+        """Return how many processes in the box were killed for lack of memory, as far as that is
+        known at once.
+        """
         return 0
 
     def notes(self) -> list[str]:
-        """Return what a reader of the result should know of this box: limits it met, another way of reaching it."""
+        """Return what a reader of the result should know of this box: limits it met, another way of
+        reaching it.
+        """
         return [f"the submission {each}" for each in self._met()]
 
     def _met(self) -> list[str]:
@@ -158,7 +167,9 @@ class Box(ABC):
         return remarks(counts, self.limits.processes) if counts is not None else []
 
     def pids(self) -> set[int]:
-        """Return the processes in the box by this system's numbers; empty where they cannot be told."""
+        """Return the processes in the box by this system's numbers; empty where they cannot be
+        told.
+        """
         return set()
 
     @abstractmethod
@@ -196,13 +207,17 @@ class Box(ABC):
         return self._wire
 
     def hello(self, *, seed: int, num_classes: int, deadline_seconds: float) -> None:
-        """Tell the runner its settings; SandboxError without an answer, for nothing of the submission has run yet."""
+        """Tell the runner its settings; SandboxError without an answer, for nothing of the
+        submission has run yet.
+        """
         settings = {"seed": seed, "num_classes": num_classes, "threads": self.limits.cores}
         try:
             self._tell(Kind.HELLO, settings, (), deadline_seconds, "starting")
         except SubmissionFailed as failed:
             said = self.last_line() or "nothing"
-            raise SandboxError(f"the runner did not start in its box ({failed}) and printed: {said}") from None
+            raise SandboxError(
+                f"the runner did not start in its box ({failed}) and printed: {said}"
+            ) from None
 
     def load(self, folder: Path, file: str, way: str, deadline_seconds: float) -> None:
         """Import the submission."""
@@ -210,7 +225,10 @@ class Box(ABC):
         self._tell(Kind.LOAD, ask, (), deadline_seconds, f"importing {file}")
 
     def train(
-        self, values: Sequence[np.ndarray | list[str]], settings: dict[str, Any], deadline_seconds: float
+        self,
+        values: Sequence[np.ndarray | list[str]],
+        settings: dict[str, Any],
+        deadline_seconds: float,
     ) -> float:
         """Let the submission train, and return the seconds it took as the host saw them.
 
@@ -223,24 +241,37 @@ class Box(ABC):
 
     def settle(self, threads: int, deadline_seconds: float = 30.0) -> None:
         """Before the timed phase: fix the number of threads and collect garbage."""
-        self._tell(Kind.SETTLE, {"threads": threads}, (), deadline_seconds, "getting ready to be timed")
+        self._tell(
+            Kind.SETTLE, {"threads": threads}, (), deadline_seconds, "getting ready to be timed"
+        )
 
     def predict(
         self, batch: np.ndarray | list[str], num_classes: int, deadline_seconds: float
     ) -> tuple[np.ndarray, int]:
-        """Return (float32 scores of shape (n, num_classes), nanoseconds from first byte sent to last received).
+        """Return (float32 scores of shape (n, num_classes), nanoseconds from first byte sent to
+        last received).
 
         batch: an array, a list of texts, or an object array of texts.
         """
         shape = (len(batch), num_classes)
-        return self._array(Kind.PREDICT, batch, shape, np.float32, deadline_seconds, "answering a batch")
+        return self._array(
+            Kind.PREDICT, batch, shape, np.float32, deadline_seconds, "answering a batch"
+        )
 
-    def logits(self, tokens: np.ndarray, vocabulary: int, deadline_seconds: float) -> tuple[np.ndarray, int]:
-        """Return (float32 logits of shape (n, t, vocabulary) for int64 tokens (n, t), nanoseconds)."""
+    def logits(
+        self, tokens: np.ndarray, vocabulary: int, deadline_seconds: float
+    ) -> tuple[np.ndarray, int]:
+        """Return (float32 logits of shape (n, t, vocabulary) for int64 tokens (n, t),
+        nanoseconds).
+        """
         shape = (*tokens.shape, vocabulary)
-        return self._array(Kind.PREDICT, tokens, shape, np.float32, deadline_seconds, "answering with logits")
+        return self._array(
+            Kind.PREDICT, tokens, shape, np.float32, deadline_seconds, "answering with logits"
+        )
 
-    def write(self, prompt: np.ndarray, count: int, deadline_seconds: float) -> tuple[np.ndarray, int]:
+    def write(
+        self, prompt: np.ndarray, count: int, deadline_seconds: float
+    ) -> tuple[np.ndarray, int]:
         """Return (int64 tokens of shape (count,) that follow the prompt, nanoseconds)."""
         ask = np.concatenate([[count], prompt]).astype(np.int64)
         return self._array(Kind.CONTINUE, ask, (count,), np.int64, deadline_seconds, "writing text")
@@ -250,17 +281,25 @@ class Box(ABC):
     ) -> tuple[np.ndarray, int]:
         """Return (uint8 pictures of shape (count, *picture), nanoseconds)."""
         ask = np.array([count, seed], dtype=np.int64)
-        return self._array(Kind.SAMPLE, ask, (count, *picture), np.uint8, deadline_seconds, "making pictures")
+        return self._array(
+            Kind.SAMPLE, ask, (count, *picture), np.uint8, deadline_seconds, "making pictures"
+        )
 
     def call(
-        self, function: str, returns: Sequence[str], arguments: Sequence[Value], deadline_seconds: float
+        self,
+        function: str,
+        returns: Sequence[str],
+        arguments: Sequence[Value],
+        deadline_seconds: float,
     ) -> list[Value]:
         """Call a learner's function and return its values, one for each name in `returns`."""
         if max(len(returns), len(arguments)) > MAX_FRAMES:
             found = f"{len(arguments)} arguments and {len(returns)} values"
             raise TaskError(f"{function}() has {found}; at most {MAX_FRAMES} of each travel")
         ask = [json.dumps({"function": function, "returns": list(returns)})]
-        reply = self._ask(Kind.CALL, ask, arguments, deadline_seconds, f"running {function}()", count=len(returns))
+        reply = self._ask(
+            Kind.CALL, ask, arguments, deadline_seconds, f"running {function}()", count=len(returns)
+        )
         return [Value(content, scalar) for content, scalar in reply.values]
 
     # How a request ends.
@@ -279,7 +318,12 @@ class Box(ABC):
         return reply.value, reply.nanoseconds
 
     def _tell(
-        self, kind: Kind, settings: dict[str, Any], values: Sequence[Value], deadline_seconds: float, doing: str
+        self,
+        kind: Kind,
+        settings: dict[str, Any],
+        values: Sequence[Value],
+        deadline_seconds: float,
+        doing: str,
     ) -> Reply:
         reply = self._ask(kind, [json.dumps(settings)], values, deadline_seconds, doing)
         self.reported = reply.reported or self.reported
@@ -299,7 +343,9 @@ class Box(ABC):
     ) -> Reply:
         frames = [(value.content, SCALAR if value.scalar else 0) for value in values]
         due: dict[str, Any] = {"shape": shape, "dtype": dtype, "count": count}
-        reply = self.wire.ask(kind, body, frames, deadline_seconds=deadline_seconds, tick=self._look, **due)
+        reply = self.wire.ask(
+            kind, body, frames, deadline_seconds=deadline_seconds, tick=self._look, **due
+        )
         if reply.peer is Peer.ANSWERED:
             if self.oom_kills():  # a child's death need not show in the answer
                 raise SubmissionFailed(self._failure(Reply(Peer.GONE), doing, deadline_seconds))
@@ -309,7 +355,9 @@ class Box(ABC):
         raise SubmissionFailed(self._failure(reply, doing, deadline_seconds))
 
     def _look(self) -> None:
-        """While waiting: tell how it goes, and end a box in which something died for lack of memory."""
+        """While waiting: tell how it goes, and end a box in which something died for lack of
+        memory.
+        """
         self.tick()
         if self.oom_kills():
             self.ending()
@@ -344,7 +392,13 @@ class Box(ABC):
                 f"while {doing}: no complete answer within the limit of {deadline_seconds:.0f} s.{met}",
             )
         code = ending.exit_code
-        how = "ended" if code is None else f"was killed by signal {-code}" if code < 0 else f"exited with code {code}"
+        how = (
+            "ended"
+            if code is None
+            else f"was killed by signal {-code}"
+            if code < 0
+            else f"exited with code {code}"
+        )
         return Failure(
             Status.RUNTIME_ERROR,
             "ended",
@@ -363,10 +417,14 @@ TROUBLES = {
 
 
 def trouble_as_failure(reply: Reply, doing: str) -> Failure:
-    """Turn an ERROR reply into a failure. A trouble we never defined counts as a raised exception."""
+    """Turn an ERROR reply into a failure. A trouble we never defined counts as a raised
+    exception.
+    """
     trouble = reply.trouble
     status, code = (
-        TROUBLES.get(trouble, (Status.RUNTIME_ERROR, "raised")) if trouble else (Status.RUNTIME_ERROR, "raised")
+        TROUBLES.get(trouble, (Status.RUNTIME_ERROR, "raised"))
+        if trouble
+        else (Status.RUNTIME_ERROR, "raised")
     )
     return Failure(status, code, f"while {doing}: {reply.text}")
 
@@ -377,7 +435,9 @@ def plain(value: np.ndarray | list[str]) -> np.ndarray | list[str]:
 
 
 def without_data(text: str) -> str:
-    """Return an error text about a hidden input, cut short and without long runs of digits, as encoded data has."""
+    """Return an error text about a hidden input, cut short and without long runs of digits, as
+    encoded data has.
+    """
     plain = LONG_RUN.sub("[...]", text)
     return plain if len(plain) <= TOLD_CHARACTERS else plain[:TOLD_CHARACTERS] + " [...]"
 
@@ -390,7 +450,9 @@ class Sandbox(ABC):
     place: str = ""  # the computer the boxes run on, if that is another one
 
     def warm(self) -> None:  # noqa: B027 - a sandbox whose files need no warming has nothing to do
-        """Read the frameworks' files into the page cache, so that no box is charged for being the first."""
+        """Read the frameworks' files into the page cache, so that no box is charged for being the
+        first.
+        """
 
     def end_warming(self) -> None:  # noqa: B027 - the same
         """End what `warm` began and still goes on, for nobody will use it."""

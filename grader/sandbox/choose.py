@@ -1,4 +1,6 @@
-"""Which sandbox a run gets, by name. There is no silent step down to a weaker one: the tier is always said."""
+"""Which sandbox a run gets, by name. There is no silent step down to a weaker one: the tier is
+always said.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +30,16 @@ OTHERS_IN_CONTAINERS = (
 )
 
 
-def choose_sandbox(name: str, exam: str, *, gpu: bool = False, others: bool = False, trusted: bool = False) -> Sandbox:
-    """Return the sandbox called `name` for one kind of exam; with `gpu` its image has packages for NVIDIA GPUs.
+def choose_sandbox(
+    name: str, exam: str, *, gpu: bool = False, others: bool = False, trusted: bool = False
+) -> Sandbox:
+    """Return the sandbox called `name` for one kind of exam; with `gpu` its image has packages for
+    NVIDIA GPUs.
 
-    "auto" is for the user's own code on the user's own machine, and is a process. With `others` the code is somebody
-    else's: "auto" is a container, and a process is refused with UsageError unless the user said that the submissions
-    are `trusted`. Whatever is chosen is that, or an error that says what is missing: nothing steps down.
+    "auto" is for the user's own code on the user's own machine, and is a process. With `others` the
+    code is somebody else's: "auto" is a container, and a process is refused with UsageError unless
+    the user said that the submissions are `trusted`. Whatever is chosen is that, or an error that
+    says what is missing: nothing steps down.
     """
     if name not in NAMES:
         raise UsageError(f"there is no sandbox {name!r}; there is {', '.join(NAMES)}")
@@ -44,23 +50,29 @@ def choose_sandbox(name: str, exam: str, *, gpu: bool = False, others: bool = Fa
             return container(exam, "runsc" if name == "gvisor" else None, gpu)
         except SandboxError as error:
             raise SandboxError(f"{error}{OTHERS_IN_CONTAINERS}" if others else str(error)) from None
-    from grader.sandbox.process_sandbox import ProcessSandbox
+    from grader.sandbox.process import ProcessSandbox
 
     return ProcessSandbox()
 
 
 def container(exam: str, runtime: str | None, gpu: bool = False) -> Sandbox:
     """Return a Docker sandbox with the newest image that fits this exam and this runner."""
-    from grader.sandbox.docker_sandbox import DockerSandbox
-    from grader.sandbox.engine import connect, engine_trouble
+    from grader.sandbox.docker.container import DockerSandbox
+    from grader.sandbox.docker.engine import connect, engine_trouble
 
     client = connect()
     wanted = [RUNNER_LABEL + "=" + runner_hash()]
     with engine_trouble("looking for images"):
         images = client.images.list(name=REPOSITORY, filters={"label": wanted})
     functions = exam == FUNCTIONS_EXAM
-    fitting = [image for image in images if (image.labels.get(VARIANT_LABEL) == FUNCTIONS_VARIANT) == functions]
-    for_gpu = [image for image in fitting if str(image.labels.get(VARIANT_LABEL)).endswith(GPU_SUFFIX)]
+    fitting = [
+        image
+        for image in images
+        if (image.labels.get(VARIANT_LABEL) == FUNCTIONS_VARIANT) == functions
+    ]
+    for_gpu = [
+        image for image in fitting if str(image.labels.get(VARIANT_LABEL)).endswith(GPU_SUFFIX)
+    ]
     fitting = for_gpu if gpu else [image for image in fitting if image not in for_gpu] or for_gpu
     if not fitting:
         kind = "no framework" if functions else "a framework for GPUs" if gpu else "a framework"

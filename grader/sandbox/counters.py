@@ -1,8 +1,10 @@
-"""What the kernel counted for one box: memory, processor time, processes, and where a limit was met.
+"""What the kernel counted for one box: memory, processor time, processes, and where a limit was
+met.
 
-A control group of the box's own is used where one can be had: cgroup v1 (`memory.max_usage_in_bytes`)
-or v2 (`memory.peak`). Where none can, the process tree is sampled, and the figure says so. The counts go with the group
-when the box ends, so they are read once more before that.
+A control group of the box's own is used where one can be had: cgroup v1
+(`memory.max_usage_in_bytes`) or v2 (`memory.peak`). Where none can, the process tree is sampled,
+and the figure says so. The counts go with the group when the box ends, so they are read once more
+before that.
 """
 
 from __future__ import annotations
@@ -33,13 +35,19 @@ class Counts:
     cpu_seconds: float | None = None
     processes_peak: int | None = None
     processes_refused: int = 0  # how often the limit on processes kept one from being started
-    throttled_seconds: float = 0.0  # in which the box was kept from its cores by a limit on processor time
+    throttled_seconds: float = (
+        0.0  # in which the box was kept from its cores by a limit on processor time
+    )
 
 
 class Group:
-    """One control group, v1 or v2. Made before the box starts, removed after everything in it died."""
+    """One control group, v1 or v2. Made before the box starts, removed after everything in it
+    died.
+    """
 
-    def __init__(self, name: str, memory: Path, version: int, others: tuple[Path, ...] = ()) -> None:
+    def __init__(
+        self, name: str, memory: Path, version: int, others: tuple[Path, ...] = ()
+    ) -> None:
         self.name = name
         self.memory = memory
         self.version = version
@@ -70,7 +78,9 @@ class Group:
         )
 
     def peak_bytes(self) -> int | None:
-        return read_number(self.memory / ("memory.peak" if self.version == 2 else "memory.max_usage_in_bytes"))
+        return read_number(
+            self.memory / ("memory.peak" if self.version == 2 else "memory.max_usage_in_bytes")
+        )
 
     def oom_kills(self) -> int:
         """Return how many processes the kernel killed here for lack of memory."""
@@ -103,14 +113,20 @@ class Group:
         """Stop everything in the group, or let it go on; returns whether the kernel did so."""
         for folder in self.folders:
             if (folder / "cgroup.freeze").exists():
-                return write_and_see(folder / "cgroup.freeze", str(int(still)), folder / "cgroup.events", still)
+                return write_and_see(
+                    folder / "cgroup.freeze", str(int(still)), folder / "cgroup.events", still
+                )
             if (folder / "freezer.state").exists():
                 word = "FROZEN" if still else "THAWED"
-                return write_and_see(folder / "freezer.state", word, folder / "freezer.state", still)
+                return write_and_see(
+                    folder / "freezer.state", word, folder / "freezer.state", still
+                )
         return False
 
     def pin(self, cores: Sequence[int]) -> bool:
-        """Let everything in the group run on these cores alone; returns whether the kernel took it."""
+        """Let everything in the group run on these cores alone; returns whether the kernel
+        took it.
+        """
         for folder in self.folders:
             if (folder / "cpuset.cpus").exists():
                 with contextlib.suppress(OSError):
@@ -135,14 +151,20 @@ def remarks(counts: Counts, processes: int) -> list[str]:
     """Return the limits that a box met, in words. processes: how many it may have."""
     said = []
     if counts.processes_refused:
-        said.append(f"reached the limit of {processes} processes and threads ({counts.processes_refused} not started)")
+        said.append(
+            f"reached the limit of {processes} processes and threads ({counts.processes_refused} not started)"
+        )
     if counts.throttled_seconds >= SLOWED_SECONDS:
-        said.append(f"was kept from the processor for {counts.throttled_seconds:.1f} s by a limit on processor time")
+        said.append(
+            f"was kept from the processor for {counts.throttled_seconds:.1f} s by a limit on processor time"
+        )
     return said
 
 
 def make_group(name: str, memory_bytes: int, processes: int) -> Group | None:
-    """Return a fresh group limited in memory (no swap) and processes, or None where the system grants none."""
+    """Return a fresh group limited in memory (no swap) and processes, or None where the system
+    grants none.
+    """
     for make in (make_group_v2, make_group_v1):
         with contextlib.suppress(OSError):
             group = make(name, memory_bytes, processes)
@@ -153,7 +175,9 @@ def make_group(name: str, memory_bytes: int, processes: int) -> Group | None:
 
 @cache
 def group_source() -> str:
-    """Return which kind of group this process can make, or an empty text: figures of different kinds do not compare."""
+    """Return which kind of group this process can make, or an empty text: figures of different
+    kinds do not compare.
+    """
     group = make_group(f"try-{os.getpid()}", TRY_BYTES, 8)
     if group is None:
         return ""
@@ -206,7 +230,9 @@ def make_group_v1(name: str, memory_bytes: int, processes: int) -> Group | None:
 
 
 def remove_group(name: str) -> None:
-    """Kill what a dead grader's group of this name still holds, frozen or not, and remove it from every hierarchy."""
+    """Kill what a dead grader's group of this name still holds, frozen or not, and remove it from
+    every hierarchy.
+    """
     wanted = f"{PREFIX}{name}"  # looked for so that groups of others may go meanwhile
     folders = [Path(root, wanted) for root, names, _ in os.walk(CGROUP_ROOT) if wanted in names]
     for _ in range(REMOVE_TRIES if folders else 0):
@@ -215,7 +241,9 @@ def remove_group(name: str) -> None:
             for pid in group.pids():
                 with contextlib.suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
-            group.freeze(False)  # what is frozen dies only once it is thawed, in whatever hierarchy that is
+            group.freeze(
+                False
+            )  # what is frozen dies only once it is thawed, in whatever hierarchy that is
         for folder in folders:
             with contextlib.suppress(OSError):
                 folder.rmdir()
@@ -239,7 +267,9 @@ def own_path(controller: str) -> str | None:
 
 
 def group_of(pid: int) -> Group | None:
-    """Return the group that a process is in, made by somebody else (an engine); None where its files are not here."""
+    """Return the group that a process is in, made by somebody else (an engine); None where its
+    files are not here.
+    """
     try:
         lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
     except OSError:
@@ -253,7 +283,8 @@ def group_of(pid: int) -> Group | None:
         others = [
             CGROUP_ROOT / name / paths[name].lstrip("/")
             for name in ("cpuacct", "cpu", "cpuset", "freezer", "pids")
-            if Path(paths.get(name, "")).name == memory.name  # else it is somebody else's, or everybody's
+            if Path(paths.get(name, "")).name
+            == memory.name  # else it is somebody else's, or everybody's
         ]
         return Group(memory.name, memory, 1, tuple(others)) if memory.is_dir() else None
     memory = CGROUP_ROOT / paths.get("", "").lstrip("/")

@@ -1,14 +1,17 @@
-"""One whole NVIDIA GPU for one run: choosing it, seeing that nobody else is on it, and how much memory a box took.
+"""One whole NVIDIA GPU for one run: choosing it, seeing that nobody else is on it, and how much
+memory a box took.
 
-Theory of operation. The driver's library (NVML) is asked on the host; nothing of it is in a box. A GPU is used only
-while no other process computes on it. Before the first box starts, a `Watch` waits for that, reads the memory in use
-(the idle baseline) and from then on samples it in a thread. The most it saw less the baseline is what the box took, the
-framework's context included. It is a sampled figure: what lives shorter than the interval may be missed. It is read
-before a box of ours joins. When all boxes are closed, the watch waits until the memory is back at its baseline; what
+Theory of operation. The driver's library (NVML) is asked on the host; nothing of it is in a box. A
+GPU is used only while no other process computes on it. Before the first box starts, a `Watch` waits
+for that, reads the memory in use (the idle baseline) and from then on samples it in a thread. The
+most it saw less the baseline is what the box took, the framework's context included. It is a
+sampled figure: what lives shorter than the interval may be missed. It is read before a box of ours
+joins. When all boxes are closed, the watch waits until the memory is back at its baseline; what
 does not come back refuses the next run. A lock for each GPU keeps the graders of one machine apart.
 
-A frozen process leaves the kernels running that it launched before. So the watch also looks at how busy the GPU is
-while every box is still; kernels that end sooner than the driver's own averaging period pass unseen.
+A frozen process leaves the kernels running that it launched before. So the watch also looks at how
+busy the GPU is while every box is still; kernels that end sooner than the driver's own averaging
+period pass unseen.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from grader.errors import SandboxError, UsageError
-from grader.machine import CPU, Gpu, list_gpus, nvml
+from grader.host.machine import CPU, Gpu, list_gpus, nvml
 from grader.records import Failure, Measured, Status
 
 ANY = "gpu"
@@ -57,10 +60,12 @@ class State:
 
 
 def choose(name: str) -> str:
-    """Return "cpu", or the UUID of the GPU meant by "gpu" (a free one), "gpu:N" or a UUID (its beginning is enough).
+    """Return "cpu", or the UUID of the GPU meant by "gpu" (a free one), "gpu:N" or a UUID (its
+    beginning is enough).
 
-    One that another grader has claimed is taken only if no other is free: the run waits for it. UsageError where there
-    is no such device; SandboxError where there is no driver, or none of the GPUs can be used.
+    One that another grader has claimed is taken only if no other is free: the run waits for it.
+    UsageError where there is no such device; SandboxError where there is no driver, or none of the
+    GPUs can be used.
     """
     if name == CPU:
         return CPU
@@ -73,7 +78,9 @@ def choose(name: str) -> str:
     claimed, reasons = [], []
     for gpu in meant(name, found):
         if gpu.is_split:
-            reasons.append(f"{label(gpu)} is split by MIG, and only whole GPUs are used: turn MIG off")
+            reasons.append(
+                f"{label(gpu)} is split by MIG, and only whole GPUs are used: turn MIG off"
+            )
         elif is_claimed(gpu.uuid):
             claimed.append(gpu.uuid)
         else:
@@ -100,20 +107,29 @@ def meant(name: str, found: Sequence[Gpu]) -> list[Gpu]:
         chosen = [gpu for gpu in found if gpu.uuid.startswith(name)]
         missing = f"there is no GPU with the UUID {name}"
         if len(chosen) > 1:
-            raise UsageError(f"{name} is the beginning of {len(chosen)} UUIDs; this machine has {known}")
+            raise UsageError(
+                f"{name} is the beginning of {len(chosen)} UUIDs; this machine has {known}"
+            )
     else:
-        raise UsageError(f"there is no device {name!r}; expected cpu, gpu (a free one), gpu:N or a GPU's whole UUID")
+        raise UsageError(
+            f"there is no device {name!r}; expected cpu, gpu (a free one), gpu:N or a GPU's whole UUID"
+        )
     if not chosen:
         raise UsageError(f"{missing}; this machine has {known}")
     return chosen
 
 
 def is_visible(gpu: Gpu) -> bool:
-    """Whether the grader's own CUDA_VISIBLE_DEVICES, where it is set, leaves this GPU to it: a scheduler sets it so."""
+    """Whether the grader's own CUDA_VISIBLE_DEVICES, where it is set, leaves this GPU to it: a
+    scheduler sets it so.
+    """
     if VISIBLE not in os.environ:
         return True
     words = [word.strip() for word in os.environ[VISIBLE].split(",")]
-    return any(word == str(gpu.index) or (word.startswith(UUID_PREFIX) and gpu.uuid.startswith(word)) for word in words)
+    return any(
+        word == str(gpu.index) or (word.startswith(UUID_PREFIX) and gpu.uuid.startswith(word))
+        for word in words
+    )
 
 
 def label(gpu: Gpu) -> str:
@@ -122,13 +138,17 @@ def label(gpu: Gpu) -> str:
 
 @cache
 def model_name(device: str) -> str:
-    """Return what boards call a device: "cpu", or the model of the GPU with this UUID; SandboxError if it is gone."""
+    """Return what boards call a device: "cpu", or the model of the GPU with this UUID; SandboxError
+    if it is gone.
+    """
     if device == CPU:
         return CPU
     for gpu in list_gpus():
         if gpu.uuid == device:
             return gpu.name
-    raise SandboxError(f"there is no GPU with the UUID {device}; `grader machine` lists what the driver shows")
+    raise SandboxError(
+        f"there is no GPU with the UUID {device}; `grader machine` lists what the driver shows"
+    )
 
 
 def read_state(uuid: str) -> State:
@@ -153,7 +173,8 @@ def process_numbers(library: Any, ask: Any, handle: Any) -> tuple[int, ...]:
 def why_busy(state: State, baseline: int | None = None) -> str:
     """Say who or what keeps a GPU from being idle, or return an empty text.
 
-    baseline: bytes in use when it was idle before; without one, only what nobody can explain counts.
+    baseline: bytes in use when it was idle before; without one, only what nobody can explain
+    counts.
     """
     if state.computing:
         return f"{named(state.computing)} computes"
@@ -193,20 +214,26 @@ def is_claimed(uuid: str) -> bool:
 
 @contextmanager
 def claimed(device: str) -> Iterator[None]:
-    """Keep other graders off the GPU with this UUID; does nothing for "cpu". Waits for the one that has it."""
+    """Keep other graders off the GPU with this UUID; does nothing for "cpu". Waits for the one that
+    has it.
+    """
     if device == CPU:
         yield
         return
     try:
         lock = claim(device).acquire(timeout=CLAIM_SECONDS)
     except Timeout:
-        raise SandboxError(f"another grader has had GPU {device} for {CLAIM_SECONDS // 3600} hours") from None
+        raise SandboxError(
+            f"another grader has had GPU {device} for {CLAIM_SECONDS // 3600} hours"
+        ) from None
     with lock:
         yield
 
 
 class Watch:
-    """The memory of one GPU from an idle moment on. Close it after the boxes, from the same thread."""
+    """The memory of one GPU from an idle moment on. Close it after the boxes, from the same
+    thread.
+    """
 
     _idle_bytes: dict[str, int] = {}  # noqa: RUF012 - UUID -> the baseline this grader saw last, shared on purpose
 
@@ -221,7 +248,9 @@ class Watch:
         try:
             why = self._wait_until_idle(self._idle_bytes.get(uuid))
             if why:
-                raise SandboxError(f"GPU {uuid} is not free: {why}. Free it, or use another --device.")
+                raise SandboxError(
+                    f"GPU {uuid} is not free: {why}. Free it, or use another --device."
+                )
             self.baseline_bytes = read_state(uuid).used_bytes
         except BaseException:
             self._open.close()
@@ -231,7 +260,9 @@ class Watch:
         self._thread.start()
 
     def _wait_until_idle(self, baseline: int | None) -> str:
-        """Return an empty text once the GPU is idle, or why it is not after the time that a release may take."""
+        """Return an empty text once the GPU is idle, or why it is not after the time that a release
+        may take.
+        """
         until = time.monotonic() + RELEASE_SECONDS
         while why := why_busy(read_state(self._uuid), baseline):
             if time.monotonic() >= until:
@@ -252,27 +283,43 @@ class Watch:
             self._trouble = error
 
     def peak(self) -> Measured:
-        """Stop sampling, and return the most bytes in use above the idle baseline; SandboxError if NVML failed."""
+        """Stop sampling, and return the most bytes in use above the idle baseline; SandboxError if
+        NVML failed.
+        """
         self._stop.set()
         self._thread.join()
         if self._trouble is not None or not self._samples:
-            raise SandboxError(f"the memory of GPU {self._uuid} could not be watched: {self._trouble or 'no sample'}")
+            raise SandboxError(
+                f"the memory of GPU {self._uuid} could not be watched: {self._trouble or 'no sample'}"
+            )
         source = f"NVML, above idle, sampled every {SAMPLE_SECONDS * 1000:.0f} ms"
-        return Measured(value=max(0, self._peak - self.baseline_bytes), n=self._samples, unit="bytes", source=source)
+        return Measured(
+            value=max(0, self._peak - self.baseline_bytes),
+            n=self._samples,
+            unit="bytes",
+            source=source,
+        )
 
     def refuse_others(self, ours: set[int]) -> None:
         """Raise SandboxError if a process beside `ours` computes on the GPU.
 
-        Numbers that no process here has are of another process namespace, and cannot be told from our own boxes'.
+        Numbers that no process here has are of another process namespace, and cannot be told from
+        our own boxes'.
         """
-        strangers = [pid for pid in read_state(self._uuid).computing if pid not in ours and psutil.pid_exists(pid)]
+        strangers = [
+            pid
+            for pid in read_state(self._uuid).computing
+            if pid not in ours and psutil.pid_exists(pid)
+        ]
         if strangers:
             raise SandboxError(
                 f"{named(strangers)} computed on GPU {self._uuid} while it was timed; keep it free and run again"
             )
 
     def left_running(self) -> Failure | None:
-        """With every box frozen: return why a result is flagged if the GPU is still busy. Takes two seconds."""
+        """With every box frozen: return why a result is flagged if the GPU is still busy. Takes two
+        seconds.
+        """
         time.sleep(QUIET_SECONDS)
         readings = []
         with nvml() as library:
@@ -293,7 +340,9 @@ class Watch:
         )
 
     def slowed(self) -> str:
-        """Say what slows the GPU's clock at this moment, beside its usual power limit, or return an empty text."""
+        """Say what slows the GPU's clock at this moment, beside its usual power limit, or return an
+        empty text.
+        """
         with nvml() as library:
             handle = library.nvmlDeviceGetHandleByUUID(self._uuid)
             try:
@@ -304,8 +353,13 @@ class Watch:
         return f"the GPU was slowed down by {' and '.join(sorted(causes))}" if causes else ""
 
     def close(self) -> None:
-        """Stop, and wait until the memory is back at its baseline; what is not refuses the next run."""
+        """Stop, and wait until the memory is back at its baseline; what is not refuses the next
+        run.
+        """
         self._stop.set()
         self._thread.join()
-        with suppress(SandboxError), self._open:  # a driver that no longer answers is told of at the next start
+        with (
+            suppress(SandboxError),
+            self._open,
+        ):  # a driver that no longer answers is told of at the next start
             self._wait_until_idle(self.baseline_bytes)

@@ -1,12 +1,15 @@
-"""How the wire gets into a container: through a mounted socket, or over the standard streams of the runner's exec.
+"""How the wire gets into a container: through a mounted socket, or over the standard streams of the
+runner's exec.
 
-A socket is mounted where engine and grader share a kernel. Where they don't (Docker Desktop, an engine reached
-over TCP or SSH, a gVisor sandbox, a grader that runs in a container itself), the same bytes travel over the exec: the
-runner reads its standard input and writes its standard output, its standard error is the log. The engine cuts both
-outputs into pieces with a header of 8 bytes each (stream number, 3 zeros, length); a relay in a thread puts the wire's
-pieces on a socket pair, so that the host's end of the wire is an ordinary socket in either case.
+A socket is mounted where engine and grader share a kernel. Where they don't (Docker Desktop, an
+engine reached over TCP or SSH, a gVisor sandbox, a grader that runs in a container itself), the
+same bytes travel over the exec: the runner reads its standard input and writes its standard output,
+its standard error is the log. The engine cuts both outputs into pieces with a header of 8 bytes
+each (stream number, 3 zeros, length); a relay in a thread puts the wire's pieces on a socket pair,
+so that the host's end of the wire is an ordinary socket in either case.
 
-The relay holds at most 64 KiB in each direction: what is not taken waits in the box. It never looks into the bytes.
+The relay holds at most 64 KiB in each direction: what is not taken waits in the box. It never looks
+into the bytes.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxError, UsageError
-from grader.owner import no_room
+from grader.host.ownership import no_room
 from grader.sandbox.wire import Wire
 
 VARIABLE = "GRADER_DOCKER_TRANSPORT"
@@ -45,7 +48,8 @@ ELSEWHERE = f"If the engine is not on this computer, set {VARIABLE}={STDIO}"
 
 
 def choose_transport(client: Any, runtime: str | None) -> str:
-    """Return "socket" or "stdio": what GRADER_DOCKER_TRANSPORT says, else what the engine's place allows.
+    """Return "socket" or "stdio": what GRADER_DOCKER_TRANSPORT says, else what the engine's place
+    allows.
 
     UsageError if the variable is anything else.
     """
@@ -53,14 +57,18 @@ def choose_transport(client: Any, runtime: str | None) -> str:
     if named in (SOCKET, STDIO):
         return named
     if named:
-        raise UsageError(f"{VARIABLE} is {named!r}; expected {SOCKET}, {STDIO}, or nothing to choose by the engine")
+        raise UsageError(
+            f"{VARIABLE} is {named!r}; expected {SOCKET}, {STDIO}, or nothing to choose by the engine"
+        )
     if runtime == "runsc" or not is_here(client):
         return STDIO
     return SOCKET
 
 
 def is_here(client: Any) -> bool:
-    """Whether the engine runs on this very kernel, as far as that can be told before anything is mounted."""
+    """Whether the engine runs on this very kernel, as far as that can be told before anything is
+    mounted.
+    """
     if sys.platform != "linux" or client.api.base_url != HERE:
         return False
     product = (client.api.version().get("Platform") or {}).get("Name") or ""
@@ -68,7 +76,9 @@ def is_here(client: Any) -> bool:
 
 
 def place_of(client: Any) -> str:
-    """Return the name of the computer that the engine is on, or an empty text if that is this one."""
+    """Return the name of the computer that the engine is on, or an empty text if that is this
+    one.
+    """
     if client.api.base_url == HERE:
         return ""
     name = str(client.api.info().get("Name") or "")
@@ -76,10 +86,14 @@ def place_of(client: Any) -> str:
 
 
 class Door:
-    """A socket in a folder that only the box is given; other users of this computer cannot enter it."""
+    """A socket in a folder that only the box is given; other users of this computer cannot enter
+    it.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """folder: a private one; what is mounted is INNER in it. GraderError if there is no room for a socket."""
+        """folder: a private one; what is mounted is INNER in it. GraderError if there is no room
+        for a socket.
+        """
         inner = folder / INNER
         self._path = inner / "socket"
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -95,7 +109,9 @@ class Door:
         self._listener.settimeout(LOOK_SECONDS)
 
     def accept(self, is_coming: Callable[[], bool]) -> socket.socket | None:
-        """Return the one connection there will ever be; None if it did not come within a minute, or never will."""
+        """Return the one connection there will ever be; None if it did not come within a minute, or
+        never will.
+        """
         until = time.monotonic() + CONNECT_SECONDS
         try:
             while time.monotonic() < until:
@@ -121,7 +137,8 @@ class RelayedWire(Wire):
         self._relay = relay
 
     def _wait(self, poll: select.poll) -> None:
-        self.spin_seconds = 0.0  # looking without sleeping would keep the relay from its core and from the interpreter
+        # looking without sleeping would keep the relay from its core and from the interpreter
+        self.spin_seconds = 0.0
         super()._wait(poll)
 
     def close(self) -> None:
@@ -133,7 +150,9 @@ class Relay:
     """The thread between a socket pair and the streams of one exec."""
 
     def __init__(self, stream: Any, log: Callable[[bytes], None]) -> None:
-        """stream: what docker-py's exec_start(socket=True) returned. log: takes what came on standard error."""
+        """stream: what docker-py's exec_start(socket=True) returned. log: takes what came on
+        standard error.
+        """
         self._engine = Channel(stream)
         self._log = log
         self.socket, self._inner = socket.socketpair()
@@ -144,7 +163,9 @@ class Relay:
         self._piece_left = 0
         self._piece_stream = 0
         self._closed = False
-        self._is_deaf = False  # the box takes nothing any more, but may have answered before it ended
+        self._is_deaf = (
+            False  # the box takes nothing any more, but may have answered before it ended
+        )
         self._wakes, self._wake = os.pipe()
         self._thread = threading.Thread(target=self._run, name="box-relay", daemon=True)
         self._thread.start()
@@ -154,7 +175,9 @@ class Relay:
         return RelayedWire(self.socket, self)
 
     def close(self) -> None:
-        """End the relay; the engine then closes the runner's standard input. May be called twice."""
+        """End the relay; the engine then closes the runner's standard input. May be called
+        twice.
+        """
         if not self._closed:
             self._closed = True
             with contextlib.suppress(OSError):  # it has ended by itself
@@ -178,7 +201,9 @@ class Relay:
             poll = select.poll()
             poll.register(self._wakes, select.POLLIN)
             takes, brings = bool(self._to_engine), bool(self._to_wire)
-            poll.register(self._inner, (0 if takes else select.POLLIN) | (select.POLLOUT if brings else 0))
+            poll.register(
+                self._inner, (0 if takes else select.POLLIN) | (select.POLLOUT if brings else 0)
+            )
             for descriptor, events in self._engine.asks(not brings, takes).items():
                 poll.register(descriptor, events)
             if not (self._engine.has_more and not brings):
@@ -213,7 +238,9 @@ class Relay:
             self._flush()
 
     def _take_from_engine(self, piece: bytes) -> None:
-        """Cut what came into the engine's pieces; what is the wire's goes on at once, as far as it is taken."""
+        """Cut what came into the engine's pieces; what is the wire's goes on at once, as far as it
+        is taken.
+        """
         view = memoryview(piece)
         while view:
             if self._piece_left == 0:
@@ -236,7 +263,9 @@ class Relay:
 
 
 class Channel:
-    """The connection of one exec, read and written without blocking, whatever docker-py made it of."""
+    """The connection of one exec, read and written without blocking, whatever docker-py made
+    it of.
+    """
 
     def __init__(self, stream: Any) -> None:
         self._keep = stream  # the response behind it would close the connection
@@ -251,7 +280,9 @@ class Channel:
             return
         self._socket = getattr(stream, "_sock", stream)
         if not hasattr(self._socket, "setblocking"):
-            raise SandboxError(f"this connection to the engine ({type(stream).__name__}) carries no standard streams")
+            raise SandboxError(
+                f"this connection to the engine ({type(stream).__name__}) carries no standard streams"
+            )
         self._socket.setblocking(False)
         self._in = self._out = self._socket.fileno()
 
@@ -265,7 +296,9 @@ class Channel:
         return events
 
     def early(self) -> bytes:
-        """Return what arrived together with the engine's answer and lies in docker-py's reader already."""
+        """Return what arrived together with the engine's answer and lies in docker-py's reader
+        already.
+        """
         response = getattr(self._keep, "_response", None)
         try:
             return bytes(response.raw._fp.fp.peek()) if response is not None else b""
@@ -275,7 +308,9 @@ class Channel:
     def receive(self, most: int) -> bytes:
         """Return what is there, at most so many bytes; EOFError at the end, b"" if nothing came."""
         try:
-            piece: bytes = os.read(self._in, most) if self._socket is None else self._socket.recv(most)
+            piece: bytes = (
+                os.read(self._in, most) if self._socket is None else self._socket.recv(most)
+            )
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             self.has_more = False
             return b""
@@ -289,7 +324,9 @@ class Channel:
         if not data:
             return 0
         try:
-            return int(os.write(self._out, data) if self._socket is None else self._socket.send(data))
+            return int(
+                os.write(self._out, data) if self._socket is None else self._socket.send(data)
+            )
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return 0
 

@@ -2,8 +2,8 @@
 
 The peer is whatever code ended up at the other end. So: nothing is parsed whose structure the peer
 chose, nothing is allocated before its size was checked against what this request allows, one
-deadline covers the whole reply, and the socket must be empty before each request. A reply is a value
-that says how the peer behaved; this module raises only for mistakes of ours.
+deadline covers the whole reply, and the socket must be empty before each request. A reply is a
+value that says how the peer behaved; this module raises only for mistakes of ours.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ from grader.runner import frames
 from grader.runner.frames import FrameError, Header, Kind, Trouble
 
 MAX_VALUE_BYTES = 256 << 20  # all frames of one function's answer together
-MAX_TEXT_BYTES = 8 << 20  # all texts of one answer together: each small text costs ten times its bytes once decoded
+MAX_TEXT_BYTES = (
+    8 << 20
+)  # all texts of one answer together: each small text costs ten times its bytes once decoded
 MAX_REPORT_BYTES = 64 << 10
 MAX_REPORT_PAIRS = 32
 TICK_SECONDS = 0.1
-AWAKE_SHARE = 0.8  # of the last reply's time is slept through before looking again and again: waking takes long
+# of the last reply's time is slept through before looking again and again: waking takes long
+AWAKE_SHARE = 0.8
 CHUNK_BYTES = 1 << 20
 
 CONTROL = re.compile(
@@ -39,7 +42,9 @@ ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 
 
 def clean(text: str) -> str:
-    """Return text without escape sequences, control, zero-width and direction-changing characters."""
+    """Return text without escape sequences, control, zero-width and direction-changing
+    characters.
+    """
     return CONTROL.sub("", ESCAPE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
@@ -62,7 +67,9 @@ class Reply:
     value: np.ndarray | None = None  # the array that was due
     values: list[tuple[np.ndarray | list[str], bool]] = field(default_factory=list)  # for CALL
     reported: dict[str, str] = field(default_factory=dict)  # for DONE: shown, never scored
-    told: np.ndarray | None = None  # for TRAIN: float64 (TOLD_NUMBERS,), evidence, never scored; see `told`
+    told: np.ndarray | None = (
+        None  # for TRAIN: float64 (TOLD_NUMBERS,), evidence, never scored; see `told`
+    )
     trouble: Trouble | None = None
     text: str = ""
 
@@ -93,9 +100,8 @@ class Wire:
         self._poll_out.register(sock, select.POLLOUT | select.POLLIN)
         self._deadline = math.inf
         self._last_seconds = 0.0  # what the last timed reply took
-        self.spin_seconds = (
-            0.0  # look again and again so long before sleeping: for the timed phase, on a core of its own
-        )
+        # look again and again so long before sleeping: for the timed phase, on a core of its own
+        self.spin_seconds = 0.0
         self._tick: Callable[[], None] | None = None
 
     def close(self) -> None:
@@ -115,16 +121,18 @@ class Wire:
     ) -> Reply:
         """Send one request and take its reply.
 
-        shape, dtype: what a PREDICT, SAMPLE or CONTINUE must be answered with, to the byte. count: how many values a
-        CALL must bring. Neither: the reply is DONE. `nanoseconds` runs from before the first byte sent to after the
-        last received.
+        shape, dtype: what a PREDICT, SAMPLE or CONTINUE must be answered with, to the byte. count:
+        how many values a CALL must bring. Neither: the reply is DONE. `nanoseconds` runs from
+        before the first byte sent to after the last received.
         """
         self._seq += 1
         nonce = os.urandom(frames.NONCE_BYTES)
         head, buffer = frames.frame_of(body, kind, flags=len(values), seq=self._seq, nonce=nonce)
         parts: list[bytes | memoryview] = [head, buffer]
         for value, flags in values:
-            parts.extend(frames.frame_of(value, Kind.VALUE, flags=flags, seq=self._seq, nonce=nonce))
+            parts.extend(
+                frames.frame_of(value, Kind.VALUE, flags=flags, seq=self._seq, nonce=nonce)
+            )
         if shape is not None:
             answer = np.empty(shape, dtype=dtype)
             expected = frames.pack_header(
@@ -237,7 +245,10 @@ class Wire:
         raise Broken(f"an answer of shape {header.shape} where {due.shape} {due.dtype} was due")
 
     def _trouble(self, header: Header) -> Reply:
-        if header.nbytes > frames.MAX_ERROR_BYTES or header.dtype != frames.CODES[np.dtype(np.uint8)]:
+        if (
+            header.nbytes > frames.MAX_ERROR_BYTES
+            or header.dtype != frames.CODES[np.dtype(np.uint8)]
+        ):
             raise Broken("an error text over 4 KiB")
         text = bytearray(header.nbytes)
         self._read(memoryview(text))
@@ -249,12 +260,25 @@ class Wire:
         if header.kind == Kind.ERROR:
             return self._trouble(header)
         if count is None:
-            if header.kind != Kind.DONE or header.dtype != frames.TEXT_CODE or header.nbytes > MAX_REPORT_BYTES:
+            if (
+                header.kind != Kind.DONE
+                or header.dtype != frames.TEXT_CODE
+                or header.nbytes > MAX_REPORT_BYTES
+            ):
                 raise Broken(f"a frame of kind {header.kind} where a short DONE was due")
             texts = self._texts(header)
             told = self._told(nonce) if may_tell and header.flags == frames.TELLS else None
-            return Reply(Peer.ANSWERED, time.perf_counter_ns() - began, reported=read_report(texts), told=told)
-        if header.kind != Kind.RESULT or header.flags != count or header.nbytes > 16 + frames.MAX_ERROR_BYTES:
+            return Reply(
+                Peer.ANSWERED,
+                time.perf_counter_ns() - began,
+                reported=read_report(texts),
+                told=told,
+            )
+        if (
+            header.kind != Kind.RESULT
+            or header.flags != count
+            or header.nbytes > 16 + frames.MAX_ERROR_BYTES
+        ):
             raise Broken(f"{header.flags} values where {count} were due")
         self._discard(header.nbytes)
         budget, text_bytes = MAX_VALUE_BYTES, 0
@@ -271,11 +295,19 @@ class Wire:
         return Reply(Peer.ANSWERED, time.perf_counter_ns() - began, values=values)
 
     def _told(self, nonce: bytes) -> np.ndarray:
-        """Take what a runner tells of a training: always of the same size, into a buffer of our own."""
+        """Take what a runner tells of a training: always of the same size, into a buffer of our
+        own.
+        """
         told = np.empty(frames.TOLD_NUMBERS)
         header = self._next_header(nonce)
-        if (header.kind, header.dtype, header.shape) != (Kind.VALUE, frames.CODES[told.dtype], told.shape):
-            raise Broken(f"a frame of shape {header.shape} where {frames.TOLD_NUMBERS} numbers of a training were due")
+        if (header.kind, header.dtype, header.shape) != (
+            Kind.VALUE,
+            frames.CODES[told.dtype],
+            told.shape,
+        ):
+            raise Broken(
+                f"a frame of shape {header.shape} where {frames.TOLD_NUMBERS} numbers of a training were due"
+            )
         self._read(told.data.cast("B"))
         return told
 
@@ -290,7 +322,9 @@ class Wire:
                 raise Broken(f"an empty array of shape {header.shape}") from None
         if frames.DTYPES[header.dtype] == np.bool_:
             raw = np.frombuffer(buffer, dtype=np.uint8)
-            np.not_equal(raw, 0, out=raw.view(np.bool_))  # in place: a second copy of the most there may be is too much
+            np.not_equal(
+                raw, 0, out=raw.view(np.bool_)
+            )  # in place: a second copy of the most there may be is too much
         return np.frombuffer(buffer, dtype=frames.DTYPES[header.dtype]).reshape(header.shape)
 
     def _texts(self, header: Header) -> list[str]:
@@ -315,6 +349,8 @@ class Wire:
 
 
 def read_report(texts: list[str]) -> dict[str, str]:
-    """Take what a runner says of itself: names and values in turn, plain texts, for display only."""
+    """Take what a runner says of itself: names and values in turn, plain texts, for display
+    only.
+    """
     pairs = list(zip(texts[::2], texts[1::2], strict=False))[:MAX_REPORT_PAIRS]
     return {clean(name)[:40]: clean(value)[:400] for name, value in pairs}

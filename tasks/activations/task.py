@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `activations`: ReLU, sigmoid and softmax, also far from zero and in float32."""
+"""Cases and right answers of the task `activations`: ReLU, sigmoid and softmax, also far from zero
+and in float32.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Case = tuple[Any, ...]
 
@@ -56,14 +58,20 @@ def single_precision(draw: np.random.Generator) -> Iterator[Case]:
         yield (x.astype(np.float32),)
 
 
-def ascending(cases: Callable[[np.random.Generator], Iterator[Case]]) -> Callable[[np.random.Generator], list[Case]]:
+def ascending(
+    cases: Callable[[np.random.Generator], Iterator[Case]],
+) -> Callable[[np.random.Generator], list[Case]]:
     return lambda draw: sorted(cases(draw), key=lambda case: case[0].size)
 
 
 GROUPS = [
     Group("typical", ordinary, "vectors and matrices with values of a few units"),
     Group("extreme", extreme, "values up to 1000 away from zero: no overflow, no nan"),
-    Group("float32", ascending(single_precision), "both kinds in single precision, as frameworks use it"),
+    Group(
+        "float32",
+        ascending(single_precision),
+        "both kinds in single precision, as frameworks use it",
+    ),
 ]
 
 FUNCTIONS = [
@@ -75,11 +83,15 @@ FUNCTIONS = [
         mistakes={
             "the absolute value was taken": np.abs,
             "the smaller of x and 0 was taken, not the larger": lambda x: np.minimum(x, 0),
-            "0 and 1 were returned, which is the derivative of ReLU": lambda x: (x > 0).astype(x.dtype),
+            "0 and 1 were returned, which is the derivative of ReLU": lambda x: (x > 0).astype(
+                x.dtype
+            ),
             "negative values were dropped, not set to 0": lambda x: x[x > 0],
             "x was returned unchanged": lambda x: x,
             "values above 1 were cut off": lambda x: np.clip(x, 0, 1),
-            "negative values kept a small slope, as in leaky ReLU": lambda x: np.where(x > 0, x, 0.01 * x),
+            "negative values kept a small slope, as in leaky ReLU": lambda x: np.where(
+                x > 0, x, 0.01 * x
+            ),
         },
     ),
     Function(
@@ -89,7 +101,9 @@ FUNCTIONS = [
         groups=GROUPS,
         mistakes={
             "exp(x) / (1 + exp(x)) overflows for large x": lambda x: np.exp(x) / (1 + np.exp(x)),
-            "the sign of the exponent is wrong: sigmoid(x) is 1 / (1 + exp(-x))": lambda x: sigmoid(-x),
+            "the sign of the exponent is wrong: sigmoid(x) is 1 / (1 + exp(-x))": lambda x: sigmoid(
+                -x
+            ),
             "tanh was computed, not the sigmoid": np.tanh,
             "the derivative of the sigmoid was returned": lambda x: sigmoid(x) * (1 - sigmoid(x)),
             "the 1 in the denominator is missing": lambda x: 1 / np.exp(-x),
@@ -104,11 +118,19 @@ FUNCTIONS = [
             "the maximum was not subtracted, so that exp overflows": plain_softmax,
             "one maximum was subtracted from the whole array, not each row's own": softmax_by_one_maximum,
             "the sum runs over the first axis, not the last": lambda x: softmax(x.T).T,
-            "the sum runs over the whole array, not each row": lambda x: softmax(x.reshape(-1)).reshape(x.shape),
-            "the exponentials were not divided by their sum": lambda x: np.exp(x - x.max(axis=-1, keepdims=True)),
+            "the sum runs over the whole array, not each row": lambda x: softmax(
+                x.reshape(-1)
+            ).reshape(x.shape),
+            "the exponentials were not divided by their sum": lambda x: np.exp(
+                x - x.max(axis=-1, keepdims=True)
+            ),
             "the sigmoid of each value was returned": sigmoid,
-            "the logarithm of the softmax was returned": lambda x: x - np.logaddexp.reduce(x, axis=-1, keepdims=True),
-            "the position of the largest value was returned, not the probabilities": lambda x: x.argmax(axis=-1),
+            "the logarithm of the softmax was returned": lambda x: (
+                x - np.logaddexp.reduce(x, axis=-1, keepdims=True)
+            ),
+            "the position of the largest value was returned, not the probabilities": lambda x: (
+                x.argmax(axis=-1)
+            ),
         },
     ),
 ]

@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `attention`: scaled dot products, a causal mask, heads, patches of pictures."""
+"""Cases and right answers of the task `attention`: scaled dot products, a causal mask, heads,
+patches of pictures.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -37,7 +39,9 @@ def causal_attention(Q: Array, K: Array, V: Array) -> tuple[Array, Array]:
     return weights @ V, weights
 
 
-def multi_head(X: Array, Wq: Array, Wk: Array, Wv: Array, Wo: Array, heads: int, causal: bool) -> Array:
+def multi_head(
+    X: Array, Wq: Array, Wk: Array, Wv: Array, Wo: Array, heads: int, causal: bool
+) -> Array:
     look = causal_attention if causal else attention
     parts = zip(*(np.split(X @ W, heads, axis=1) for W in (Wq, Wk, Wv)), strict=True)
     return np.concatenate([look(Q, K, V)[0] for Q, K, V in parts], axis=1) @ Wo
@@ -57,7 +61,11 @@ def embed_patches(X: Array, size: int, W: Array, b: Array, token: Array, positio
 
 
 def looks(draw: np.random.Generator) -> Iterator[Case]:
-    yield np.array([[2.0, 0.0]]), np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 3.0]]), np.array([[10.0], [20.0], [60.0]])
+    yield (
+        np.array([[2.0, 0.0]]),
+        np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 3.0]]),
+        np.array([[10.0], [20.0], [60.0]]),
+    )
     for n, m, d, v in ((2, 3, 4, 2), (4, 2, 3, 5), (5, 7, 6, 3), (9, 8, 16, 4)):
         yield draw.normal(size=(n, d)), draw.normal(size=(m, d)), draw.normal(size=(m, v))
 
@@ -65,7 +73,11 @@ def looks(draw: np.random.Generator) -> Iterator[Case]:
 def far_looks(draw: np.random.Generator) -> Iterator[Case]:
     yield np.array([[40.0, 0.0]]), np.array([[50.0, 7.0], [49.99, -3.0]]), np.array([[1.0], [5.0]])
     for n, m, d, v in ((2, 3, 4, 2), (5, 4, 3, 2)):
-        yield 40.0 * draw.normal(size=(n, d)), 40.0 * draw.normal(size=(m, d)), draw.normal(size=(m, v))
+        yield (
+            40.0 * draw.normal(size=(n, d)),
+            40.0 * draw.normal(size=(m, d)),
+            draw.normal(size=(m, v)),
+        )
     yield draw.normal(size=(3, 2)), draw.normal(size=(1, 2)), draw.normal(size=(1, 4))
 
 
@@ -78,7 +90,11 @@ def readers(draw: np.random.Generator) -> Iterator[Case]:
 def far_readers(draw: np.random.Generator) -> Iterator[Case]:
     yield draw.normal(size=(1, 3)), draw.normal(size=(1, 3)), draw.normal(size=(1, 2))
     for n, d, v in ((3, 2, 2), (6, 4, 3)):
-        yield 40.0 * draw.normal(size=(n, d)), 40.0 * draw.normal(size=(n, d)), draw.normal(size=(n, v))
+        yield (
+            40.0 * draw.normal(size=(n, d)),
+            40.0 * draw.normal(size=(n, d)),
+            draw.normal(size=(n, v)),
+        )
 
 
 def block(draw: np.random.Generator, n: int, d: int, heads: int, causal: bool) -> Case:
@@ -97,7 +113,12 @@ def causal_blocks(draw: np.random.Generator) -> Iterator[Case]:
 
 def cut_pictures(draw: np.random.Generator) -> Iterator[Case]:
     yield np.arange(1.0, 9.0).reshape(1, 1, 2, 4), 2
-    for shape, size in (((2, 1, 4, 6), 2), ((1, 3, 6, 4), 2), ((3, 2, 6, 9), 3), ((2, 3, 8, 12), 4)):
+    for shape, size in (
+        ((2, 1, 4, 6), 2),
+        ((1, 3, 6, 4), 2),
+        ((3, 2, 6, 9), 3),
+        ((2, 3, 8, 12), 4),
+    ):
         yield draw.normal(size=shape), size
 
 
@@ -111,7 +132,14 @@ def embedded_pictures(draw: np.random.Generator) -> Iterator[Case]:
     for (n, c, h, w), size, d in (((1, 1, 2, 4), 2, 3), ((2, 3, 4, 6), 2, 5), ((3, 2, 6, 3), 3, 4)):
         patches = (h // size) * (w // size)
         W, positions = draw.normal(size=(c * size * size, d)), draw.normal(size=(patches + 1, d))
-        yield draw.normal(size=(n, c, h, w)), size, W, draw.normal(size=d), draw.normal(size=d), positions
+        yield (
+            draw.normal(size=(n, c, h, w)),
+            size,
+            W,
+            draw.normal(size=d),
+            draw.normal(size=d),
+            positions,
+        )
 
 
 def attention_of(weigh: Any) -> Any:
@@ -133,15 +161,21 @@ def masked_with(mask: Array, Q: Array, K: Array, value: float = -np.inf) -> Arra
 
 
 def without_the_present(Q: Array, K: Array) -> Array:
-    """Return weights over what came before; the first position, which sees nothing, gets NaN or something else."""
+    """Return weights over what came before; the first position, which sees nothing, gets NaN or
+    something else.
+    """
     with np.errstate(all="ignore"):
         return masked_with(np.tri(len(Q), k=-1, dtype=bool), Q, K)
 
 
-def heads_with(*, split: str = "right", scale: str = "head", output: bool = True, join: str = "right") -> Any:
+def heads_with(
+    *, split: str = "right", scale: str = "head", output: bool = True, join: str = "right"
+) -> Any:
     """Return multi_head with something changed."""
 
-    def wrong(X: Array, Wq: Array, Wk: Array, Wv: Array, Wo: Array, heads: int, causal: bool) -> Array:
+    def wrong(
+        X: Array, Wq: Array, Wk: Array, Wv: Array, Wo: Array, heads: int, causal: bool
+    ) -> Array:
         n, d = X.shape
         size = d // heads
 
@@ -191,7 +225,9 @@ FUNCTIONS = [
             Group("extreme", far_looks, "scores of thousands, and only one position to look at"),
         ],
         mistakes={
-            "the scores were not divided by the square root of d": attention_of(lambda Q, K: softmax(Q @ K.T)),
+            "the scores were not divided by the square root of d": attention_of(
+                lambda Q, K: softmax(Q @ K.T)
+            ),
             "the scores were divided by d, not by its square root": attention_of(
                 lambda Q, K: softmax(Q @ K.T / Q.shape[1])
             ),
@@ -206,7 +242,10 @@ FUNCTIONS = [
             ),
             "the softmax was left out": attention_of(scaled_scores),
             "the weights were returned first": lambda Q, K, V: attention(Q, K, V)[::-1],
-            "the scores were returned, not the weights": lambda Q, K, V: (attention(Q, K, V)[0], scaled_scores(Q, K)),
+            "the scores were returned, not the weights": lambda Q, K, V: (
+                attention(Q, K, V)[0],
+                scaled_scores(Q, K),
+            ),
             "the best position alone was looked at": attention_of(
                 lambda Q, K: np.eye(len(K))[scaled_scores(Q, K).argmax(axis=1)]
             ),
@@ -223,7 +262,9 @@ FUNCTIONS = [
         ],
         mistakes={
             "nothing was masked: every position saw the future": attention,
-            "the past was masked, not the future": attention_of(lambda Q, K: masked_with(past(len(Q)).T, Q, K)),
+            "the past was masked, not the future": attention_of(
+                lambda Q, K: masked_with(past(len(Q)).T, Q, K)
+            ),
             "a position could not see itself": attention_of(without_the_present),
             "the weights of the future were set to 0 after the softmax: the rows no longer sum to 1": attention_of(
                 lambda Q, K: softmax(scaled_scores(Q, K)) * past(len(Q))
@@ -252,14 +293,20 @@ FUNCTIONS = [
             "there was one large head": lambda X, Wq, Wk, Wv, Wo, heads, causal: multi_head(
                 X, Wq, Wk, Wv, Wo, 1, causal
             ),
-            "the scores were divided by the square root of d, not of d / heads": heads_with(scale="model"),
+            "the scores were divided by the square root of d, not of d / heads": heads_with(
+                scale="model"
+            ),
             "the scores were not divided": heads_with(scale="none"),
             "reshape alone mixed up positions and heads: (n, heads, d / heads) first, then swap axes": heads_with(
                 split="rows"
             ),
             "both reshapes mixed up positions and heads": heads_with(split="rows", join="rows"),
-            "the heads were joined by reshape without swapping the axes back": heads_with(join="rows"),
-            "a head took every heads-th column; its columns lie side by side": heads_with(split="interleaved"),
+            "the heads were joined by reshape without swapping the axes back": heads_with(
+                join="rows"
+            ),
+            "a head took every heads-th column; its columns lie side by side": heads_with(
+                split="interleaved"
+            ),
             "the heads were averaged, not put side by side": heads_with(join="averaged"),
             "Wo was left out": heads_with(output=False),
             "the causal mask was left out": lambda X, Wq, Wk, Wv, Wo, heads, causal: multi_head(
@@ -284,7 +331,9 @@ FUNCTIONS = [
         ],
         mistakes={
             "the patches were cut by reshape alone, which takes whole rows of the picture": only_reshaped,
-            "the patches go down column by column, not row by row": patches_with((0, 4, 2, 1, 3, 5)),
+            "the patches go down column by column, not row by row": patches_with(
+                (0, 4, 2, 1, 3, 5)
+            ),
             "inside a patch rows and columns changed places": patches_with((0, 2, 4, 1, 5, 3)),
             "inside a patch the channels came last, not first": patches_with((0, 2, 4, 3, 5, 1)),
         },
@@ -294,13 +343,21 @@ FUNCTIONS = [
         answer=embed_patches,
         returns=("tokens",),
         axes=("n . . .", "", ". e", "e", "e", ". e"),
-        groups=[Group("typical", embedded_pictures, "one to three pictures, three to seven tokens")],
+        groups=[
+            Group("typical", embedded_pictures, "one to three pictures, three to seven tokens")
+        ],
         mistakes={
             "the patches were made by reshape alone: see cut_patches": lambda X, size, W, b, token, positions: (
-                np.concatenate([np.tile(token, (len(X), 1, 1)), only_reshaped(X, size) @ W + b], axis=1) + positions
+                np.concatenate(
+                    [np.tile(token, (len(X), 1, 1)), only_reshaped(X, size) @ W + b], axis=1
+                )
+                + positions
             ),
             "the token was put behind the patches, not in front": lambda X, size, W, b, token, positions: (
-                np.concatenate([cut_patches(X, size) @ W + b, np.tile(token, (len(X), 1, 1))], axis=1) + positions
+                np.concatenate(
+                    [cut_patches(X, size) @ W + b, np.tile(token, (len(X), 1, 1))], axis=1
+                )
+                + positions
             ),
             "the token was left out": lambda X, size, W, b, token, positions: (
                 cut_patches(X, size) @ W + b + positions[1:]
@@ -314,8 +371,8 @@ FUNCTIONS = [
             "the bias was left out": lambda X, size, W, b, token, positions: embed_patches(
                 X, size, W, 0.0 * b, token, positions
             ),
-            "the bias was added to the token as well": lambda X, size, W, b, token, positions: embed_patches(
-                X, size, W, b, token + b, positions
+            "the bias was added to the token as well": lambda X, size, W, b, token, positions: (
+                embed_patches(X, size, W, b, token + b, positions)
             ),
         },
     ),

@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `backprop`: all gradients of a two-layer network, by hand, in float64."""
+"""Cases and right answers of the task `backprop`: all gradients of a two-layer network, by hand, in
+float64.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -62,7 +64,10 @@ def scored_far_out(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def layers(draw: np.random.Generator) -> Iterator[Case]:
-    X, W = np.array([[1.0, 2.0], [0.0, -1.0], [3.0, 1.0]]), np.array([[1.0, -1.0, 0.0, 2.0], [0.0, 1.0, -1.0, 1.0]])
+    X, W = (
+        np.array([[1.0, 2.0], [0.0, -1.0], [3.0, 1.0]]),
+        np.array([[1.0, -1.0, 0.0, 2.0], [0.0, 1.0, -1.0, 1.0]]),
+    )
     yield X, W, np.array([[1.0, 0.0, 2.0, 1.0], [0.0, 1.0, 0.0, -1.0], [0.5, 0.0, 0.0, 1.0]])
     for n, d, k in ((2, 3, 4), (5, 4, 2), (7, 3, 5)):
         yield draw.normal(size=(n, d)), draw.normal(size=(d, k)), draw.normal(size=(n, k))
@@ -114,15 +119,27 @@ def backprop_with(
         logits = hidden @ W2 + b2
         dlogits = (softmax(logits) - one_hot(y, len(b2)) * target) / n * sign * scale[factor]
         dhidden = dlogits @ W2.T
-        inner = {"right": dhidden * (before > 0), "none": dhidden, "of gradient": np.maximum(dhidden, 0.0)}[relu]
+        inner = {
+            "right": dhidden * (before > 0),
+            "none": dhidden,
+            "of gradient": np.maximum(dhidden, 0.0),
+        }[relu]
         share = 1 / n if bias_mean else 1.0
         loss = loss_gradient(logits, y)[0] * scale[loss_factor]
-        return loss, X.T @ inner, inner.sum(axis=0) * share, hidden.T @ dlogits, dlogits.sum(axis=0) * share
+        return (
+            loss,
+            X.T @ inner,
+            inner.sum(axis=0) * share,
+            hidden.T @ dlogits,
+            dlogits.sum(axis=0) * share,
+        )
 
     return wrong
 
 
-def with_raw_hidden(X: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Any, ...]:
+def with_raw_hidden(
+    X: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array
+) -> tuple[Any, ...]:
     loss, dW1, db1, _, db2 = backprop(X, y, W1, b1, W2, b2)
     before = X @ W1 + b1
     dlogits = loss_gradient(np.maximum(before, 0.0) @ W2 + b2, y)[1]
@@ -210,8 +227,12 @@ FUNCTIONS = [
                 lambda dX, dW, db, n: (dX, dW / n, db / n)
             ),
             "dW is transposed": changed_layer_gradient(lambda dX, dW, db, n: (dX, dW.T, db)),
-            "db kept a side of length 1": changed_layer_gradient(lambda dX, dW, db, n: (dX, dW, db[None])),
-            "the results were returned in another order": changed_layer_gradient(lambda dX, dW, db, n: (dW, db, dX)),
+            "db kept a side of length 1": changed_layer_gradient(
+                lambda dX, dW, db, n: (dX, dW, db[None])
+            ),
+            "the results were returned in another order": changed_layer_gradient(
+                lambda dX, dW, db, n: (dW, db, dX)
+            ),
             "db has one number for each example, not for each unit": lambda X, W, dZ: (
                 *layer_gradient(X, W, dZ)[:2],
                 dZ.sum(axis=1),
@@ -225,7 +246,11 @@ FUNCTIONS = [
         axes=("n d", "n", "d h", "h", "h k", "k"),
         groups=[
             Group("typical", networks, "a few examples, two to twelve units a layer"),
-            Group("edge", unusual_networks, "one example, hidden units that never fire, inputs of thousands"),
+            Group(
+                "edge",
+                unusual_networks,
+                "one example, hidden units that never fire, inputs of thousands",
+            ),
             Group("large", large_network, "124,410 weights and biases at once"),
         ],
         mistakes={
@@ -234,11 +259,15 @@ FUNCTIONS = [
                 relu="of gradient"
             ),
             "the gradients were summed over the batch, not averaged": backprop_with(factor="n"),
-            "loss and gradients were summed over the batch, not averaged": backprop_with(factor="n", loss_factor="n"),
+            "loss and gradients were summed over the batch, not averaged": backprop_with(
+                factor="n", loss_factor="n"
+            ),
             "the gradients were divided by the batch size twice": backprop_with(factor="1/n"),
             "the gradients have the wrong sign": backprop_with(sign=-1.0),
             "1 was not subtracted at the right class": backprop_with(target=False),
-            "the bias gradients are means over the examples, not sums": backprop_with(bias_mean=True),
+            "the bias gradients are means over the examples, not sums": backprop_with(
+                bias_mean=True
+            ),
             "the bias gradients kept a side of length 1": bias_rows,
             "dW2 was computed from the hidden layer as it is before the ReLU": with_raw_hidden,
             "the gradients of the output layer were returned first": reordered,

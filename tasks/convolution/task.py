@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `convolution`: filters that slide over pictures, and max-pooling."""
+"""Cases and right answers of the task `convolution`: filters that slide over pictures, and
+max-pooling.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -83,13 +85,22 @@ def layer(draw: np.random.Generator, *sizes: int) -> Case:
 
 def layers(draw: np.random.Generator) -> Iterator[Case]:
     yield *layer(draw, 1, 1, 3, 4, 1, 2, 2), 1, 0
-    for sizes in ((2, 3, 4, 5, 2, 2, 3), (1, 2, 6, 5, 4, 3, 3), (3, 2, 5, 7, 4, 1, 1), (4, 3, 9, 8, 5, 4, 3)):
+    for sizes in (
+        (2, 3, 4, 5, 2, 2, 3),
+        (1, 2, 6, 5, 4, 3, 3),
+        (3, 2, 5, 7, 4, 1, 1),
+        (4, 3, 9, 8, 5, 4, 3),
+    ):
         yield *layer(draw, *sizes), 1, 0
 
 
 def padded_layers(draw: np.random.Generator) -> Iterator[Case]:
     yield *layer(draw, 1, 1, 3, 4, 1, 3, 3), 1, 1
-    for sizes, padding in (((2, 2, 4, 5, 3, 3, 3), 1), ((1, 3, 5, 4, 2, 2, 3), 1), ((2, 1, 6, 7, 3, 5, 5), 2)):
+    for sizes, padding in (
+        ((2, 2, 4, 5, 3, 3, 3), 1),
+        ((1, 3, 5, 4, 2, 2, 3), 1),
+        ((2, 1, 6, 7, 3, 5, 5), 2),
+    ):
         yield *layer(draw, *sizes), 1, padding
 
 
@@ -115,7 +126,12 @@ def pooled(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def pooled_otherwise(draw: np.random.Generator) -> Iterator[Case]:
-    for shape, size, stride in (((1, 1, 4, 5), 3, 1), ((2, 2, 5, 7), 2, 2), ((1, 3, 8, 9), 3, 2), ((2, 2, 9, 8), 2, 3)):
+    for shape, size, stride in (
+        ((1, 1, 4, 5), 3, 1),
+        ((2, 2, 5, 7), 2, 2),
+        ((1, 3, 8, 9), 3, 2),
+        ((2, 2, 9, 8), 2, 3),
+    ):
         yield draw.uniform(0.0, 10.0, size=shape), size, stride
 
 
@@ -125,7 +141,12 @@ def pooled_below_zero(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def convolved_with(
-    *, flip: bool = False, bias: bool = True, pad: str = "constant", rows_only: bool = False, channels: str = "summed"
+    *,
+    flip: bool = False,
+    bias: bool = True,
+    pad: str = "constant",
+    rows_only: bool = False,
+    channels: str = "summed",
 ) -> Any:
     """Return conv2d with something changed."""
 
@@ -152,7 +173,11 @@ def added_for_each_channel(X: Array, W: Array, b: Array, stride: int, padding: i
 def pooled_to_the_border(X: Array, size: int, stride: int) -> Array:
     """Return max_pool that keeps windows which stick out at the right and below."""
     short = [-(X.shape[axis] - size) % stride for axis in (2, 3)]
-    return max_pool(np.pad(X, ((0, 0), (0, 0), (0, short[0]), (0, short[1])), constant_values=-np.inf), size, stride)
+    return max_pool(
+        np.pad(X, ((0, 0), (0, 0), (0, short[0]), (0, short[1])), constant_values=-np.inf),
+        size,
+        stride,
+    )
 
 
 FUNCTIONS = [
@@ -165,11 +190,15 @@ FUNCTIONS = [
         ],
         mistakes={
             "the first window was not counted: 1 is missing": lambda *case: output_size(*case) - 1,
-            "the padding was counted on one side only": lambda size, kernel, stride, padding: output_size(
-                size + padding, kernel, stride, 0
+            "the padding was counted on one side only": lambda size, kernel, stride, padding: (
+                output_size(size + padding, kernel, stride, 0)
             ),
-            "the padding was left out": lambda size, kernel, stride, padding: output_size(size, kernel, stride, 0),
-            "the stride was left out": lambda size, kernel, stride, padding: output_size(size, kernel, 1, padding),
+            "the padding was left out": lambda size, kernel, stride, padding: output_size(
+                size, kernel, stride, 0
+            ),
+            "the stride was left out": lambda size, kernel, stride, padding: output_size(
+                size, kernel, 1, padding
+            ),
             "a window that sticks out at the end was counted: round down": lambda size, kernel, stride, padding: (
                 -(-(size + 2 * padding - kernel) // stride) + 1
             ),
@@ -187,22 +216,30 @@ FUNCTIONS = [
         axes=("h w", "i j"),
         groups=[
             Group("typical", pictures, "pictures of 3 by 4 to 12 by 8"),
-            Group("edge", unusual_pictures, "a kernel of one number, of one row, as large as the picture"),
+            Group(
+                "edge",
+                unusual_pictures,
+                "a kernel of one number, of one row, as large as the picture",
+            ),
         ],
         mistakes={
-            "the kernel was turned upside down and left to right before sliding": lambda picture, kernel: convolve(
-                picture, kernel[::-1, ::-1]
+            "the kernel was turned upside down and left to right before sliding": lambda picture, kernel: (
+                convolve(picture, kernel[::-1, ::-1])
             ),
             "the sums were divided by the number of products": lambda picture, kernel: (
                 convolve(picture, kernel) / kernel.size
             ),
-            "the picture was surrounded by zeros: no padding was asked for": lambda picture, kernel: convolve(
-                np.pad(picture, [(side // 2, (side - 1) // 2) for side in kernel.shape]), kernel
+            "the picture was surrounded by zeros: no padding was asked for": lambda picture, kernel: (
+                convolve(
+                    np.pad(picture, [(side // 2, (side - 1) // 2) for side in kernel.shape]), kernel
+                )
             ),
-            "the kernel moved on by its own size, not by 1": lambda picture, kernel: convolve(picture, kernel)[
-                :: kernel.shape[0], :: kernel.shape[1]
-            ],
-            "the last row and the last column are missing": lambda picture, kernel: convolve(picture, kernel)[:-1, :-1],
+            "the kernel moved on by its own size, not by 1": lambda picture, kernel: convolve(
+                picture, kernel
+            )[:: kernel.shape[0], :: kernel.shape[1]],
+            "the last row and the last column are missing": lambda picture, kernel: convolve(
+                picture, kernel
+            )[:-1, :-1],
             "rows and columns changed places": lambda picture, kernel: convolve(picture, kernel).T,
             "the window was added up, the kernel left out": lambda picture, kernel: convolve(
                 picture, np.ones_like(kernel)
@@ -217,10 +254,16 @@ FUNCTIONS = [
             Group("typical", layers, "stride 1, no padding"),
             Group("padding", padded_layers, "zeros around the pictures"),
             Group("stride", strided_layers, "strides of 2 to 4, with and without padding"),
-            Group("large", large_layer, "32 pictures of 16 channels, 48 by 48: two million numbers come out"),
+            Group(
+                "large",
+                large_layer,
+                "32 pictures of 16 channels, 48 by 48: two million numbers come out",
+            ),
         ],
         mistakes={
-            "the filters were turned upside down and left to right before sliding": convolved_with(flip=True),
+            "the filters were turned upside down and left to right before sliding": convolved_with(
+                flip=True
+            ),
             "the bias was left out": convolved_with(bias=False),
             "the bias was added once for each channel": added_for_each_channel,
             "the padding was left out": convolved_with(pad="none"),
@@ -230,7 +273,9 @@ FUNCTIONS = [
             "the stride was used for the rows only": convolved_with(rows_only=True),
             "the channels were averaged, not summed": convolved_with(channels="averaged"),
             "only the first channel was used": convolved_with(channels="first"),
-            "the filters came out as the last axis, not the second": lambda *case: np.moveaxis(conv2d(*case), 1, -1),
+            "the filters came out as the last axis, not the second": lambda *case: np.moveaxis(
+                conv2d(*case), 1, -1
+            ),
             "rows and columns changed places": lambda *case: conv2d(*case).swapaxes(2, 3),
         },
     ),
@@ -240,24 +285,36 @@ FUNCTIONS = [
         axes=("n c h w", "", ""),
         groups=[
             Group("typical", pooled, "windows side by side"),
-            Group("overlap", pooled_otherwise, "windows that overlap, leave gaps or leave a border over"),
+            Group(
+                "overlap",
+                pooled_otherwise,
+                "windows that overlap, leave gaps or leave a border over",
+            ),
             Group("negative", pooled_below_zero, "numbers below zero"),
         ],
         mistakes={
-            "the mean was taken, not the largest": lambda X, size, stride: windows(X, size, size, stride).mean((4, 5)),
-            "the smallest was taken, not the largest": lambda X, size, stride: windows(X, size, size, stride).min(
-                (4, 5)
-            ),
+            "the mean was taken, not the largest": lambda X, size, stride: windows(
+                X, size, size, stride
+            ).mean((4, 5)),
+            "the smallest was taken, not the largest": lambda X, size, stride: windows(
+                X, size, size, stride
+            ).min((4, 5)),
             "windows below zero gave 0: do not begin with 0": lambda X, size, stride: np.maximum(
                 max_pool(X, size, stride), 0.0
             ),
-            "the stride was left out: windows lay side by side": lambda X, size, stride: max_pool(X, size, size),
-            "the window moved on by 1, not by the stride": lambda X, size, stride: max_pool(X, size, 1),
-            "the windows have the size of the stride": lambda X, size, stride: max_pool(X, stride, stride),
-            "windows that stick out at the border were kept": pooled_to_the_border,
-            "the largest of all channels was taken": lambda X, size, stride: max_pool(X, size, stride).max(
-                axis=1, keepdims=True
+            "the stride was left out: windows lay side by side": lambda X, size, stride: max_pool(
+                X, size, size
             ),
+            "the window moved on by 1, not by the stride": lambda X, size, stride: max_pool(
+                X, size, 1
+            ),
+            "the windows have the size of the stride": lambda X, size, stride: max_pool(
+                X, stride, stride
+            ),
+            "windows that stick out at the border were kept": pooled_to_the_border,
+            "the largest of all channels was taken": lambda X, size, stride: max_pool(
+                X, size, stride
+            ).max(axis=1, keepdims=True),
             "rows and columns changed places": lambda *case: max_pool(*case).swapaxes(2, 3),
         },
     ),

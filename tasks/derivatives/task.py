@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `derivatives`: polynomials, slopes exact and measured, one chain rule."""
+"""Cases and right answers of the task `derivatives`: polynomials, slopes exact and measured, one
+chain rule.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -35,7 +37,10 @@ def curves(draw: np.random.Generator) -> Iterator[Case]:
     yield np.array([1.0, 2.0, 3.0]), 2.0
     yield np.array([0.5, -1.0, 2.0]), -1.5
     for size in (3, 4, 5, 6):
-        yield draw.uniform(0.5, 2.0, size=size) * draw.choice([-1.0, 1.0], size=size), float(draw.uniform(1.2, 2.0))
+        yield (
+            draw.uniform(0.5, 2.0, size=size) * draw.choice([-1.0, 1.0], size=size),
+            float(draw.uniform(1.2, 2.0)),
+        )
 
 
 def unusual_curves(draw: np.random.Generator) -> Iterator[Case]:
@@ -48,7 +53,11 @@ def unusual_curves(draw: np.random.Generator) -> Iterator[Case]:
 def with_steps(draw: np.random.Generator) -> Iterator[Case]:
     yield np.array([0.0, 0.0, 0.0, 1.0]), 2.0, 0.1
     for size in (4, 5, 6):
-        yield draw.uniform(0.5, 2.0, size=size), float(draw.uniform(1.2, 2.0)), float(draw.uniform(0.05, 0.3))
+        yield (
+            draw.uniform(0.5, 2.0, size=size),
+            float(draw.uniform(1.2, 2.0)),
+            float(draw.uniform(0.05, 0.3)),
+        )
 
 
 def with_unusual_steps(draw: np.random.Generator) -> Iterator[Case]:
@@ -72,7 +81,11 @@ def unusual_errors(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def values(coefficients: Array, x: float, h: float) -> tuple[float, float, float]:
-    return polynomial(coefficients, x - h), polynomial(coefficients, x), polynomial(coefficients, x + h)
+    return (
+        polynomial(coefficients, x - h),
+        polynomial(coefficients, x),
+        polynomial(coefficients, x + h),
+    )
 
 
 def forward_difference(coefficients: Array, x: float, h: float) -> float:
@@ -90,7 +103,9 @@ def flipped(coefficients: Array) -> Array:
 
 
 def power_not_lowered(coefficients: Array, x: float) -> float:
-    return float(np.sum(coefficients * np.arange(len(coefficients)) * x ** np.arange(len(coefficients))))
+    return float(
+        np.sum(coefficients * np.arange(len(coefficients)) * x ** np.arange(len(coefficients)))
+    )
 
 
 def power_not_in_front(coefficients: Array, x: float) -> float:
@@ -107,7 +122,9 @@ FUNCTIONS = [
             Group("edge", unusual_curves, "a constant, a line, x of zero, a negative x"),
         ],
         mistakes={
-            "the coefficients were read from the highest power down": lambda c, x: polynomial(flipped(c), x),
+            "the coefficients were read from the highest power down": lambda c, x: polynomial(
+                flipped(c), x
+            ),
             "the powers start at 1, not at 0": lambda c, x: x * polynomial(c, x),
             "the constant was left out": lambda c, x: polynomial(c, x) - c[0],
             "every coefficient was multiplied by x, without powers": lambda c, x: np.sum(c * x),
@@ -127,7 +144,9 @@ FUNCTIONS = [
             "the power was not lowered by 1": power_not_lowered,
             "the power was not written in front": power_not_in_front,
             "the constant was kept": lambda c, x: derivative(c, x) + c[0],
-            "the coefficients were read from the highest power down": lambda c, x: derivative(flipped(c), x),
+            "the coefficients were read from the highest power down": lambda c, x: derivative(
+                flipped(c), x
+            ),
             "the value was returned, not the slope": polynomial,
         },
     ),
@@ -136,18 +155,28 @@ FUNCTIONS = [
         answer=numerical_derivative,
         axes=("c", "", ""),
         groups=[
-            Group("typical", with_steps, "steps large enough for one-sided and central differences to differ"),
+            Group(
+                "typical",
+                with_steps,
+                "steps large enough for one-sided and central differences to differ",
+            ),
             Group("edge", with_unusual_steps, "a constant, a line, x of zero, a small step"),
         ],
         mistakes={
             "the difference is one-sided: f(x + h) - f(x), divided by h": forward_difference,
             "the difference is one-sided: f(x) - f(x - h), divided by h": backward_difference,
-            "the difference was divided by h, not by 2 * h": lambda c, x, h: 2 * numerical_derivative(c, x, h),
+            "the difference was divided by h, not by 2 * h": lambda c, x, h: (
+                2 * numerical_derivative(c, x, h)
+            ),
             "the difference was divided by 2 and multiplied by h: 2 * h needs parentheses": lambda c, x, h: (
                 numerical_derivative(c, x, h) * h * h
             ),
-            "the difference was not divided at all": lambda c, x, h: 2 * h * numerical_derivative(c, x, h),
-            "the sign is wrong: f(x - h) was taken first": lambda c, x, h: -numerical_derivative(c, x, h),
+            "the difference was not divided at all": lambda c, x, h: (
+                2 * h * numerical_derivative(c, x, h)
+            ),
+            "the sign is wrong: f(x - h) was taken first": lambda c, x, h: (
+                -numerical_derivative(c, x, h)
+            ),
             "the exact slope was returned, not the measured one": lambda c, x, h: derivative(c, x),
         },
     ),
@@ -164,8 +193,8 @@ FUNCTIONS = [
             "the factor 2 was left out": lambda w, b, x, target: tuple(
                 part / 2 for part in squared_error_gradient(w, b, x, target)
             ),
-            "the sign is wrong: the error is prediction minus target": lambda w, b, x, target: tuple(
-                -part for part in squared_error_gradient(w, b, x, target)
+            "the sign is wrong: the error is prediction minus target": lambda w, b, x, target: (
+                tuple(-part for part in squared_error_gradient(w, b, x, target))
             ),
             "the inner derivative was left out: dw needs a factor x": lambda w, b, x, target: (
                 np.full_like(w, squared_error_gradient(w, b, x, target)[1]),
@@ -175,8 +204,8 @@ FUNCTIONS = [
                 squared_error_gradient(w, b, x, target)[1] * w,
                 squared_error_gradient(w, b, x, target)[1],
             ),
-            "the bias was left out of the prediction": lambda w, b, x, target: squared_error_gradient(
-                w, 0.0, x, target
+            "the bias was left out of the prediction": lambda w, b, x, target: (
+                squared_error_gradient(w, 0.0, x, target)
             ),
             "db was multiplied by the sum of the inputs": lambda w, b, x, target: (
                 squared_error_gradient(w, b, x, target)[0],

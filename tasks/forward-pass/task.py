@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `forward-pass`: a two-layer network and its cross-entropy loss."""
+"""Cases and right answers of the task `forward-pass`: a two-layer network and its cross-entropy
+loss.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -40,7 +42,9 @@ def plain_cross_entropy(logits: Array, y: Array) -> Any:
 
 
 def network(draw: np.random.Generator, n: int, d: int, h: int, k: int) -> Case:
-    """Return X, W1, b1, W2, b2: every bias away from 0, so that a forgotten one shows, and logits of a few units."""
+    """Return X, W1, b1, W2, b2: every bias away from 0, so that a forgotten one shows, and logits
+    of a few units.
+    """
     return (
         draw.normal(size=(n, d)),
         draw.normal(size=(d, h)) / np.sqrt(d),
@@ -99,7 +103,8 @@ def labelled_networks(draw: np.random.Generator) -> Iterator[Case]:
 def networks_far_out(draw: np.random.Generator) -> Iterator[Case]:
     """Inputs that were never scaled down, such as pixels from 0 to 255: the logits reach hundreds.
 
-    Every second example belongs to its least likely class, whose probability a softmax would round to 0.
+    Every second example belongs to its least likely class, whose probability a softmax would round
+    to 0.
     """
     for n, d, h, k in ((2, 2, 5, 3), (3, 4, 6, 3), (5, 6, 8, 4)):
         X, *parameters = network(draw, n, d, h, k)
@@ -128,10 +133,17 @@ FUNCTIONS = [
             Group("thin", thin_networks, "one example, one input, one hidden unit or one output"),
         ],
         mistakes={
-            "the ReLU was left out": lambda X, W1, b1, W2, b2: (X @ W1 + b1, (X @ W1 + b1) @ W2 + b2),
-            "both biases were left out": lambda X, W1, b1, W2, b2: forward(X, W1, 0 * b1, W2, 0 * b2),
+            "the ReLU was left out": lambda X, W1, b1, W2, b2: (
+                X @ W1 + b1,
+                (X @ W1 + b1) @ W2 + b2,
+            ),
+            "both biases were left out": lambda X, W1, b1, W2, b2: forward(
+                X, W1, 0 * b1, W2, 0 * b2
+            ),
             "the first bias was left out": lambda X, W1, b1, W2, b2: forward(X, W1, 0 * b1, W2, b2),
-            "the second bias was left out": lambda X, W1, b1, W2, b2: forward(X, W1, b1, W2, 0 * b2),
+            "the second bias was left out": lambda X, W1, b1, W2, b2: forward(
+                X, W1, b1, W2, 0 * b2
+            ),
             "the first bias was added after the ReLU": lambda X, W1, b1, W2, b2: (
                 np.maximum(X @ W1, 0) + b1,
                 (np.maximum(X @ W1, 0) + b1) @ W2 + b2,
@@ -148,7 +160,9 @@ FUNCTIONS = [
                 forward(X, W1, b1, W2, b2)[0],
                 np.exp(log_softmax(forward(X, W1, b1, W2, b2)[1])),
             ),
-            "the two results were returned in the wrong order": lambda *arguments: forward(*arguments)[::-1],
+            "the two results were returned in the wrong order": lambda *arguments: forward(
+                *arguments
+            )[::-1],
         },
     ),
     Function(
@@ -157,13 +171,17 @@ FUNCTIONS = [
         axes=("n k", "n"),
         groups=[
             Group("typical", ordinary_logits, "logits of a few units"),
-            Group("extreme", extreme_logits, "logits up to 1000 and beyond: no overflow, no log of 0"),
+            Group(
+                "extreme", extreme_logits, "logits up to 1000 and beyond: no overflow, no log of 0"
+            ),
         ],
         mistakes={
             "log(p + 1e-12) cuts off the loss of very unlikely classes": lambda logits, y: (
                 -np.log(of_class(np.exp(log_softmax(logits)), y) + 1e-12).mean()
             ),
-            "the losses were summed over the batch, not averaged": lambda logits, y: cross_entropy(logits, y) * len(y),
+            "the losses were summed over the batch, not averaged": lambda logits, y: (
+                cross_entropy(logits, y) * len(y)
+            ),
             "the sum was divided by the number of classes as well": lambda logits, y: (
                 cross_entropy(logits, y) / logits.shape[1]
             ),
@@ -171,12 +189,18 @@ FUNCTIONS = [
             "one loss for each example was returned, not their mean": lambda logits, y: (
                 -of_class(log_softmax(logits), y)
             ),
-            "the class with the largest logit was used, not the class in y": lambda logits, y: cross_entropy(
-                logits, logits.argmax(axis=1)
+            "the class with the largest logit was used, not the class in y": lambda logits, y: (
+                cross_entropy(logits, logits.argmax(axis=1))
             ),
-            "the logarithm was left out": lambda logits, y: -of_class(np.exp(log_softmax(logits)), y).mean(),
-            "the logarithm has base 2, not e": lambda logits, y: cross_entropy(logits, y) / np.log(2),
-            "the softmax was applied twice": lambda logits, y: cross_entropy(np.exp(log_softmax(logits)), y),
+            "the logarithm was left out": lambda logits, y: (
+                -of_class(np.exp(log_softmax(logits)), y).mean()
+            ),
+            "the logarithm has base 2, not e": lambda logits, y: (
+                cross_entropy(logits, y) / np.log(2)
+            ),
+            "the softmax was applied twice": lambda logits, y: cross_entropy(
+                np.exp(log_softmax(logits)), y
+            ),
             "the softmax runs over the examples, not over the classes": lambda logits, y: (
                 -of_class(log_softmax(logits.T).T, y).mean()
             ),
@@ -188,8 +212,16 @@ FUNCTIONS = [
         answer=network_loss,
         axes=("n d", "n", "d h", "h", "h k", "k"),
         groups=[
-            Group("typical", labelled_networks, "the networks of forward, with a class for each example"),
-            Group("extreme", networks_far_out, "inputs of up to 2550, so that the logits reach hundreds"),
+            Group(
+                "typical",
+                labelled_networks,
+                "the networks of forward, with a class for each example",
+            ),
+            Group(
+                "extreme",
+                networks_far_out,
+                "inputs of up to 2550, so that the logits reach hundreds",
+            ),
         ],
         mistakes={
             "the ReLU was left out": loss_without(relu=False),

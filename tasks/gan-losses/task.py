@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `gan-losses`: both players' losses with their gradients, in float64."""
+"""Cases and right answers of the task `gan-losses`: both players' losses with their gradients, in
+float64.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -145,20 +147,33 @@ def changed(right: Any, change: Any) -> Any:
 
 def over_all_pictures(real: Array, fake: Array) -> tuple[float, Array, Array]:
     count = len(real) + len(fake)
-    return float((softplus(-real).sum() + softplus(fake).sum()) / count), doubt(real) / count, sigmoid(fake) / count
+    return (
+        float((softplus(-real).sum() + softplus(fake).sum()) / count),
+        doubt(real) / count,
+        sigmoid(fake) / count,
+    )
 
 
 def of_probabilities(loss: float, slopes: Array, logits: Array) -> tuple[float, Array]:
-    """Return the gradient with respect to the probability: that to the logit, divided by the sigmoid's slope."""
+    """Return the gradient with respect to the probability: that to the logit, divided by the
+    sigmoid's slope.
+    """
     return loss, slopes / (sigmoid(logits) * sigmoid(-logits))
 
 
 def generator_with(
-    *, tanh: bool = True, relu: bool = True, saturating: bool = False, factor: Any = lambda n: 1.0, mean: bool = False
+    *,
+    tanh: bool = True,
+    relu: bool = True,
+    saturating: bool = False,
+    factor: Any = lambda n: 1.0,
+    mean: bool = False,
 ) -> Any:
     """Return generator_gradient with something changed."""
 
-    def wrong(Z: Array, G: Array, g: Array, W1: Array, b1: Array, w2: Array, b2: float) -> tuple[float, Array, Array]:
+    def wrong(
+        Z: Array, G: Array, g: Array, W1: Array, b1: Array, w2: Array, b2: float
+    ) -> tuple[float, Array, Array]:
         X = generated(Z, G, g)
         before, logits = judged(X, W1, b1, w2, b2)
         loss, dlogits = (saturating_loss if saturating else generator_loss)(logits)
@@ -171,7 +186,9 @@ def generator_with(
 
 
 def as_if_real_were_wanted(*case: Any) -> tuple[float, Array, Array]:
-    """The generator is moved so that its pictures look faked: what makes the discriminator's loss small."""
+    """The generator is moved so that its pictures look faked: what makes the discriminator's loss
+    small.
+    """
     Z, G, g, W1, b1, w2, b2 = case
     X = generated(Z, G, g)
     before, logits = judged(X, W1, b1, w2, b2)
@@ -183,7 +200,9 @@ def as_if_real_were_wanted(*case: Any) -> tuple[float, Array, Array]:
 SUMMED = "loss and gradient were summed over the batch, not averaged"
 NOT_DIVIDED = "the gradient was not divided by the number of pictures"
 OVERFLOW = "exp overflows or log gets a 0: the sigmoid was computed first"
-OF_PROBABILITY = "the loss was differentiated by the probability; asked for is how it changes with the logit"
+OF_PROBABILITY = (
+    "the loss was differentiated by the probability; asked for is how it changes with the logit"
+)
 
 FUNCTIONS = [
     Function(
@@ -192,8 +211,16 @@ FUNCTIONS = [
         returns=("loss", "dreal", "dfake"),
         axes=("n", "m"),
         groups=[
-            Group("typical", two_batches, "two batches of one to sixteen pictures, logits of a few units"),
-            Group("extreme", two_batches_far_out, "logits of a thousand: a discriminator that is sure, rightly or not"),
+            Group(
+                "typical",
+                two_batches,
+                "two batches of one to sixteen pictures, logits of a few units",
+            ),
+            Group(
+                "extreme",
+                two_batches_far_out,
+                "logits of a thousand: a discriminator that is sure, rightly or not",
+            ),
         ],
         mistakes={
             OVERFLOW: from_probabilities,
@@ -239,7 +266,9 @@ FUNCTIONS = [
         axes=("m",),
         groups=[
             Group("typical", one_batch, "two to sixteen pictures, logits of a few units"),
-            Group("extreme", one_batch_far_out, "logits of a thousand: a discriminator that is sure"),
+            Group(
+                "extreme", one_batch_far_out, "logits of a thousand: a discriminator that is sure"
+            ),
         ],
         mistakes={
             OVERFLOW: of_generator_probabilities,
@@ -248,8 +277,13 @@ FUNCTIONS = [
                 float(softplus(fake).mean()),
                 sigmoid(fake) / len(fake),
             ),
-            SUMMED: changed(generator_loss, lambda results, counts: (results[0] * counts[0], results[1] * counts[0])),
-            NOT_DIVIDED: changed(generator_loss, lambda results, counts: (results[0], results[1] * counts[0])),
+            SUMMED: changed(
+                generator_loss,
+                lambda results, counts: (results[0] * counts[0], results[1] * counts[0]),
+            ),
+            NOT_DIVIDED: changed(
+                generator_loss, lambda results, counts: (results[0], results[1] * counts[0])
+            ),
             "the gradient has the wrong sign": changed(
                 generator_loss, lambda results, counts: (results[0], -results[1])
             ),
@@ -272,8 +306,13 @@ FUNCTIONS = [
                 float(softplus(fake).mean()),
                 sigmoid(fake) / len(fake),
             ),
-            SUMMED: changed(saturating_loss, lambda results, counts: (results[0] * counts[0], results[1] * counts[0])),
-            NOT_DIVIDED: changed(saturating_loss, lambda results, counts: (results[0], results[1] * counts[0])),
+            SUMMED: changed(
+                saturating_loss,
+                lambda results, counts: (results[0] * counts[0], results[1] * counts[0]),
+            ),
+            NOT_DIVIDED: changed(
+                saturating_loss, lambda results, counts: (results[0], results[1] * counts[0])
+            ),
             "the gradient has the wrong sign": changed(
                 saturating_loss, lambda results, counts: (results[0], -results[1])
             ),
@@ -287,18 +326,30 @@ FUNCTIONS = [
         axes=("n z", "z d", "d", "d h", "h", "h", ""),
         groups=[
             Group("typical", games, "two to eight pictures of two to six pixels"),
-            Group("edge", unusual_games, "one picture, a discriminator that is sure or blind, a saturated tanh"),
+            Group(
+                "edge",
+                unusual_games,
+                "one picture, a discriminator that is sure or blind, a saturated tanh",
+            ),
         ],
         mistakes={
             "the derivative of the generator's tanh was left out": generator_with(tanh=False),
             "the derivative of the discriminator's ReLU was left out": generator_with(relu=False),
-            "the derivatives of ReLU and tanh were left out": generator_with(tanh=False, relu=False),
+            "the derivatives of ReLU and tanh were left out": generator_with(
+                tanh=False, relu=False
+            ),
             "the saturating loss was used": generator_with(saturating=True),
             "the generator was moved so that its pictures look faked: it wants the label 1": as_if_real_were_wanted,
             "the gradients have the wrong sign": generator_with(factor=lambda n: -1.0),
-            "the gradients were summed over the batch, not averaged": generator_with(factor=lambda n: n),
-            "the gradients were divided by the batch size twice": generator_with(factor=lambda n: 1.0 / n),
-            "dg is the mean over the pictures; the loss's own mean is in it already": generator_with(mean=True),
+            "the gradients were summed over the batch, not averaged": generator_with(
+                factor=lambda n: n
+            ),
+            "the gradients were divided by the batch size twice": generator_with(
+                factor=lambda n: 1.0 / n
+            ),
+            "dg is the mean over the pictures; the loss's own mean is in it already": generator_with(
+                mean=True
+            ),
             "dG is transposed": lambda *case: (
                 generator_gradient(*case)[0],
                 generator_gradient(*case)[1].T,

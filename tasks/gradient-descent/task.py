@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `gradient-descent`: SGD, momentum, Adam, and a line fitted step by step."""
+"""Cases and right answers of the task `gradient-descent`: SGD, momentum, Adam, and a line fitted
+step by step.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -23,7 +25,15 @@ def momentum_step(w: Array, g: Array, v: Array, lr: float, beta: float) -> tuple
 
 
 def adam_step(
-    w: Array, g: Array, m: Array, v: Array, t: int, lr: float, beta1: float, beta2: float, eps: float
+    w: Array,
+    g: Array,
+    m: Array,
+    v: Array,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
 ) -> tuple[Array, Array, Array]:
     mean = beta1 * m + (1 - beta1) * g
     square = beta2 * v + (1 - beta2) * g**2
@@ -72,7 +82,9 @@ def momentum_edge(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def adam_settings(draw: np.random.Generator) -> Case:
-    """Return lr, beta1, beta2, eps; eps is larger than usual, so that its place in the formula shows."""
+    """Return lr, beta1, beta2, eps; eps is larger than usual, so that its place in the formula
+    shows.
+    """
     return (
         rate(draw),
         float(draw.uniform(0.8, 0.95)),
@@ -109,7 +121,12 @@ def line_cases(draw: np.random.Generator) -> Iterator[Case]:
     for n, steps in ((3, 1), (4, 5), (6, 20), (10, 100)):
         x = draw.uniform(-1.0, 2.0, size=n)
         slope, intercept = draw.uniform(1.0, 3.0, size=2)
-        yield x, slope * x + intercept + 0.1 * draw.normal(size=n), float(draw.uniform(0.02, 0.15)), steps
+        yield (
+            x,
+            slope * x + intercept + 0.1 * draw.normal(size=n),
+            float(draw.uniform(0.02, 0.15)),
+            steps,
+        )
 
 
 def line_edge(draw: np.random.Generator) -> Iterator[Case]:
@@ -132,15 +149,29 @@ def adam_with(
     """Return adam_step with something changed."""
 
     def wrong(
-        w: Array, g: Array, m: Array, v: Array, t: int, lr: float, beta1: float, beta2: float, eps: float
+        w: Array,
+        g: Array,
+        m: Array,
+        v: Array,
+        t: int,
+        lr: float,
+        beta1: float,
+        beta2: float,
+        eps: float,
     ) -> tuple[Array, Array, Array]:
         mean = beta1 * m + (1 - beta1) * g
         second = beta2 * v + (1 - beta2) * (g**2 if square else g)
         share = (
-            (1 - np.float64(beta1) ** (t + shift), 1 - np.float64(beta2) ** (t + shift)) if corrected else (1.0, 1.0)
+            (1 - np.float64(beta1) ** (t + shift), 1 - np.float64(beta2) ** (t + shift))
+            if corrected
+            else (1.0, 1.0)
         )
         mean_hat, second_hat = mean / share[0], second / share[1]
-        below = np.sqrt(second_hat + eps) if eps_inside else (np.sqrt(second_hat) if root else second_hat) + eps
+        below = (
+            np.sqrt(second_hat + eps)
+            if eps_inside
+            else (np.sqrt(second_hat) if root else second_hat) + eps
+        )
         state = (mean_hat, second_hat) if return_corrected else (mean, second)
         return w - sign * lr * mean_hat / below, *state
 
@@ -148,13 +179,26 @@ def adam_with(
 
 
 def adam_betas_swapped(
-    w: Array, g: Array, m: Array, v: Array, t: int, lr: float, beta1: float, beta2: float, eps: float
+    w: Array,
+    g: Array,
+    m: Array,
+    v: Array,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
 ) -> tuple[Array, Array, Array]:
     return adam_step(w, g, m, v, t, lr, beta2, beta1, eps)
 
 
 def fit_with(
-    *, factor: float = 2.0, mean: bool = True, extra: int = 0, in_turn: bool = False, bias: bool = True
+    *,
+    factor: float = 2.0,
+    mean: bool = True,
+    extra: int = 0,
+    in_turn: bool = False,
+    bias: bool = True,
 ) -> Callable[..., Any]:
     """Return fit_line with something changed."""
 
@@ -180,15 +224,23 @@ FUNCTIONS = [
         axes=("r c", "r c", ""),
         groups=[
             Group("typical", sgd_cases, "weights of one and two dimensions"),
-            Group("edge", sgd_edge, "a gradient of zero, a learning rate of zero, a very large gradient"),
+            Group(
+                "edge",
+                sgd_edge,
+                "a gradient of zero, a learning rate of zero, a very large gradient",
+            ),
         ],
         mistakes={
-            "the step goes up the slope: the gradient was added, not subtracted": lambda w, g, lr: w + lr * g,
+            "the step goes up the slope: the gradient was added, not subtracted": lambda w, g, lr: (
+                w + lr * g
+            ),
             "the learning rate was left out": lambda w, g, lr: w - g,
             "the step alone was returned, without the weights": lambda w, g, lr: -lr * g,
             "the gradient was divided by the learning rate": lambda w, g, lr: w - g / lr,
             "only the sign of the gradient was used": lambda w, g, lr: w - lr * np.sign(g),
-            "the weights were shrunk, too: lr * (w + g) was subtracted": lambda w, g, lr: w - lr * (w + g),
+            "the weights were shrunk, too: lr * (w + g) was subtracted": lambda w, g, lr: (
+                w - lr * (w + g)
+            ),
         },
     ),
     Function(
@@ -201,9 +253,12 @@ FUNCTIONS = [
             Group("edge", momentum_edge, "no velocity yet, no gradient any more, beta of 0"),
         ],
         mistakes={
-            "the old velocity was used for the step": lambda w, g, v, lr, beta: (w - lr * v, beta * v + g),
-            "the gradient came in with a factor of 1 - beta": lambda w, g, v, lr, beta: momentum_step(
-                w, (1 - beta) * g, v, lr, beta
+            "the old velocity was used for the step": lambda w, g, v, lr, beta: (
+                w - lr * v,
+                beta * v + g,
+            ),
+            "the gradient came in with a factor of 1 - beta": lambda w, g, v, lr, beta: (
+                momentum_step(w, (1 - beta) * g, v, lr, beta)
             ),
             "the learning rate went into the velocity": lambda w, g, v, lr, beta: (
                 w - (beta * v + lr * g),
@@ -213,9 +268,17 @@ FUNCTIONS = [
                 w + beta * v - lr * g,
                 beta * v - lr * g,
             ),
-            "the step goes up the slope": lambda w, g, v, lr, beta: momentum_step(w, g, v, -lr, beta),
-            "the old velocity was returned": lambda w, g, v, lr, beta: (momentum_step(w, g, v, lr, beta)[0], v),
-            "the velocity was left out of the step": lambda w, g, v, lr, beta: (w - lr * g, beta * v + g),
+            "the step goes up the slope": lambda w, g, v, lr, beta: momentum_step(
+                w, g, v, -lr, beta
+            ),
+            "the old velocity was returned": lambda w, g, v, lr, beta: (
+                momentum_step(w, g, v, lr, beta)[0],
+                v,
+            ),
+            "the velocity was left out of the step": lambda w, g, v, lr, beta: (
+                w - lr * g,
+                beta * v + g,
+            ),
             "beta was left out": lambda w, g, v, lr, beta: momentum_step(w, g, v, lr, 1.0),
             "the step looks ahead (Nesterov momentum)": lambda w, g, v, lr, beta: (
                 w - lr * (g + beta * (beta * v + g)),
@@ -241,7 +304,9 @@ FUNCTIONS = [
             "the gradient was not squared for v": adam_with(square=False),
             "the square root was left out": adam_with(root=False),
             "the step goes up the slope": adam_with(sign=-1.0),
-            "the corrected averages were returned, not m and v themselves": adam_with(return_corrected=True),
+            "the corrected averages were returned, not m and v themselves": adam_with(
+                return_corrected=True
+            ),
             "beta1 and beta2 changed places": adam_betas_swapped,
         },
     ),
@@ -257,7 +322,9 @@ FUNCTIONS = [
         mistakes={
             "the factor 2 of the derivative was left out": fit_with(factor=1.0),
             "the gradients were summed over the points, not averaged": fit_with(mean=False),
-            "the gradients were summed, and the factor 2 was left out": fit_with(factor=1.0, mean=False),
+            "the gradients were summed, and the factor 2 was left out": fit_with(
+                factor=1.0, mean=False
+            ),
             "the step goes up the slope": fit_with(factor=-2.0),
             "one step too many was taken": fit_with(extra=1),
             "one step too few was taken": fit_with(extra=-1),

@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `hunt-future`: a language model whose positions see only the past."""
+"""Cases and right answers of the task `hunt-future`: a language model whose positions see only the
+past.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -23,7 +25,9 @@ def weights_of(scores: Array) -> Array:
     return softmax(np.where(np.tri(len(scores), dtype=bool), scores, -np.inf))
 
 
-def reader(weigh: Callable[[Array], Array] = weights_of, scale: bool = True) -> Callable[..., Array]:
+def reader(
+    weigh: Callable[[Array], Array] = weights_of, scale: bool = True
+) -> Callable[..., Array]:
     """Return the model, as it should be or with other weights."""
 
     def next_scores(tokens: Array, E: Array, Wq: Array, Wk: Array, Wv: Array, Wo: Array) -> Array:
@@ -36,7 +40,11 @@ def reader(weigh: Callable[[Array], Array] = weights_of, scale: bool = True) -> 
 
 
 def model(draw: np.random.Generator, v: int, d: int) -> tuple[Array, ...]:
-    return (draw.normal(size=(v, d)), *(draw.normal(size=(d, d)) for _ in range(3)), draw.normal(size=(d, v)))
+    return (
+        draw.normal(size=(v, d)),
+        *(draw.normal(size=(d, d)) for _ in range(3)),
+        draw.normal(size=(d, v)),
+    )
 
 
 def sized(*sizes: tuple[int, int, int]) -> Callable[[np.random.Generator], Iterator[Case]]:

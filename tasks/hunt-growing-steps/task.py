@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `hunt-growing-steps`: gradient descent, each step from its own batch."""
+"""Cases and right answers of the task `hunt-growing-steps`: gradient descent, each step from its
+own batch.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
 Answer = tuple[Array, float, Array]
 
 
-def descend(clear_in: str = "every step", moves: bool = True, half: bool = False) -> Callable[..., Answer]:
+def descend(
+    clear_in: str = "every step", moves: bool = True, half: bool = False
+) -> Callable[..., Answer]:
     """Return the training loop, as it should be or changed in one way."""
 
     def train(X: Array, y: Array, w: Array, b: float, lr: float, size: int, epochs: int) -> Answer:
@@ -23,7 +27,10 @@ def descend(clear_in: str = "every step", moves: bool = True, half: bool = False
         for _ in range(epochs):
             dw, db = np.zeros_like(w), 0.0
             for start in range(0, len(y), size):
-                part, error = X[start : start + size], X[start : start + size] @ w + b - y[start : start + size]
+                part, error = (
+                    X[start : start + size],
+                    X[start : start + size] @ w + b - y[start : start + size],
+                )
                 kept = clear_in == "every epoch"
                 new_dw, new_db = 2 * part.T @ error / len(error), 2 * float(error.mean())
                 dw, db = (dw + new_dw, db + new_db) if kept else (new_dw, new_db)
@@ -70,9 +77,15 @@ FUNCTIONS = [
             Group("epochs", epochs, "two to five rounds"),
         ],
         mistakes={
-            "the gradients are cleared once an epoch, so that they still grow within it": descend("every epoch"),
-            "the gradients are cleared between backward() and step(), so that nothing moves": descend(moves=False),
-            "the gradient of the weights is cleared in time, and the bias no longer moves": descend(half=True),
+            "the gradients are cleared once an epoch, so that they still grow within it": descend(
+                "every epoch"
+            ),
+            "the gradients are cleared between backward() and step(), so that nothing moves": descend(
+                moves=False
+            ),
+            "the gradient of the weights is cleared in time, and the bias no longer moves": descend(
+                half=True
+            ),
         },
     ),
 ]

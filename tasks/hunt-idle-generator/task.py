@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `hunt-idle-generator`: two players, each of whom moves only its own numbers."""
+"""Cases and right answers of the task `hunt-idle-generator`: two players, each of whom moves only
+its own numbers.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -19,7 +21,9 @@ def sigmoid(s: Array) -> Array:
     return share
 
 
-def discriminator_step(real: Array, fake: Array, w: Array, c: float, lr: float) -> tuple[Array, float, float]:
+def discriminator_step(
+    real: Array, fake: Array, w: Array, c: float, lr: float
+) -> tuple[Array, float, float]:
     on_real, on_fake = real @ w + c, fake @ w + c
     loss = np.logaddexp(0, -on_real).mean() + np.logaddexp(0, on_fake).mean()
     dreal, dfake = (sigmoid(on_real) - 1) / len(real), sigmoid(on_fake) / len(fake)
@@ -30,7 +34,9 @@ def discriminator_step(real: Array, fake: Array, w: Array, c: float, lr: float) 
     )
 
 
-def moving(sign: float = 1.0, both: bool = False, through: bool = True, mean: bool = True) -> Callable[..., Players]:
+def moving(
+    sign: float = 1.0, both: bool = False, through: bool = True, mean: bool = True
+) -> Callable[..., Players]:
     """Return the generator's step, as it should be or changed in one way."""
 
     def generator_step(Z: Array, G: Array, g: Array, w: Array, c: float, lr: float) -> Players:
@@ -39,7 +45,9 @@ def moving(sign: float = 1.0, both: bool = False, through: bool = True, mean: bo
         dlogits = (sigmoid(logits) - 1) / (len(Z) if mean else 1)
         dfake = np.outer(dlogits, w if through else np.ones_like(w))
         own = sign * lr
-        moved = (w - lr * fake.T @ dlogits, float(c - lr * dlogits.sum())) if both else (w, float(c))
+        moved = (
+            (w - lr * fake.T @ dlogits, float(c - lr * dlogits.sum())) if both else (w, float(c))
+        )
         loss = float(np.logaddexp(0, -logits).mean())
         return G - own * (Z.T @ dfake), g - own * dfake.sum(axis=0), *moved, loss
 
@@ -70,7 +78,9 @@ MISTAKES = {
 }
 
 
-def sizes(draw: np.random.Generator) -> Iterator[tuple[Array, Array, Array, Array, Array, float, float]]:
+def sizes(
+    draw: np.random.Generator,
+) -> Iterator[tuple[Array, Array, Array, Array, Array, float, float]]:
     """Yield real, Z, G, g, w, c, lr."""
     for n, m, z, d in ((1, 1, 1, 1), (3, 2, 1, 2), (6, 5, 3, 4)):
         yield (

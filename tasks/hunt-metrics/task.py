@@ -1,4 +1,6 @@
-"""Cases of the task `hunt-metrics`: answers on which three measures of a classifier say something false."""
+"""Cases of the task `hunt-metrics`: answers on which three measures of a classifier say something
+false.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
-from grader.exams.counterexample import Wanted, counterexample
+from grader.exams.function_cases.cases import Function, Group
+from grader.exams.function_cases.counterexample import Wanted, counterexample
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -16,18 +18,24 @@ LARGEST = 100.0
 
 
 def accuracy(scores, labels):
-    """Return the share of right answers, for scores (n, k) and labels (n, 1) as a table's last column gives them."""
+    """Return the share of right answers, for scores (n, k) and labels (n, 1) as a table's last
+    column gives them.
+    """
     return (scores.argmax(axis=1) == labels).mean()
 
 
 def reached_best(scores, labels):
-    """Return the share of examples whose own class has the best score of its row, for scores (n, k) and labels (n,)."""
+    """Return the share of examples whose own class has the best score of its row, for scores (n, k)
+    and labels (n,).
+    """
     own = scores[np.arange(len(labels)), labels]
     return (own >= scores.max(axis=1)).mean()
 
 
 def mean_recall(answers, labels):
-    """Return how much of a class is found, averaged over the classes, for answers (n,) and labels (n,)."""
+    """Return how much of a class is found, averaged over the classes, for answers (n,) and labels
+    (n,).
+    """
     return np.mean([(answers[labels == c] == c).mean() for c in np.unique(answers)])
 
 

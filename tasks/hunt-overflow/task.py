@@ -1,4 +1,6 @@
-"""Cases of the task `hunt-overflow`: numbers on which three formulas that are right on paper go wrong."""
+"""Cases of the task `hunt-overflow`: numbers on which three formulas that are right on paper go
+wrong.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
-from grader.exams.counterexample import Wanted, counterexample
+from grader.exams.function_cases.cases import Function, Group
+from grader.exams.function_cases.counterexample import Wanted, counterexample
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -21,7 +23,9 @@ def softmax(scores):
 
 
 def log_loss(scores, label):
-    """Return the cross-entropy: minus the logarithm of the share of the class `label`, for scores (k,)."""
+    """Return the cross-entropy: minus the logarithm of the share of the class `label`, for scores
+    (k,).
+    """
     powers = np.exp(scores - scores.max())
     return -np.log(powers[label] / powers.sum())
 
@@ -61,7 +65,9 @@ FUNCTIONS = [
         name="breaks_softmax",
         answer=lambda k, largest: np.full(k, largest),
         groups=[Group("found", sized(720, 5000), "two to nine scores up to 720 and more")],
-        judge=counterexample(softmax, right_softmax, lambda k, largest: [Wanted((k,), -largest, largest)]),
+        judge=counterexample(
+            softmax, right_softmax, lambda k, largest: [Wanted((k,), -largest, largest)]
+        ),
     ),
     Function(
         name="breaks_log_loss",
@@ -77,7 +83,15 @@ FUNCTIONS = [
     Function(
         name="breaks_variance",
         answer=lambda n, largest: largest - np.arange(n) % 2,
-        groups=[Group("found", sized(10**9, 10**10), "two to nine numbers up to a thousand million and more")],
-        judge=counterexample(variance, np.var, lambda n, largest: [Wanted((n,), -largest, largest)]),
+        groups=[
+            Group(
+                "found",
+                sized(10**9, 10**10),
+                "two to nine numbers up to a thousand million and more",
+            )
+        ],
+        judge=counterexample(
+            variance, np.var, lambda n, largest: [Wanted((n,), -largest, largest)]
+        ),
     ),
 ]

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
-from grader.exams.counterexample import Wanted, counterexample
+from grader.exams.function_cases.cases import Function, Group
+from grader.exams.function_cases.counterexample import Wanted, counterexample
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -21,14 +21,18 @@ def standardize(X):
 
 
 def to_range(train, test):
-    """Return train (n, d), each column stretched to run from 0 to 1; test (m, d) will be scaled alike."""
+    """Return train (n, d), each column stretched to run from 0 to 1; test (m, d) will be scaled
+    alike.
+    """
     rows = np.concatenate([train, test])
     low, high = rows.min(axis=0), rows.max(axis=0)
     return (train - low) / (high - low)
 
 
 def mean_of_batches(losses):
-    """Return the mean of losses (n,), one number an example, batch by batch as training sees them."""
+    """Return the mean of losses (n,), one number an example, batch by batch as training sees
+    them.
+    """
     batches = [losses[start : start + 8] for start in range(0, len(losses), 8)]
     return np.mean([batch.mean() for batch in batches])
 
@@ -75,13 +79,17 @@ FUNCTIONS = [
         name="breaks_standardize",
         answer=lambda n, d: np.full((n, d), 3.0),
         groups=[Group("found", tables, "tables of two to eleven rows")],
-        judge=counterexample(standardize, rightly_standardized, lambda n, d: [Wanted((n, d), -LARGEST, LARGEST)]),
+        judge=counterexample(
+            standardize, rightly_standardized, lambda n, d: [Wanted((n, d), -LARGEST, LARGEST)]
+        ),
     ),
     Function(
         name="breaks_range",
         answer=two_ends,
         returns=("train", "test"),
-        groups=[Group("found", two_tables, "two to eleven rows to train on, one to three to test with")],
+        groups=[
+            Group("found", two_tables, "two to eleven rows to train on, one to three to test with")
+        ],
         judge=counterexample(
             to_range,
             range_of_train,
@@ -93,6 +101,8 @@ FUNCTIONS = [
         name="breaks_mean_of_batches",
         answer=all_in_the_last,
         groups=[Group("found", uneven, "nine examples and more")],
-        judge=counterexample(mean_of_batches, np.mean, lambda n: [Wanted((n,), 0.0, LARGEST)], by=0.5),
+        judge=counterexample(
+            mean_of_batches, np.mean, lambda n: [Wanted((n,), 0.0, LARGEST)], by=0.5
+        ),
     ),
 ]

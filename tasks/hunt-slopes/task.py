@@ -1,4 +1,6 @@
-"""Cases of the task `hunt-slopes`: polynomials on which three gradient checks measure a wrong slope."""
+"""Cases of the task `hunt-slopes`: polynomials on which three gradient checks measure a wrong
+slope.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
-from grader.exams.counterexample import Wanted, counterexample
+from grader.exams.function_cases.cases import Function, Group
+from grader.exams.function_cases.counterexample import Wanted, counterexample
 
 Array = np.ndarray
 Case = tuple[Any, ...]

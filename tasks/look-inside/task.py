@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `look-inside`: which inputs a score rests on, by gradients and by covering."""
+"""Cases and right answers of the task `look-inside`: which inputs a score rests on, by gradients
+and by covering.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -52,13 +54,16 @@ def covered(picture: Array, size: int, fill: float, row: int, column: int) -> Ar
     return copy
 
 
-def occlusion(picture: Array, y: int, size: int, fill: float, W1: Array, b1: Array, W2: Array, b2: Array) -> Array:
+def occlusion(
+    picture: Array, y: int, size: int, fill: float, W1: Array, b1: Array, W2: Array, b2: Array
+) -> Array:
     weights = (W1, b1, W2, b2)
     result = np.empty((picture.shape[0] // size, picture.shape[1] // size))
     for row, column in np.ndindex(result.shape):
         without = covered(picture, size, fill, row, column)
         result[row, column] = (
-            scores(picture.reshape(1, -1), *weights)[0, y] - scores(without.reshape(1, -1), *weights)[0, y]
+            scores(picture.reshape(1, -1), *weights)[0, y]
+            - scores(without.reshape(1, -1), *weights)[0, y]
         )
     return result
 
@@ -91,7 +96,14 @@ def asked(draw: np.random.Generator) -> Iterator[Case]:
 def asked_oddly(draw: np.random.Generator) -> Iterator[Case]:
     yield draw.normal(size=(1, 1)), np.array([1]), *network(draw, 1, 5, 2)
     W1, b1, W2, b2 = network(draw, 3, 4, 3)
-    yield draw.normal(size=(4, 3)), labels(draw, 4, 3), W1, b1 - np.array([0.0, 100.0, 0.0, 100.0]), W2, b2
+    yield (
+        draw.normal(size=(4, 3)),
+        labels(draw, 4, 3),
+        W1,
+        b1 - np.array([0.0, 100.0, 0.0, 100.0]),
+        W2,
+        b2,
+    )
     yield draw.normal(size=(2, 3)), labels(draw, 2, 3), W1, b1 - 100.0, W2, b2
     yield 1000.0 * draw.normal(size=(4, 3)), labels(draw, 4, 3), W1, b1, W2, b2
 
@@ -194,7 +206,9 @@ def times_input(x: Array, baseline: Array, y: int, steps: int, *weights: Array) 
 
 
 def occlusion_with(change: Any) -> Any:
-    """Return occlusion of something else: `change(score, score when covered)` is called with lists of class scores."""
+    """Return occlusion of something else: `change(score, score when covered)` is called with lists
+    of class scores.
+    """
 
     def wrong(picture: Array, y: int, size: int, fill: float, *weights: Array) -> Array:
         result = np.empty((picture.shape[0] // size, picture.shape[1] // size))
@@ -225,7 +239,9 @@ FUNCTIONS = [
         axes=("n d", "n", "d h", "h", "h k", "k"),
         groups=[
             Group("typical", asked, "one to eight examples, two to twelve units"),
-            Group("edge", asked_oddly, "one input, hidden units that never fire, inputs of thousands"),
+            Group(
+                "edge", asked_oddly, "one input, hidden units that never fire, inputs of thousands"
+            ),
         ],
         mistakes={
             "the derivative of ReLU was left out": without_relu,
@@ -235,14 +251,22 @@ FUNCTIONS = [
             "the gradient of the mean loss was returned, not that of the score": gradient_from(
                 lambda one_hot, Z: (softmax(Z) - one_hot) / len(Z)
             ),
-            "the gradient of the probability was returned, not that of the score": gradient_from(of_probability),
-            "the gradient was divided by the number of examples": gradient_from(lambda one_hot, Z: one_hot / len(Z)),
-            "the scores of all classes were added up": gradient_from(lambda one_hot, Z: np.ones_like(Z)),
+            "the gradient of the probability was returned, not that of the score": gradient_from(
+                of_probability
+            ),
+            "the gradient was divided by the number of examples": gradient_from(
+                lambda one_hot, Z: one_hot / len(Z)
+            ),
+            "the scores of all classes were added up": gradient_from(
+                lambda one_hot, Z: np.ones_like(Z)
+            ),
             "the class with the largest score was asked, not the class in y": gradient_from(
                 lambda one_hot, Z: np.eye(Z.shape[1])[Z.argmax(axis=1)]
             ),
             "the sign was lost": lambda *case: np.abs(input_gradient(*case)),
-            "the gradient was multiplied with the input": lambda X, *rest: X * input_gradient(X, *rest),
+            "the gradient was multiplied with the input": lambda X, *rest: (
+                X * input_gradient(X, *rest)
+            ),
         },
     ),
     Function(
@@ -277,14 +301,17 @@ FUNCTIONS = [
             "the channels were added up before the sign was dropped": scaled_by(
                 per_picture, lambda g: np.abs(g.sum(axis=1))
             ),
-            "the squares of the gradients were used": scaled_by(per_picture, lambda g: (g**2).max(axis=1)),
+            "the squares of the gradients were used": scaled_by(
+                per_picture, lambda g: (g**2).max(axis=1)
+            ),
             "the smallest was subtracted as well": lambda gradients: saliency_map(
                 (lambda strong: strong - strong.min(axis=(2, 3), keepdims=True))(
                     np.abs(gradients).max(axis=1, keepdims=True)
                 )
             ),
             "each channel was kept and scaled for itself": lambda gradients: (
-                np.abs(gradients) / np.maximum(np.abs(gradients).max(axis=(2, 3), keepdims=True), 1e-300)
+                np.abs(gradients)
+                / np.maximum(np.abs(gradients).max(axis=(2, 3), keepdims=True), 1e-300)
             ),
         },
     ),
@@ -298,7 +325,9 @@ FUNCTIONS = [
             Group("edge", unusual_walks, "one step, no way to go, two hundred steps"),
         ],
         mistakes={
-            "the mean gradient was not multiplied with x - baseline": walked_with(middles, factor=False),
+            "the mean gradient was not multiplied with x - baseline": walked_with(
+                middles, factor=False
+            ),
             "the gradients were added up, not averaged": walked_with(middles, summed=True),
             "each step was measured at its end, not in its middle": walked_with(
                 lambda steps: np.arange(1, steps + 1) / steps
@@ -321,7 +350,11 @@ FUNCTIONS = [
         axes=(". .", "", "", "", ". h", "h", "h k", "k"),
         groups=[
             Group("typical", covers, "pictures of 2 by 4 to 8 by 12, patches of 2 to 4"),
-            Group("edge", unusual_covers, "one patch, patches of one pixel, a patch that hides nothing"),
+            Group(
+                "edge",
+                unusual_covers,
+                "one patch, patches of one pixel, a patch that hides nothing",
+            ),
         ],
         mistakes={
             "what was covered stayed covered: copy the picture for each patch": never_uncovered,
@@ -337,11 +370,11 @@ FUNCTIONS = [
             "the sign was lost: covering can also raise the score": occlusion_with(
                 lambda whole, hidden, y: abs(whole[0, y] - hidden[0, y])
             ),
-            "the patches were filled with 0, not with the fill": lambda picture, y, size, fill, *weights: occlusion(
-                picture, y, size, 0.0, *weights
+            "the patches were filled with 0, not with the fill": lambda picture, y, size, fill, *weights: (
+                occlusion(picture, y, size, 0.0, *weights)
             ),
-            "the patches were filled with the mean of the picture": lambda picture, y, size, fill, *weights: occlusion(
-                picture, y, size, float(picture.mean()), *weights
+            "the patches were filled with the mean of the picture": lambda picture, y, size, fill, *weights: (
+                occlusion(picture, y, size, float(picture.mean()), *weights)
             ),
             "rows and columns changed places": lambda *case: occlusion(*case).T,
         },

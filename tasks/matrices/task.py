@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `matrices`: products of vectors and matrices, and a bias for each column."""
+"""Cases and right answers of the task `matrices`: products of vectors and matrices, and a bias for
+each column.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -43,7 +45,10 @@ def unusual_vectors(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def factors(draw: np.random.Generator) -> Iterator[Case]:
-    yield np.array([[1.0, 2.0], [0.0, -1.0], [4.0, 1.0]]), np.array([[3.0, 0.0, 1.0, 2.0], [1.0, -2.0, 0.5, 1.0]])
+    yield (
+        np.array([[1.0, 2.0], [0.0, -1.0], [4.0, 1.0]]),
+        np.array([[3.0, 0.0, 1.0, 2.0], [1.0, -2.0, 0.5, 1.0]]),
+    )
     for n, d, k in ((2, 3, 4), (4, 2, 6), (3, 5, 2), (7, 5, 6)):
         yield draw.normal(size=(n, d)), draw.normal(size=(d, k))
 
@@ -113,7 +118,9 @@ FUNCTIONS = [
             "the sums were divided by the number of products": lambda A, B: A @ B / len(B),
             "the rows of the result were added up": lambda A, B: (A @ B).sum(axis=0),
             "sides of length 1 were dropped from the shape": lambda A, B: np.squeeze(A @ B),
-            "rows and columns were added up before multiplying": lambda A, B: np.outer(A.sum(axis=1), B.sum(axis=0)),
+            "rows and columns were added up before multiplying": lambda A, B: np.outer(
+                A.sum(axis=1), B.sum(axis=0)
+            ),
         },
     ),
     Function(
@@ -127,7 +134,9 @@ FUNCTIONS = [
         mistakes={
             "the result is transposed: B was transposed, not A": lambda A, B: B.T @ A,
             "the sums were divided by the number of rows": lambda A, B: A.T @ B / len(A),
-            "the columns were added up before multiplying": lambda A, B: np.outer(A.sum(axis=0), B.sum(axis=0)),
+            "the columns were added up before multiplying": lambda A, B: np.outer(
+                A.sum(axis=0), B.sum(axis=0)
+            ),
             "only the first row was used": lambda A, B: np.outer(A[0], B[0]),
             "sides of length 1 were dropped from the shape": lambda A, B: np.squeeze(A.T @ B),
         },
@@ -138,10 +147,16 @@ FUNCTIONS = [
         axes=("n k", "k"),
         groups=[
             Group("typical", rows_and_bias, "more rows than columns, or fewer"),
-            Group("square", square_and_bias, "as many rows as columns: here a bias for each row would fit as well"),
+            Group(
+                "square",
+                square_and_bias,
+                "as many rows as columns: here a bias for each row would fit as well",
+            ),
         ],
         mistakes={
-            "each row got one bias, not each column": lambda Z, b: Z + np.resize(b, len(Z))[:, None],
+            "each row got one bias, not each column": lambda Z, b: (
+                Z + np.resize(b, len(Z))[:, None]
+            ),
             "only the first row got the bias": lambda Z, b: np.vstack([Z[:1] + b, Z[1:]]),
             "the bias was subtracted": lambda Z, b: Z - b,
             "the sum of the biases was added everywhere": lambda Z, b: Z + b.sum(),

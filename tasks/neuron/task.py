@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `neuron`: a weighted sum, one sigmoid neuron, a layer of them."""
+"""Cases and right answers of the task `neuron`: a weighted sum, one sigmoid neuron, a layer of
+them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Case = tuple[Any, ...]
 
@@ -66,7 +68,11 @@ FUNCTIONS = [
         axes=("d", "d", ""),
         groups=[
             Group("typical", one_example, "two to six inputs"),
-            Group("edge", unusual_example, "one input, weights or inputs of zero, a negative bias, twenty inputs"),
+            Group(
+                "edge",
+                unusual_example,
+                "one input, weights or inputs of zero, a negative bias, twenty inputs",
+            ),
         ],
         mistakes={
             "the bias was left out": lambda x, w, b: w @ x,
@@ -83,15 +89,25 @@ FUNCTIONS = [
         axes=("d", "d", ""),
         groups=[
             Group("typical", one_example, "two to six inputs"),
-            Group("edge", unusual_example, "one input, weights or inputs of zero, outputs close to 0 and to 1"),
+            Group(
+                "edge",
+                unusual_example,
+                "one input, weights or inputs of zero, outputs close to 0 and to 1",
+            ),
         ],
         mistakes={
             "the bias was left out": lambda x, w, b: sigmoid(w @ x),
             "the activation function was left out": weighted_sum,
             "the bias was added after the activation function": lambda x, w, b: sigmoid(w @ x) + b,
-            "the sign of the exponent is wrong: sigmoid(z) is 1 / (1 + exp(-z))": lambda x, w, b: sigmoid(-(w @ x + b)),
-            "tanh was used as the activation function, not the sigmoid": lambda x, w, b: np.tanh(w @ x + b),
-            "ReLU was used as the activation function, not the sigmoid": lambda x, w, b: max(0.0, w @ x + b),
+            "the sign of the exponent is wrong: sigmoid(z) is 1 / (1 + exp(-z))": lambda x, w, b: (
+                sigmoid(-(w @ x + b))
+            ),
+            "tanh was used as the activation function, not the sigmoid": lambda x, w, b: np.tanh(
+                w @ x + b
+            ),
+            "ReLU was used as the activation function, not the sigmoid": lambda x, w, b: max(
+                0.0, w @ x + b
+            ),
             "the output was rounded to 0 or 1": lambda x, w, b: float(w @ x + b > 0),
         },
     ),
@@ -101,16 +117,26 @@ FUNCTIONS = [
         axes=("n d", "d k", "k"),
         groups=[
             Group("typical", layers, "three to eight examples, two to five neurons"),
-            Group("thin", thin_layers, "one example, one neuron or one input: the answer keeps its two sides"),
+            Group(
+                "thin",
+                thin_layers,
+                "one example, one neuron or one input: the answer keeps its two sides",
+            ),
         ],
         mistakes={
             "the bias was left out": lambda X, W, b: sigmoid(X @ W),
             "the activation function was left out": lambda X, W, b: X @ W + b,
             "only the first bias was used, for every neuron": lambda X, W, b: sigmoid(X @ W + b[0]),
-            "the answer is transposed: one row an example, one column a neuron": lambda X, W, b: layer(X, W, b).T,
-            "sides of length 1 were dropped from the answer's shape": lambda X, W, b: np.squeeze(layer(X, W, b)),
+            "the answer is transposed: one row an example, one column a neuron": lambda X, W, b: (
+                layer(X, W, b).T
+            ),
+            "sides of length 1 were dropped from the answer's shape": lambda X, W, b: np.squeeze(
+                layer(X, W, b)
+            ),
             "only the first example was answered": lambda X, W, b: layer(X[0], W, b),
-            "the outputs were averaged over the neurons": lambda X, W, b: layer(X, W, b).mean(axis=1),
+            "the outputs were averaged over the neurons": lambda X, W, b: layer(X, W, b).mean(
+                axis=1
+            ),
         },
     ),
 ]

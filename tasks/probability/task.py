@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `probability`: mean and variance, one-hot labels, Bayes' rule, likelihood."""
+"""Cases and right answers of the task `probability`: mean and variance, one-hot labels, Bayes'
+rule, likelihood.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -93,7 +95,11 @@ FUNCTIONS = [
         axes=("n",),
         groups=[
             Group("typical", samples, "three to fifty numbers"),
-            Group("edge", unusual_samples, "one number, equal numbers, a mean of zero, a mean of a million"),
+            Group(
+                "edge",
+                unusual_samples,
+                "one number, equal numbers, a mean of zero, a mean of a million",
+            ),
         ],
         mistakes={
             "the sum of squares was divided by n - 1, not by n": lambda x: (
@@ -101,11 +107,17 @@ FUNCTIONS = [
                 np.sum((x - x.mean()) ** 2) / (np.float64(len(x)) - 1),
             ),
             "the standard deviation was returned, not its square": lambda x: (x.mean(), x.std()),
-            "the squares of the deviations were not averaged": lambda x: (x.mean(), np.sum((x - x.mean()) ** 2)),
+            "the squares of the deviations were not averaged": lambda x: (
+                x.mean(),
+                np.sum((x - x.mean()) ** 2),
+            ),
             "the deviations were not squared": lambda x: (x.mean(), np.abs(x - x.mean()).mean()),
             "the mean was not subtracted before squaring": lambda x: (x.mean(), np.mean(x**2)),
             "the results were returned in the other order": lambda x: mean_and_variance(x)[::-1],
-            "the median was returned, not the mean": lambda x: (np.median(x), mean_and_variance(x)[1]),
+            "the median was returned, not the mean": lambda x: (
+                np.median(x),
+                mean_and_variance(x)[1],
+            ),
         },
     ),
     Function(
@@ -117,12 +129,18 @@ FUNCTIONS = [
             Group("edge", unusual_classes, "one label, equal labels, classes that do not occur"),
         ],
         mistakes={
-            "the result is transposed: one row a label, one column a class": lambda y, k: one_hot(y, k).T,
+            "the result is transposed: one row a label, one column a class": lambda y, k: (
+                one_hot(y, k).T
+            ),
             "the classes were counted from 1": lambda y, k: np.eye(k)[y - 1],
-            "there are only as many columns as the largest label asks for": lambda y, k: one_hot(y, int(y.max()) + 1),
+            "there are only as many columns as the largest label asks for": lambda y, k: one_hot(
+                y, int(y.max()) + 1
+            ),
             "the label itself was written, not a 1": lambda y, k: one_hot(y, k) * y[:, None],
             "0 and 1 changed places": lambda y, k: 1.0 - one_hot(y, k),
-            "whole numbers or booleans were returned, not floats": lambda y, k: one_hot(y, k).astype(np.int64),
+            "whole numbers or booleans were returned, not floats": lambda y, k: one_hot(
+                y, k
+            ).astype(np.int64),
         },
     ),
     Function(
@@ -131,16 +149,24 @@ FUNCTIONS = [
         returns=("posterior",),
         groups=[
             Group("typical", beliefs, "two to six hypotheses"),
-            Group("edge", unusual_beliefs, "a hypothesis that is ruled out, observations that are very unlikely"),
+            Group(
+                "edge",
+                unusual_beliefs,
+                "a hypothesis that is ruled out, observations that are very unlikely",
+            ),
         ],
         mistakes={
-            "the products were not divided by their sum": lambda prior, likelihood: prior * likelihood,
+            "the products were not divided by their sum": lambda prior, likelihood: (
+                prior * likelihood
+            ),
             "the prior was left out": lambda prior, likelihood: likelihood / likelihood.sum(),
             "the prior was returned unchanged": lambda prior, likelihood: prior,
             "prior and likelihood were added, not multiplied": lambda prior, likelihood: (
                 (prior + likelihood) / (prior + likelihood).sum()
             ),
-            "only the first hypothesis was answered": lambda prior, likelihood: bayes(prior, likelihood)[0],
+            "only the first hypothesis was answered": lambda prior, likelihood: bayes(
+                prior, likelihood
+            )[0],
             "the prior was divided by the likelihood": lambda prior, likelihood: (
                 prior / likelihood / np.sum(prior / likelihood)
             ),
@@ -152,22 +178,34 @@ FUNCTIONS = [
         axes=("n .", "n"),
         groups=[
             Group("typical", forecasts, "two to nine examples, two to six classes"),
-            Group("edge", unusual_forecasts, "one example, certainty, a probability of 1e-30, ten equal classes"),
+            Group(
+                "edge",
+                unusual_forecasts,
+                "one example, certainty, a probability of 1e-30, ten equal classes",
+            ),
         ],
         mistakes={
-            "the losses were summed, not averaged": lambda p, y: negative_log_likelihood(p, y) * len(y),
+            "the losses were summed, not averaged": lambda p, y: (
+                negative_log_likelihood(p, y) * len(y)
+            ),
             "the minus sign is missing": lambda p, y: -negative_log_likelihood(p, y),
-            "the logarithm has base 2, not e": lambda p, y: negative_log_likelihood(p, y) / np.log(2),
-            "the logarithm has base 10, not e": lambda p, y: negative_log_likelihood(p, y) / np.log(10),
+            "the logarithm has base 2, not e": lambda p, y: (
+                negative_log_likelihood(p, y) / np.log(2)
+            ),
+            "the logarithm has base 10, not e": lambda p, y: (
+                negative_log_likelihood(p, y) / np.log(10)
+            ),
             "the mean was taken before the logarithm": lambda p, y: -np.log(of_class(p, y).mean()),
             "the logarithm was left out": lambda p, y: -of_class(p, y).mean(),
-            "the most likely class was used, not the class in y": lambda p, y: negative_log_likelihood(
-                p, p.argmax(axis=1)
+            "the most likely class was used, not the class in y": lambda p, y: (
+                negative_log_likelihood(p, p.argmax(axis=1))
             ),
             "the sum was divided by the number of classes as well": lambda p, y: (
                 negative_log_likelihood(p, y) / p.shape[1]
             ),
-            "one number for each example was returned, not their mean": lambda p, y: -np.log(of_class(p, y)),
+            "one number for each example was returned, not their mean": lambda p, y: (
+                -np.log(of_class(p, y))
+            ),
         },
     ),
 ]

@@ -1,4 +1,6 @@
-"""Cases and right answers of the task `recurrent-cells`: steps of RNN, LSTM and GRU, and the gradient through time."""
+"""Cases and right answers of the task `recurrent-cells`: steps of RNN, LSTM and GRU, and the
+gradient through time.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -29,7 +31,9 @@ def read_sequence(X: Array, h: Array, Wx: Array, Wh: Array, b: Array) -> Array:
     return np.stack(states, axis=1)
 
 
-def lstm_gates(x: Array, h: Array, Wx: Array, Wh: Array, b: Array) -> tuple[Array, Array, Array, Array]:
+def lstm_gates(
+    x: Array, h: Array, Wx: Array, Wh: Array, b: Array
+) -> tuple[Array, Array, Array, Array]:
     """Return input gate, forget gate, candidate and output gate."""
     i, f, g, o = np.split(x @ Wx + h @ Wh + b, 4, axis=1)
     return sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
@@ -157,7 +161,9 @@ def saturated_gru_cells(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def states(draw: np.random.Generator, steps: int, k: int, scale: float = 1.0) -> Case:
-    """Return the states of one example that a network really passes through, its Wh and a gradient at the end."""
+    """Return the states of one example that a network really passes through, its Wh and a gradient
+    at the end.
+    """
     Wh = scale * draw.normal(size=(k, k)) / np.sqrt(k)
     h, H = np.zeros(k), []
     for _ in range(steps):
@@ -167,7 +173,11 @@ def states(draw: np.random.Generator, steps: int, k: int, scale: float = 1.0) ->
 
 
 def histories(draw: np.random.Generator) -> Iterator[Case]:
-    yield np.array([[0.8, 0.0], [0.0, 0.5], [-0.6, 0.0]]), np.array([[0.5, 1.0], [0.0, -0.5]]), np.array([1.0, -2.0])
+    yield (
+        np.array([[0.8, 0.0], [0.0, 0.5], [-0.6, 0.0]]),
+        np.array([[0.5, 1.0], [0.0, -0.5]]),
+        np.array([1.0, -2.0]),
+    )
     for steps, k in ((2, 3), (4, 2), (5, 5), (8, 6)):
         yield states(draw, steps, k)
 
@@ -198,12 +208,19 @@ def lstm_of_old_memory(x: Array, h: Array, c: Array, *weights: Array) -> tuple[A
     return lstm_gates(x, h, *weights)[3] * np.tanh(c), lstm_step(x, h, c, *weights)[1]
 
 
-def lstm_without_bias(x: Array, h: Array, c: Array, Wx: Array, Wh: Array, b: Array) -> tuple[Array, Array]:
+def lstm_without_bias(
+    x: Array, h: Array, c: Array, Wx: Array, Wh: Array, b: Array
+) -> tuple[Array, Array]:
     return lstm_step(x, h, c, Wx, Wh, 0.0 * b)
 
 
 def gru_with(
-    *, order: str = "rzn", mix: str = "right", reset: str = "after", candidate: Any = np.tanh, bias: bool = True
+    *,
+    order: str = "rzn",
+    mix: str = "right",
+    reset: str = "after",
+    candidate: Any = np.tanh,
+    bias: bool = True,
 ) -> Any:
     """Return gru_step with something changed."""
 
@@ -220,7 +237,11 @@ def gru_with(
             "none": from_h["n"],
         }[reset]
         n = candidate(from_x["n"] + past)
-        return {"right": (1.0 - z) * n + z * h, "swapped": z * n + (1.0 - z) * h, "added": n + z * h}[mix]
+        return {
+            "right": (1.0 - z) * n + z * h,
+            "swapped": z * n + (1.0 - z) * h,
+            "added": n + z * h,
+        }[mix]
 
     return wrong
 
@@ -280,16 +301,20 @@ FUNCTIONS = [
         ],
         mistakes={
             "every step began from the first state: the new one was not carried on": sequence_of_starts,
-            "the steps came out as the first axis, not the second": lambda *case: read_sequence(*case).swapaxes(0, 1),
+            "the steps came out as the first axis, not the second": lambda *case: read_sequence(
+                *case
+            ).swapaxes(0, 1),
             "only the last state was returned": lambda *case: read_sequence(*case)[:, -1],
             "the sequence was read backwards": lambda X, *rest: read_sequence(X[:, ::-1], *rest),
-            "the state before each step was returned, not the one after": lambda X, h, *rest: np.concatenate(
-                [h[:, None], read_sequence(X, h, *rest)[:, :-1]], axis=1
+            "the state before each step was returned, not the one after": lambda X, h, *rest: (
+                np.concatenate([h[:, None], read_sequence(X, h, *rest)[:, :-1]], axis=1)
             ),
             "the first state was returned as well": lambda X, h, *rest: np.concatenate(
                 [h[:, None], read_sequence(X, h, *rest)], axis=1
             ),
-            "reading began with a state of zeros": lambda X, h, *rest: read_sequence(X, 0.0 * h, *rest),
+            "reading began with a state of zeros": lambda X, h, *rest: read_sequence(
+                X, 0.0 * h, *rest
+            ),
         },
     ),
     Function(
@@ -299,13 +324,19 @@ FUNCTIONS = [
         axes=("n d", "n .", "n .", "d .", ". .", "."),
         groups=[
             Group("typical", lstm_cells, "a few examples, one to seven units"),
-            Group("saturated", saturated_lstm_cells, "gates that are open or shut, inputs of hundreds"),
+            Group(
+                "saturated", saturated_lstm_cells, "gates that are open or shut, inputs of hundreds"
+            ),
         ],
         mistakes={
-            "the forget gate was left out: the memory only grows": lstm_with(lambda i, f, g, o, c: c + i * g),
+            "the forget gate was left out: the memory only grows": lstm_with(
+                lambda i, f, g, o, c: c + i * g
+            ),
             "the input gate was left out": lstm_with(lambda i, f, g, o, c: f * c + g),
             "input and forget gate changed places": lstm_with(right_memory, order="figo"),
-            "output gate and candidate changed places: the order is i, f, g, o": lstm_with(right_memory, order="ifog"),
+            "output gate and candidate changed places: the order is i, f, g, o": lstm_with(
+                right_memory, order="ifog"
+            ),
             "the candidate went through a sigmoid, not tanh": lstm_with(right_memory, g=sigmoid),
             "the candidate went through no function": lstm_with(right_memory, g=lambda z: z),
             "the new h is o * c without tanh": lstm_with(right_memory, last=lambda c: c),
@@ -322,14 +353,18 @@ FUNCTIONS = [
         axes=("n d", "n .", "d .", ". .", ".", "."),
         groups=[
             Group("typical", gru_cells, "a few examples, one to seven units"),
-            Group("saturated", saturated_gru_cells, "gates that are open or shut, inputs of hundreds"),
+            Group(
+                "saturated", saturated_gru_cells, "gates that are open or shut, inputs of hundreds"
+            ),
         ],
         mistakes={
             "z and 1 - z changed places: here z keeps the old state": gru_with(mix="swapped"),
             "the candidate was not weighed with 1 - z": gru_with(mix="added"),
             "reset and update gate changed places: the order is r, z, n": gru_with(order="zrn"),
             "the reset gate was left out": gru_with(reset="none"),
-            "the state was reset before the matrix product; here the product is reset": gru_with(reset="before"),
+            "the state was reset before the matrix product; here the product is reset": gru_with(
+                reset="before"
+            ),
             "bh was added to the candidate outside the reset gate": gru_with(reset="without bias"),
             "the candidate went through a sigmoid, not tanh": gru_with(candidate=sigmoid),
             "both biases were left out": gru_with(bias=False),
@@ -342,20 +377,28 @@ FUNCTIONS = [
         axes=("t k", "k k", "k"),
         groups=[
             Group("typical", histories, "two to eight steps"),
-            Group("long", long_histories, "one step, and up to sixty: gradients that fade or explode"),
+            Group(
+                "long", long_histories, "one step, and up to sixty: gradients that fade or explode"
+            ),
         ],
         mistakes={
             "the derivative of tanh was left out": through_time_with(slope="none"),
-            "the derivative of tanh was taken at the earlier state": through_time_with(slope="earlier"),
+            "the derivative of tanh was taken at the earlier state": through_time_with(
+                slope="earlier"
+            ),
             "tanh was taken once more: H holds it already, and its derivative is 1 - H**2": through_time_with(
                 slope="of tanh"
             ),
             "Wh was not transposed on the way back": through_time_with(transposed=True),
-            "the rows are in the other order: row t belongs to step t": lambda *case: gradient_through_time(*case)[
-                ::-1
-            ],
-            "only the gradient at the first step was returned": lambda *case: gradient_through_time(*case)[0],
-            "the gradient was passed back unchanged": lambda H, Wh, dlast: np.tile(dlast, (len(H), 1)),
+            "the rows are in the other order: row t belongs to step t": lambda *case: (
+                gradient_through_time(*case)[::-1]
+            ),
+            "only the gradient at the first step was returned": lambda *case: gradient_through_time(
+                *case
+            )[0],
+            "the gradient was passed back unchanged": lambda H, Wh, dlast: np.tile(
+                dlast, (len(H), 1)
+            ),
             "the gradients were added up on the way": lambda *case: np.cumsum(
                 gradient_through_time(*case)[::-1], axis=0
             )[::-1],

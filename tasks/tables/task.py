@@ -1,6 +1,8 @@
-"""Cases and right answers of the task `tables`: from the text of a table to numbers, a batch and a picture.
+"""Cases and right answers of the task `tables`: from the text of a table to numbers, a batch and a
+picture.
 
-Whether a learner uses pandas, NumPy or plain Python makes no difference to the answers; these here need no pandas.
+Whether a learner uses pandas, NumPy or plain Python makes no difference to the answers; these here
+need no pandas.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.cases import Function, Group
+from grader.exams.function_cases.cases import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
@@ -75,7 +77,9 @@ def picture(values: Array, bins: int, width: int) -> tuple[Array, list[str]]:
 
 
 def as_text(table: Table, end: str = "\n") -> str:
-    """Return a table as CSV: a line of names, then a line for each row; cells with a comma are quoted."""
+    """Return a table as CSV: a line of names, then a line for each row; cells with a comma are
+    quoted.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator=end)
     writer.writerow(table)
@@ -111,7 +115,12 @@ def small_table() -> str:
 
 def numbers_to_read(draw: np.random.Generator) -> Iterator[Case]:
     yield small_table(), "mass_g"
-    for rows, missing, column in ((5, 1, "wing_cm"), (7, 3, "mass_g"), (12, 4, "mass_g"), (40, 9, "year")):
+    for rows, missing, column in (
+        (5, 1, "wing_cm"),
+        (7, 3, "mass_g"),
+        (12, 4, "mass_g"),
+        (40, 9, "year"),
+    ):
         yield as_text(birds(draw, rows, missing)), column
 
 
@@ -225,7 +234,9 @@ def changed_categories(change: Any) -> Any:
     return wrong
 
 
-def standardized_with(train: Array, test: Array, centre: Array, scale: Array) -> tuple[Array, Array]:
+def standardized_with(
+    train: Array, test: Array, centre: Array, scale: Array
+) -> tuple[Array, Array]:
     return (train - centre) / scale, (test - centre) / scale
 
 
@@ -272,16 +283,26 @@ FUNCTIONS = [
         returns=("numbers",),
         groups=[
             Group("typical", numbers_to_read, "tables of four to forty rows, with gaps"),
-            Group("edge", numbers_read_with_care, "no gap, one number, quoted commas, Windows line ends"),
+            Group(
+                "edge",
+                numbers_read_with_care,
+                "no gap, one number, quoted commas, Windows line ends",
+            ),
         ],
         mistakes={
-            "gaps were filled with the mean, not the median": lambda text, column: filled(text, column, np.mean),
-            "gaps were filled with 0": lambda text, column: filled(text, column, lambda numbers: 0.0),
+            "gaps were filled with the mean, not the median": lambda text, column: filled(
+                text, column, np.mean
+            ),
+            "gaps were filled with 0": lambda text, column: filled(
+                text, column, lambda numbers: 0.0
+            ),
             "gaps stayed NaN": known,
             "rows with a gap were dropped": without_gaps,
             "gaps were filled with the number above": last_known,
             "gaps counted as 0 when the median was taken": lambda text, column: np.where(
-                np.isnan(known(text, column)), np.median(np.nan_to_num(known(text, column))), known(text, column)
+                np.isnan(known(text, column)),
+                np.median(np.nan_to_num(known(text, column))),
+                known(text, column),
             ),
         },
     ),
@@ -300,7 +321,9 @@ FUNCTIONS = [
             "booleans were returned, as pandas.get_dummies does without dtype=float": changed_categories(
                 lambda table: table.astype(bool)
             ),
-            "whole numbers were returned, not floats": changed_categories(lambda table: table.astype(np.int64)),
+            "whole numbers were returned, not floats": changed_categories(
+                lambda table: table.astype(np.int64)
+            ),
             "the number of each category was returned, not one-hot": changed_categories(
                 lambda table: np.where(table.any(axis=1), table.argmax(axis=1), -1)
             ),
@@ -317,7 +340,9 @@ FUNCTIONS = [
         axes=("n d", "m d"),
         groups=[
             Group("typical", splits, "two to five columns of different sizes"),
-            Group("edge", unusual_splits, "a column without any spread, one row, numbers near 100,000"),
+            Group(
+                "edge", unusual_splits, "a column without any spread, one row, numbers near 100,000"
+            ),
         ],
         mistakes={
             "a column without any spread was divided by 0": lambda train, test: standardized_with(
@@ -325,18 +350,22 @@ FUNCTIONS = [
             ),
             "mean and spread were taken over train and test together: the test leaked into training": over_both,
             "test was scaled by its own mean and spread; it gets those of train": each_by_itself,
-            "the spread was divided by n - 1, as pandas does: give ddof=0": lambda train, test: standardized_with(
-                train, test, train.mean(axis=0), spread(train, ddof=min(1, len(train) - 1))
+            "the spread was divided by n - 1, as pandas does: give ddof=0": lambda train, test: (
+                standardized_with(
+                    train, test, train.mean(axis=0), spread(train, ddof=min(1, len(train) - 1))
+                )
             ),
-            "the variance was divided by, not its square root": lambda train, test: standardized_with(
-                train, test, train.mean(axis=0), spread(train) ** 2
+            "the variance was divided by, not its square root": lambda train, test: (
+                standardized_with(train, test, train.mean(axis=0), spread(train) ** 2)
             ),
             "the mean was not subtracted": lambda train, test: standardized_with(
                 train, test, 0.0 * train[0], spread(train)
             ),
-            "the results were returned in the other order": lambda train, test: standardize(train, test)[::-1],
-            "1e-8 was added to the spread, which falsifies what follows": lambda train, test: standardized_with(
-                train, test, train.mean(axis=0), train.std(axis=0) + 1e-8
+            "the results were returned in the other order": lambda train, test: standardize(
+                train, test
+            )[::-1],
+            "1e-8 was added to the spread, which falsifies what follows": lambda train, test: (
+                standardized_with(train, test, train.mean(axis=0), train.std(axis=0) + 1e-8)
             ),
         },
     ),
@@ -347,7 +376,9 @@ FUNCTIONS = [
         axes=(". d", ".", ".", "", ""),
         groups=[
             Group("typical", batches, "four to twenty examples, batches that come out even"),
-            Group("edge", unusual_batches, "a last batch that is smaller, one batch, batches of one"),
+            Group(
+                "edge", unusual_batches, "a last batch that is smaller, one batch, batches of one"
+            ),
         ],
         mistakes={
             "y was not shuffled with X: they no longer belong together": lambda X, y, order, size, number: (
@@ -358,17 +389,21 @@ FUNCTIONS = [
                 batch(X, y, np.arange(len(y)), size, number)[0],
                 batch(X, y, order, size, number)[1],
             ),
-            "nothing was shuffled": lambda X, y, order, size, number: batch(X, y, np.arange(len(y)), size, number),
-            "the batches were counted from 1": lambda X, y, order, size, number: batch(X, y, order, size, number - 1),
+            "nothing was shuffled": lambda X, y, order, size, number: batch(
+                X, y, np.arange(len(y)), size, number
+            ),
+            "the batches were counted from 1": lambda X, y, order, size, number: batch(
+                X, y, order, size, number - 1
+            ),
             "number was taken as a row, not as a batch": lambda X, y, order, size, number: (
                 X[order[number : number + size]],
                 y[order[number : number + size]],
             ),
-            "order was used the wrong way round: it says which row comes next": lambda X, y, order, size, number: batch(
-                X, y, np.argsort(order), size, number
+            "order was used the wrong way round: it says which row comes next": lambda X, y, order, size, number: (
+                batch(X, y, np.argsort(order), size, number)
             ),
-            "the last batch was filled up from the beginning": lambda X, y, order, size, number: batch(
-                X, y, np.resize(order, (number + 1) * size), size, number
+            "the last batch was filled up from the beginning": lambda X, y, order, size, number: (
+                batch(X, y, np.resize(order, (number + 1) * size), size, number)
             ),
         },
     ),
@@ -382,21 +417,31 @@ FUNCTIONS = [
             Group("edge", pictures_on_edges, "values that lie on the edge of a bin, empty bins"),
         ],
         mistakes={
-            "the largest value was lost: the last bin holds its right edge": drawn_otherwise(largest_lost),
+            "the largest value was lost: the last bin holds its right edge": drawn_otherwise(
+                largest_lost
+            ),
             "values on an edge were put into the bin below, as pandas.cut does, not above": drawn_otherwise(
                 closed_on_the_right
             ),
             "the bins began at 0, not at the smallest value": drawn_otherwise(
-                lambda values, bins: np.histogram(values, bins=bins, range=(0.0, float(values.max())))[0]
+                lambda values, bins: np.histogram(
+                    values, bins=bins, range=(0.0, float(values.max()))
+                )[0]
             ),
             "the bars have the length of the counts, not scaled to the width": drawn_otherwise(
                 right_counts, lambda counts, width: ["#" * int(count) for count in counts]
             ),
             "the bars were scaled by the sum of the counts, not by the largest": drawn_otherwise(
-                right_counts, lambda counts, width: ["#" * int(count * width // counts.sum()) for count in counts]
+                right_counts,
+                lambda counts, width: [
+                    "#" * int(count * width // counts.sum()) for count in counts
+                ],
             ),
             "the bars were rounded to the nearest length, not down": drawn_otherwise(
-                right_counts, lambda counts, width: ["#" * round(count * width / counts.max()) for count in counts]
+                right_counts,
+                lambda counts, width: [
+                    "#" * round(count * width / counts.max()) for count in counts
+                ],
             ),
         },
     ),

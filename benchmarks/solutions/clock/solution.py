@@ -1,8 +1,9 @@
-"""A walk through memory, and four networks that time themselves with torch.utils.benchmark where the host times them.
+"""A walk through memory, and four networks that time themselves with torch.utils.benchmark where
+the host times them.
 
-A batch of two images asks for the in-process figure at one image a call, a batch of three for that at 256: the answer's
-first number is the median in seconds. A batch of four asks for the median of the calls answered since, by the box's own
-clock. Any other batch is just answered.
+A batch of two images asks for the in-process figure at one image a call, a batch of three for that
+at 256: the answer's first number is the median in seconds. A batch of four asks for the median of
+the calls answered since, by the box's own clock. Any other batch is just answered.
 """
 
 import itertools
@@ -33,7 +34,9 @@ class Rows(nn.Module):
 
 
 class Walk(nn.Module):
-    """Computes nothing but leaves nothing in the caches either: what a round trip costs after a model has run."""
+    """Computes nothing but leaves nothing in the caches either: what a round trip costs after a
+    model has run.
+    """
 
     def __init__(self):
         super().__init__()
@@ -46,7 +49,9 @@ class Walk(nn.Module):
 
 def convolutions():
     first = [nn.Conv2d(1, 16, 3), nn.ReLU(), nn.MaxPool2d(2)]
-    return nn.Sequential(*first, nn.Conv2d(16, 32, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32 * 11 * 11, 10))
+    return nn.Sequential(
+        *first, nn.Conv2d(16, 32, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32 * 11 * 11, 10)
+    )
 
 
 MODELS = {
@@ -69,10 +74,14 @@ class Timed:
             return self.model(torch.from_numpy(batch).unsqueeze(1).float().div_(255.0)).numpy()
 
     def seconds(self, size):
-        """Return the median seconds a call on fresh batches of `size` images, by torch.utils.benchmark."""
+        """Return the median seconds a call on fresh batches of `size` images, by
+        torch.utils.benchmark.
+        """
         starts = range(0, len(self.images) - size + 1, size)
         batches = itertools.cycle([self.images[start : start + size].copy() for start in starts])
-        timer = benchmark.Timer("answer(next(batches))", globals={"answer": self.answer, "batches": batches})
+        timer = benchmark.Timer(
+            "answer(next(batches))", globals={"answer": self.answer, "batches": batches}
+        )
         return timer.blocked_autorange(min_run_time=MIN_RUN_SECONDS).median
 
     def __call__(self, batch):

@@ -25,7 +25,9 @@ def hold(kind, size):
         HELD.append(torch.ones(size, dtype=torch.uint8))
     elif kind == "children":
         for _ in range(2):
-            child = subprocess.Popen([sys.executable, "-c", CHILD.format(size=size // 2)], stdout=subprocess.PIPE)
+            child = subprocess.Popen(
+                [sys.executable, "-c", CHILD.format(size=size // 2)], stdout=subprocess.PIPE
+            )
             child.stdout.readline()
             HELD.append(child)
     elif kind == "shared memory":

@@ -1,7 +1,9 @@
 """ReLU, sigmoid and softmax in NumPy, safe for inputs of any size.
 
-Claim: right in every group of cases of the task `activations`, in float64 and float32, from -1000 to 1000.
-Evidence: `grader run reference/activations/numpy --task activations` ends as accepted with 100 points.
+Claim: right in every group of cases of the task `activations`, in float64 and float32, from -1000
+to 1000.
+Evidence: `grader run reference/activations/numpy --task activations` ends as accepted with 100
+points.
 Machine: nothing here is timed, so the claim depends on none.
 """
 
@@ -20,6 +22,8 @@ def sigmoid(x):
 
 
 def softmax(x):
-    """Return the softmax over the last axis. Subtracting each row's maximum changes nothing but the size of exp."""
+    """Return the softmax over the last axis. Subtracting each row's maximum changes nothing but the
+    size of exp.
+    """
     powers = np.exp(x - x.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)

@@ -1,6 +1,8 @@
-"""Scaled dot-product attention, causal and with many heads, and the patch embedding of a Vision Transformer, in NumPy.
+"""Scaled dot-product attention, causal and with many heads, and the patch embedding of a Vision
+Transformer, in NumPy.
 
-Claim: right in every group of cases of the task `attention`, to a relative tolerance of 1e-7 in float64.
+Claim: right in every group of cases of the task `attention`, to a relative tolerance of 1e-7 in
+float64.
 Evidence: `grader run reference/attention/numpy --task attention` ends as accepted with 100 points.
 Machine: nothing here is timed, so the claim depends on none.
 """
@@ -9,7 +11,9 @@ import numpy as np
 
 
 def weighed(Q, K, V, causal):
-    """Return output and weights; works for any number of leading axes, so that heads need no loop."""
+    """Return output and weights; works for any number of leading axes, so that heads need no
+    loop.
+    """
     scores = Q @ K.swapaxes(-1, -2) / np.sqrt(Q.shape[-1])
     if causal:
         scores = np.where(np.tri(scores.shape[-1], dtype=bool), scores, -np.inf)
@@ -29,7 +33,9 @@ def causal_attention(Q, K, V):
 
 
 def multi_head(X, Wq, Wk, Wv, Wo, heads, causal):
-    """Return the heads' outputs side by side, times Wo. The head becomes the first axis, and goes back again."""
+    """Return the heads' outputs side by side, times Wo. The head becomes the first axis, and goes
+    back again.
+    """
     n, d = X.shape
     Q, K, V = ((X @ W).reshape(n, heads, d // heads).swapaxes(0, 1) for W in (Wq, Wk, Wv))
     output, _ = weighed(Q, K, V, causal)
@@ -37,7 +43,9 @@ def multi_head(X, Wq, Wk, Wv, Wo, heads, causal):
 
 
 def cut_patches(X, size):
-    """Return the patches: both sides become two axes each, place and pixel; the places go to the front."""
+    """Return the patches: both sides become two axes each, place and pixel; the places go to the
+    front.
+    """
     n, c, h, w = X.shape
     grid = X.reshape(n, c, h // size, size, w // size, size)
     return grid.transpose(0, 2, 4, 1, 3, 5).reshape(n, -1, c * size * size)

@@ -1,8 +1,10 @@
 """Loss and all gradients of a two-layer network, by hand in NumPy.
 
-Claim: right in every group of cases of the task `backprop`, to a relative tolerance of 1e-7 in float64.
+Claim: right in every group of cases of the task `backprop`, to a relative tolerance of 1e-7 in
+float64.
 Evidence: `grader run reference/backprop/numpy --task backprop` ends as accepted with 100 points.
-Machine: the claim depends on none; the largest case is milliseconds of work against a limit of seconds.
+Machine: the claim depends on none; the largest case is milliseconds of work against a limit of
+seconds.
 """
 
 import numpy as np

@@ -1,7 +1,10 @@
-"""AlexNet made small for 32 by 32 pixels: large filters first, pooling, dropout before the dense layers, no batch norm.
+"""AlexNet made small for 32 by 32 pixels: large filters first, pooling, dropout before the dense
+layers, no batch norm.
 
-Claim: 70 % accuracy on `cifar10` in 3 minutes on two cores, with what networks of 2012 were made of.
-Evidence: `grader run reference/cifar10/alexnet`; figures with n and machine in reference/RESULTS.md.
+Claim: 70 % accuracy on `cifar10` in 3 minutes on two cores, with what networks of 2012 were made
+of.
+Evidence: `grader run reference/cifar10/alexnet`; figures with n and machine in
+reference/RESULTS.md.
 """
 
 import torch
@@ -29,7 +32,11 @@ class AlexNet(nn.Module):
             nn.MaxPool2d(2),
         )
         self.classifier = nn.Sequential(
-            nn.Flatten(), nn.Dropout(0.3), nn.Linear(64 * 4 * 4, 256), nn.ReLU(), nn.Linear(256, num_classes)
+            nn.Flatten(),
+            nn.Dropout(0.3),
+            nn.Linear(64 * 4 * 4, 256),
+            nn.ReLU(),
+            nn.Linear(256, num_classes),
         )
 
     def forward(self, images):

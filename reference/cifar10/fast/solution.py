@@ -1,6 +1,8 @@
-"""A fast trainer: whitened first layer, six narrow convolutions, label smoothing, triangular rate, alternating flips.
+"""A fast trainer: whitened first layer, six narrow convolutions, label smoothing, triangular rate,
+alternating flips.
 
-Claim: 88 % accuracy on `cifar10` in 5 minutes on two cores. It would train on a GPU, which has not been measured yet.
+Claim: 88 % accuracy on `cifar10` in 5 minutes on two cores. It would train on a GPU, which has not
+been measured yet.
 Evidence: `grader run reference/cifar10/fast`; figures with n and machine in reference/RESULTS.md.
 """
 
@@ -24,16 +26,25 @@ LOGIT_SCALE = 1 / 9
 
 
 class Whitening(nn.Module):
-    """Patches of the picture, turned so that their numbers are uncorrelated and equally large; never learnt."""
+    """Patches of the picture, turned so that their numbers are uncorrelated and equally large;
+    never learnt.
+    """
 
     def __init__(self, images):
         super().__init__()
         pixels = images.float().div_(255)
         self.register_buffer("mean", pixels.mean(dim=(0, 2, 3), keepdim=True)[0])
         self.register_buffer("spread", pixels.std(dim=(0, 2, 3), keepdim=True)[0])
-        patches = nn.functional.unfold((pixels - self.mean) / self.spread, PATCH).transpose(1, 2).flatten(0, 1).double()
+        patches = (
+            nn.functional.unfold((pixels - self.mean) / self.spread, PATCH)
+            .transpose(1, 2)
+            .flatten(0, 1)
+            .double()
+        )
         values, vectors = torch.linalg.eigh(patches.T @ patches / len(patches))
-        filters = (vectors / (values + 5e-4).sqrt()).T.float().view(-1, images.shape[1], PATCH, PATCH)
+        filters = (
+            (vectors / (values + 5e-4).sqrt()).T.float().view(-1, images.shape[1], PATCH, PATCH)
+        )
         self.register_buffer("filters", torch.cat([filters, -filters]))
         self.bias = nn.Parameter(torch.zeros(len(self.filters)))
 
@@ -75,7 +86,9 @@ class Network(nn.Module):
         whitening = Whitening(images)
         widths = (len(whitening.filters), *WIDTHS)
         blocks = [Block(a, b) for a, b in itertools.pairwise(widths)]
-        self.features = nn.Sequential(whitening, nn.GELU(), *blocks, nn.AdaptiveMaxPool2d(1), nn.Flatten())
+        self.features = nn.Sequential(
+            whitening, nn.GELU(), *blocks, nn.AdaptiveMaxPool2d(1), nn.Flatten()
+        )
         self.head = nn.Linear(widths[-1], num_classes, bias=False)
 
     def forward(self, images):
@@ -88,7 +101,9 @@ def mirrored(places, size):
 
 
 def changed(images, chosen, flip):
-    """Return the chosen images moved by up to SHIFT pixels, flipped where `flip`; values in [0, 1], channels first."""
+    """Return the chosen images moved by up to SHIFT pixels, flipped where `flip`; values in [0, 1],
+    channels first.
+    """
     size = images.shape[1]
     pixels = torch.arange(size, device=images.device)
     down, right = torch.randint(-SHIFT, SHIFT + 1, (2, len(chosen), 1), device=images.device)
@@ -99,7 +114,9 @@ def changed(images, chosen, flip):
 
 
 def share_of_peak(step, steps):
-    """Return the learning rate at a step as a share of its peak: up in a line, then down in a line."""
+    """Return the learning rate at a step as a share of its peak: up in a line, then down in a
+    line.
+    """
     peak = PEAK_AT * steps
     if step < peak:
         return FIRST_SHARE + (1 - FIRST_SHARE) * step / peak
@@ -120,7 +137,10 @@ def train(data):
     weights = [each for each in model.parameters() if each.requires_grad and each.ndim > 1]
     biases = [each for each in model.parameters() if each.requires_grad and each.ndim == 1]
     optimizer = torch.optim.SGD(
-        [{"params": weights}, {"params": biases, "lr": PEAK_LEARNING_RATE * BIAS_FACTOR, "weight_decay": 0.0}],
+        [
+            {"params": weights},
+            {"params": biases, "lr": PEAK_LEARNING_RATE * BIAS_FACTOR, "weight_decay": 0.0},
+        ],
         lr=PEAK_LEARNING_RATE,
         momentum=MOMENTUM,
         nesterov=True,

@@ -1,9 +1,10 @@
-"""A residual network: three blocks, 326,010 weights, one-cycle learning rate, shifted and flipped images.
+"""A residual network: three blocks, 326,010 weights, one-cycle learning rate, shifted and flipped
+images.
 
 Par of `cifar10`.
 
-Claim: above the gate of `cifar10`, 60 %. Five epochs reached 82.75 % in 531 s on two busy cores; it takes three,
-because par is graded on every learner's machine and should be ready in minutes.
+Claim: above the gate of `cifar10`, 60 %. Five epochs reached 82.75 % in 531 s on two busy cores; it
+takes three, because par is graded on every learner's machine and should be ready in minutes.
 Evidence: `grader run reference/cifar10/resnet`; figures with n and machine in reference/RESULTS.md.
 """
 
@@ -49,7 +50,9 @@ def network(num_classes):
 
 
 def varied(images):
-    """Return a batch moved by up to four pixels, with zeros coming in, and one image of two flipped."""
+    """Return a batch moved by up to four pixels, with zeros coming in, and one image of two
+    flipped.
+    """
     down, right = torch.randint(0, 2 * SHIFT + 1, (2,)).tolist()
     padded = nn.functional.pad(images, (SHIFT, SHIFT, SHIFT, SHIFT))
     moved = padded[:, :, down : down + images.shape[2], right : right + images.shape[3]]
@@ -59,7 +62,9 @@ def varied(images):
 
 def train(data):
     torch.manual_seed(data.seed)
-    images = torch.from_numpy(data.inputs).to(data.device).permute(0, 3, 1, 2)  # uint8 until a batch is needed
+    images = (
+        torch.from_numpy(data.inputs).to(data.device).permute(0, 3, 1, 2)
+    )  # uint8 until a batch is needed
     labels = torch.from_numpy(data.labels).to(data.device)
     model = network(data.num_classes).to(data.device, memory_format=torch.channels_last)
     steps = EPOCHS * -(-len(images) // BATCH)
@@ -70,7 +75,9 @@ def train(data):
     for epoch in range(EPOCHS):
         total = 0.0
         for chosen in torch.randperm(len(images)).split(BATCH):
-            inputs = varied(images[chosen].float().div_(255)).contiguous(memory_format=torch.channels_last)
+            inputs = varied(images[chosen].float().div_(255)).contiguous(
+                memory_format=torch.channels_last
+            )
             loss = criterion(model(inputs), labels[chosen])
             optimizer.zero_grad()
             loss.backward()

@@ -1,4 +1,5 @@
-"""A tiny vision transformer: two strided convolutions cut the picture into 64 tokens, three layers of attention follow.
+"""A tiny vision transformer: two strided convolutions cut the picture into 64 tokens, three layers
+of attention follow.
 
 Claim: 68 % accuracy on `cifar10` in 7 minutes on two cores, with 124,714 weights.
 Evidence: `grader run reference/cifar10/vit`; figures with n and machine in reference/RESULTS.md.
@@ -26,7 +27,13 @@ class VisionTransformer(nn.Module):
         self.places = nn.Parameter(0.02 * torch.randn(TOKENS, WIDTH))
         self.layers = nn.ModuleList(
             nn.TransformerEncoderLayer(
-                WIDTH, HEADS, 2 * WIDTH, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+                WIDTH,
+                HEADS,
+                2 * WIDTH,
+                dropout=0.0,
+                activation="gelu",
+                batch_first=True,
+                norm_first=True,
             )
             for _ in range(LAYERS)
         )
@@ -52,7 +59,9 @@ def train(data):
     loader = data.loader(batch_size=BATCH)
     optimizer = optim.AdamW(model.parameters(), lr=PEAK_LEARNING_RATE, weight_decay=0.05)
     total_steps = EPOCHS * len(loader)
-    schedule = optim.lr_scheduler.OneCycleLR(optimizer, PEAK_LEARNING_RATE, total_steps, pct_start=0.15)
+    schedule = optim.lr_scheduler.OneCycleLR(
+        optimizer, PEAK_LEARNING_RATE, total_steps, pct_start=0.15
+    )
     model.train()
     for epoch in range(EPOCHS):
         losses = []

@@ -1,8 +1,11 @@
 """Convolution and max-pooling in NumPy, with a loop over the kernel's positions alone.
 
-Claim: right in every group of cases of the task `convolution`, to a relative tolerance of 1e-7 in float64.
-Evidence: `grader run reference/convolution/numpy --task convolution` ends as accepted with 100 points.
-Machine: the claim depends on none; the largest case is less than a second of work against a limit of six.
+Claim: right in every group of cases of the task `convolution`, to a relative tolerance of 1e-7 in
+float64.
+Evidence: `grader run reference/convolution/numpy --task convolution` ends as accepted with 100
+points.
+Machine: the claim depends on none; the largest case is less than a second of work against a limit
+of six.
 """
 
 import numpy as np
@@ -19,7 +22,13 @@ def shifted(X, height, width, stride):
     columns = output_size(X.shape[-1], width, stride, 0)
     for i in range(height):
         for j in range(width):
-            yield i, j, X[..., i : i + stride * rows : stride, j : j + stride * columns : stride][..., :rows, :columns]
+            yield (
+                i,
+                j,
+                X[..., i : i + stride * rows : stride, j : j + stride * columns : stride][
+                    ..., :rows, :columns
+                ],
+            )
 
 
 def convolve(picture, kernel):

@@ -1,4 +1,5 @@
-"""A small convolutional network in PyTorch: two convolutions, one pooling, dropout, a one-cycle learning rate.
+"""A small convolutional network in PyTorch: two convolutions, one pooling, dropout, a one-cycle
+learning rate.
 
 Claim: 98 % accuracy on `digits`, in about five seconds on one core.
 Evidence: `grader run reference/digits/cnn`; figures with n and machine in reference/RESULTS.md.
@@ -44,7 +45,9 @@ def train(data):
     model = network(data.num_classes)
     loader = data.loader(batch_size=BATCH)
     optimizer = optim.AdamW(model.parameters(), lr=PEAK_LEARNING_RATE)
-    schedule = optim.lr_scheduler.OneCycleLR(optimizer, PEAK_LEARNING_RATE, total_steps=EPOCHS * len(loader))
+    schedule = optim.lr_scheduler.OneCycleLR(
+        optimizer, PEAK_LEARNING_RATE, total_steps=EPOCHS * len(loader)
+    )
     criterion = nn.CrossEntropyLoss(label_smoothing=0.05)
     model.train()
     for epoch in range(EPOCHS):

@@ -30,7 +30,9 @@ def train(data):
     weights_step, bias_step = np.zeros_like(weights), np.zeros_like(bias)
     for _ in range(STEPS):
         error = (softmax(x @ weights + bias) - one_hot) / len(x)
-        weights_step = MOMENTUM * weights_step - LEARNING_RATE * (x.T @ error + WEIGHT_DECAY * weights)
+        weights_step = MOMENTUM * weights_step - LEARNING_RATE * (
+            x.T @ error + WEIGHT_DECAY * weights
+        )
         bias_step = MOMENTUM * bias_step - LEARNING_RATE * error.sum(axis=0)
         weights += weights_step
         bias += bias_step

@@ -1,7 +1,8 @@
 """One hidden layer in PyTorch: 64 -> 128 -> 10, ReLU, Adam.
 
 Claim: 97 % accuracy on `digits`, in about two seconds on one core.
-Evidence: `grader run reference/digits/simple_nn`; figures with n and machine in reference/RESULTS.md.
+Evidence: `grader run reference/digits/simple_nn`; figures with n and machine in
+reference/RESULTS.md.
 """
 
 from torch import nn, optim
@@ -12,7 +13,9 @@ LEARNING_RATE = 3e-3
 
 
 def train(data):
-    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, data.num_classes))
+    model = nn.Sequential(
+        nn.Flatten(), nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, data.num_classes)
+    )
     criterion = nn.CrossEntropyLoss()
     optimizer = optim.Adam(model.parameters(), lr=LEARNING_RATE)
     loader = data.loader(batch_size=BATCH)

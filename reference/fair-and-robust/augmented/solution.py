@@ -1,7 +1,9 @@
-"""A small convolutional network, trained on pictures that are spoilt anew at every step, and calibrated at the end.
+"""A small convolutional network, trained on pictures that are spoilt anew at every step, and
+calibrated at the end.
 
 Claim: 0.87 responsible accuracy on `fair-and-robust`.
-Evidence: `grader run reference/fair-and-robust/augmented`; figures with n and machine in reference/RESULTS.md.
+Evidence: `grader run reference/fair-and-robust/augmented`; figures with n and machine in
+reference/RESULTS.md.
 """
 
 import torch
@@ -13,7 +15,9 @@ PEAK_LEARNING_RATE = 0.01
 HELD_OUT = 3000  # training pictures that set the temperature
 SHARE = 0.15  # of a batch that each way of spoiling gets
 BLUR = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
-HARD = torch.tensor([1.0, 1.0, 1.4, 1.0, 1.4, 1.0, 1.8, 1.0, 1.0, 1.0])  # pullovers, coats and shirts count more
+HARD = torch.tensor(
+    [1.0, 1.0, 1.4, 1.0, 1.4, 1.0, 1.8, 1.0, 1.0, 1.0]
+)  # pullovers, coats and shirts count more
 
 
 def noisy(images):
@@ -62,7 +66,11 @@ def spoilt(images):
 
 
 def block(inputs, outputs, stride=1):
-    return [nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+    return [
+        nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    ]
 
 
 class Calibrated(nn.Module):
@@ -86,7 +94,9 @@ class Calibrated(nn.Module):
 
 
 def best_temperature(scores, labels):
-    """Return the temperature with the smallest cross entropy on pictures the network was not trained on."""
+    """Return the temperature with the smallest cross entropy on pictures the network was not
+    trained on.
+    """
     tried = torch.linspace(0.5, 3, 101)
     losses = torch.stack([nn.functional.cross_entropy(scores / each, labels) for each in tried])
     return tried[losses.argmin()]
@@ -101,7 +111,9 @@ def train(data):
     model = Calibrated(data.num_classes).to(memory_format=torch.channels_last)
     steps = -(-len(rest) // BATCH)
     optimizer = optim.AdamW(model.parameters(), lr=PEAK_LEARNING_RATE, weight_decay=0.01)
-    schedule = optim.lr_scheduler.OneCycleLR(optimizer, PEAK_LEARNING_RATE, total_steps=EPOCHS * steps)
+    schedule = optim.lr_scheduler.OneCycleLR(
+        optimizer, PEAK_LEARNING_RATE, total_steps=EPOCHS * steps
+    )
     criterion = nn.CrossEntropyLoss(weight=HARD)
     for epoch in range(EPOCHS):
         total = 0.0

@@ -1,7 +1,9 @@
 """Losses and gradients of discriminator and generator, from logits, in NumPy.
 
-Claim: right in every group of cases of the task `gan-losses`, also for logits of a thousand, to 1e-7 in float64.
-Evidence: `grader run reference/gan-losses/numpy --task gan-losses` ends as accepted with 100 points.
+Claim: right in every group of cases of the task `gan-losses`, also for logits of a thousand, to
+1e-7 in float64.
+Evidence: `grader run reference/gan-losses/numpy --task gan-losses` ends as accepted with 100
+points.
 Machine: nothing here is timed, so the claim depends on none.
 """
 
@@ -20,7 +22,9 @@ def sigmoid(s):
 
 
 def discriminator_loss(real, fake):
-    """Return the loss of calling real pictures fake and fake ones real; each batch is averaged by itself."""
+    """Return the loss of calling real pictures fake and fake ones real; each batch is averaged by
+    itself.
+    """
     loss = softplus(-real).mean() + softplus(fake).mean()
     return loss, -sigmoid(-real) / len(real), sigmoid(fake) / len(fake)
 
@@ -36,7 +40,9 @@ def saturating_loss(fake):
 
 
 def generator_gradient(Z, G, g, W1, b1, w2, b2):
-    """Return loss, dG, dg: back through the discriminator to its inputs, and on through the generator."""
+    """Return loss, dG, dg: back through the discriminator to its inputs, and on through the
+    generator.
+    """
     pictures = np.tanh(Z @ G + g)
     hidden = np.maximum(pictures @ W1 + b1, 0)
     loss, dlogits = generator_loss(hidden @ w2 + b2)

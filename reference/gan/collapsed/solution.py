@@ -1,6 +1,8 @@
-"""A generator that found one picture the discriminator believes in, and makes no other: must not pass.
+"""A generator that found one picture the discriminator believes in, and makes no other: must not
+pass.
 
-Claim: below the gate of `gan`, whatever its single digit looks like; coverage near 0, class balance near 0.
+Claim: below the gate of `gan`, whatever its single digit looks like; coverage near 0, class balance
+near 0.
 Evidence: `grader run reference/gan/collapsed`; figures with n and machine in reference/RESULTS.md.
 """
 
@@ -14,7 +16,9 @@ STEPS = 300
 class Collapsed(nn.Module):
     def __init__(self):
         super().__init__()
-        self.layers = nn.Sequential(nn.Linear(NOISE, 64), nn.ReLU(), nn.Linear(64, 784), nn.Sigmoid())
+        self.layers = nn.Sequential(
+            nn.Linear(NOISE, 64), nn.ReLU(), nn.Linear(64, 784), nn.Sigmoid()
+        )
 
     def forward(self, noise):
         return self.layers(noise)

@@ -1,4 +1,5 @@
-"""DCGAN: a generator of transposed convolutions against a discriminator of strided ones; par of `gan`.
+"""DCGAN: a generator of transposed convolutions against a discriminator of strided ones; par of
+`gan`.
 
 Claim: passes the gate of `gan` with all ten digits present.
 Evidence: `grader run reference/gan/dcgan`; figures with n and machine in reference/RESULTS.md.
@@ -11,14 +12,17 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 EPOCHS = 4
 BATCH = 128
 NOISE = 64
-AVERAGE = 0.995  # the weights handed back are a running mean over some hundred steps: the last step alone is a whim
+# the weights handed back are a running mean over some hundred steps: the last step alone is a whim
+AVERAGE = 0.995
 
 
 class Generator(nn.Module):
     def __init__(self, width=32):
         super().__init__()
         self.project = nn.Sequential(
-            nn.Linear(NOISE, 4 * width * 7 * 7, bias=False), nn.BatchNorm1d(4 * width * 7 * 7), nn.ReLU()
+            nn.Linear(NOISE, 4 * width * 7 * 7, bias=False),
+            nn.BatchNorm1d(4 * width * 7 * 7),
+            nn.ReLU(),
         )
         self.paint = nn.Sequential(
             nn.Unflatten(1, (4 * width, 7, 7)),
@@ -77,5 +81,7 @@ def train(data):
             optimizer_maker.step()
             average.update_parameters(maker)
             if step % 100 == 0:
-                print(f"epoch {epoch + 1}, batch {step}: {loss_judge.item():.3f}, {loss_maker.item():.3f}")
+                print(
+                    f"epoch {epoch + 1}, batch {step}: {loss_judge.item():.3f}, {loss_maker.item():.3f}"
+                )
     return average.module.eval()

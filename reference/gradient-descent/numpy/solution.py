@@ -1,7 +1,9 @@
 """SGD, momentum and Adam in NumPy, and a line fitted by gradient descent.
 
-Claim: right in every group of cases of the task `gradient-descent`, to a relative tolerance of 1e-7.
-Evidence: `grader run reference/gradient-descent/numpy --task gradient-descent` ends as accepted with 100 points.
+Claim: right in every group of cases of the task `gradient-descent`, to a relative tolerance of
+1e-7.
+Evidence: `grader run reference/gradient-descent/numpy --task gradient-descent` ends as accepted
+with 100 points.
 Machine: nothing here is timed, so the claim depends on none.
 """
 

@@ -1,7 +1,10 @@
-"""The starter of the hunt, mended: each row of the weights adds up to 1, over what its position may see.
+"""The starter of the hunt, mended: each row of the weights adds up to 1, over what its position may
+see.
 
-Claim: right in every group of cases of the task `hunt-future`, to a relative tolerance of 1e-7 in float64.
-Evidence: `grader run reference/hunt-future/mended --task hunt-future` ends as accepted with 100 points.
+Claim: right in every group of cases of the task `hunt-future`, to a relative tolerance of 1e-7 in
+float64.
+Evidence: `grader run reference/hunt-future/mended --task hunt-future` ends as accepted with 100
+points.
 Machine: the claim depends on none.
 """
 
@@ -15,23 +18,33 @@ def softmax(scores):
 
 
 def masked(scores):
-    """Return scores (n, n) where no position sees what comes after it: those scores are minus infinity."""
+    """Return scores (n, n) where no position sees what comes after it: those scores are minus
+    infinity.
+    """
     return np.where(np.tri(len(scores), dtype=bool), scores, -np.inf)
 
 
 def attention(Q, K, V):
-    """Return for each position the mean of the values (n, v), weighted by how well its query fits their keys (n, d)."""
+    """Return for each position the mean of the values (n, v), weighted by how well its query fits
+    their keys (n, d).
+    """
     scores = Q @ K.T / np.sqrt(Q.shape[1])
     return softmax(masked(scores)) @ V
 
 
 def next_scores(
-    tokens: np.ndarray, E: np.ndarray, Wq: np.ndarray, Wk: np.ndarray, Wv: np.ndarray, Wo: np.ndarray
+    tokens: np.ndarray,
+    E: np.ndarray,
+    Wq: np.ndarray,
+    Wk: np.ndarray,
+    Wv: np.ndarray,
+    Wo: np.ndarray,
 ) -> np.ndarray:
     """Return a score for each position and each token that may come next, shape (n, v).
 
     tokens: whole numbers from 0 to v - 1, shape (n,);  E: a row for each token, shape (v, d)
-    Wq, Wk, Wv: to queries, keys and values, shape (d, d);  Wo: from what was read to scores, shape (d, v)
+    Wq, Wk, Wv: to queries, keys and values, shape (d, d);  Wo: from what was read to scores, shape
+                                                            (d, v)
     """
     X = E[tokens]
     return (X + attention(X @ Wq, X @ Wk, X @ Wv)) @ Wo

@@ -1,7 +1,9 @@
 """The starter of the hunt, mended: each batch begins with gradients of zero.
 
-Claim: right in every group of cases of the task `hunt-growing-steps`, to a relative tolerance of 1e-7 in float64.
-Evidence: `grader run reference/hunt-growing-steps/mended --task hunt-growing-steps` ends as accepted with 100 points.
+Claim: right in every group of cases of the task `hunt-growing-steps`, to a relative tolerance of
+1e-7 in float64.
+Evidence: `grader run reference/hunt-growing-steps/mended --task hunt-growing-steps` ends as
+accepted with 100 points.
 Machine: the claim depends on none.
 """
 
@@ -9,7 +11,9 @@ import numpy as np
 
 
 class Line:
-    """The model X @ w + b with its gradients. They are added up, so that a batch may come in several parts."""
+    """The model X @ w + b with its gradients. They are added up, so that a batch may come in
+    several parts.
+    """
 
     def __init__(self, w, b):
         self.w, self.b = w.copy(), float(b)
@@ -42,9 +46,11 @@ class Line:
 def train(
     X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float, lr: float, size: int, epochs: int
 ) -> tuple[np.ndarray, float, np.ndarray]:
-    """Return (w, b, losses): (d,), a number, and the loss over all examples after each epoch, (epochs,).
+    """Return (w, b, losses): (d,), a number, and the loss over all examples after each epoch,
+    (epochs,).
 
-    X: n examples with d inputs, shape (n, d), taken in their order, `size` in a batch;  y: targets, shape (n,)
+    X: n examples with d inputs, shape (n, d), taken in their order, `size` in a batch;  y: targets,
+                                                                                         shape (n,)
     w, b: where to begin, shape (d,) and a number;  lr: the learning rate
     """
     line = Line(w, b)

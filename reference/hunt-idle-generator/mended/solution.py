@@ -1,7 +1,10 @@
-"""The starter of the hunt, mended: the gradient goes on through the points to the generator that made them.
+"""The starter of the hunt, mended: the gradient goes on through the points to the generator that
+made them.
 
-Claim: right in every group of cases of the task `hunt-idle-generator`, to a relative tolerance of 1e-7 in float64.
-Evidence: `grader run reference/hunt-idle-generator/mended --task hunt-idle-generator` ends as accepted with 100 points.
+Claim: right in every group of cases of the task `hunt-idle-generator`, to a relative tolerance of
+1e-7 in float64.
+Evidence: `grader run reference/hunt-idle-generator/mended --task hunt-idle-generator` ends as
+accepted with 100 points.
 Machine: the claim depends on none.
 """
 
@@ -18,7 +21,8 @@ def discriminator_step(
 ) -> tuple[np.ndarray, float, float]:
     """Return (w, c, loss): the discriminator after one step, and its loss before it.
 
-    real, fake: points, shapes (n, d) and (m, d);  w, c: the discriminator, logit = point @ w + c, shape (d,), a number
+    real, fake: points, shapes (n, d) and (m, d);  w, c: the discriminator, logit = point @ w + c,
+                                                   shape (d,), a number
     """
     on_real, on_fake = real @ w + c, fake @ w + c
     loss = np.logaddexp(0, -on_real).mean() + np.logaddexp(0, on_fake).mean()
@@ -44,9 +48,18 @@ def generator_step(
 
 
 def play(
-    real: np.ndarray, Z: np.ndarray, G: np.ndarray, g: np.ndarray, w: np.ndarray, c: float, lr: float, rounds: int
+    real: np.ndarray,
+    Z: np.ndarray,
+    G: np.ndarray,
+    g: np.ndarray,
+    w: np.ndarray,
+    c: float,
+    lr: float,
+    rounds: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Return (G, g, w, c) after so many rounds: in each a step of the discriminator, then one of the generator."""
+    """Return (G, g, w, c) after so many rounds: in each a step of the discriminator, then one of
+    the generator.
+    """
     for _ in range(rounds):
         w, c, _ = discriminator_step(real, Z @ G + g, w, c, lr)
         G, g, w, c, _ = generator_step(Z, G, g, w, c, lr)

@@ -1,7 +1,8 @@
 """Shapes that stretch, scores that tie, and a class that nobody answers.
 
 Claim: breaks every function of the task `hunt-metrics`, whatever sizes are asked for.
-Evidence: `grader run reference/hunt-metrics/numpy --task hunt-metrics` ends as accepted with 100 points.
+Evidence: `grader run reference/hunt-metrics/numpy --task hunt-metrics` ends as accepted with 100
+points.
 Machine: the claim depends on none.
 """
 

@@ -1,7 +1,8 @@
 """Too large for exp, too small for log, and too long for 16 digits.
 
 Claim: breaks every function of the task `hunt-overflow`, whatever sizes are asked for.
-Evidence: `grader run reference/hunt-overflow/numpy --task hunt-overflow` ends as accepted with 100 points.
+Evidence: `grader run reference/hunt-overflow/numpy --task hunt-overflow` ends as accepted with 100
+points.
 Machine: the claim depends on none.
 """
 
@@ -21,5 +22,7 @@ def breaks_log_loss(k, largest):
 
 
 def breaks_variance(n, largest):
-    """Squares of 1e18 differ by hundreds at least: the 16 digits are used up before the difference is taken."""
+    """Squares of 1e18 differ by hundreds at least: the 16 digits are used up before the difference
+    is taken.
+    """
     return largest - np.arange(n) % 2

@@ -1,7 +1,8 @@
 """A column without spread, a test row far outside, and a last batch that is all alone.
 
 Claim: breaks every function of the task `hunt-scaling`, whatever sizes are asked for.
-Evidence: `grader run reference/hunt-scaling/numpy --task hunt-scaling` ends as accepted with 100 points.
+Evidence: `grader run reference/hunt-scaling/numpy --task hunt-scaling` ends as accepted with 100
+points.
 Machine: the claim depends on none.
 """
 

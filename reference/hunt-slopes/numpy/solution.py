@@ -1,7 +1,8 @@
 """One polynomial for each gradient check: bent, bent twice, and hardly sloped far out.
 
 Claim: breaks every function of the task `hunt-slopes`, whatever sizes are asked for.
-Evidence: `grader run reference/hunt-slopes/numpy --task hunt-slopes` ends as accepted with 100 points.
+Evidence: `grader run reference/hunt-slopes/numpy --task hunt-slopes` ends as accepted with 100
+points.
 Machine: the claim depends on none.
 """
 
@@ -26,5 +27,7 @@ def breaks_central(k, largest):
 
 
 def breaks_tiny_step(k, largest):
-    """Near 1000 the next number a float64 can hold is 1e-13 away: x + h is x, and the slope 1 is measured as 0."""
+    """Near 1000 the next number a float64 can hold is 1e-13 away: x + h is x, and the slope 1 is
+    measured as 0.
+    """
     return one_term(k, 1, 1.0), largest

@@ -1,6 +1,7 @@
 """The starter of the hunt, mended: the network is put into evaluation mode before it answers.
 
-Claim: accuracy 0.96 or more, and scores that stay the same when an image is asked again, alone or in other company.
+Claim: accuracy 0.96 or more, and scores that stay the same when an image is asked again, alone or
+in other company.
 Evidence: `grader run reference/hunt-two-answers/mended --task hunt-two-answers` ends as accepted.
 Machine: the claim depends on none; it trains in seconds on one core.
 """

@@ -1,4 +1,5 @@
-"""The starter of the hunt, mended: answers are given in the order of the digits, as they are asked for.
+"""The starter of the hunt, mended: answers are given in the order of the digits, as they are asked
+for.
 
 Claim: accuracy 0.96 or more, and no other way of counting the classes fits the answers better.
 Evidence: `grader run reference/hunt-zero-percent/mended --task hunt-zero-percent` ends as accepted.

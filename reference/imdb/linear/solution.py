@@ -1,4 +1,5 @@
-"""Logistic regression on the words, pairs and triples of a review, weighed beforehand by how they split the classes.
+"""Logistic regression on the words, pairs and triples of a review, weighed beforehand by how they
+split the classes.
 
 Claim: 91 % or more on `imdb`.
 Evidence: `grader run reference/imdb/linear`; figures with n and machine in reference/RESULTS.md.
@@ -11,7 +12,9 @@ import numpy as np
 import torch
 
 PLACES = 1 << 22  # a run of words gets one of so many places by a hash
-FACTORS = np.array([[1, 0, 0], [2654435761, 2246822519, 0], [3266489917, 668265263, 374761393]], dtype=np.uint64)
+FACTORS = np.array(
+    [[1, 0, 0], [2654435761, 2246822519, 0], [3266489917, 668265263, 374761393]], dtype=np.uint64
+)
 RARE = 2  # runs in fewer reviews are left out
 SMOOTHING = 1.0
 PENALTY = 3e-3
@@ -78,12 +81,18 @@ def train(data):
     starts = torch.from_numpy(np.searchsorted(owners, np.arange(len(labels) + 1)))
     rows = torch.sparse_csr_tensor(starts, torch.from_numpy(columns), values, shape)
     order = np.argsort(columns, kind="stable")
-    starts = torch.from_numpy(np.concatenate([[0], np.cumsum(np.bincount(columns, minlength=len(kept)))]))
-    turned = torch.sparse_csr_tensor(starts, torch.from_numpy(owners[order]), values[order], shape[::-1])
+    starts = torch.from_numpy(
+        np.concatenate([[0], np.cumsum(np.bincount(columns, minlength=len(kept)))])
+    )
+    turned = torch.sparse_csr_tensor(
+        starts, torch.from_numpy(owners[order]), values[order], shape[::-1]
+    )
 
     target = torch.from_numpy(labels).float()
     weights, bias = torch.zeros(len(kept)), torch.zeros(1)
-    optimizer = torch.optim.LBFGS([weights, bias], max_iter=STEPS, history_size=8, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS(
+        [weights, bias], max_iter=STEPS, history_size=8, line_search_fn="strong_wolfe"
+    )
 
     def loss():
         scores = rows @ weights + bias

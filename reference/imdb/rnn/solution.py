@@ -1,4 +1,5 @@
-"""One plain recurrent layer over the last 200 words of a review, the mean and the maximum of its states judged.
+"""One plain recurrent layer over the last 200 words of a review, the mean and the maximum of its
+states judged.
 
 Claim: 85 % or more on `imdb`.
 Evidence: `grader run reference/imdb/rnn`; figures with n and machine in reference/RESULTS.md.
@@ -14,7 +15,9 @@ from torch import nn
 EPOCHS = 3
 BATCH = 64
 LENGTH = 200  # words at the end of a review, where the judgement often stands
-VOCABULARY = 20_000  # rows of the embedding: padding, the unknown word, then the most frequent words
+VOCABULARY = (
+    20_000  # rows of the embedding: padding, the unknown word, then the most frequent words
+)
 WIDTH, HIDDEN = 64, 96
 SPREAD = 0.1
 PADDING, UNKNOWN = 0, 1
@@ -29,7 +32,9 @@ class Reader(nn.Module):
     def __init__(self):
         super().__init__()
         self.embedding = nn.Embedding(VOCABULARY, WIDTH, padding_idx=PADDING)
-        nn.init.normal_(self.embedding.weight, std=SPREAD)  # small: what is learned soon outweighs what was drawn
+        nn.init.normal_(
+            self.embedding.weight, std=SPREAD
+        )  # small: what is learned soon outweighs what was drawn
         self.layer = nn.RNN(WIDTH, HIDDEN, batch_first=True)
         self.dropout = nn.Dropout(0.5)
         self.head = nn.Linear(2 * HIDDEN, 2)
@@ -71,7 +76,9 @@ def padded(encoded):
 
 
 def batches(encoded):
-    """Return places in batches of texts of about the same length, so that little is padding; both in random order."""
+    """Return places in batches of texts of about the same length, so that little is padding; both
+    in random order.
+    """
     lengths = torch.tensor([float(len(each)) for each in encoded])
     order = (lengths + 20 * torch.rand(len(encoded))).argsort()
     parts = order.split(BATCH)
@@ -88,7 +95,9 @@ def train(data):
     for epoch in range(EPOCHS):
         total = 0.0
         for part in batches(encoded):
-            loss = nn.functional.cross_entropy(critic.reader(padded([encoded[i] for i in part])), labels[part])
+            loss = nn.functional.cross_entropy(
+                critic.reader(padded([encoded[i] for i in part])), labels[part]
+            )
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(critic.reader.parameters(), 1.0)

@@ -1,7 +1,8 @@
 """One transformer block over the last 200 words of a review, the mean of its states judged.
 
 Claim: 85 % or more on `imdb`.
-Evidence: `grader run reference/imdb/transformer`; figures with n and machine in reference/RESULTS.md.
+Evidence: `grader run reference/imdb/transformer`; figures with n and machine in
+reference/RESULTS.md.
 """
 
 import re
@@ -14,7 +15,9 @@ from torch import nn
 EPOCHS = 2
 BATCH = 64
 LENGTH = 200  # words at the end of a review, where the judgement often stands
-VOCABULARY = 20_000  # rows of the embedding: padding, the unknown word, then the most frequent words
+VOCABULARY = (
+    20_000  # rows of the embedding: padding, the unknown word, then the most frequent words
+)
 WIDTH, HEADS, HIDDEN = 64, 4, 128
 SPREAD = 0.1
 PADDING, UNKNOWN = 0, 1
@@ -31,9 +34,13 @@ class Reader(nn.Module):
         self.embedding = nn.Embedding(VOCABULARY, WIDTH, padding_idx=PADDING)
         self.places = nn.Embedding(LENGTH, WIDTH)
         for table in (self.embedding, self.places):
-            nn.init.normal_(table.weight, std=SPREAD)  # small: what is learned soon outweighs what was drawn
+            nn.init.normal_(
+                table.weight, std=SPREAD
+            )  # small: what is learned soon outweighs what was drawn
         # Without dropout in it, PyTorch takes its fast attention: a third of the time.
-        self.layer = nn.TransformerEncoderLayer(WIDTH, HEADS, HIDDEN, dropout=0.0, batch_first=True, norm_first=True)
+        self.layer = nn.TransformerEncoderLayer(
+            WIDTH, HEADS, HIDDEN, dropout=0.0, batch_first=True, norm_first=True
+        )
         self.dropout = nn.Dropout(0.5)
         self.head = nn.Linear(WIDTH, 2)
 
@@ -74,7 +81,9 @@ def padded(encoded):
 
 
 def batches(encoded):
-    """Return places in batches of texts of about the same length, so that little is padding; both in random order."""
+    """Return places in batches of texts of about the same length, so that little is padding; both
+    in random order.
+    """
     lengths = torch.tensor([float(len(each)) for each in encoded])
     order = (lengths + 20 * torch.rand(len(encoded))).argsort()
     parts = order.split(BATCH)
@@ -91,7 +100,9 @@ def train(data):
     for epoch in range(EPOCHS):
         total = 0.0
         for part in batches(encoded):
-            loss = nn.functional.cross_entropy(critic.reader(padded([encoded[i] for i in part])), labels[part])
+            loss = nn.functional.cross_entropy(
+                critic.reader(padded([encoded[i] for i in part])), labels[part]
+            )
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(critic.reader.parameters(), 1.0)

@@ -1,7 +1,9 @@
-"""A convolutional network that never sees a digit twice the same: turned, stretched, moved and warped at every step.
+"""A convolutional network that never sees a digit twice the same: turned, stretched, moved and
+warped at every step.
 
 Claim: 96 % accuracy on `learn-from-little`.
-Evidence: `grader run reference/learn-from-little/augmented`; figures with n and machine in reference/RESULTS.md.
+Evidence: `grader run reference/learn-from-little/augmented`; figures with n and machine in
+reference/RESULTS.md.
 """
 
 import math
@@ -29,14 +31,22 @@ def warped(images):
     cos, sin = angle.cos(), angle.sin()
     first = torch.stack([cos * scales[:, 0], -sin * scales[:, 1] + shear, move[:, 0]], dim=1)
     second = torch.stack([sin * scales[:, 0], cos * scales[:, 1], move[:, 1]], dim=1)
-    grid = nn.functional.affine_grid(torch.stack([first, second], dim=1), images.shape, align_corners=False)
+    grid = nn.functional.affine_grid(
+        torch.stack([first, second], dim=1), images.shape, align_corners=False
+    )
     coarse = torch.randn(n, 2, GRID, GRID) * WARP
-    bends = nn.functional.interpolate(coarse, size=images.shape[2:], mode="bicubic", align_corners=True)
+    bends = nn.functional.interpolate(
+        coarse, size=images.shape[2:], mode="bicubic", align_corners=True
+    )
     return nn.functional.grid_sample(images, grid + bends.permute(0, 2, 3, 1), align_corners=False)
 
 
 def block(inputs, outputs):
-    return [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+    return [
+        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    ]
 
 
 def network(num_classes):

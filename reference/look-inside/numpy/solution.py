@@ -1,7 +1,10 @@
-"""Input gradients, saliency maps, integrated gradients and occlusion for a two-layer network, in NumPy.
+"""Input gradients, saliency maps, integrated gradients and occlusion for a two-layer network, in
+NumPy.
 
-Claim: right in every group of cases of the task `look-inside`, to a relative tolerance of 1e-7 in float64.
-Evidence: `grader run reference/look-inside/numpy --task look-inside` ends as accepted with 100 points.
+Claim: right in every group of cases of the task `look-inside`, to a relative tolerance of 1e-7 in
+float64.
+Evidence: `grader run reference/look-inside/numpy --task look-inside` ends as accepted with 100
+points.
 Machine: nothing here is timed, so the claim depends on none.
 """
 
@@ -20,7 +23,9 @@ def input_gradient(X, y, W1, b1, W2, b2):
 
 
 def saliency_map(gradients):
-    """Return the strongest channel of each pixel, scaled to 1 at the strongest pixel of each picture."""
+    """Return the strongest channel of each pixel, scaled to 1 at the strongest pixel of each
+    picture.
+    """
     strength = np.abs(gradients).max(axis=1)
     largest = strength.max(axis=(1, 2), keepdims=True)
     return np.divide(strength, largest, out=np.zeros_like(strength), where=largest > 0)

@@ -1,4 +1,5 @@
-"""A small convolutional network: batch norm, one-cycle learning rate, shifted images. Par of `mnist`.
+"""A small convolutional network: batch norm, one-cycle learning rate, shifted images. Par of
+`mnist`.
 
 Claim: 99.2 % accuracy on `mnist` in 90 seconds on two cores.
 Evidence: `grader run reference/mnist/cnn`; figures with n and machine in reference/RESULTS.md.
@@ -15,7 +16,11 @@ SHIFT = 2  # pixels, in each direction
 
 
 def block(inputs, outputs):
-    return [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+    return [
+        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    ]
 
 
 def network(num_classes):
@@ -47,7 +52,9 @@ def train(data):
     model = network(data.num_classes).to(memory_format=torch.channels_last)
     steps = -(-len(images) // BATCH)
     optimizer = optim.AdamW(model.parameters(), lr=PEAK_LEARNING_RATE, weight_decay=0.01)
-    schedule = optim.lr_scheduler.OneCycleLR(optimizer, PEAK_LEARNING_RATE, total_steps=EPOCHS * steps)
+    schedule = optim.lr_scheduler.OneCycleLR(
+        optimizer, PEAK_LEARNING_RATE, total_steps=EPOCHS * steps
+    )
     criterion = nn.CrossEntropyLoss(label_smoothing=0.05)
     model.train()
     for epoch in range(EPOCHS):

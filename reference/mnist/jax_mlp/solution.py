@@ -12,7 +12,9 @@ BATCH, RATE, DECAY, DECAY_SQUARES, TINY = 64, 1e-3, 0.9, 0.999, 1e-8
 
 
 def layer(key, inputs, outputs):
-    """Weights and biases between -1 and 1 over the square root of the inputs, as PyTorch draws them."""
+    """Weights and biases between -1 and 1 over the square root of the inputs, as PyTorch draws
+    them.
+    """
     bound = inputs**-0.5
     first, second = jax.random.split(key)
     return {
@@ -38,9 +40,13 @@ def step(params, mean, square, count, images, labels):
     """One step of Adam; mean and square are the running averages of gradients and their squares."""
     loss, grads = jax.value_and_grad(mean_loss)(params, images, labels)
     mean = jax.tree.map(lambda m, g: DECAY * m + (1 - DECAY) * g, mean, grads)
-    square = jax.tree.map(lambda s, g: DECAY_SQUARES * s + (1 - DECAY_SQUARES) * g**2, square, grads)
+    square = jax.tree.map(
+        lambda s, g: DECAY_SQUARES * s + (1 - DECAY_SQUARES) * g**2, square, grads
+    )
     first, second = 1 - DECAY**count, 1 - DECAY_SQUARES**count
-    params = jax.tree.map(lambda p, m, s: p - RATE * (m / first) / (jnp.sqrt(s / second) + TINY), params, mean, square)
+    params = jax.tree.map(
+        lambda p, m, s: p - RATE * (m / first) / (jnp.sqrt(s / second) + TINY), params, mean, square
+    )
     return params, mean, square, loss
 
 
@@ -52,7 +58,9 @@ def train(data):
     order = np.random.default_rng(data.seed).permutation(len(data.labels))
     for number in range(-(-len(order) // BATCH)):
         picked = order[number * BATCH : (number + 1) * BATCH]
-        params, mean, square, loss = step(params, mean, square, number + 1.0, data.inputs[picked], data.labels[picked])
+        params, mean, square, loss = step(
+            params, mean, square, number + 1.0, data.inputs[picked], data.labels[picked]
+        )
         if number % 200 == 0:
             print(f"batch {number}: loss {loss:.4f}")
     return lambda images: logits(params, images)

@@ -1,7 +1,10 @@
-"""A convolutional network in Keras 3: two convolutions with pooling, dropout, a cosine schedule, four epochs.
+"""A convolutional network in Keras 3: two convolutions with pooling, dropout, a cosine schedule,
+four epochs.
 
-Claim: 98.5 % accuracy on `mnist`, the model returned as Keras leaves it; TensorFlow, PyTorch or JAX behind it.
-Evidence: `grader run reference/mnist/keras_cnn`; figures with n and machine in reference/RESULTS.md.
+Claim: 98.5 % accuracy on `mnist`, the model returned as Keras leaves it; TensorFlow, PyTorch or JAX
+behind it.
+Evidence: `grader run reference/mnist/keras_cnn`; figures with n and machine in
+reference/RESULTS.md.
 """
 
 import keras
@@ -32,7 +35,9 @@ def train(data):
     steps = EPOCHS * -(-len(images) // BATCH)
     model = network(data.num_classes)
     model.compile(
-        optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)),
+        optimizer=keras.optimizers.Adam(
+            keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
+        ),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     model.fit(images, data.labels, batch_size=BATCH, epochs=EPOCHS, verbose=2)

@@ -1,14 +1,18 @@
-"""The first network of every course: flatten, 784 -> 128 -> 10, ReLU, Adam 1e-3, batches of 64, one epoch.
+"""The first network of every course: flatten, 784 -> 128 -> 10, ReLU, Adam 1e-3, batches of 64, one
+epoch.
 
 Claim: 94 % accuracy on `mnist` after one epoch, without normalisation.
-Evidence: `grader run reference/mnist/simple_nn`; figures with n and machine in reference/RESULTS.md.
+Evidence: `grader run reference/mnist/simple_nn`; figures with n and machine in
+reference/RESULTS.md.
 """
 
 from torch import nn, optim
 
 
 def train(data):
-    model = nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, data.num_classes))
+    model = nn.Sequential(
+        nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, data.num_classes)
+    )
     criterion = nn.CrossEntropyLoss()
     optimizer = optim.Adam(model.parameters(), lr=1e-3)
     model.train()

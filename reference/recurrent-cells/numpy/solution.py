@@ -1,7 +1,10 @@
-"""Steps of a plain recurrent network, an LSTM and a GRU, and the gradient back through time, in NumPy.
+"""Steps of a plain recurrent network, an LSTM and a GRU, and the gradient back through time, in
+NumPy.
 
-Claim: right in every group of cases of the task `recurrent-cells`, to a relative tolerance of 1e-7 in float64.
-Evidence: `grader run reference/recurrent-cells/numpy --task recurrent-cells` ends as accepted with 100 points.
+Claim: right in every group of cases of the task `recurrent-cells`, to a relative tolerance of 1e-7
+in float64.
+Evidence: `grader run reference/recurrent-cells/numpy --task recurrent-cells` ends as accepted with
+100 points.
 Machine: nothing here is timed, so the claim depends on none.
 """
 

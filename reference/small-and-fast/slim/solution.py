@@ -1,9 +1,11 @@
-"""Five slim convolutions that shrink the picture early; the weights are counted before training starts.
+"""Five slim convolutions that shrink the picture early; the weights are counted before training
+starts.
 
 Par of `small-and-fast`.
 
 Claim: 83 % accuracy on `small-and-fast` with 97,410 weights, in 5 minutes on two cores.
-Evidence: `grader run reference/small-and-fast/slim`; figures with n and machine in reference/RESULTS.md.
+Evidence: `grader run reference/small-and-fast/slim`; figures with n and machine in
+reference/RESULTS.md.
 """
 
 import math
@@ -21,7 +23,12 @@ MOST_WEIGHTS = 100_000
 def block(inputs, outputs, pool=False):
     """Return a convolution that may shrink the picture before the rest has to touch it."""
     smaller = [nn.MaxPool2d(2)] if pool else []
-    return [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), *smaller, nn.BatchNorm2d(outputs), nn.ReLU()]
+    return [
+        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+        *smaller,
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    ]
 
 
 def network(num_classes):
@@ -40,7 +47,9 @@ def network(num_classes):
 
 
 def moved_and_flipped(images):
-    """Return uint8 images (b, 32, 32, 3) as floats, channels first, moved by up to two pixels, all flipped or none."""
+    """Return uint8 images (b, 32, 32, 3) as floats, channels first, moved by up to two pixels, all
+    flipped or none.
+    """
     down, right, flip = (int(each) for each in torch.randint(-SHIFT, SHIFT + 1, (3,)))
     moved = images.roll((down, right), dims=(1, 2))
     return (moved.flip(2) if flip % 2 else moved).permute(0, 3, 1, 2).float() / 255
@@ -52,10 +61,17 @@ def train(data):
     count = sum(weights.numel() for weights in model.parameters())
     print(f"{count:,} weights")
     assert count < MOST_WEIGHTS, "the point of this task"
-    images, labels = torch.from_numpy(data.inputs).to(data.device), torch.from_numpy(data.labels).to(data.device)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    images, labels = (
+        torch.from_numpy(data.inputs).to(data.device),
+        torch.from_numpy(data.labels).to(data.device),
+    )
+    optimizer = torch.optim.SGD(
+        model.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4
+    )
     steps = EPOCHS * math.ceil(len(images) / BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, PEAK_LEARNING_RATE, steps, pct_start=0.2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, PEAK_LEARNING_RATE, steps, pct_start=0.2
+    )
     model.train()
     for epoch in range(EPOCHS):
         losses = []

@@ -23,7 +23,9 @@ def read_numbers(text, column):
 
 
 def read_categories(text, column):
-    """Return the words and one column for each: comparing a column of texts with a row of texts gives the table."""
+    """Return the words and one column for each: comparing a column of texts with a row of texts
+    gives the table.
+    """
     words = np.array(cells(text, column))
     names = np.unique(words[words != ""])
     return names.tolist(), (words[:, None] == names).astype(float)

@@ -24,7 +24,9 @@ def read_categories(text, column):
 
 
 def standardize(train, test):
-    """Return both, scaled by what was learned from train alone. ddof=0: pandas divides by n - 1 unless told not to."""
+    """Return both, scaled by what was learned from train alone. ddof=0: pandas divides by n - 1
+    unless told not to.
+    """
     frame = pd.DataFrame(train)
     centre, scale = frame.mean(), frame.std(ddof=0).replace(0.0, 1.0)
     return ((frame - centre) / scale).to_numpy(), ((pd.DataFrame(test) - centre) / scale).to_numpy()
@@ -37,6 +39,8 @@ def batch(X, y, order, size, number):
 
 
 def picture(values, bins, width):
-    """Return counts and bars; np.histogram closes every bin on the left, and the last one on both sides."""
+    """Return counts and bars; np.histogram closes every bin on the left, and the last one on both
+    sides.
+    """
     counts, _ = np.histogram(values, bins)
     return counts, ["#" * (count * width // counts.max()) for count in counts.tolist()]

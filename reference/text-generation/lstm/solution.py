@@ -1,7 +1,9 @@
-"""One LSTM layer over characters, trained on stretches of text whose state is carried on; par of `text-generation`.
+"""One LSTM layer over characters, trained on stretches of text whose state is carried on; par of
+`text-generation`.
 
 Claim: 2.4 bits a character or less on `text-generation`.
-Evidence: `grader run reference/text-generation/lstm`; figures with n and machine in reference/RESULTS.md.
+Evidence: `grader run reference/text-generation/lstm`; figures with n and machine in
+reference/RESULTS.md.
 """
 
 import numpy as np
@@ -26,7 +28,9 @@ class Characters(nn.Module):
 
     @torch.inference_mode()
     def generate(self, prompt, n):
-        """Append the likeliest character n times, carrying the state on instead of reading everything again."""
+        """Append the likeliest character n times, carrying the state on instead of reading
+        everything again.
+        """
         logits, state = self(torch.from_numpy(prompt)[None])
         written = np.empty(n, dtype=np.int64)
         for i in range(n):
@@ -45,7 +49,9 @@ def train(data):
     targets = tokens[1 : BATCH * columns + 1].view(BATCH, columns)
     starts = range(0, max(1, columns - LENGTH + 1), LENGTH)
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=EPOCHS * len(starts))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=4e-3, total_steps=EPOCHS * len(starts)
+    )
     for epoch in range(EPOCHS):
         state, total = None, 0.0
         for start in starts:

@@ -1,7 +1,9 @@
-"""A small decoder-only transformer: four blocks of causal attention and a feed-forward layer, before each a LayerNorm.
+"""A small decoder-only transformer: four blocks of causal attention and a feed-forward layer,
+before each a LayerNorm.
 
 Claim: 2.5 bits a character or less on `text-generation`.
-Evidence: `grader run reference/text-generation/transformer`; figures with n and machine in reference/RESULTS.md.
+Evidence: `grader run reference/text-generation/transformer`; figures with n and machine in
+reference/RESULTS.md.
 """
 
 import numpy as np
@@ -20,7 +22,9 @@ class Block(nn.Module):
         super().__init__()
         self.norm1, self.norm2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
         self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
-        self.mlp = nn.Sequential(nn.Linear(WIDTH, 4 * WIDTH), nn.GELU(), nn.Linear(4 * WIDTH, WIDTH))
+        self.mlp = nn.Sequential(
+            nn.Linear(WIDTH, 4 * WIDTH), nn.GELU(), nn.Linear(4 * WIDTH, WIDTH)
+        )
         self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, x, past=None):
@@ -55,9 +59,13 @@ class Transformer(nn.Module):
 
     @torch.inference_mode()
     def generate(self, prompt, n):
-        """Append the likeliest character n times; keys and values of earlier characters are kept, not made again."""
+        """Append the likeliest character n times; keys and values of earlier characters are kept,
+        not made again.
+        """
         if len(prompt) + n > self.context + 1:
-            raise ValueError(f"{len(prompt)} and {n} characters do not fit into a context of {self.context}")
+            raise ValueError(
+                f"{len(prompt)} and {n} characters do not fit into a context of {self.context}"
+            )
         logits, past = self(torch.from_numpy(prompt)[None])
         written = np.empty(n, dtype=np.int64)
         for i in range(n):

@@ -13,18 +13,26 @@ def attention(Q: np.ndarray, K: np.ndarray, V: np.ndarray) -> tuple[np.ndarray, 
 
 
 def causal_attention(Q: np.ndarray, K: np.ndarray, V: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (output, weights) where position i sees the positions 0 to i alone; Q, K, V have n rows each."""
+    """Return (output, weights) where position i sees the positions 0 to i alone; Q, K, V have n
+    rows each.
+    """
     raise NotImplementedError
 
 
 def multi_head(
-    X: np.ndarray, Wq: np.ndarray, Wk: np.ndarray, Wv: np.ndarray, Wo: np.ndarray, heads: int, causal: bool
+    X: np.ndarray,
+    Wq: np.ndarray,
+    Wk: np.ndarray,
+    Wv: np.ndarray,
+    Wo: np.ndarray,
+    heads: int,
+    causal: bool,
 ) -> np.ndarray:
     """Return the output of attention with several heads, shape (n, d).
 
     X: n positions of d numbers, shape (n, d);  Wq, Wk, Wv, Wo: shape (d, d)
-    heads: how many; head number 0 has the first d / heads columns of X Wq, X Wk and X Wv, number 1 the next
-    causal: whether a position is kept from seeing the future
+    heads: how many; head number 0 has the first d / heads columns of X Wq, X Wk and X Wv, number 1
+    the next causal: whether a position is kept from seeing the future
     """
     raise NotImplementedError
 
@@ -32,8 +40,8 @@ def multi_head(
 def cut_patches(X: np.ndarray, size: int) -> np.ndarray:
     """Return square patches of pictures, shape (n, patches, c * size * size).
 
-    X: shape (n, c, h, w); h and w are multiples of size
-    Patches go row by row, from the upper left; within a patch come channel, row, column in this order.
+    X: shape (n, c, h, w); h and w are multiples of size Patches go row by row, from the upper left;
+    within a patch come channel, row, column in this order.
     """
     raise NotImplementedError
 
@@ -44,6 +52,7 @@ def embed_patches(
     """Return what a Vision Transformer begins with, shape (n, 1 + patches, d).
 
     Each patch times W plus b, the token in front, then the positions added.
-    X, size: as above;  W: shape (c * size * size, d);  b, token: shape (d,);  positions: shape (1 + patches, d)
+    X, size: as above;  W: shape (c * size * size, d);  b, token: shape (d,);  positions: shape (1 +
+                        patches, d)
     """
     raise NotImplementedError

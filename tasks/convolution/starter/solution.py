@@ -6,7 +6,8 @@ import numpy as np
 def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
     """Return how many windows fit along one side of a picture.
 
-    size: the picture's side;  kernel: the window's side;  stride: how far it moves at a time, 1 or more
+    size: the picture's side;  kernel: the window's side;  stride: how far it moves at a time, 1 or
+                               more
     padding: how many zeros stand before the picture, and as many behind it
     """
     raise NotImplementedError
@@ -27,13 +28,15 @@ def conv2d(X: np.ndarray, W: np.ndarray, b: np.ndarray, stride: int, padding: in
     X: n pictures of c channels, shape (n, c, h, w)
     W: k filters, each with a kernel for every channel, shape (k, c, kh, kw)
     b: one bias for each filter, shape (k,)
-    stride: how far a filter moves at a time;  padding: how many zeros surround a picture on every side
+    stride: how far a filter moves at a time;  padding: how many zeros surround a picture on every
+                                               side
     """
     raise NotImplementedError
 
 
 def max_pool(X: np.ndarray, size: int, stride: int) -> np.ndarray:
-    """Return the largest number of each window, shape (n, c, rows, columns); every channel for itself.
+    """Return the largest number of each window, shape (n, c, rows, columns); every channel for
+    itself.
 
     X: shape (n, c, h, w);  size: the window's side;  stride: how far it moves at a time
     Windows that would stick out on the right or below are left away.

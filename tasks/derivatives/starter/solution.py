@@ -4,7 +4,9 @@ import numpy as np
 
 
 def polynomial(coefficients: np.ndarray, x: float) -> float:
-    """Return c0 + c1*x + c2*x**2 + ... for coefficients [c0, c1, c2, ...], shape (k,), at the number x."""
+    """Return c0 + c1*x + c2*x**2 + ... for coefficients [c0, c1, c2, ...], shape (k,), at the
+    number x.
+    """
     raise NotImplementedError
 
 
@@ -18,8 +20,11 @@ def numerical_derivative(coefficients: np.ndarray, x: float, h: float) -> float:
     raise NotImplementedError
 
 
-def squared_error_gradient(w: np.ndarray, b: float, x: np.ndarray, target: float) -> tuple[np.ndarray, float]:
-    """Return (dw, db): how the loss (w . x + b - target)**2 changes with each weight, shape (d,), and with b.
+def squared_error_gradient(
+    w: np.ndarray, b: float, x: np.ndarray, target: float
+) -> tuple[np.ndarray, float]:
+    """Return (dw, db): how the loss (w . x + b - target)**2 changes with each weight, shape (d,),
+    and with b.
 
     w, x: weights and inputs, shape (d,);  b, target: numbers
     """

@@ -24,7 +24,9 @@ def cross_entropy(logits: np.ndarray, y: np.ndarray) -> float:
     raise NotImplementedError
 
 
-def network_loss(X: np.ndarray, y: np.ndarray, W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray) -> float:
+def network_loss(
+    X: np.ndarray, y: np.ndarray, W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray
+) -> float:
     """Return the cross-entropy loss of the network on the batch X with the classes y."""
     _, logits = forward(X, W1, b1, W2, b2)
     return cross_entropy(logits, y)

@@ -12,7 +12,11 @@ class Generator(nn.Module):
     def __init__(self):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Linear(NOISE, 256), nn.ReLU(), nn.Linear(256, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28))
+            nn.Linear(NOISE, 256),
+            nn.ReLU(),
+            nn.Linear(256, 784),
+            nn.Tanh(),
+            nn.Unflatten(1, (1, 28, 28)),
         )
 
     def forward(self, noise):
@@ -22,8 +26,8 @@ class Generator(nn.Module):
 def train(data):
     """Return a function sample(n, seed) that makes n pictures, uint8 of shape (n, 28, 28).
 
-    data.inputs: uint8 digits, shape (60000, 28, 28)
-    data.loader(batch_size): the same in shuffled batches, float32 of shape (b, 1, 28, 28) in [0, 1], with labels
+    data.inputs: uint8 digits, shape (60000, 28, 28) data.loader(batch_size): the same in shuffled
+    batches, float32 of shape (b, 1, 28, 28) in [0, 1], with labels
     """
     generator = Generator()
     # Here: a discriminator, two optimizers, and the training loop.

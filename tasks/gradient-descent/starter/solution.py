@@ -12,10 +12,13 @@ def sgd_step(w: np.ndarray, g: np.ndarray, lr: float) -> np.ndarray:
     raise NotImplementedError
 
 
-def momentum_step(w: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, beta: float) -> tuple[np.ndarray, np.ndarray]:
+def momentum_step(
+    w: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, beta: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Return (w, v) after one step: the velocity first, v = beta * v + g, then the weights with it.
 
-    v: the velocity before this step, of the shape of w; beta: how much of it is kept, between 0 and 1
+    v: the velocity before this step, of the shape of w; beta: how much of it is kept, between 0 and
+    1
     """
     raise NotImplementedError
 
@@ -40,7 +43,8 @@ def adam_step(
 
 
 def fit_line(x: np.ndarray, y: np.ndarray, lr: float, steps: int) -> tuple[float, float]:
-    """Return (w, b) of the line w * x + b after `steps` steps of gradient descent from w = 0, b = 0.
+    """Return (w, b) of the line w * x + b after `steps` steps of gradient descent from w = 0, b =
+    0.
 
     x, y: the points, both of shape (n,); the loss is the mean of (w * x + b - y) ** 2
     """

@@ -1,4 +1,6 @@
-"""Reads 8 by 8 digits, most of them right as long as they come in a batch. One mistake is in here."""
+"""Reads 8 by 8 digits, most of them right as long as they come in a batch. One mistake is in
+here.
+"""
 
 import torch
 from torch import nn, optim

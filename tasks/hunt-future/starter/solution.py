@@ -1,4 +1,6 @@
-"""A language model of one layer of attention. It has a mask and still reads ahead: one mistake is in here."""
+"""A language model of one layer of attention. It has a mask and still reads ahead: one mistake is
+in here.
+"""
 
 import numpy as np
 
@@ -10,23 +12,33 @@ def softmax(scores):
 
 
 def masked(scores):
-    """Return scores (n, n) where no position sees what comes after it: those scores are minus infinity."""
+    """Return scores (n, n) where no position sees what comes after it: those scores are minus
+    infinity.
+    """
     return np.where(np.tri(len(scores), dtype=bool), scores, -np.inf)
 
 
 def attention(Q, K, V):
-    """Return for each position the mean of the values (n, v), weighted by how well its query fits their keys (n, d)."""
+    """Return for each position the mean of the values (n, v), weighted by how well its query fits
+    their keys (n, d).
+    """
     scores = Q @ K.T / np.sqrt(Q.shape[1])
     return softmax(masked(scores)) @ V
 
 
 def next_scores(
-    tokens: np.ndarray, E: np.ndarray, Wq: np.ndarray, Wk: np.ndarray, Wv: np.ndarray, Wo: np.ndarray
+    tokens: np.ndarray,
+    E: np.ndarray,
+    Wq: np.ndarray,
+    Wk: np.ndarray,
+    Wv: np.ndarray,
+    Wo: np.ndarray,
 ) -> np.ndarray:
     """Return a score for each position and each token that may come next, shape (n, v).
 
     tokens: whole numbers from 0 to v - 1, shape (n,);  E: a row for each token, shape (v, d)
-    Wq, Wk, Wv: to queries, keys and values, shape (d, d);  Wo: from what was read to scores, shape (d, v)
+    Wq, Wk, Wv: to queries, keys and values, shape (d, d);  Wo: from what was read to scores, shape
+                                                            (d, v)
     """
     X = E[tokens]
     return (X + attention(X @ Wq, X @ Wk, X @ Wv)) @ Wo

@@ -1,10 +1,14 @@
-"""Gradient descent in batches for y = X @ w + b. The gradient is right, the steps are not: one mistake is in here."""
+"""Gradient descent in batches for y = X @ w + b. The gradient is right, the steps are not: one
+mistake is in here.
+"""
 
 import numpy as np
 
 
 class Line:
-    """The model X @ w + b with its gradients. They are added up, so that a batch may come in several parts."""
+    """The model X @ w + b with its gradients. They are added up, so that a batch may come in
+    several parts.
+    """
 
     def __init__(self, w, b):
         self.w, self.b = w.copy(), float(b)
@@ -37,9 +41,11 @@ class Line:
 def train(
     X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float, lr: float, size: int, epochs: int
 ) -> tuple[np.ndarray, float, np.ndarray]:
-    """Return (w, b, losses): (d,), a number, and the loss over all examples after each epoch, (epochs,).
+    """Return (w, b, losses): (d,), a number, and the loss over all examples after each epoch,
+    (epochs,).
 
-    X: n examples with d inputs, shape (n, d), taken in their order, `size` in a batch;  y: targets, shape (n,)
+    X: n examples with d inputs, shape (n, d), taken in their order, `size` in a batch;  y: targets,
+                                                                                         shape (n,)
     w, b: where to begin, shape (d,) and a number;  lr: the learning rate
     """
     line = Line(w, b)

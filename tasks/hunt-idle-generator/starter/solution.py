@@ -1,4 +1,6 @@
-"""A GAN of two straight lines. Both losses look fine and its points stay where they are: one mistake is in here."""
+"""A GAN of two straight lines. Both losses look fine and its points stay where they are: one
+mistake is in here.
+"""
 
 import numpy as np
 
@@ -13,7 +15,8 @@ def discriminator_step(
 ) -> tuple[np.ndarray, float, float]:
     """Return (w, c, loss): the discriminator after one step, and its loss before it.
 
-    real, fake: points, shapes (n, d) and (m, d);  w, c: the discriminator, logit = point @ w + c, shape (d,), a number
+    real, fake: points, shapes (n, d) and (m, d);  w, c: the discriminator, logit = point @ w + c,
+                                                   shape (d,), a number
     """
     on_real, on_fake = real @ w + c, fake @ w + c
     loss = np.logaddexp(0, -on_real).mean() + np.logaddexp(0, on_fake).mean()
@@ -40,9 +43,18 @@ def generator_step(
 
 
 def play(
-    real: np.ndarray, Z: np.ndarray, G: np.ndarray, g: np.ndarray, w: np.ndarray, c: float, lr: float, rounds: int
+    real: np.ndarray,
+    Z: np.ndarray,
+    G: np.ndarray,
+    g: np.ndarray,
+    w: np.ndarray,
+    c: float,
+    lr: float,
+    rounds: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Return (G, g, w, c) after so many rounds: in each a step of the discriminator, then one of the generator."""
+    """Return (G, g, w, c) after so many rounds: in each a step of the discriminator, then one of
+    the generator.
+    """
     for _ in range(rounds):
         w, c, _ = discriminator_step(real, Z @ G + g, w, c, lr)
         G, g, w, c, _ = generator_step(Z, G, g, w, c, lr)

@@ -1,4 +1,6 @@
-"""Three measures of a classifier that look right. Find answers on which they say something false."""
+"""Three measures of a classifier that look right. Find answers on which they say something
+false.
+"""
 
 import numpy as np
 
@@ -6,18 +8,24 @@ import numpy as np
 
 
 def accuracy(scores, labels):
-    """Return the share of right answers, for scores (n, k) and labels (n, 1) as a table's last column gives them."""
+    """Return the share of right answers, for scores (n, k) and labels (n, 1) as a table's last
+    column gives them.
+    """
     return (scores.argmax(axis=1) == labels).mean()
 
 
 def reached_best(scores, labels):
-    """Return the share of examples whose own class has the best score of its row, for scores (n, k) and labels (n,)."""
+    """Return the share of examples whose own class has the best score of its row, for scores (n, k)
+    and labels (n,).
+    """
     own = scores[np.arange(len(labels)), labels]
     return (own >= scores.max(axis=1)).mean()
 
 
 def mean_recall(answers, labels):
-    """Return how much of a class is found, averaged over the classes, for answers (n,) and labels (n,)."""
+    """Return how much of a class is found, averaged over the classes, for answers (n,) and labels
+    (n,).
+    """
     return np.mean([(answers[labels == c] == c).mean() for c in np.unique(answers)])
 
 

@@ -12,7 +12,9 @@ def softmax(scores):
 
 
 def log_loss(scores, label):
-    """Return the cross-entropy: minus the logarithm of the share of the class `label`, for scores (k,)."""
+    """Return the cross-entropy: minus the logarithm of the share of the class `label`, for scores
+    (k,).
+    """
     powers = np.exp(scores - scores.max())
     return -np.log(powers[label] / powers.sum())
 
@@ -31,7 +33,9 @@ def breaks_softmax(k: int, largest: float) -> np.ndarray:
 
 
 def breaks_log_loss(k: int, largest: float) -> tuple[np.ndarray, int]:
-    """Return scores (k,), none beyond -largest to largest, and a label from 0 to k - 1, where log_loss() is wrong."""
+    """Return scores (k,), none beyond -largest to largest, and a label from 0 to k - 1, where
+    log_loss() is wrong.
+    """
     return np.linspace(-1.0, 1.0, k), 0
 
 

@@ -11,14 +11,18 @@ def standardize(X):
 
 
 def to_range(train, test):
-    """Return train (n, d), each column stretched to run from 0 to 1; test (m, d) will be scaled alike."""
+    """Return train (n, d), each column stretched to run from 0 to 1; test (m, d) will be scaled
+    alike.
+    """
     rows = np.concatenate([train, test])
     low, high = rows.min(axis=0), rows.max(axis=0)
     return (train - low) / (high - low)
 
 
 def mean_of_batches(losses):
-    """Return the mean of losses (n,), one number an example, batch by batch as training sees them."""
+    """Return the mean of losses (n,), one number an example, batch by batch as training sees
+    them.
+    """
     batches = [losses[start : start + 8] for start in range(0, len(losses), 8)]
     return np.mean([batch.mean() for batch in batches])
 
@@ -32,11 +36,15 @@ def breaks_standardize(n: int, d: int) -> np.ndarray:
 
 
 def breaks_range(n: int, m: int, d: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return train (n, d) and test (m, d), numbers from -100 to 100, where to_range() is wrong by 0.5 or more."""
+    """Return train (n, d) and test (m, d), numbers from -100 to 100, where to_range() is wrong by
+    0.5 or more.
+    """
     train = np.arange(float(n * d)).reshape(n, d)
     return train, np.full((m, d), train.mean(axis=0))
 
 
 def breaks_mean_of_batches(n: int) -> np.ndarray:
-    """Return losses (n,), from 0 to 100, on which mean_of_batches() is wrong by 0.5 or more; n is no multiple of 8."""
+    """Return losses (n,), from 0 to 100, on which mean_of_batches() is wrong by 0.5 or more; n is
+    no multiple of 8.
+    """
     return np.ones(n)

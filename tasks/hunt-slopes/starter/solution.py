@@ -32,7 +32,9 @@ def tiny_step(coefficients, x):
 
 
 def breaks_one_sided(k: int, largest: float) -> tuple[np.ndarray, float]:
-    """Return coefficients (k,) and x, none beyond -largest to largest, where one_sided() is wrong by 0.05 or more."""
+    """Return coefficients (k,) and x, none beyond -largest to largest, where one_sided() is wrong
+    by 0.05 or more.
+    """
     return np.ones(k) / k, 0.0
 
 

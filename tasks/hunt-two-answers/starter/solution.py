@@ -1,4 +1,6 @@
-"""Reads 8 by 8 digits, about 96 % of them right. One mistake is in here: no image gets the same scores twice."""
+"""Reads 8 by 8 digits, about 96 % of them right. One mistake is in here: no image gets the same
+scores twice.
+"""
 
 import torch
 from torch import nn, optim

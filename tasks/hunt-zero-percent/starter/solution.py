@@ -1,4 +1,6 @@
-"""Reads 8 by 8 digits and measures 97 % for itself. Of the hidden ones none is right: one mistake is in here."""
+"""Reads 8 by 8 digits and measures 97 % for itself. Of the hidden ones none is right: one mistake
+is in here.
+"""
 
 import numpy as np
 import torch

@@ -1,4 +1,6 @@
-"""Learn to tell favourable reviews from others. As it stands the model reads five words only, and barely trains."""
+"""Learn to tell favourable reviews from others. As it stands the model reads five words only, and
+barely trains.
+"""
 
 import re
 from collections import Counter
@@ -18,7 +20,9 @@ def words_of(text):
 
 
 class Model(nn.Module):
-    """Turns word numbers (n, t) into scores (n, 2): here from the mean of the words, whatever their order."""
+    """Turns word numbers (n, t) into scores (n, 2): here from the mean of the words, whatever their
+    order.
+    """
 
     def __init__(self):
         super().__init__()
@@ -32,7 +36,8 @@ class Model(nn.Module):
 def train(data):
     """Return a function from a list of n texts to scores (n, 2).
 
-    data.inputs: a list of texts; data.labels: int64 numbers, 1 where the review is favourable, else 0
+    data.inputs: a list of texts; data.labels: int64 numbers, 1 where the review is favourable, else
+    0
     """
     counts = Counter(word for text in data.inputs for word in words_of(text))
     numbers = {word: i for i, (word, _) in enumerate(counts.most_common(VOCABULARY - 1), start=1)}

@@ -1,6 +1,7 @@
 """Look inside a network: which inputs does a decision rest on?
 
-The network is that of `backprop`: scores = ReLU(X W1 + b1) W2 + b2. W1: (d, h);  b1: (h,);  W2: (h, k);  b2: (k,)
+The network is that of `backprop`: scores = ReLU(X W1 + b1) W2 + b2. W1: (d, h);  b1: (h,);  W2: (h,
+                                                                                  k);  b2: (k,)
 """
 
 import numpy as np
@@ -11,7 +12,8 @@ def input_gradient(
 ) -> np.ndarray:
     """Return how the score of class y changes with each input, shape (n, d).
 
-    X: n examples, shape (n, d);  y: for each example the class to ask about, whole numbers, shape (n,)
+    X: n examples, shape (n, d);  y: for each example the class to ask about, whole numbers, shape
+                                  (n,)
     """
     raise NotImplementedError
 
@@ -19,8 +21,8 @@ def input_gradient(
 def saliency_map(gradients: np.ndarray) -> np.ndarray:
     """Return how strongly each pixel counts, shape (n, h, w), from 0 to 1 in each picture.
 
-    gradients: of n pictures with c channels, shape (n, c, h, w)
-    A pixel counts as much as its strongest channel, whatever the sign. A picture without any gradient stays 0.
+    gradients: of n pictures with c channels, shape (n, c, h, w) A pixel counts as much as its
+    strongest channel, whatever the sign. A picture without any gradient stays 0.
     """
     raise NotImplementedError
 
@@ -44,11 +46,19 @@ def integrated_gradients(
 
 
 def occlusion(
-    picture: np.ndarray, y: int, size: int, fill: float, W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray
+    picture: np.ndarray,
+    y: int,
+    size: int,
+    fill: float,
+    W1: np.ndarray,
+    b1: np.ndarray,
+    W2: np.ndarray,
+    b2: np.ndarray,
 ) -> np.ndarray:
-    """Return by how much the score of class y drops when a patch is covered, shape (h / size, w / size).
+    """Return by how much the score of class y drops when a patch is covered, shape (h / size, w /
+    size).
 
-    picture: shape (h, w), given to the network row by row as d = h * w inputs; h and w are multiples of size
-    fill: the value that covers the patch of size by size pixels
+    picture: shape (h, w), given to the network row by row as d = h * w inputs; h and w are
+    multiples of size fill: the value that covers the patch of size by size pixels
     """
     raise NotImplementedError

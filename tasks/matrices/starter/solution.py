@@ -9,7 +9,8 @@ def dot(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def matrix_product(A: np.ndarray, B: np.ndarray) -> np.ndarray:
-    """Return the matrix product, shape (n, k): entry (i, j) is the dot of row i of A and column j of B.
+    """Return the matrix product, shape (n, k): entry (i, j) is the dot of row i of A and column j
+    of B.
 
     A: shape (n, d);  B: shape (d, k)
     """
@@ -17,7 +18,8 @@ def matrix_product(A: np.ndarray, B: np.ndarray) -> np.ndarray:
 
 
 def transposed_product(A: np.ndarray, B: np.ndarray) -> np.ndarray:
-    """Return A transposed times B, shape (d, k): entry (i, j) is the dot of column i of A and column j of B.
+    """Return A transposed times B, shape (d, k): entry (i, j) is the dot of column i of A and
+    column j of B.
 
     A: shape (n, d);  B: shape (n, k)
     """

@@ -4,7 +4,9 @@ import numpy as np
 
 
 def mean_and_variance(x: np.ndarray) -> tuple[float, float]:
-    """Return (mean, variance) of the numbers x, shape (n,); the variance is the mean of the squared deviations."""
+    """Return (mean, variance) of the numbers x, shape (n,); the variance is the mean of the squared
+    deviations.
+    """
     raise NotImplementedError
 
 
@@ -19,8 +21,8 @@ def one_hot(y: np.ndarray, k: int) -> np.ndarray:
 def bayes(prior: np.ndarray, likelihood: np.ndarray) -> np.ndarray:
     """Return the probability of each hypothesis after an observation, shape (k,); they sum to 1.
 
-    prior: the probability of each hypothesis before, shape (k,)
-    likelihood: how probable the observation is under each hypothesis, shape (k,); these need not sum to 1
+    prior: the probability of each hypothesis before, shape (k,) likelihood: how probable the
+    observation is under each hypothesis, shape (k,); these need not sum to 1
     """
     raise NotImplementedError
 

@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def rnn_step(x: np.ndarray, h: np.ndarray, Wx: np.ndarray, Wh: np.ndarray, b: np.ndarray) -> np.ndarray:
+def rnn_step(
+    x: np.ndarray, h: np.ndarray, Wx: np.ndarray, Wh: np.ndarray, b: np.ndarray
+) -> np.ndarray:
     """Return the new state, tanh(x Wx + h Wh + b), shape (n, k).
 
     x: this step's inputs, shape (n, d);  h: the old state, shape (n, k)
@@ -12,10 +14,13 @@ def rnn_step(x: np.ndarray, h: np.ndarray, Wx: np.ndarray, Wh: np.ndarray, b: np
     raise NotImplementedError
 
 
-def read_sequence(X: np.ndarray, h: np.ndarray, Wx: np.ndarray, Wh: np.ndarray, b: np.ndarray) -> np.ndarray:
+def read_sequence(
+    X: np.ndarray, h: np.ndarray, Wx: np.ndarray, Wh: np.ndarray, b: np.ndarray
+) -> np.ndarray:
     """Return the state after every step, shape (n, t, k).
 
-    X: n examples of t steps with d inputs each, shape (n, t, d);  h: the state before the first step, shape (n, k)
+    X: n examples of t steps with d inputs each, shape (n, t, d);  h: the state before the first
+                                                                   step, shape (n, k)
     """
     raise NotImplementedError
 
@@ -26,7 +31,8 @@ def lstm_step(
     """Return the new (h, c), each of shape (n, k).
 
     x: this step's inputs, shape (n, d);  h: the old state, c: the old memory, shape (n, k)
-    Wx, Wh, b: shapes (d, 4k), (k, 4k) and (4k,); the columns belong to i, f, g, o in this order, k of them each
+    Wx, Wh, b: shapes (d, 4k), (k, 4k) and (4k,); the columns belong to i, f, g, o in this order, k
+    of them each
     """
     raise NotImplementedError
 
@@ -44,7 +50,8 @@ def gru_step(
 
 
 def gradient_through_time(H: np.ndarray, Wh: np.ndarray, dlast: np.ndarray) -> np.ndarray:
-    """Return how the loss changes with each state of a plain recurrent network, shape (t, k); row t belongs to H[t].
+    """Return how the loss changes with each state of a plain recurrent network, shape (t, k); row t
+    belongs to H[t].
 
     H: the states of one example after each step (tanh is in them already), shape (t, k)
     Wh: from one state to the next, shape (k, k)

@@ -8,7 +8,9 @@ LEARNING_RATE = 1e-3
 
 
 def network(num_classes):
-    """Return a network from pictures (b, 3, 32, 32) to scores (b, num_classes), of fewer than 100,000 weights."""
+    """Return a network from pictures (b, 3, 32, 32) to scores (b, num_classes), of fewer than
+    100,000 weights.
+    """
     return nn.Sequential(
         nn.Conv2d(3, 16, 3, padding=1),
         nn.ReLU(),
@@ -27,7 +29,8 @@ def train(data):
     """Return a trained model for the examples in `data`.
 
     data.inputs: uint8 pictures, shape (n, 32, 32, 3);  data.labels: int64 0 to 9, shape (n,)
-    data.loader(batch_size): the same in shuffled batches, as float32 pictures (b, 3, 32, 32) in [0, 1], and labels
+    data.loader(batch_size): the same in shuffled batches, as float32 pictures (b, 3, 32, 32) in [0,
+    1], and labels
     """
     model = network(data.num_classes).to(data.device)
     print(f"{sum(weights.numel() for weights in model.parameters()):,} weights")

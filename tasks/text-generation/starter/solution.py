@@ -1,4 +1,6 @@
-"""Learn to foretell the next character. As it stands the model sees one character only, and barely trains."""
+"""Learn to foretell the next character. As it stands the model sees one character only, and barely
+trains.
+"""
 
 import torch
 from torch import nn
@@ -23,8 +25,8 @@ def train(data):
     """Return a trained language model.
 
     data.text: the training text; data.tokens: the same as int64 numbers, shape (n,)
-    data.vocabulary_size: how many characters there are; data.context: how many the model is shown at most
-    data.encode(text), data.decode(tokens): from text to numbers and back
+    data.vocabulary_size: how many characters there are; data.context: how many the model is shown
+    at most data.encode(text), data.decode(tokens): from text to numbers and back
     """
     model = Model(data.vocabulary_size)
     tokens = torch.from_numpy(data.tokens)

@@ -1,0 +1,195 @@
+"""Par: the task's reference on the same machine. Graded in full once and kept; its box joins every
+timed phase.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
+
+from grader.course.curriculum import digest
+from grader.errors import GraderError, TaskError
+from grader.exams.exam import Progress, Session, load_exam
+from grader.host.cache import cache_folder, cache_trouble
+from grader.host.machine import describe_machine
+from grader.intake.submission import hash_folder
+from grader.records import Measured, Submission
+from grader.sandbox import counters
+
+FIGURES = TypeAdapter(dict[str, Measured])
+PINNED = ("torch", "numpy", "torchvision")  # versions that decide par's speed and memory
+KEPT = (
+    "accuracy",
+    "train_seconds",
+    "peak_memory_bytes",
+    "latency_seconds",
+    "throughput_per_second",
+    "perturbed_gap",
+)
+SLOWER = 1.5  # times as long: from here on it is said
+NULL = Path(__file__).resolve().parent / "null"
+
+
+@dataclass(frozen=True)
+class Par:
+    """The reference a task's speed and memory are measured against."""
+
+    submission: Submission
+    figures: dict[str, Measured]
+
+
+def timing_lock(device: str) -> FileLock:
+    """Return the lock that keeps timed phases on one device from overlapping."""
+    return FileLock(
+        Path(tempfile.gettempdir()) / f"grader-timing-{device.replace('/', '_')}.lock", mode=0o666
+    )
+
+
+@contextmanager
+def timed_alone(device: str, seconds: float, progress: Progress | None = None) -> Iterator[None]:
+    """Wait up to `seconds` until no other timed phase runs here, on this device or on the cores it
+    is fed from.
+    """
+    with ExitStack() as held:
+        for name in dict.fromkeys((device, "cpu")):
+            lock = timing_lock(name)
+            try:
+                with suppress(Timeout):
+                    held.enter_context(lock.acquire(blocking=False))
+                    continue
+                if progress is not None:
+                    progress.step("waiting for the timed phase of another grader", seconds)
+                held.enter_context(lock.acquire(timeout=seconds))
+            except Timeout:
+                raise GraderError(
+                    f"waited {seconds:.0f} s for the timed phases of other graders on this computer, and gave up; "
+                    "grade again when they are done"
+                ) from None
+        yield
+
+
+def par_submission(session: Session) -> Submission:
+    """Return the par of the session's task as a submission."""
+    spec = session.task.spec
+    folder = session.task.reference_folder / spec.par
+    if not (folder / "solution.py").is_file():
+        raise TaskError(f"task {spec.id!r} names par {spec.par!r}, but {folder} has no solution.py")
+    return Submission(
+        folder, "solution.py", spec.id, "par", spec.par, hash_folder(folder), "folder"
+    )
+
+
+def null_submission() -> Submission:
+    """Return the submission that answers zeros."""
+    return Submission(NULL, "solution.py", "", "grader", "null", hash_folder(NULL), "folder")
+
+
+def find_par(session: Session) -> Par:
+    """Return par with its figures, grading it first where this machine has none kept."""
+    submission = par_submission(session)
+    path = cache_folder() / "par" / f"{session.task.id}-{par_key(session, submission)}.json"
+    lock = FileLock(path.with_suffix(".lock"))
+    with cache_trouble(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held = lock.acquire()
+    with held:
+        kept = read_figures(path)
+        if kept is None:
+            kept = grade_par(session, submission)
+            with cache_trouble(path.parent):
+                partial = path.with_suffix(".partial")
+                partial.write_bytes(FIGURES.dump_json(kept, indent=2))
+                partial.replace(path)
+    return Par(submission, kept)
+
+
+def par_key(session: Session, submission: Submission) -> str:
+    """Return a key that changes with whatever changes par's figures."""
+    machine = describe_machine(session.device)
+    versions = [version_of(name) for name in PINNED]
+    parts = [
+        session.task.exam_version,
+        submission.sha256,
+        machine.id,
+        session.device,
+        session.sandbox.tier,
+    ]
+    boxes = [session.sandbox.image, session.sandbox.place, counters.group_source()]
+    return digest([*parts, *boxes, versions, sys.version_info[:2]])
+
+
+def version_of(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def read_figures(path: Path) -> dict[str, Measured] | None:
+    try:
+        return FIGURES.validate_json(path.read_bytes())
+    except (OSError, ValidationError, json.JSONDecodeError):
+        return None
+
+
+def grade_par(session: Session, submission: Submission) -> dict[str, Measured]:
+    """Grade par in full, alone; its failure is the task's trouble.
+
+    It runs twice as far as importing goes: the first box reads the framework's files into the page
+    cache, so that they are not charged to par alone.
+    """
+    session.progress.step(f"grading par ({submission.name}) once for this machine")
+    with quiet(session, submission) as alone:
+        warm_up(alone)
+        observation = load_exam(session.task.spec.exam).examine(alone)
+    if observation.failure is not None:
+        raise TaskError(
+            f"par {submission.name!r} of task {session.task.id!r} failed: {observation.failure.reason}"
+        )
+    return {name: figure for name, figure in observation.measurements.items() if name in KEPT}
+
+
+def slower_than_alone(par: Par, seconds: float | None) -> str:
+    """Say that par's median call took much longer beside the submission than alone, or return an
+    empty text.
+
+    On a GPU a frozen submission may have left kernels running, too short to be seen by
+    `Watch.left_running`.
+    """
+    alone = par.figures.get("latency_seconds")
+    if alone is None or seconds is None or seconds < SLOWER * alone.value:
+        return ""
+    return f"par took {seconds / alone.value:.1f} times as long a call as when it was graded alone"
+
+
+def warm_up(session: Session) -> None:
+    """Start par once and let it go."""
+    limit = session.task.spec.limits.load_seconds
+    box = session.open()
+    box.hello(seed=session.seed, num_classes=session.task.spec.classes, deadline_seconds=limit)
+    box.load(session.submission.folder, session.submission.file, "model", limit)
+    session.finish(box)
+
+
+@contextmanager
+def quiet(session: Session, submission: Submission) -> Iterator[Session]:
+    """Give a session of its own for par, with the same sandbox and data."""
+    with Session(
+        session.task,
+        submission,
+        session.sandbox,
+        session.device,
+        session.progress,
+        session.data_folder,
+        with_par=False,
+    ) as alone:
+        yield alone

@@ -1,0 +1,79 @@
+"""Reads what a runner tells of a training. It is the submission's word: whatever the numbers are, a
+reading comes out.
+
+A count that is none, a share above 1, more losses than there is room for: what makes no sense is
+taken as not told. Losses may hold NaN and infinities, which tell something, and are the reader's to
+look at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from grader.runner.frames import MOST_LOSSES, TOLD_NAMES, TOLD_NUMBERS, Source
+
+Kind = Literal["gradients", "epochs", "logged"]
+KINDS: dict[int, Kind] = {
+    Source.GRADIENTS: "gradients",
+    Source.EPOCHS: "epochs",
+    Source.LOGGED: "logged",
+}
+MOST_COUNTED = 10**12  # a count above that is none
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What was told. None: not known, or not told in a form that makes sense.
+
+    losses: float64 (n,), at most MOST_LOSSES, in the order in which they came; places: int64 (n,),
+    which of all `noted` losses these are, from 0. source: see `frames.Source`. held, moved: shares.
+    """
+
+    source: Kind
+    losses: np.ndarray
+    places: np.ndarray
+    noted: int
+    steps: int | None
+    backwards: int | None
+    held: float | None
+    moved: float | None
+
+
+def read_told(numbers: np.ndarray) -> Telling | None:
+    """Return what float64 numbers of shape (TOLD_NUMBERS,) say; None where they hold together in no
+    way.
+    """
+    if numbers.shape != (TOLD_NUMBERS,) or numbers.dtype != np.float64:
+        return None
+    head = dict(zip(TOLD_NAMES, numbers.tolist(), strict=False))
+    source, noted, every, kept = (
+        count(head[name]) for name in ("source", "noted", "every", "kept")
+    )
+    if source is None or noted is None or every is None or kept is None or source not in KINDS:
+        return None
+    places = np.minimum(np.arange(min(kept, MOST_LOSSES)) * max(every, 1), max(noted - 1, 0))
+    if kept > min(noted, MOST_LOSSES) or len(np.unique(places)) != kept:
+        return None
+    return Telling(
+        source=KINDS[source],
+        losses=numbers[len(TOLD_NAMES) :][:kept].copy(),
+        places=places,
+        noted=noted,
+        steps=count(head["steps"]),
+        backwards=count(head["backwards"]),
+        held=share(head["held"]),
+        moved=share(head["moved"]),
+    )
+
+
+def count(number: float) -> int | None:
+    """Return a whole number from 0 on, or None."""
+    return int(number) if 0 <= number <= MOST_COUNTED and number == int(number) else None
+
+
+def share(number: float) -> float | None:
+    """Return a number from 0 to 1, or None."""
+    return number if 0 <= number <= 1 else None

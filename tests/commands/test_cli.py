@@ -1,0 +1,394 @@
+"""The commands as a user types them: exit codes, JSON for programs, a clean end on Ctrl-C, and an
+answer at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from support.paths import ROOT
+
+from grader.course.curriculum import course_folder
+from grader.results.store import load_results
+
+REFERENCE = course_folder("reference")
+GRADER = [sys.executable, "-m", "grader.cli"]
+ZEROS = """
+def weighted_sum(*arguments):
+    return 0.0
+
+
+neuron = layer = weighted_sum
+"""
+
+
+def grader(*words: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*GRADER, *map(str, words)],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"} | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def leftovers(pid: int) -> list[Path]:
+    """Return the temporary folders of the grader with this number."""
+    return list(Path(tempfile.gettempdir()).glob(f"grader-*-{pid}-*"))
+
+
+@pytest.fixture
+def solution(tmp_path: Path) -> Path:
+    folder = tmp_path / "solution"
+    folder.mkdir()
+    return folder
+
+
+# Exit codes.
+
+
+def test_an_accepted_run_exits_0_and_prints_its_result_as_json(tmp_path: Path) -> None:
+    done = grader("run", REFERENCE / "neuron" / "numpy", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert printed["verdict"]["status"] == "accepted"
+    assert printed["score"]["total"] == 100
+    [stored], broken = load_results(tmp_path / "results")
+    assert broken == []
+    assert stored.id == printed["id"]
+    assert json.loads(stored.model_dump_json()) == printed
+
+
+def test_a_run_can_be_repeated_and_says_how_its_figures_spread(tmp_path: Path) -> None:
+    done = grader("run", REFERENCE / "digits" / "linear", "--repeats", "3", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    stored, _ = load_results(tmp_path / "results")
+    assert {each["id"] for each in printed} == {each.id for each in stored}
+    assert len(printed) == 3
+    done = grader("run", REFERENCE / "digits" / "linear", "--repeats", "2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("PASS  ") == 2
+    spread = done.stdout.partition("2 runs: medians")[2]
+    assert "80 points" in spread
+    assert "training" in spread
+
+
+def test_a_run_that_is_not_accepted_exits_1(tmp_path: Path, solution: Path) -> None:
+    (solution / "solution.py").write_text(ZEROS)
+    done = grader("run", solution, "--task", "neuron", "--json", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout)["verdict"]["status"] == "below_target"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "nowhere"], "nowhere does not exist"),
+        (["run", "solution", "--task", "neurn"], "neuron"),
+        (["run", "solution"], "--task"),
+        (["run", "solution", "--task", "neuron"], "empty"),
+        (["start", "neurn"], "neuron"),
+        (["rescore", "--task", "neurn"], "neuron"),
+        (["fly"], "fly"),
+        (["run"], "path"),
+    ],
+    ids=lambda item: " ".join(item) if isinstance(item, list) else "",
+)
+def test_a_word_that_is_wrong_exits_2_with_one_message(
+    tmp_path: Path, solution: Path, words: list[str], said: str
+) -> None:
+    done = grader(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr.lower()
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("grader: ")
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_sandbox_that_does_not_exist_exits_2(tmp_path: Path, solution: Path) -> None:
+    (solution / "solution.py").write_text(ZEROS)
+    done = grader("run", solution, "--task", "neuron", "--sandbox", "moon", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "moon" in done.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_broken_task_exits_3_and_names_the_key(tmp_path: Path, solution: Path) -> None:
+    (solution / "solution.py").write_text(ZEROS)
+    task = tmp_path / "tasks" / "broken"
+    task.mkdir(parents=True)
+    (task / "task.toml").write_text('id = "broken"\ncolour = "red"\n')
+    done = grader("run", solution, "--task", "broken", cwd=tmp_path, GRADER_TASKS=str(task.parent))
+    assert done.returncode == 3
+    assert "colour" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+TROUBLE = """
+from grader.exams.function_cases.cases import Function, Group
+
+def answer(x):
+    raise RuntimeError("the task's own mistake")
+
+FUNCTIONS = [Function("f", answer, [Group("typical", lambda draw: [(1.0,)])])]
+"""
+TROUBLE_TOML = """
+id = "trouble"
+title = "Trouble"
+about = "A task whose own code fails."
+stage = "networks"
+order = 5
+exam = "functions"
+
+[scoring]
+metric = "cases"
+curve = [[0.0, 0.0], [1.0, 1.0]]
+gate = 1.0
+
+[scoring.groups]
+"f/typical" = 1
+"""
+
+
+def test_our_own_trouble_exits_3_is_stored_and_is_never_a_zero(
+    tmp_path: Path, solution: Path
+) -> None:
+    (solution / "solution.py").write_text("def f(x):\n    return x\n")
+    task = tmp_path / "tasks" / "trouble"
+    task.mkdir(parents=True)
+    (task / "task.toml").write_text(TROUBLE_TOML)
+    (task / "task.py").write_text(TROUBLE)
+    done = grader(
+        "run", solution, "--task", "trouble", "--json", cwd=tmp_path, GRADER_TASKS=str(task.parent)
+    )
+    assert done.returncode == 3, done.stderr
+    result = json.loads(done.stdout)
+    assert result["verdict"]["status"] == "grader_error"
+    assert result["score"] is None
+    assert "the task's own mistake" in result["verdict"]["reason"]
+
+
+# The other commands.
+
+
+def test_what_a_person_sees_says_verdict_score_and_where_it_is_stored(tmp_path: Path) -> None:
+    done = grader("run", REFERENCE / "neuron" / "numpy", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "PASS" in done.stdout
+    assert "100 of 100" in done.stdout
+    assert "stored in results" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_a_start_is_a_folder_that_check_can_read_and_scores_low(tmp_path: Path) -> None:
+    assert grader("start", "neuron", cwd=tmp_path).returncode == 0
+    assert {path.name for path in (tmp_path / "neuron").iterdir()} >= {"README.md", "solution.py"}
+    check = grader("check", "neuron", cwd=tmp_path)
+    assert check.returncode == 1
+    assert not (tmp_path / "results").exists()
+    again = grader("start", "neuron", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "stays as it is" in again.stderr
+
+
+@pytest.mark.parametrize("name", ["neuron/numpy", "digits/linear"])
+def test_check_says_ready_and_gives_no_score(tmp_path: Path, name: str) -> None:
+    done = grader(
+        "check", REFERENCE / name, "--task", name.partition("/")[0], "--json", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["ready"] is True
+    assert bool(found["advice"]) == name.startswith("digits")
+    assert "score" not in found
+    assert not (tmp_path / "results").exists()
+
+
+def test_check_names_what_is_missing(tmp_path: Path, solution: Path) -> None:
+    (solution / "solution.py").write_text("def trian(data):\n    return None\n")
+    done = grader("check", solution, "--task", "digits", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "train" in done.stdout
+
+
+def test_tasks_lists_every_task(tmp_path: Path) -> None:
+    done = grader("tasks", "--json", cwd=tmp_path)
+    assert done.returncode == 0
+    listed = {row["id"] for row in json.loads(done.stdout)}
+    assert listed >= {path.parent.name for path in course_folder("tasks").glob("*/task.toml")}
+
+
+def test_board_report_and_rescore_work_on_what_run_stored(tmp_path: Path) -> None:
+    assert (
+        grader("run", REFERENCE / "neuron" / "numpy", "--author", "Ada", cwd=tmp_path).returncode
+        == 0
+    )
+    [board] = json.loads(grader("board", "--json", cwd=tmp_path).stdout)
+    assert board["task"] == "neuron"
+    assert '"Ada"' in json.dumps(board)
+    assert "Ada" in grader("board", cwd=tmp_path).stdout
+    assert "no results of 'neurons'" in grader("board", "neurons", cwd=tmp_path).stdout
+    changed = json.loads(grader("rescore", "--json", cwd=tmp_path).stdout)
+    assert changed == {"changed": [], "kept": 1, "skipped": []}
+    report = grader("report", cwd=tmp_path)
+    assert report.returncode == 0, report.stderr
+    assert "Ada" in (tmp_path / "site" / "index.html").read_text("utf-8")
+
+
+def test_rescore_applies_a_new_curve_to_an_old_run(tmp_path: Path, solution: Path) -> None:
+    (solution / "solution.py").write_text("def f(x):\n    return x\n\n\ndef g(x):\n    return x\n")
+    task = tmp_path / "tasks" / "trouble"
+    task.mkdir(parents=True)
+    code = TROUBLE.replace('raise RuntimeError("the task\'s own mistake")', "return x")
+    code += 'FUNCTIONS.append(Function("g", lambda x: x + 1, [Group("typical", lambda draw: [(1.0,)])]))\n'
+    (task / "task.py").write_text(code)
+    text = TROUBLE_TOML + '"g/typical" = 1\n'
+    (task / "task.toml").write_text(text)
+    tasks = {"GRADER_TASKS": str(task.parent)}
+    first = json.loads(
+        grader("run", solution, "--task", "trouble", "--json", cwd=tmp_path, **tasks).stdout
+    )
+    assert (first["score"]["total"], first["verdict"]["status"]) == (50, "below_target")
+    kinder = text.replace('"f/typical" = 1', '"f/typical" = 3').replace("gate = 1.0", "gate = 0.7")
+    (task / "task.toml").write_text(kinder)
+    [change] = json.loads(grader("rescore", "--json", cwd=tmp_path, **tasks).stdout)["changed"]
+    assert (change["before"], change["after"]) == (50, 75)
+    [stored], _ = load_results(tmp_path / "results")
+    assert stored.verdict.status == "accepted"
+    assert json.loads(stored.model_dump_json())["measurements"] == first["measurements"]
+    assert stored.id == first["id"]
+
+
+def test_machine_answers_as_json(tmp_path: Path) -> None:
+    done = grader("machine", "--json", cwd=tmp_path)
+    assert done.returncode == 0
+    assert {"processor", "memory", "peak_memory", "data", "quiet"} <= set(json.loads(done.stdout))
+
+
+def test_a_name_with_markup_is_shown_as_text(tmp_path: Path) -> None:
+    name = "[red]Ada[/red] [link=http://example.org]x[/link]"
+    done = grader("run", REFERENCE / "neuron" / "numpy", "--author", name, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    board = grader("board", cwd=tmp_path)
+    assert name in board.stdout
+
+
+# Ctrl-C.
+
+LONG = """
+import subprocess, sys, time
+
+def train(data):
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    print("training", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_ctrl_c_leaves_no_result_no_process_and_no_folder(tmp_path: Path, solution: Path) -> None:
+    (solution / "solution.py").write_text(LONG)
+    process = subprocess.Popen(
+        [*GRADER, "run", str(solution), "--task", "digits"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    watched = psutil.Process(process.pid)
+    family: list[psutil.Process] = []
+    deadline = time.monotonic() + 60
+    while len(family) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+        family = watched.children(recursive=True)
+    assert len(family) >= 2, "the submission did not start"
+    assert leftovers(process.pid) != []
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert "stopped" in said
+    assert "Traceback" not in said
+    _, living = psutil.wait_procs(family, timeout=3)
+    assert [child for child in living if child.status() != psutil.STATUS_ZOMBIE] == []
+    assert load_results(tmp_path / "results") == ([], [])
+    assert [path for path in (tmp_path / "results").rglob("*") if path.is_file()] == []
+    assert leftovers(process.pid) == []
+
+
+# At once.
+
+HEAVY = (
+    "torch",
+    "numpy",
+    "pandas",
+    "plotly",
+    "sklearn",
+    "torchvision",
+    "pydantic",
+    "nbformat",
+    "jinja2",
+    "docker",
+)
+LOADED = """
+import sys
+from grader import cli
+sys.argv = ["grader", *sys.argv[1:]]
+try:
+    cli.main()
+except SystemExit:
+    pass
+print("LOADED", *(name for name in {heavy!r} if name in sys.modules), file=sys.stderr)
+"""
+
+
+def loaded_by(*words: str | Path, cwd: Path) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED.format(heavy=HEAVY), *map(str, words)],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    [line] = [line for line in done.stderr.splitlines() if line.startswith("LOADED")]
+    return set(line.split()[1:])
+
+
+def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
+    assert loaded_by("--help", cwd=tmp_path) == set()
+
+
+def test_a_function_task_needs_no_torch_on_the_host(tmp_path: Path) -> None:
+    loaded = loaded_by("run", REFERENCE / "neuron" / "numpy", "--json", cwd=tmp_path)
+    assert loaded <= {"numpy", "pydantic"}
+
+
+def test_a_classification_task_needs_no_torch_on_the_host(tmp_path: Path) -> None:
+    loaded = loaded_by("run", REFERENCE / "digits" / "linear", "--json", cwd=tmp_path)
+    assert not loaded & {"torch", "torchvision", "pandas", "plotly", "sklearn"}
+
+
+def test_help_answers_at_once(tmp_path: Path) -> None:
+    seconds: list[Any] = []
+    for _ in range(3):
+        began = time.perf_counter()
+        assert grader("--help", cwd=tmp_path).returncode == 0
+        seconds.append(time.perf_counter() - began)
+    assert min(seconds) < 2.0

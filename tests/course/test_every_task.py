@@ -1,0 +1,244 @@
+"""What holds for every task of the course: its references are accepted, and who has done nothing is
+not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from test_submissions import failures_of
+
+from grader.commands.check import check_submission
+from grader.course.curriculum import Task, all_tasks, course_folder
+from grader.exams.exam import Silent
+from grader.exams.function_cases.cases import Function, load_functions
+from grader.exams.kinds.functions import as_tuple
+from grader.records import Result, Status, Tier
+from grader.sandbox.box import Value
+from grader.sandbox.choose import choose_sandbox
+
+WITHOUT_DOWNLOAD = ("", "digits")
+SEEDS = range(3)
+SMALL = 20_000  # elements; larger cases are left to the box
+
+TASKS = [task for task in all_tasks() if task.folder.parent == course_folder("tasks")]
+FUNCTION_TASKS = [task for task in TASKS if task.spec.exam == "functions"]
+
+
+def marks(task: Task, *, trains: bool = False) -> list[pytest.MarkDecorator]:
+    """A task on a dataset that is fetched needs it; training on one takes minutes."""
+    if task.spec.dataset in WITHOUT_DOWNLOAD:
+        return []
+    return [pytest.mark.data, pytest.mark.slow] if trains else [pytest.mark.data]
+
+
+def each(tasks: list[Task]) -> list[Any]:
+    return [pytest.param(task, id=task.id, marks=marks(task)) for task in tasks]
+
+
+REFERENCES = [
+    pytest.param(task, folder, id=f"{task.id}/{folder.name}", marks=marks(task, trains=True))
+    for task in TASKS
+    for folder in task.references
+]
+
+
+def test_there_are_tasks() -> None:
+    assert {"neuron", "digits", "mnist"} <= {task.id for task in TASKS}
+
+
+@pytest.mark.parametrize("task", [pytest.param(task, id=task.id) for task in TASKS])
+def test_a_task_is_whole(task: Task) -> None:
+    lesson = (task.folder / "README.md").read_text("utf-8")
+    assert "grader run" in lesson
+    assert (task.starter / "solution.py").is_file()
+    assert task.references, f"reference/{task.id} has no solution"
+    assert task.spec.about.endswith(".")
+    if task.spec.par:
+        assert task.spec.par in [folder.name for folder in task.references]
+
+
+def wanted(folder: Path) -> Status:
+    """Return the verdict a reference claims: some are there to show what must not pass."""
+    head = (folder / "solution.py").read_text("utf-8").partition("\n")[0]
+    if "must be flagged" in head:
+        return Status.FLAGGED
+    return Status.BELOW_TARGET if "must not pass" in head else Status.ACCEPTED
+
+
+@pytest.mark.parametrize("task", [pytest.param(task, id=task.id) for task in TASKS])
+def test_a_failure_is_planted(task: Task) -> None:
+    """tests/test_submissions.py grades it in a process, tests/test_attacks.py in a container."""
+    planted = failures_of(task.id)
+    assert planted, (
+        f"tests/data/submissions/{task.id} needs one, such as below_target/<what is wrong>/solution.py"
+    )
+    assert all((folder / "solution.py").is_file() for folder in planted)
+
+
+@pytest.mark.parametrize(("task", "folder"), REFERENCES)
+def test_a_reference_gets_the_verdict_it_claims(
+    task: Task, folder: Path, grade_folder: Callable[..., Result]
+) -> None:
+    result = grade_folder(folder, task.id)
+    assert result.verdict.status is wanted(folder), result.verdict.reason
+    assert result.score is not None
+    if task.spec.exam == "functions":
+        assert result.score.total == 100
+
+
+@pytest.mark.parametrize(
+    "task", [pytest.param(task, id=task.id) for task in TASKS if task.spec.par]
+)
+def test_par_trains_on_as_few_examples_as_there_are(task: Task, tmp_path: Path) -> None:
+    """In the timed phase its box holds what a sliver of the training set made of it; stand-ins are
+    as few.
+    """
+    assert task.reference_folder is not None
+    path = task.reference_folder / task.spec.par
+    outcome = check_submission(
+        path, tmp_path, task_id=task.id, sandbox_name="process", progress=Silent(), advising=False
+    )
+    assert outcome.ready, outcome.observation.failure
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(("task", "folder"), REFERENCES)
+def test_a_reference_gets_the_verdict_it_claims_in_a_container(
+    task: Task, folder: Path, grade_folder: Callable[..., Result]
+) -> None:
+    result = grade_folder(
+        folder, task.id, choose_sandbox("container", task.spec.exam), with_par=False
+    )
+    assert result.tier is Tier.CONTAINER
+    assert result.verdict.status is wanted(folder), result.verdict.reason
+
+
+@pytest.mark.parametrize("task", each(TASKS))
+def test_the_starter_is_not_accepted_and_scores_low(
+    task: Task, grade_folder: Callable[..., Result]
+) -> None:
+    result = grade_folder(task.starter, task.id, with_par=False)
+    assert result.verdict.status not in (Status.ACCEPTED, Status.GRADER_ERROR), (
+        result.verdict.reason
+    )
+    assert result.score is not None
+    assert result.score.total < 50
+
+
+def constant_solution(task: Task, value: str) -> str:
+    """Return a solution that answers the same whatever it is asked."""
+    if task.spec.exam != "functions":
+        return (
+            "import numpy as np\n\n\ndef train(data):\n"
+            f"    return lambda batch: np.full(len(batch), {value}) % data.num_classes\n"
+        )
+    lines = []
+    for function in load_functions(task):
+        values = ", ".join([value] * len(function.returns))
+        lines.append(f"def {function.name}(*arguments):\n    return {values}\n")
+    return "\n\n".join(lines)
+
+
+@pytest.mark.parametrize("value", ["0", "1"])
+@pytest.mark.parametrize("task", each(TASKS))
+def test_constant_answers_are_not_accepted_and_score_low(
+    task: Task, value: str, grade_source: Callable[..., Result]
+) -> None:
+    result = grade_source(constant_solution(task, value), task.id, with_par=False)
+    assert result.verdict.status not in (Status.ACCEPTED, Status.GRADER_ERROR), (
+        result.verdict.reason
+    )
+    assert result.score is not None
+    assert result.score.total < 50
+
+
+# Function tasks.
+
+
+def drawn(function: Function, seeds: Iterable[int] = SEEDS) -> list[tuple[Any, ...]]:
+    """Return cases of every group for the seeds, without the very large ones."""
+    found = []
+    for seed in seeds:
+        for group in function.groups:
+            cases = [tuple(case) for case in group.cases(np.random.default_rng(seed))]
+            found += [case for case in cases if sum(np.size(item) for item in case) <= SMALL]
+    return found
+
+
+def agrees(task: Task, function: Function, case: tuple[Any, ...], answer: Any) -> bool:
+    """Whether an answer would be right for this case."""
+    received = [Value.of(item) for item in as_tuple(answer, function)]
+    expected = as_tuple(function.answer(*case), function)
+    return function.mismatch(expected, received, case, task.spec.tolerance) is None
+
+
+FUNCTIONS = [
+    pytest.param(task, function, id=f"{task.id}/{function.name}")
+    for task in FUNCTION_TASKS
+    for function in load_functions(task)
+]
+
+
+@pytest.mark.parametrize(("task", "function"), FUNCTIONS)
+def test_the_right_answer_agrees_with_itself_and_is_finite(task: Task, function: Function) -> None:
+    for case in drawn(function):
+        answer = function.answer(*case)
+        assert agrees(task, function, case, answer)
+        for item in as_tuple(answer, function):
+            if not isinstance(item, str | list):
+                assert np.isfinite(np.asarray(item, dtype=np.float64)).all()
+
+
+@pytest.mark.parametrize(("task", "function"), FUNCTIONS)
+def test_every_group_has_cases_and_a_small_one_comes_first(task: Task, function: Function) -> None:
+    for group in function.groups:
+        for seed in SEEDS:
+            sizes = [
+                sum(np.size(item) for item in case)
+                for case in group.cases(np.random.default_rng(seed))
+            ]
+            assert sizes, f"{function.name}/{group.name} has no cases"
+            assert sizes[0] <= np.median(sizes), (
+                f"{function.name}/{group.name} starts with a large case: {sizes}"
+            )
+
+
+@pytest.mark.parametrize(("task", "function"), FUNCTIONS)
+def test_the_arguments_can_travel(task: Task, function: Function) -> None:
+    from grader.runner.frames import CODES
+
+    for case in drawn(function):
+        for item in case:
+            content = Value.of(item).content
+            assert isinstance(content, list) or content.dtype in CODES
+
+
+@pytest.mark.parametrize(("task", "function"), FUNCTIONS)
+def test_every_listed_mistake_fails_with_every_draw(task: Task, function: Function) -> None:
+    def passes(wrong: Callable[..., Any], case: tuple[Any, ...]) -> bool:
+        with np.errstate(all="ignore"):
+            try:
+                return agrees(task, function, case, wrong(*case))
+            except Exception:
+                return False
+
+    for seed in SEEDS:
+        cases = drawn(function, [seed])
+        for mistake, wrong in function.mistakes.items():
+            assert not all(passes(wrong, case) for case in cases), (
+                f"{mistake!r} would pass {function.name}()"
+            )
+
+
+@pytest.mark.parametrize(("task", "function"), FUNCTIONS)
+def test_the_right_answer_does_not_change_its_arguments(task: Task, function: Function) -> None:
+    for case in drawn(function)[:20]:
+        before = [np.array(item, copy=True) for item in case]
+        function.answer(*case)
+        for old, new in zip(before, case, strict=True):
+            np.testing.assert_array_equal(old, np.asarray(new))

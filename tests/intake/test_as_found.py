@@ -1,0 +1,228 @@
+"""Scripts and notebooks as people write them: graded unchanged where they can be, refused with the
+reason where not.
+
+Everything in tests/data/as_found/ goes through `check` on stand-in data of the task mnist, or of
+the one that the beginning of the file's name says. Its patterns are easy: whoever trains at all
+answers most of them, whoever prepares the hidden images in another way than the training ones does
+not.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.paths import DATA
+
+from grader.commands.check import Outcome, check_submission
+from grader.errors import SubmissionRefused
+from grader.exams.exam import Silent
+from grader.records import Status
+
+AS_FOUND = DATA / "as_found"
+GOOD = sorted(path for path in AS_FOUND.iterdir() if path.is_file())
+REFUSED = AS_FOUND / "refused"
+OF_TWO_CORES = (
+    "random_split_workers.py",
+)  # PyTorch warns of two workers on one core, which tests side by side have
+TASK = "mnist"
+TASKS = {
+    "fashion_": "found-fashion",
+    "cifar10_": "found-cifar10",
+    "imdb_": "found-imdb",
+}  # beginning of a name -> task
+AT_A_TIME = 2
+MIN_ACCURACY = 0.5
+# Two classes are easily guessed.
+MIN_ACCURACIES = {"found-imdb": 0.8}
+# Keras says that it does not shuffle a tf.data pipeline, whoever asks it to train on one.
+SAID_BY_KERAS = "UserWarning: `shuffle=True` was passed"
+
+# file -> verdict, what the reason must hold
+BAD = {
+    "trains_nothing.py": (Status.INVALID_SUBMISSION, "trained nothing"),
+    "leaves_two_models.py": (Status.INVALID_SUBMISSION, "leaves 2 models: small, large; which one"),
+    "leaves_two_models_in_functions.py": (
+        Status.INVALID_SUBMISSION,
+        "leaves 2 models without global names",
+    ),
+    "leaves_none.py": (Status.INVALID_SUBMISSION, "left no model; expected a global `model`"),
+    "transform_of_its_own.py": (
+        Status.RUNTIME_ERROR,
+        "the transform Lambda cannot be applied to a hidden image",
+    ),
+    "transform_of_three_channels.py": (
+        Status.RUNTIME_ERROR,
+        "the transform Normalize cannot be applied",
+    ),
+    "pictures_not_tensors.py": (Status.INVALID_SUBMISSION, "add transforms.ToTensor()"),
+    "other_dataset.py": (
+        Status.INVALID_SUBMISSION,
+        "asks for fashion-mnist; this task gives mnist",
+    ),
+    "other_input_size.py": (Status.RUNTIME_ERROR, "given float32 of shape (1, 1, 28, 28)"),
+    "syntax_error.py": (Status.INVALID_SUBMISSION, "was never closed (syntax_error.py, line 5)"),
+    "exits_with_three.py": (Status.RUNTIME_ERROR, "sys.exit(3)"),
+    "keras_form_untold.py": (
+        Status.INVALID_SUBMISSION,
+        "trained on float32 of shape (n, 28, 28), and how raw inputs",
+    ),
+    "keras_other_dataset.py": (
+        Status.INVALID_SUBMISSION,
+        "asks for keras.datasets.cifar100; this task gives mnist",
+    ),
+    "imdb_other_dataset.py": (
+        Status.INVALID_SUBMISSION,
+        'asks for load_dataset("ag_news"); this task gives imdb',
+    ),
+    "imdb_beyond_the_stand_in.py": (
+        Status.INVALID_SUBMISSION,
+        "what stands in for it has no Dataset.push_to_hub",
+    ),
+    "imdb_without_predict.py": (
+        Status.INVALID_SUBMISSION,
+        "Define predict(model, inputs) beside it",
+    ),
+    "missing_package.py": (Status.INVALID_SUBMISSION, "No module named 'package_that_nobody_has'"),
+}
+
+
+def task_of(path: Path) -> str:
+    return next(
+        (task for beginning, task in TASKS.items() if path.name.startswith(beginning)), TASK
+    )
+
+
+def check(path: Path, scratch: Path) -> Outcome:
+    words: dict[str, Any] = {"sandbox_name": "process", "progress": Silent(), "advising": False}
+    return check_submission(path, scratch, task_id=task_of(path), **words)
+
+
+def notebook(path: Path, *cells: str, kind: str = "code") -> Path:
+    extra = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    made = [
+        {"cell_type": kind, "id": f"c{i}", "metadata": {}, "source": text} | extra
+        for i, text in enumerate(cells)
+    ]
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": made}))
+    return path
+
+
+def test_every_file_is_tried() -> None:
+    assert len(GOOD) >= 30
+    assert {path.suffix for path in GOOD} == {".py", ".ipynb"}
+    assert {path.name for path in REFUSED.iterdir()} == set(BAD)
+
+
+@pytest.fixture(scope="module")
+def outcomes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[Path, Future[Outcome]]]:
+    """Check the files of all tests that were chosen, two at a time: nothing in a check is timed."""
+    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    chosen = [
+        item.callspec.params["path"]
+        for item in items
+        if item.function is test_it_is_ready_as_it_is_and_learns
+    ] + [
+        REFUSED / item.callspec.params["name"]
+        for item in items
+        if item.function is test_it_is_refused_with_the_reason
+    ]
+    with ThreadPoolExecutor(AT_A_TIME, "found") as pool:
+        running = {
+            path: pool.submit(check, path, tmp_path_factory.mktemp(path.stem)) for path in chosen
+        }
+        yield running
+        for future in running.values():
+            future.cancel()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=[pytest.mark.alone] if path.name in OF_TWO_CORES else [])
+        for path in GOOD
+    ],
+    ids=[path.name for path in GOOD],
+)
+def test_it_is_ready_as_it_is_and_learns(path: Path, outcomes: dict[Path, Future[Outcome]]) -> None:
+    outcome = outcomes[path].result()
+    assert outcome.observation.failure is None, f"{outcome.observation.failure}\n{outcome.printed}"
+    assert outcome.ready
+    accuracy = outcome.observation.measurements["accuracy"].value
+    assert accuracy >= MIN_ACCURACIES.get(task_of(path), MIN_ACCURACY)
+    assert "Warning" not in outcome.printed.replace(SAID_BY_KERAS, "")
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_it_is_refused_with_the_reason(name: str, outcomes: dict[Path, Future[Outcome]]) -> None:
+    status, says = BAD[name]
+    outcome = outcomes[REFUSED / name].result()
+    failure = outcome.observation.failure
+    assert not outcome.ready
+    assert failure is not None
+    assert failure.status is status
+    assert says in failure.reason
+
+
+def test_the_magics_of_a_notebook_are_listed_and_what_they_time_is_run(tmp_path: Path) -> None:
+    outcome = check(AS_FOUND / "classroom_notebook.ipynb", tmp_path)
+    notes = "\n".join(outcome.submission.notes)
+    for line in (
+        "%matplotlib inline",
+        "!pip install",
+        "files = !ls",
+        "train_set.classes?",
+        "%%bash",
+    ):
+        assert line in notes
+    for line in ("%time one_epoch()", "% (epoch, losses[-1])"):
+        assert line not in notes
+    assert "epoch 2: loss 0." in outcome.printed
+
+
+def test_a_cell_that_does_not_parse_is_named(tmp_path: Path) -> None:
+    outcome = check(notebook(tmp_path / "work.ipynb", "x = 1", "for x in"), tmp_path / "scratch")
+    assert not outcome.ready
+    assert "code cell 2 does not look like Python that can be run" in outcome.submission.notes
+
+
+REFUSED_NOTEBOOKS = {
+    "not a notebook": ("{", "not a notebook that can be read"),
+    "another JSON": ('{"cells": 3}', "not a notebook that can be read"),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), REFUSED_NOTEBOOKS.values(), ids=REFUSED_NOTEBOOKS)
+def test_a_notebook_that_does_not_parse_is_refused(text: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "broken.ipynb"
+    path.write_text(text)
+    with pytest.raises(SubmissionRefused, match=says):
+        check(path, tmp_path / "scratch")
+
+
+def test_a_notebook_without_code_is_refused(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "essay.ipynb", "# My plan", "More text", kind="markdown")
+    with pytest.raises(SubmissionRefused, match="no code cells"):
+        check(path, tmp_path / "scratch")
+
+
+def test_a_notebook_of_40_mb_is_refused_with_its_size(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "fat.ipynb", "picture = '" + "A" * 40_000_000 + "'")
+    with pytest.raises(SubmissionRefused, match=r"38\.1 MiB.*fat\.ipynb"):
+        check(path, tmp_path / "scratch")
+
+
+def test_weights_beside_a_script_are_refused_where_the_task_trains(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    shutil.copy(AS_FOUND / "saves_weights.py", folder / "solution.py")
+    (folder / "mnist_linear.pt").write_bytes(b"PK\x03\x04")
+    with pytest.raises(SubmissionRefused, match=r"mnist_linear\.pt looks like trained weights"):
+        check(folder, tmp_path / "scratch")

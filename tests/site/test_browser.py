@@ -1,0 +1,424 @@
+"""The site in a real browser: from disk, without a network. Every page is kept as a picture in
+build/screenshots.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.factories import accuracy, make_function_result, make_result, make_task, ratio
+from support.paths import ROOT
+from support.synthetic import LOG, details_for, make_class
+
+from grader.course.curriculum import Task, all_tasks
+from grader.records import Measured, Result, Status
+from reports.site import Kept, build
+
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+HOSTILE = '"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
+PICTURES = ROOT / "build" / "screenshots"
+SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 800}}
+LOOKS = [("light", "desk"), ("dark", "desk"), ("light", "phone")]
+COURSE = ("neuron", "digits", "mnist", "text-generation", "gan", "imdb")
+PATIENCE_SECONDS, PAUSE_MS = (
+    20.0,
+    20,
+)  # tables and plots are redrawn after the event that asks for it
+RANKED = ["Ada", "Bo", "Cy", HOSTILE[:3], "Di"]
+
+
+def entry(author: str, total: float, value: float, train: float) -> Result:
+    measurements = {
+        "accuracy": accuracy(value),
+        "train_seconds": Measured(value=train, unit="seconds"),
+        "speed_ratio": ratio(train / 10),
+    }
+    return make_result(author, f"net of {author}", points=(total, 0, 0), measurements=measurements)
+
+
+def course() -> list[Task]:
+    return [task for task in all_tasks() if task.id in COURSE]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small site whose every row is known, with a hostile one."""
+    results = [
+        entry("Ada", 90, 0.98, 9.0),
+        entry("Bo", 80, 0.95, 100.0),
+        entry("Cy", 70, 0.92, 25.0),
+        entry(HOSTILE, 60, 0.90, 30.0),
+        make_result("Di", status=Status.RUNTIME_ERROR, points=(0, 0, 0), measurements={}),
+        make_function_result("Ada", 9),
+        make_function_result("<b>Bo</b>", 4),
+    ]
+    tasks = [make_task("mnist"), make_task("softmax", order=2, exam="functions", needs=["mnist"])]
+    kept = Kept(log=lambda result: HOSTILE, details=details_for)
+    return build(results, tmp_path_factory.mktemp("browser") / "site", tasks=tasks, kept=kept)
+
+
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of a class, with every kind of page: what the pictures are made of."""
+    results = list(make_class(150, course(), authors=16))
+    kept = Kept(log=lambda result: LOG if result.measurements else "", details=details_for)
+    left_out = [
+        "mnist/20250303T091500Z-0a1b2c3d/result.json is left out: it is not whole JSON (512 bytes)"
+    ]
+    return build(
+        results,
+        tmp_path_factory.mktemp("gallery") / "site",
+        tasks=course(),
+        kept=kept,
+        left_out=left_out,
+    )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    with api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=chromium, headless=True, args=ARGUMENTS
+        )
+        yield running
+        running.close()
+
+
+class Watched:
+    """A page with what it asked for and complained about."""
+
+    def __init__(self, browser: Any, path: Path, **context: Any) -> None:
+        self.context = browser.new_context(**context)
+        self.page = self.context.new_page()
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on(
+            "console", lambda message: self.complaints.append(f"{message.type}: {message.text}")
+        )
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.go(path)
+
+    def go(self, path: Path) -> None:
+        self.page.goto(path.as_uri())
+
+    def draw(self) -> None:
+        """Wait until every plot of the page is drawn."""
+        self.page.evaluate("async () => { await document.graderDraw?.() }")
+
+    def becomes(self, read: Callable[[], Any], expected: Any) -> None:
+        """Wait until what is read is as expected; an AssertionError shows what was there last."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (found := read()) != expected and time.monotonic() < deadline:
+            self.page.wait_for_timeout(PAUSE_MS)
+        assert found == expected
+
+    def shows(self, selector: str, text: str) -> None:
+        """Wait until an element holds a text."""
+        self.becomes(lambda: text in self.page.inner_text(selector), True)
+
+    def column(self, key: str = "author") -> list[str]:
+        return list(self.page.locator(f"table.dataTable tbody td.{key}").all_inner_texts())
+
+    def authors(self) -> list[str]:
+        return [text[:3] for text in self.column()]
+
+
+@pytest.fixture
+def board(browser: Any, index: Path) -> Iterator[Watched]:
+    opened = Watched(browser, index.parent / "boards" / "mnist.html")
+    opened.becomes(opened.authors, RANKED)
+    yield opened
+    opened.context.close()
+
+
+def pages_of(index: Path) -> dict[str, Path]:
+    """Return a page of every kind: its name for a picture, and its path."""
+    site = index.parent
+    found = {path.stem: path for path in sorted(site.glob("*.html"))}
+    found |= {f"board-{path.stem}": path for path in sorted((site / "boards").glob("*.html"))[:6]}
+    marks = {
+        "result-pictures": "Most confident mistakes",
+        "result-language": "Written by the model",
+        "result-generation": "made by the model",
+        "result-failed": "runtime_error",
+        "result-functions": "<h2>Cases</h2>",
+    }
+    texts = {path: path.read_text("utf-8") for path in sorted((site / "results").glob("*.html"))}
+    for name, mark in marks.items():
+        found |= dict([(name, path) for path, text in texts.items() if mark in text][:1])
+    return found
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one page is like in one colour scheme and one size of window."""
+
+    name: str
+    width: int  # of the whole page, in CSS pixels
+    texts: int
+    weak: list[str]  # texts whose contrast is below 4.5
+    grave: list[tuple[str, list[str]]]  # what axe finds serious: the rule and the first places
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Every kind of page, opened once and looked at in all looks."""
+
+    opened: Watched
+    looks: dict[tuple[str, str], list[Look]]
+
+
+@pytest.fixture(scope="module")
+def visit(browser: Any, gallery: Path) -> Iterator[Visit]:
+    """Look at every kind of page; a picture of each look is kept."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    opened = Watched(browser, gallery)
+    looks: dict[tuple[str, str], list[Look]] = {look: [] for look in LOOKS}
+    for name, path in pages_of(gallery).items():
+        for scheme, size in LOOKS:
+            opened.page.set_viewport_size(SIZES[size])
+            opened.page.emulate_media(color_scheme=scheme)
+            if (scheme, size) == LOOKS[0]:
+                opened.go(path)
+                opened.page.evaluate(axe.axe_script)
+            opened.page.evaluate(SETTLED)
+            width = opened.page.evaluate("document.documentElement.scrollWidth")
+            opened.page.screenshot(path=PICTURES / f"{name}-{scheme}-{size}.png", full_page=True)
+            contrast = opened.page.evaluate(CONTRAST)
+            found = opened.page.evaluate(f"axe.run({AXE[scheme, size]})")["violations"]
+            grave = [
+                (each["id"], [node["html"][:160] for node in each["nodes"][:3]])
+                for each in found
+                if each["impact"] in ("serious", "critical")
+            ]
+            looks[scheme, size].append(
+                Look(name, width, contrast["texts"], contrast["below"], grave)
+            )
+    yield Visit(opened, looks)
+    opened.context.close()
+
+
+def test_pages_are_quiet_and_ask_for_nothing_outside_the_site(visit: Visit, gallery: Path) -> None:
+    assert visit.opened.complaints == []
+    own = (gallery.parent.as_uri(), "data:image/png")
+    assert len(visit.opened.requests) > 14
+    assert [address for address in visit.opened.requests if not address.startswith(own)] == []
+
+
+@pytest.mark.parametrize("look", LOOKS, ids="-".join)
+def test_every_kind_of_page_fits_its_window_and_is_kept_as_a_picture(
+    look: tuple[str, str], visit: Visit
+) -> None:
+    seen, (scheme, size) = visit.looks[look], look
+    assert len({each.name for each in seen}) >= 14
+    assert [(each.name, each.width) for each in seen if each.width > SIZES[size]["width"]] == []
+    assert [
+        each.name
+        for each in seen
+        if not (PICTURES / f"{each.name}-{scheme}-{size}.png").stat().st_size
+    ] == []
+
+
+@pytest.mark.parametrize("look", LOOKS, ids="-".join)
+def test_axe_finds_nothing_serious_and_every_text_stands_out(
+    look: tuple[str, str], visit: Visit
+) -> None:
+    seen = visit.looks[look]
+    assert [(each.name, each.grave) for each in seen if each.grave] == []
+    assert [each.name for each in seen if each.texts <= 10] == []
+    assert [(each.name, each.weak) for each in seen if each.weak] == []
+
+
+def test_hostile_names_do_not_run(board: Watched, index: Path) -> None:
+    board.draw()
+    board.page.locator("#plot-1 .scatterlayer .point").last.hover(force=True)
+    board.page.wait_for_selector("#plot-1 .hoverlayer .hovertext")
+    assert board.page.evaluate("window.hacked") is None
+    assert board.page.locator("img").count() == 0
+    assert HOSTILE[:20] in board.column()[3]
+    for path in (index, *sorted(index.parent.rglob("*.html"))):
+        board.go(path)
+        assert board.page.evaluate("window.hacked") is None
+    assert board.complaints == []
+
+
+def test_a_script_that_got_into_a_page_is_refused(
+    browser: Any, index: Path, tmp_path: Path
+) -> None:
+    page = index.parent / f"changed-{tmp_path.name}.html"
+    page.write_text(
+        index.read_text("utf-8").replace("</main>", "<script>window.hacked=1</script></main>"),
+        "utf-8",
+    )
+    opened = Watched(browser, page)
+    try:
+        opened.becomes(
+            lambda: any("Content Security Policy" in line for line in opened.complaints), True
+        )
+        assert opened.page.evaluate("window.hacked") is None
+    finally:
+        opened.context.close()
+        page.unlink()
+
+
+def test_a_name_with_markup_is_drawn_as_text(board: Watched, index: Path) -> None:
+    board.go(index.parent / "boards" / "softmax.html")
+    board.draw()
+    names = board.page.locator("#plot-1 .ytick text")
+    board.becomes(lambda: "<b>Bo</b>" in names.all_text_contents(), True)
+
+
+def test_a_click_on_a_heading_sorts_by_number_with_what_is_missing_last(board: Watched) -> None:
+    heading = board.page.locator("th.train_seconds")
+    heading.click()
+    board.becomes(board.authors, ["Ada", "Cy", HOSTILE[:3], "Bo", "Di"])
+    board.becomes(lambda: heading.get_attribute("aria-sort"), "ascending")
+    heading.click()
+    board.becomes(board.authors, ["Bo", HOSTILE[:3], "Cy", "Ada", "Di"])
+    board.becomes(lambda: heading.get_attribute("aria-sort"), "descending")
+    heading.click()
+    board.becomes(board.authors, RANKED)
+
+
+def test_headings_sort_from_the_keyboard(board: Watched) -> None:
+    heading = board.page.locator("th.author")
+    heading.locator("[tabindex='0']").first.focus()
+    board.page.keyboard.press("Enter")
+    board.becomes(lambda: heading.get_attribute("aria-sort"), "ascending")
+    board.page.keyboard.press("Enter")
+    board.becomes(lambda: heading.get_attribute("aria-sort"), "descending")
+    board.becomes(lambda: board.authors()[0], "Di")
+
+
+def test_the_search_hides_what_does_not_match_and_says_how_much_is_left(board: Watched) -> None:
+    board.page.fill(".dt-search input", "of ADA net")
+    board.becomes(board.authors, ["Ada"])
+    board.shows(".dt-info", "1 to 1 of 1")
+    board.page.fill(".dt-search input", "nobody is called so")
+    board.shows("table.dataTable tbody", "No entry matches")
+    board.page.fill(".dt-search input", "")
+    board.becomes(lambda: len(board.authors()), 5)
+
+
+def test_a_board_is_filtered_by_verdict(board: Watched) -> None:
+    board.page.locator("th.verdict .dtcc-button_dropdown").click()
+    board.page.locator(".dtcc-dropdown .dtcc-button", has_text="Runtime error").click()
+    board.becomes(board.authors, ["Di"])
+
+
+def test_plots_are_drawn_with_a_mark_for_every_entry(board: Watched) -> None:
+    board.draw()
+    board.becomes(board.page.locator("#plot-1 .scatterlayer .points path.point").count, 4)
+    ticks = board.page.locator("#plot-1 .xtick text")
+    before = ticks.all_text_contents()
+    board.page.evaluate("Plotly.relayout('plot-1', {'xaxis.range': [-0.1, 0.1]})")
+    board.becomes(lambda: ticks.all_text_contents() != before, True)
+
+
+def test_the_dark_theme_reaches_tables_and_plots(board: Watched) -> None:
+    board.draw()
+    colour = "getComputedStyle(document.querySelector('#plot-1 .xtick text')).fill"
+    cell = "getComputedStyle(document.querySelector('td.author')).backgroundColor"
+    light = board.page.evaluate(colour), board.page.evaluate(cell)
+    board.page.emulate_media(color_scheme="dark")
+    board.becomes(lambda: board.page.evaluate(colour) != light[0], True)
+    board.becomes(lambda: board.page.evaluate(cell) != light[1], True)
+
+
+def test_the_course_shows_one_learners_way(board: Watched, index: Path) -> None:
+    board.go(index.parent / "curriculum.html")
+
+    def state(task: str) -> str:
+        return str(board.page.inner_text(f"#{task} .state")).split(":")[0]
+
+    board.page.select_option("#learner", label="Ada")
+    board.becomes(lambda: (state("mnist"), state("softmax")), ("✓ Done", "✓ Done"))
+    board.page.select_option("#learner", label="Di")
+    board.becomes(lambda: (state("mnist"), state("softmax")), ("→ Next", "○ Locked"))
+    board.shows("#way", "0 of 2 done")
+    board.page.select_option("#learner", label="everybody")
+    board.becomes(board.page.locator("#mnist .state").is_visible, False)
+
+
+def test_pages_can_be_read_without_scripts(browser: Any, index: Path) -> None:
+    plain = Watched(browser, index.parent / "boards" / "mnist.html", java_script_enabled=False)
+    try:
+        assert plain.page.locator("noscript td.author").count() == 5
+        assert plain.page.locator("noscript td.author").first.is_visible()
+    finally:
+        plain.context.close()
+
+
+def test_a_printed_page_has_no_menus(board: Watched) -> None:
+    assert board.page.locator(".menu").is_visible()
+    board.page.emulate_media(media="print")
+    board.becomes(board.page.locator(".menu").is_visible, False)
+    assert board.page.locator("table.dataTable").is_visible()
+
+
+# Axe looks at everything once, and fetches no style sheet a second time. A dark page differs in its
+# colours, a phone's in what its size hides and shows.
+AXE = {
+    ("light", "desk"): "{resultTypes: ['violations'], preload: false}",
+    ("dark", "desk"): "{resultTypes: ['violations'], preload: false, runOnly: ['color-contrast']}",
+    (
+        "light",
+        "phone",
+    ): "{resultTypes: ['violations'], preload: false, rules: {'color-contrast': {enabled: false}}}",
+}
+# Plots are drawn, and drawn again when the scheme or the window changes: wait for their colours,
+# and until they fill their places and no more.
+SETTLED = """
+async () => {
+  await document.graderDraw?.();
+  const ink = getComputedStyle(document.body).color;
+  const plots = [...document.querySelectorAll(".js-plotly-plot")];
+  const isDone = () => plots.every((plot) =>
+    ["clientWidth", "clientHeight"].every((side) => Math.abs(plot.querySelector(".main-svg")[side] - plot[side]) < 2)
+    && [...plot.querySelectorAll(".xtick text")].every((text) => getComputedStyle(text).fill === ink));
+  const end = performance.now() + 10000;
+  while (!isDone() && performance.now() < end) await new Promise((next) => setTimeout(next, 20));
+  if (!isDone()) throw new Error("the plots were not drawn again within ten seconds");
+}
+"""
+# WCAG 2 contrast of every element that holds text of its own, against the nearest opaque
+# background.
+CONTRAST = """
+() => {
+  const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
+  const linear = (v) => v <= 10.0164 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => [r, g, b].map(linear)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (node) => {
+    for (let at = node; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.length && colour[3] !== 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const below = [];
+  let texts = 0;
+  for (const node of document.querySelectorAll("body *:not(script):not(style):not(noscript)")) {
+    if (node.closest("svg") || !node.checkVisibility()) continue;
+    if (![...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim())) continue;
+    texts += 1;
+    const a = light(parse(getComputedStyle(node).color)), b = light(ground(node));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) below.push(`${node.tagName}.${node.className}: ${ratio.toFixed(2)}`);
+  }
+  return { texts, below };
+}
+"""

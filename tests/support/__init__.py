@@ -1,0 +1,1 @@
+"""What tests share: makers of values and data, fakes, and nothing that is a test."""

@@ -1,0 +1,192 @@
+"""Timed calls in alternating slices: each input once, one side awake at a time, and the true ratio
+comes out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from grader.errors import GraderError, SubmissionFailed
+from grader.exams.timing import stopwatch
+from grader.exams.timing.stopwatch import Phase, Side, Timing
+from grader.records import Failure, Status
+
+pytestmark = pytest.mark.alone
+
+CLASSES = 3
+INPUTS = np.arange(600).reshape(600, 1)
+
+
+class Watched:
+    """A box that answers at once, says how long it took, and remembers what it was asked and when
+    it was awake.
+    """
+
+    def __init__(self, nanoseconds: float, awake: set[Watched]) -> None:
+        self.nanoseconds, self.awake = nanoseconds, awake
+        self.asked: list[int] = []
+        self.sizes: list[int] = []
+        self.most_awake = 0
+
+    def predict(
+        self, batch: np.ndarray, classes: int, deadline_seconds: float
+    ) -> tuple[np.ndarray, int]:
+        assert self in self.awake
+        self.most_awake = max(self.most_awake, len(self.awake))
+        self.asked += batch[:, 0].tolist()
+        self.sizes.append(len(batch))
+        return np.repeat(batch, classes, axis=1).astype(np.float32), int(
+            self.nanoseconds * len(batch)
+        )
+
+    def thaw(self) -> None:
+        self.awake.add(self)
+
+    def freeze(self) -> None:
+        self.awake.discard(self)
+
+    def cpu_seconds(self) -> float:
+        return 0.0
+
+
+class Failing(Watched):
+    def predict(
+        self, batch: np.ndarray, classes: int, deadline_seconds: float
+    ) -> tuple[np.ndarray, int]:
+        raise SubmissionFailed(Failure(Status.RUNTIME_ERROR, "raised", "it fell over"))
+
+
+def side(name: str, box: Watched) -> Side:
+    return Side(name, box, np.full((len(INPUTS), CLASSES), np.nan, dtype=np.float32))  # type: ignore[arg-type]
+
+
+def three(own: float = 2e5, par: float = 1e5, null: float = 1e3) -> tuple[Side, Side, Side]:
+    awake: set[Watched] = set()
+    named = (("own", own), ("par", par), ("null", null))
+    own_side, par_side, null_side = (side(name, Watched(each, awake)) for name, each in named)
+    return own_side, par_side, null_side
+
+
+def box_of(each: Side) -> Watched:
+    assert isinstance(each.box, Watched)
+    return each.box
+
+
+def test_every_input_is_asked_once_in_order_and_every_answer_is_kept() -> None:
+    own, par, null = three()
+    stopwatch.run_phase(Phase("latency", 1, 0, 200), INPUTS, own, par, null, 1.0)
+    stopwatch.run_phase(Phase("throughput", 16, own.position, 600), INPUTS, own, par, null, 1.0)
+    for each in (own, par):
+        assert box_of(each).asked == sorted(set(box_of(each).asked))
+    assert box_of(own).asked == list(range(600))
+    np.testing.assert_array_equal(own.scores, np.repeat(INPUTS, CLASSES, axis=1))
+
+
+def test_only_one_box_is_awake_at_a_time_and_none_is_left_so() -> None:
+    own, par, null = three()
+    stopwatch.run_phase(Phase("latency", 1, 0, 200), INPUTS, own, par, null, 1.0)
+    for each in (own, par, null):
+        assert box_of(each).most_awake <= 1
+        assert box_of(each).awake == set()
+
+
+@pytest.mark.parametrize("batch", [1, 16])
+def test_the_ratio_of_the_boxes_is_the_ratio_of_the_figures(batch: int) -> None:
+    own, par, null = three(own=2e5, par=1e5)
+    timing = stopwatch.run_phase(Phase("a phase", batch, 0, 600), INPUTS, own, par, null, 1.0)
+    assert len(timing.ratios) >= stopwatch.MIN_PAIRS
+    np.testing.assert_allclose(timing.ratios, 0.5)
+    assert timing.par_seconds == pytest.approx(1e-4 * batch)
+    assert timing.null_seconds == pytest.approx(1e-6 * batch)
+    assert timing.counts
+
+
+def test_a_phase_that_measures_the_wire_alone_does_not_count() -> None:
+    own, par, null = three(own=2e5, par=5e3, null=1e3)
+    timing = stopwatch.run_phase(Phase("a phase", 1, 0, 300), INPUTS, own, par, null, 1.0)
+    assert not timing.counts
+    assert stopwatch.speed_ratio([timing], np.random.default_rng(0)) is None
+
+
+def test_without_par_there_is_no_ratio() -> None:
+    own, _, _ = three()
+    timing = stopwatch.run_phase(Phase("a phase", 1, 0, 300), INPUTS, own, None, None, 1.0)
+    assert own.position == 300
+    assert len(timing.calls) > 0
+    assert len(timing.ratios) == 0
+    assert not timing.counts
+
+
+def test_an_unfinished_batch_is_answered_but_not_timed() -> None:
+    own, _, _ = three()
+    timing = stopwatch.run_phase(Phase("throughput", 64, 0, 150), INPUTS, own, None, None, 1.0)
+    assert sorted(box_of(own).sizes) == [22, 64, 64]
+    assert all(seconds == pytest.approx(2e-4 * 64) for seconds in timing.calls)
+
+
+def test_what_the_budget_leaves_is_left_to_the_next_phase() -> None:
+    own, par, null = three()
+    stopwatch.run_phase(
+        Phase("latency", 1, 0, 500), INPUTS, own, par, null, 1.0, budget_seconds=0.0
+    )
+    assert own.position == 0
+    stopwatch.run_phase(Phase("throughput", 16, own.position, 600), INPUTS, own, par, null, 1.0)
+    assert box_of(own).asked == list(range(600))
+
+
+def test_a_submission_that_fails_is_a_failure_and_a_par_that_fails_is_our_trouble() -> None:
+    own, par, null = three()
+    bad = side("bad", Failing(1e5, box_of(own).awake))
+    with pytest.raises(SubmissionFailed):
+        stopwatch.run_phase(Phase("latency", 1, 0, 100), INPUTS, bad, par, null, 1.0)
+    with pytest.raises(GraderError, match="fell over"):
+        stopwatch.run_phase(Phase("latency", 1, 0, 100), INPUTS, own, bad, null, 1.0)
+
+
+def timing(ratios: list[float], name: str = "latency") -> Timing:
+    return Timing(Phase(name, 1, 0, 100), np.array([1.0]), np.array(ratios), 1e-6, 1e-3)
+
+
+def test_the_speed_ratio_is_the_geometric_mean_of_the_medians() -> None:
+    found = stopwatch.speed_ratio(
+        [timing([2.0] * 9), timing([8.0] * 9, "throughput")], np.random.default_rng(0)
+    )
+    assert found is not None
+    assert found.value == pytest.approx(4.0)
+    assert (found.low, found.high) == (pytest.approx(4.0), pytest.approx(4.0))
+    assert found.n == 18
+    assert found.source == "latency and throughput"
+
+
+def test_the_interval_holds_the_ratio_and_narrows_with_more_pairs() -> None:
+    draw = np.random.default_rng(1)
+    widths = []
+    for count in (10, 1000):
+        found = stopwatch.speed_ratio([timing(np.exp(draw.normal(0, 0.1, count)).tolist())], draw)
+        assert found is not None
+        assert found.low is not None
+        assert found.high is not None
+        assert found.low <= found.value <= found.high
+        widths.append(found.high - found.low)
+    assert widths[1] < widths[0] / 3
+
+
+def test_too_few_pairs_do_not_count() -> None:
+    assert (
+        stopwatch.speed_ratio([timing([2.0] * (stopwatch.MIN_PAIRS - 1))], np.random.default_rng(0))
+        is None
+    )
+
+
+def test_a_spread_over_a_tenth_of_the_median_is_noisy() -> None:
+    assert not stopwatch.is_noisy(np.array([1.0, 1.01, 1.02, 1.03]))
+    assert stopwatch.is_noisy(np.array([1.0, 1.1, 1.2, 1.3]))
+
+
+def test_throughput_is_inputs_over_seconds_with_its_ends_the_right_way_round() -> None:
+    found = stopwatch.per_second(np.array([0.1, 0.2, 0.4]), 64)
+    assert found.value == pytest.approx(320)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < found.value < found.high

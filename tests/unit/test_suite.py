@@ -1,0 +1,69 @@
+"""The rules of this suite itself: what may be skipped where, and what is left out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.paths import TESTS
+
+MARKS = ("data", "browser", "docker", "gpu", "slow")
+PLANTED = """
+import pytest
+
+@pytest.mark.data
+def test_data(): pass
+
+@pytest.mark.browser
+def test_browser(): pytest.skip("no Chromium")
+
+@pytest.mark.slow
+def test_slow(): pass
+
+def test_plain(): pass
+
+def test_skipped(): pytest.skip("for a good reason")
+"""
+
+
+def run_suite(tmp_path: Path, *words: str, **environment: str) -> dict[str, int]:
+    """Run a small suite under our conftest and return how many tests ended which way."""
+    shutil.copy(TESTS / "conftest.py", tmp_path / "conftest.py")
+    (tmp_path / "test_planted.py").write_text(PLANTED)
+    marks = "\n".join(f"    {mark}: for tests" for mark in MARKS)
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\nmarkers =\n{marks}\n")
+    unset = ("CI", "GRADER_CI", "GRADER_DATA", "PYTEST_ADDOPTS")
+    clean = {name: value for name, value in os.environ.items() if name not in unset}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words, str(tmp_path)],
+        cwd=tmp_path,
+        env=clean | {"PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    last = done.stdout.strip().splitlines()[-1]
+    found = [part.split()[:2] for part in last.partition(" in ")[0].strip("= ").split(", ")]
+    return {name: int(count) for count, name in found}
+
+
+@pytest.mark.parametrize("variable", [{}, {"CI": "false"}], ids=str)
+def test_on_a_developers_machine_what_lacks_its_needs_is_skipped(
+    tmp_path: Path, variable: dict[str, str]
+) -> None:
+    assert run_suite(tmp_path, **variable) == {"passed": 1, "skipped": 3, "deselected": 1}
+
+
+@pytest.mark.parametrize("variable", [{"CI": "true"}, {"GRADER_CI": "1"}], ids=str)
+def test_in_ci_such_a_skip_is_a_failure(tmp_path: Path, variable: dict[str, str]) -> None:
+    ended = run_suite(tmp_path, **variable)
+    assert ended.pop("failed", 0) + ended.pop("error", 0) == 2
+    assert ended == {"passed": 1, "skipped": 1, "deselected": 1}
+
+
+def test_with_data_and_slow_everything_runs(tmp_path: Path) -> None:
+    assert run_suite(tmp_path, "--slow", GRADER_DATA=str(tmp_path)) == {"passed": 3, "skipped": 2}

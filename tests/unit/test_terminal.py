@@ -1,0 +1,128 @@
+"""What a terminal shows of results and boards."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+from support.factories import make_result
+
+from grader.records import CaseGroup, Measured, Result
+from grader.terminal import COLUMNS, LABELS, print_board, print_case, print_result
+
+FIGURES = {
+    "accuracy": Measured(
+        value=0.9731, low=0.96, high=0.98, n=600, unit="share", spread="95% interval"
+    ),
+    "macro_f1": Measured(value=0.97, n=600, unit="share"),
+    "train_seconds": Measured(value=1.5, unit="seconds"),
+    "perturbed_gap": Measured(
+        value=0.005, low=-0.002, high=0.012, n=600, unit="share", spread="95% interval"
+    ),
+    "latency_seconds": Measured(
+        value=1.4e-4, low=1.2e-4, high=1.6e-4, n=100, unit="seconds", noisy=True
+    ),
+    "throughput_per_second": Measured(value=291_100.0, n=8, unit="inputs a second"),
+    "speed_ratio": Measured(
+        value=1.25, low=1.2, high=1.3, n=40, unit="ratio", spread="95% interval"
+    ),
+    "peak_memory_bytes": Measured(value=234 << 20, unit="bytes", source="cgroup v1"),
+    "memory_ratio": Measured(value=1.1, unit="ratio"),
+}
+
+
+def shown(width: int, show: object, *arguments: object) -> str:
+    out = io.StringIO()
+    assert callable(show)
+    show(Console(file=out, width=width, color_system=None), *arguments)
+    return out.getvalue()
+
+
+def full() -> Result:
+    return make_result().model_copy(update={"measurements": FIGURES})
+
+
+def test_a_board_shows_every_figure_that_has_a_column() -> None:
+    text = shown(200, print_board, "Digits", [(1, full()), (None, make_result())])
+    for part in ("97.31 %", "1.5 s", "140 us", "291.1k", "1.25 x", "234 MiB", "1.10 x"):
+        assert part in text
+    assert set(COLUMNS) < set(LABELS)
+
+
+def test_a_result_shows_every_figure_with_its_interval_and_source() -> None:
+    text = shown(120, print_result, full(), "try a convolution")
+    for part in (
+        "97.31 %  (96.00 to 98.00)",
+        "0.50 %  (-0.20 to 1.20)",
+        "noisy",
+        "[cgroup v1]",
+        "try a convolution",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize("name", ["[red]x[/red]", "[bold]", "a\x1b[31mb"])
+def test_names_are_text_and_no_markup(name: str) -> None:
+    result = make_result()
+    named = result.model_copy(
+        update={"submission": result.submission.model_copy(update={"author": name})}
+    )
+    assert name.replace("\x1b", "") in shown(200, print_board, "t", [(1, named)]).replace(
+        "\x1b", ""
+    )
+
+
+def group(status: str, message: str, hint: str = "") -> CaseGroup:
+    values = {
+        "function": "f",
+        "group": "typical",
+        "cases": 5,
+        "passed": 1,
+        "message": message,
+        "hint": hint,
+    }
+    return CaseGroup.model_validate(values | {"status": status})
+
+
+@pytest.mark.parametrize("width", [36, 50, 80, 200])
+def test_a_long_line_goes_on_below_itself_and_loses_nothing(width: int) -> None:
+    message = f"case 1 of 5\n  expected  {'word ' * 30}\n      [{'1.5, ' * 30}]\n  received  {'x' * 300}\n\n  end"
+    text = shown(
+        width,
+        print_case,
+        group("fail", message, "the sum was returned, not the mean of all the numbers"),
+    )
+    lines = text.splitlines()[1:]
+    assert all(line.startswith(" " * 8) or not line for line in lines)
+    assert all(len(line) <= width for line in lines)
+    wanted = (
+        f"{message}this is what comes out if the sum was returned, not the mean of all the numbers"
+    )
+    assert "".join("".join(lines).split()) == "".join(wanted.split())
+
+
+def test_arrays_that_are_shown_keep_their_columns_in_a_usual_terminal() -> None:
+    rows = ["      [[ 1.25,  2.  ],", "       [-1.  , 10.5 ]]"]
+    text = shown(80, print_case, group("fail", "\n".join(["case 1 of 5", "  received", *rows])))
+    assert text.splitlines()[-2:] == [f"        {row}" for row in rows]
+
+
+def test_a_skipped_group_is_one_line_with_its_reason() -> None:
+    text = shown(
+        80,
+        print_case,
+        group("skipped", "not judged: it calls g(), which is not right yet\ncase 1 of 5\nREST"),
+    )
+    assert text.splitlines() == [
+        "  SKIP  f() typical: 1 of 5 cases",
+        "        not judged: it calls g(), which is not right yet",
+    ]
+
+
+@pytest.mark.parametrize("message", ["[red]x[/red]", "[/]", "\u202etxet", "", "\n\n", "a\tb"])
+def test_a_message_is_text_whatever_it_holds(message: str) -> None:
+    for status in ("fail", "error", "skipped", "not_attempted", "pass"):
+        text = shown(60, print_case, group(status, message))
+        if message.strip() and status in ("fail", "error", "skipped"):
+            assert message.split()[0] in text
