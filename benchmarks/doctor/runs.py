@@ -128,7 +128,7 @@ def perform(run: Run, data: tuple[str, ...]) -> dict[str, Any]:
     try:
         if isinstance(configuration, TextConfiguration):
             text = LocalText(source, configuration.seed)
-            numbers = observe_text(ask_text(text, run.seed, PATIENCE), text.told)
+            numbers = observe_text(ask_text(text, run.seed, PATIENCE), text.trace)
         elif isinstance(configuration, PicturesConfiguration):
             numbers = observe_generator(*ask_pictures(source, configuration))
         else:
@@ -148,7 +148,7 @@ def classified(source: str, configuration: Configuration, seed: int) -> dict[str
     seen = probe_classifier(
         box, *train, *hidden, box.classes, np.random.default_rng(seed), seconds=PATIENCE
     )
-    return observe_classifier(seen, box.told)
+    return observe_classifier(seen, box.trace)
 
 
 def fingerprint(source: str) -> str:

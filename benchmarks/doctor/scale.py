@@ -73,7 +73,7 @@ def perform(scale: str, code: str, seed: int) -> dict[str, Any]:
         configuration = replace(drawn_text(seed, where), data="tiny-shakespeare", steps=600)
         source = text_solution(configuration, variant)
         box = LocalText(source, seed, configuration.data)
-        numbers = observe_text(ask_text(box, seed, PATIENCE), box.told)
+        numbers = observe_text(ask_text(box, seed, PATIENCE), box.trace)
     else:
         configuration = drawn(
             seed, where | {"data": (scale,), "epochs": (2,), "batch": (64,)}, (scale,)

@@ -1,6 +1,6 @@
 """What is known of one trained model: numbers the host measured, and the few the submission told.
 
-A value. Nothing in it is the learner's word but `Told`, and no diagnosis rests on `Told` alone.
+A value. Nothing in it is the learner's word but `TrainingEvidence`, and no diagnosis rests on `TrainingEvidence` alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Batch = np.ndarray | list[str]
 
 
 @dataclass(frozen=True)
-class Told:
+class TrainingEvidence:
     """What the submission, or the runner in its box, tells of the training. Evidence, never proof.
 
     losses: float64 (n,), the losses in the order in which gradients were asked for, or one an

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader.doctor.diagnose import diagnose
-from grader.doctor.evidence import Made, Told
+from grader.doctor.evidence import Made, TrainingEvidence
 from grader.doctor.hunt import Hunted, check_hunt, hunt
 from grader.doctor.observables.answers import Numbers, observe_classifier
 from grader.doctor.observables.pictures import observe_generator
@@ -41,7 +41,7 @@ def examine_classifier(
     hidden: tuple[np.ndarray, np.ndarray],
     classes: int,
     draw: np.random.Generator,
-    told: Told | None = None,
+    evidence: TrainingEvidence | None = None,
     deadline_seconds: float = 10.0,
     seconds: float = PROBE_SECONDS,
 ) -> Examined:
@@ -64,7 +64,7 @@ def examine_classifier(
         deadline_seconds=deadline_seconds,
         seconds=seconds,
     )
-    numbers = observe_classifier(seen, told)
+    numbers = observe_classifier(seen, evidence)
     return Examined(diagnose(numbers, read_source(folder, file)), loss_of(numbers))
 
 
@@ -101,7 +101,7 @@ def examine_language(
     vocabulary: int,
     context: int,
     draw: np.random.Generator,
-    told: Told | None = None,
+    evidence: TrainingEvidence | None = None,
     deadline_seconds: float = 10.0,
     seconds: float = PROBE_SECONDS,
 ) -> Examined:
@@ -111,12 +111,17 @@ def examine_language(
     asked = probe_text(
         box, text, vocabulary, context, draw, deadline_seconds=deadline_seconds, seconds=seconds
     )
-    numbers = observe_text(asked, told)
+    numbers = observe_text(asked, evidence)
     return Examined(diagnose(numbers, read_source(folder, file), exam="language"), loss_of(numbers))
 
 
 def examine_generator(
-    folder: Path, file: str, *, pictures: np.ndarray, training: np.ndarray, told: Told | None = None
+    folder: Path,
+    file: str,
+    *,
+    pictures: np.ndarray,
+    training: np.ndarray,
+    evidence: TrainingEvidence | None = None,
 ) -> list[Diagnosis]:
     """Say what a generator likely suffers from. Nothing more is asked of its box.
 
@@ -125,7 +130,7 @@ def examine_generator(
     training: pictures it was trained on, uint8 (n, height, width).
     """
     return diagnose(
-        observe_generator(Made(pictures, training), told),
+        observe_generator(Made(pictures, training), evidence),
         read_source(folder, file),
         exam="generation",
     )

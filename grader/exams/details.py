@@ -101,18 +101,18 @@ def with_reported(details: Details | None, session: Session) -> Details | None:
     """Return the details with the losses of the training as the submission told them, where it told
     any.
     """
-    told = session.telling
-    if told is None or not len(told.losses):
+    trace = session.trace
+    if trace is None or not len(trace.losses):
         return details
     kept = np.unique(
-        np.linspace(0, len(told.losses) - 1, min(len(told.losses), LOSSES)).astype(np.int64)
+        np.linspace(0, len(trace.losses) - 1, min(len(trace.losses), LOSSES)).astype(np.int64)
     )
     curve = LossCurve(
-        losses=[UNUSUAL.get(str(value), rounded(value)) for value in told.losses[kept].tolist()],
-        places=(told.places[kept] + 1).tolist(),
-        noted=told.noted,
-        source=told.source,
-        steps=told.steps,
+        losses=[UNUSUAL.get(str(value), rounded(value)) for value in trace.losses[kept].tolist()],
+        places=(trace.places[kept] + 1).tolist(),
+        noted=trace.noted,
+        source=trace.source,
+        steps=trace.steps,
         measured=None if session.measured_loss is None else rounded(session.measured_loss),
     )
     return (details or Details()).model_copy(update={"reported": curve})

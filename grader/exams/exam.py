@@ -17,7 +17,7 @@ from typing import Protocol, cast
 import numpy as np
 
 from grader.course.curriculum import Task
-from grader.doctor.evidence import Told
+from grader.doctor.evidence import TrainingEvidence
 from grader.errors import GraderError, SubmissionFailed, TaskError, UsageError
 from grader.host.machine import CPU, usable_cores
 from grader.intake.notebook_cells import read_cells
@@ -33,7 +33,7 @@ from grader.records import (
 )
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
 from grader.sandbox.gpu import Watch
-from grader.sandbox.training_trace import Telling
+from grader.sandbox.training_trace import TrainingTrace
 
 
 class Progress(Protocol):
@@ -82,7 +82,7 @@ class Session:
     memory: list[PhaseMemory] = field(
         default_factory=list
     )  # what the submission's box needed, phase by phase
-    telling: Telling | None = (
+    trace: TrainingTrace | None = (
         None  # what was told of the submission's first training: evidence, never a score
     )
     measured_loss: float | None = (
@@ -116,13 +116,15 @@ class Session:
                 raise
 
     @property
-    def told(self) -> Told | None:
-        """What was told of the training, as the doctor takes it."""
-        told = self.telling
-        if told is None:
+    def training_evidence(self) -> TrainingEvidence | None:
+        """What is known of the training from its trace, as the doctor takes it."""
+        trace = self.trace
+        if trace is None:
             return None
-        begins = told.source == "gradients"  # an epoch's mean, or what somebody logs, begins later
-        return Told(told.losses, told.steps, told.backwards, told.held, told.moved, begins)
+        begins = trace.source == "gradients"  # an epoch's mean, or what somebody logs, begins later
+        return TrainingEvidence(
+            trace.losses, trace.steps, trace.backwards, trace.held, trace.moved, begins
+        )
 
     @property
     def draw(self) -> np.random.Generator:

@@ -21,7 +21,7 @@ from grader.exams.timing.par import Par, null_submission
 from grader.host.machine import CPU, ONE_CORE, busy_seconds, usable_cores
 from grader.records import Measured, Submission
 from grader.sandbox.box import DEADLINE, Box
-from grader.sandbox.training_trace import read_told
+from grader.sandbox.training_trace import read_trace
 
 MODEL = "model"
 BUSY_SHARE = (
@@ -91,8 +91,8 @@ def teach(
     with busy_told(box):
         seconds = box.train(lesson.values, settings, budget)
     if doing:
-        if session.telling is None and box.told is not None:
-            session.telling = read_told(box.told)
+        if session.trace is None and box.trace is not None:
+            session.trace = read_trace(box.trace)
         session.remember_memory(box, "training")
     return seconds
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from .frames import MOST_LOSSES, TOLD_NUMBERS, Source
+from .frames import MOST_LOSSES, TRACE_NUMBERS, Source
 
 WAITING = 64  # losses on an accelerator are read so many at once: each reading waits for it
 MOST_NODES = 20_000  # of a graph, looked through for parameters
@@ -227,11 +227,11 @@ class Account:
         later.
         """
         numbers, self.numbers = self.numbers, None
-        is_whole = isinstance(numbers, np.ndarray) and numbers.shape == (TOLD_NUMBERS,)
+        is_whole = isinstance(numbers, np.ndarray) and numbers.shape == (TRACE_NUMBERS,)
         return numbers.astype(np.float64) if numbers is not None and is_whole else None
 
     def _packed(self, model: Any) -> np.ndarray:
-        """Return what travels, float64 (TOLD_NUMBERS,): a number for each of TOLD_NAMES, then the
+        """Return what travels, float64 (TRACE_NUMBERS,): a number for each of TRACE_NAMES, then the
         losses, then zeros.
 
         NaN stands for what is not known.
@@ -245,7 +245,7 @@ class Account:
         curve = curves[source]
         losses = curve.values()
         head = [source, curve.count, curve.every, len(losses), *self._counts(model)]
-        packed = np.zeros(TOLD_NUMBERS)
+        packed = np.zeros(TRACE_NUMBERS)
         packed[: len(head)] = head
         packed[len(head) : len(head) + len(losses)] = losses
         return packed

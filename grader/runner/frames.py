@@ -11,7 +11,7 @@ and a raw C-order buffer:
     6       1      ndim   0 to 7
     7       1      flags  head frame: how many frames follow; VALUE: SCALAR for a Python number;
                    ERROR: a Trouble;
-                          DONE: TELLS if what the runner tells of a training follows, see TOLD_NAMES
+                          DONE: TELLS if what the runner tells of a training follows, see TRACE_NAMES
     8       4      seq    which request this belongs to
     12      8      nbytes size of the buffer
     20      16     nonce  drawn afresh by the host for each request and echoed
@@ -42,11 +42,11 @@ NONCE_BYTES = 16
 SCALAR = 1
 TELLS = 1
 
-# What a runner tells of a training is one VALUE frame, float64 (TOLD_NUMBERS,), whatever there is
+# What a runner tells of a training is one VALUE frame, float64 (TRACE_NUMBERS,), whatever there is
 # to tell: a number for each of these names, NaN where it is not known, then `kept` losses in their
 # order, then zeros.
 MOST_LOSSES = 4096
-TOLD_NAMES = (
+TRACE_NAMES = (
     "source",  # a Source
     "noted",  # how many losses there were
     "every",  # of them each one whose place is a multiple of this is kept, and the last
@@ -56,7 +56,7 @@ TOLD_NAMES = (
     "held",  # share of the model's parameter tensors that an optimizer was given
     "moved",  # share of those of them seen before training that it changed
 )
-TOLD_NUMBERS = len(TOLD_NAMES) + MOST_LOSSES
+TRACE_NUMBERS = len(TRACE_NAMES) + MOST_LOSSES
 
 TEXT_CODE = 0
 DTYPE_NAMES = (

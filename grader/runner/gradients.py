@@ -1,4 +1,4 @@
-"""In a rehearsal: which of a network's parameters the training never reached. Told by name, as
+"""In a rehearsal: which of a network's parameters the training never reached. TrainingEvidence by name, as
 advice; never scored.
 
 Before an optimizer's first step the parameters it holds are copied. With PyTorch each step's
@@ -53,7 +53,11 @@ class Reach:
         )
 
         def before(optimizer: Any, *_: Any) -> None:
-            new = [each for each in training_trace.parameters_of(optimizer) if id(each) not in self.held]
+            new = [
+                each
+                for each in training_trace.parameters_of(optimizer)
+                if id(each) not in self.held
+            ]
             for parameter in new:
                 self.held[id(parameter)] = Held(
                     parameter, parameter.detach().clone(), has_gradients=True
@@ -96,7 +100,9 @@ class Reach:
         """
         if not self.held:
             return []
-        models = training_trace.outermost([*self.models, *training_trace.models_with(set(self.held))])
+        models = training_trace.outermost(
+            [*self.models, *training_trace.models_with(set(self.held))]
+        )
         count, frozen, missed = 0, 0, []
         for model in models:
             prefix = f"{type(model).__name__}." if len(models) > 1 else ""

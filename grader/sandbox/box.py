@@ -83,8 +83,8 @@ class Box(ABC):
         self.limits = limits
         self.tick: Callable[[], None] = lambda: None  # called now and then while waiting
         self.reported: dict[str, str] = {}
-        self.told: np.ndarray | None = (
-            None  # what the runner says of the last training: evidence, see `told`
+        self.trace: np.ndarray | None = (
+            None  # what the runner says of the last training: evidence, see `training_trace`
         )
         self._wire: Wire | None = None
 
@@ -236,7 +236,7 @@ class Box(ABC):
         """
         began = time.perf_counter()
         asked = [Value(plain(value)) for value in values]
-        self.told = self._tell(Kind.TRAIN, settings, asked, deadline_seconds, "training").told
+        self.trace = self._tell(Kind.TRAIN, settings, asked, deadline_seconds, "training").trace
         return time.perf_counter() - began
 
     def settle(self, threads: int, deadline_seconds: float = 30.0) -> None:

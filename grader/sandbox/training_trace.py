@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from grader.runner.frames import MOST_LOSSES, TOLD_NAMES, TOLD_NUMBERS, Source
+from grader.runner.frames import MOST_LOSSES, TRACE_NAMES, TRACE_NUMBERS, Source
 
 Kind = Literal["gradients", "epochs", "logged"]
 KINDS: dict[int, Kind] = {
@@ -25,7 +25,7 @@ MOST_COUNTED = 10**12  # a count above that is none
 
 
 @dataclass(frozen=True)
-class Telling:
+class TrainingTrace:
     """What was told. None: not known, or not told in a form that makes sense.
 
     losses: float64 (n,), at most MOST_LOSSES, in the order in which they came; places: int64 (n,),
@@ -42,13 +42,13 @@ class Telling:
     moved: float | None
 
 
-def read_told(numbers: np.ndarray) -> Telling | None:
-    """Return what float64 numbers of shape (TOLD_NUMBERS,) say; None where they hold together in no
+def read_trace(numbers: np.ndarray) -> TrainingTrace | None:
+    """Return what float64 numbers of shape (TRACE_NUMBERS,) say; None where they hold together in no
     way.
     """
-    if numbers.shape != (TOLD_NUMBERS,) or numbers.dtype != np.float64:
+    if numbers.shape != (TRACE_NUMBERS,) or numbers.dtype != np.float64:
         return None
-    head = dict(zip(TOLD_NAMES, numbers.tolist(), strict=False))
+    head = dict(zip(TRACE_NAMES, numbers.tolist(), strict=False))
     source, noted, every, kept = (
         count(head[name]) for name in ("source", "noted", "every", "kept")
     )
@@ -57,9 +57,9 @@ def read_told(numbers: np.ndarray) -> Telling | None:
     places = np.minimum(np.arange(min(kept, MOST_LOSSES)) * max(every, 1), max(noted - 1, 0))
     if kept > min(noted, MOST_LOSSES) or len(np.unique(places)) != kept:
         return None
-    return Telling(
+    return TrainingTrace(
         source=KINDS[source],
-        losses=numbers[len(TOLD_NAMES) :][:kept].copy(),
+        losses=numbers[len(TRACE_NAMES) :][:kept].copy(),
         places=places,
         noted=noted,
         steps=count(head["steps"]),

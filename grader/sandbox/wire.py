@@ -67,8 +67,8 @@ class Reply:
     value: np.ndarray | None = None  # the array that was due
     values: list[tuple[np.ndarray | list[str], bool]] = field(default_factory=list)  # for CALL
     reported: dict[str, str] = field(default_factory=dict)  # for DONE: shown, never scored
-    told: np.ndarray | None = (
-        None  # for TRAIN: float64 (TOLD_NUMBERS,), evidence, never scored; see `told`
+    trace: np.ndarray | None = (
+        None  # for TRAIN: float64 (TRACE_NUMBERS,), evidence, never scored; see `training_trace`
     )
     trouble: Trouble | None = None
     text: str = ""
@@ -267,12 +267,12 @@ class Wire:
             ):
                 raise Broken(f"a frame of kind {header.kind} where a short DONE was due")
             texts = self._texts(header)
-            told = self._told(nonce) if may_tell and header.flags == frames.TELLS else None
+            trace = self._trace(nonce) if may_tell and header.flags == frames.TELLS else None
             return Reply(
                 Peer.ANSWERED,
                 time.perf_counter_ns() - began,
                 reported=read_report(texts),
-                told=told,
+                trace=trace,
             )
         if (
             header.kind != Kind.RESULT
@@ -294,22 +294,22 @@ class Wire:
             values.append((self._value(header), bool(header.flags & frames.SCALAR)))
         return Reply(Peer.ANSWERED, time.perf_counter_ns() - began, values=values)
 
-    def _told(self, nonce: bytes) -> np.ndarray:
+    def _trace(self, nonce: bytes) -> np.ndarray:
         """Take what a runner tells of a training: always of the same size, into a buffer of our
         own.
         """
-        told = np.empty(frames.TOLD_NUMBERS)
+        trace = np.empty(frames.TRACE_NUMBERS)
         header = self._next_header(nonce)
         if (header.kind, header.dtype, header.shape) != (
             Kind.VALUE,
-            frames.CODES[told.dtype],
-            told.shape,
+            frames.CODES[trace.dtype],
+            trace.shape,
         ):
             raise Broken(
-                f"a frame of shape {header.shape} where {frames.TOLD_NUMBERS} numbers of a training were due"
+                f"a frame of shape {header.shape} where {frames.TRACE_NUMBERS} numbers of a training were due"
             )
-        self._read(told.data.cast("B"))
-        return told
+        self._read(trace.data.cast("B"))
+        return trace
 
     def _value(self, header: Header) -> np.ndarray | list[str]:
         if header.dtype == frames.TEXT_CODE:

@@ -21,14 +21,14 @@ from hypothesis import strategies as st
 from support.paths import ROOT
 from torch import nn
 
-from grader.doctor.evidence import Told
+from grader.doctor.evidence import TrainingEvidence
 from grader.doctor.observables.answers import of_curve
 from grader.runner import curve, training_trace
 from grader.runner.curve import Account, Curve
 from grader.runner.data import Data
-from grader.runner.frames import MOST_LOSSES, TOLD_NAMES, TOLD_NUMBERS
+from grader.runner.frames import MOST_LOSSES, TRACE_NAMES, TRACE_NUMBERS
 from grader.runner.language import Text
-from grader.sandbox.training_trace import Telling, read_told
+from grader.sandbox.training_trace import TrainingTrace, read_trace
 
 STEPS = 12
 SCRIPT = """
@@ -46,12 +46,12 @@ for _ in range(7):
 """
 RUN_SCRIPT = """
 from pathlib import Path
-from grader.runner import loaders, script, watch
-from grader.sandbox.training_trace import read_told
+from grader.runner import loaders, script, training_trace
+from grader.sandbox.training_trace import read_trace
 
 loaders.install(3)
 module, model = script.run_script(Path.cwd(), "work.py")
-found = read_told(watch.CURRENT[0].account.take())
+found = read_trace(training_trace.CURRENT[0].account.take())
 assert found.losses.tolist() == module.seen, found
 assert (found.steps, found.held, found.moved) == (7, 1.0, 1.0), found
 """
@@ -67,12 +67,12 @@ def seen() -> Iterator[training_trace.Training]:
     training_trace.CURRENT[:] = [before]
 
 
-def told(account: Account, model: Any = None) -> Telling:
+def told(account: Account, model: Any = None) -> TrainingTrace:
     account.close(model)
     numbers = account.take()
     assert numbers is not None
     assert account.take() is None, "it travels once"
-    found = read_told(numbers)
+    found = read_trace(numbers)
     assert found is not None
     return found
 
@@ -446,10 +446,10 @@ TAPES = """
 import numpy as np
 import tensorflow as tf
 import keras
-from grader.runner import watch
-from grader.sandbox.training_trace import read_told
+from grader.runner import training_trace
+from grader.sandbox.training_trace import read_trace
 
-watch.install()
+training_trace.install()
 shown = []
 weight = tf.Variable([2.0, 3.0])
 
@@ -469,16 +469,16 @@ tf.function(lambda: step(False))()  # inside, a loss is no number yet
 with tf.GradientTape() as tape:
     many = weight**2
 tape.gradient(many, weight)
-watch.CURRENT[0].account.close(None)
-found = read_told(watch.CURRENT[0].account.take())
+training_trace.CURRENT[0].account.close(None)
+found = read_trace(training_trace.CURRENT[0].account.take())
 assert found.losses.tolist() == shown, (found, shown)
 
-watch.watch_training()
+training_trace.watch_training()
 model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
 model.compile("sgd", "mse", metrics=["mae"])
 shown = [model.train_on_batch(np.ones((4, 2)), np.zeros((4, 1)))[0] for _ in range(3)]
-watch.CURRENT[0].account.close(model)
-found = read_told(watch.CURRENT[0].account.take())
+training_trace.CURRENT[0].account.close(model)
+found = read_trace(training_trace.CURRENT[0].account.take())
 assert (found.source, found.losses.tolist()) == ("logged", [float(each) for each in shown]), (found, shown)
 """
 
@@ -512,7 +512,7 @@ def test_what_was_found_goes_before_what_is_given(seen: training_trace.Training)
 def test_numbers_that_somebody_put_in_its_place_do_not_travel(
     seen: training_trace.Training,
 ) -> None:
-    for planted in ("text", np.zeros(3), [1.0], np.zeros((TOLD_NUMBERS, 1))):
+    for planted in ("text", np.zeros(3), [1.0], np.zeros((TRACE_NUMBERS, 1))):
         seen.account.numbers = planted  # type: ignore[assignment]
         assert seen.account.take() is None
 
@@ -521,7 +521,7 @@ def test_numbers_that_somebody_put_in_its_place_do_not_travel(
 
 
 def packed(**head: float) -> np.ndarray:
-    numbers = np.zeros(TOLD_NUMBERS)
+    numbers = np.zeros(TRACE_NUMBERS)
     usual = {
         "source": 0,
         "noted": 3,
@@ -532,7 +532,7 @@ def packed(**head: float) -> np.ndarray:
         "held": 1,
         "moved": 1,
     }
-    numbers[: len(TOLD_NAMES)] = [(usual | head)[name] for name in TOLD_NAMES]
+    numbers[: len(TRACE_NAMES)] = [(usual | head)[name] for name in TRACE_NAMES]
     return numbers
 
 
@@ -555,7 +555,7 @@ def packed(**head: float) -> np.ndarray:
     ],
 )
 def test_a_curve_that_does_not_hold_together_is_not_told(head: dict[str, float]) -> None:
-    assert read_told(packed(**head)) is None
+    assert read_trace(packed(**head)) is None
 
 
 @pytest.mark.parametrize(
@@ -563,7 +563,7 @@ def test_a_curve_that_does_not_hold_together_is_not_told(head: dict[str, float])
     [("steps", -1), ("steps", 1e13), ("backwards", 0.5), ("held", 1.1), ("moved", -0.1)],
 )
 def test_a_count_that_makes_no_sense_is_not_known(name: str, value: float) -> None:
-    found = read_told(packed(**{name: value}))
+    found = read_trace(packed(**{name: value}))
     assert found is not None
     assert getattr(found, name) is None
 
@@ -571,42 +571,44 @@ def test_a_count_that_makes_no_sense_is_not_known(name: str, value: float) -> No
 @given(
     head=st.lists(
         st.floats() | st.integers(0, 5000).map(float),
-        min_size=len(TOLD_NAMES),
-        max_size=len(TOLD_NAMES),
+        min_size=len(TRACE_NAMES),
+        max_size=len(TRACE_NAMES),
     ),
     loss=st.floats(),
 )
 def test_whatever_is_told_a_reading_comes_out(head: list[float], loss: float) -> None:
-    numbers = np.full(TOLD_NUMBERS, loss)
+    numbers = np.full(TRACE_NUMBERS, loss)
     numbers[: len(head)] = head
-    found = read_told(numbers)
+    found = read_trace(numbers)
     if found is not None:
         assert len(found.losses) == len(found.places) <= min(MOST_LOSSES, found.noted)
         assert (np.diff(found.places) > 0).all()
-        seen = of_curve(Told(found.losses, found.steps, found.backwards, found.held, found.moved))
+        seen = of_curve(
+            TrainingEvidence(found.losses, found.steps, found.backwards, found.held, found.moved)
+        )
         assert 0 <= seen.get("held", 0.0) <= 1
 
 
 def test_an_array_of_another_form_is_not_read() -> None:
-    assert read_told(np.zeros(3)) is None
-    assert read_told(np.zeros(TOLD_NUMBERS, np.float32)) is None
+    assert read_trace(np.zeros(3)) is None
+    assert read_trace(np.zeros(TRACE_NUMBERS, np.float32)) is None
 
 
 def test_where_the_first_loss_is_no_beginning_nothing_is_said_of_a_fall() -> None:
     losses = np.array([2.0, 1.0, 0.5])
-    assert {"first_loss", "fall"} <= of_curve(Told(losses)).keys()
-    later = of_curve(Told(losses, begins=False))
+    assert {"first_loss", "fall"} <= of_curve(TrainingEvidence(losses)).keys()
+    later = of_curve(TrainingEvidence(losses, begins=False))
     assert not {"first_loss", "fall"} & later.keys()
     assert later["last_loss"] == 0.5
 
 
 COMPILED = """
 import torch
-from grader.runner import imports, watch
-from grader.sandbox.training_trace import read_told
+from grader.runner import imports, training_trace
+from grader.sandbox.training_trace import read_trace
 
 imports.install()
-watch.install()
+training_trace.install()
 model = torch.nn.Linear(3, 4)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 
@@ -623,8 +625,8 @@ import torch._dynamo
 torch._dynamo.config.error_on_recompile = True
 for _ in range(12):
     step(torch.ones(2, 3))
-watch.CURRENT[0].account.close(model)
-found = read_told(watch.CURRENT[0].account.take())
+training_trace.CURRENT[0].account.close(model)
+found = read_trace(training_trace.CURRENT[0].account.take())
 assert (found.noted, found.steps, found.held, found.moved) == (12, 12, 1.0, 1.0), found
 """
 

@@ -655,7 +655,7 @@ def test_bfloat16_becomes_float32() -> None:
 START = """
 import os, sys, types
 import numpy as np
-from grader.runner import classifier, frameworks, loaders, watch
+from grader.runner import classifier, frameworks, loaders, training_trace
 from grader.runner.data import Data
 from grader.runner.problem import Problem
 loaders.install(5)
@@ -677,7 +677,7 @@ def network(*last):
 
 def answers(model, want=X):
     from grader.runner import with_keras
-    answer = with_keras.answerer(model, data(), watch.CURRENT[0])
+    answer = with_keras.answerer(model, data(), training_trace.CURRENT[0])
     for size in (1, 2, 64, 64, 37, 1, 600):
         got = answer(RAW[:size])
         assert got.shape == (size, 10), got.shape
@@ -698,7 +698,7 @@ CASES = {
     "the losses of fit": """
 import keras
 from grader.runner import entry
-from grader.sandbox.training_trace import read_told
+from grader.sandbox.training_trace import read_trace
 model = network()
 
 
@@ -710,18 +710,18 @@ def train(data):
 returned, module = [], types.ModuleType("solution")
 module.train = train
 entry.train_or_load(entry.Loaded(None, "solution.py", module), data())
-told = read_told(watch.CURRENT[0].account.take())
+told = read_trace(training_trace.CURRENT[0].account.take())
 assert told.source == "epochs" and told.losses.tolist() == returned[0].history["loss"], told
 assert (told.steps, told.backwards, told.held) == (None, None, None), told
 """,
     "the losses of fit on torch": """
 os.environ["KERAS_BACKEND"] = "torch"
 import keras
-from grader.sandbox.training_trace import read_told
+from grader.sandbox.training_trace import read_trace
 model = network()
 model.fit(X, LABELS, epochs=2, batch_size=100, verbose=0)
-watch.CURRENT[0].account.close(model)
-told = read_told(watch.CURRENT[0].account.take())
+training_trace.CURRENT[0].account.close(model)
+told = read_trace(training_trace.CURRENT[0].account.take())
 assert (told.source, told.noted, told.steps, told.held) == ("gradients", 12, None, None), told
 """,
     "jax": """

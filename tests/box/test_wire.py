@@ -27,7 +27,7 @@ pytestmark = pytest.mark.alone
 
 SHAPE = (4, 10)
 SCORES = np.arange(40, dtype=np.float32).reshape(SHAPE)
-TOLD = np.arange(frames.TOLD_NUMBERS, dtype=np.float64)
+TOLD = np.arange(frames.TRACE_NUMBERS, dtype=np.float64)
 BATCH = np.zeros((4, 8, 8), dtype=np.uint8)
 FUZZ_EXAMPLES = 50_000 if in_ci() else 2_000
 SLOW_EXAMPLES = 1_000_000
@@ -146,10 +146,10 @@ def test_a_training_is_told_of_beside_it_and_of_nothing_else_is() -> None:
 
     reply = ask_scripted(tells, "tell")
     assert reply.reported == {"framework": "numpy"}
-    np.testing.assert_array_equal(reply.told, TOLD)
-    assert ask_scripted(good("tell"), "tell").told is None
+    np.testing.assert_array_equal(reply.trace, TOLD)
+    assert ask_scripted(good("tell"), "tell").trace is None
     sock = Scripted(tells)
-    assert Wire(sock).ask(Kind.LOAD, ["{}"], deadline_seconds=DEADLINE).told is None
+    assert Wire(sock).ask(Kind.LOAD, ["{}"], deadline_seconds=DEADLINE).trace is None
     sock.close()
 
 
@@ -507,7 +507,7 @@ def assert_a_value(way: str, answer: Answer) -> Reply:
         assert (reply.value.dtype, reply.value.shape) == (np.float32, SHAPE)
     if reply.peer is Peer.ANSWERED and way == "call":
         assert len(reply.values) == 2
-    assert reply.told is None or reply.told.shape == TOLD.shape
+    assert reply.trace is None or reply.trace.shape == TOLD.shape
     assert len(reply.text) <= frames.MAX_ERROR_BYTES
     return reply
 

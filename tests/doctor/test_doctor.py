@@ -20,11 +20,11 @@ from benchmarks.doctor.report import over_budget, report
 from benchmarks.doctor.runs import Run, perform, prepared, source_of, with_places
 from grader.doctor.diagnose import MOST, Source, diagnose
 from grader.doctor.entries import NUMBERS, Entry, catalogue, read_condition, read_entry
-from grader.doctor.evidence import MOST_LOSSES, Batch, Classified, Told, thinned
+from grader.doctor.evidence import MOST_LOSSES, Batch, Classified, TrainingEvidence, thinned
 from grader.doctor.examine import examine_classifier, examine_function, examine_language
 from grader.doctor.observables.answers import COMPARED, MEASURED, TOLD, observe_classifier
 from grader.doctor.observables.text import observe_text
-from grader.doctor.probes.classifier import classifier
+from grader.doctor.probes import classifier
 from grader.doctor.probes.classifier import probe_classifier
 from grader.doctor.probes.text import MOST_WINDOWS
 from grader.doctor.ratios import Failed
@@ -112,7 +112,7 @@ def evidence(model: Model, seed: int = 0) -> tuple[Classified, Answers]:
 
 
 def named(model: Model, losses: Any = (), source: Source | None = None) -> list[str]:
-    told = Told(thinned(losses))
+    told = TrainingEvidence(thinned(losses))
     return [each.code for each in diagnose(observe_classifier(evidence(model)[0], told), source)]
 
 
@@ -631,7 +631,7 @@ def test_a_network_that_was_changed_by_hand_was_trained() -> None:
         return right(batch) / 50
 
     for moved, codes in ((0.0, ["never_trained"]), (1.0, [])):
-        told = Told(thinned([1.4] * 50), steps=0, backwards=50, held=0.0, moved=moved)
+        told = TrainingEvidence(thinned([1.4] * 50), steps=0, backwards=50, held=0.0, moved=moved)
         numbers = observe_classifier(evidence(guess)[0], told) | {"train_accuracy": 0.3}
         assert [each.code for each in diagnose(numbers)] == codes, moved
 

@@ -16,7 +16,7 @@ from benchmarks.doctor.recipe_pictures import PicturesConfiguration, ask_picture
 from benchmarks.doctor.report import is_fresh
 from benchmarks.doctor.runs import PICTURES, Run
 from grader.doctor.diagnose import Source, diagnose
-from grader.doctor.evidence import Made, Told
+from grader.doctor.evidence import Made, TrainingEvidence
 from grader.doctor.examine import examine_generator
 from grader.doctor.observables.pictures import PICTURES as NUMBERS
 from grader.doctor.observables.pictures import cover, distances, observe_generator
@@ -25,7 +25,7 @@ from grader.doctor.syntax import Code
 
 SIDE, SEEDS, COUNT = 8, 5, 40
 CODES = ("generator_cut", "generator_untrained", "wrong_greys", "collapsed", "noise_ignored")
-TRAINED = Told(steps=500, backwards=500, held=1.0)
+TRAINED = TrainingEvidence(steps=500, backwards=500, held=1.0)
 
 
 def drawn(count: int, seed: int) -> np.ndarray:
@@ -65,8 +65,10 @@ def made(change: str = "") -> np.ndarray:
     return good
 
 
-def named(change: str, source: Source | None = None, told: Told | None = TRAINED) -> list[str]:
-    numbers = observe_generator(Made(made(change), TRAINING), told)
+def named(
+    change: str, source: Source | None = None, evidence: TrainingEvidence | None = TRAINED
+) -> list[str]:
+    numbers = observe_generator(Made(made(change), TRAINING), evidence)
     assert numbers.keys() - {"steps", "backwards", "held", "moved"} == NUMBERS.keys()
     return [each.code for each in diagnose(numbers, source, exam="generation")]
 
@@ -87,7 +89,7 @@ def named(change: str, source: Source | None = None, told: Told | None = TRAINED
 def test_pictures_alone_name_the_mistake_where_two_signs_agree(
     change: str, codes: list[str]
 ) -> None:
-    assert named(change, told=None) == codes
+    assert named(change, evidence=None) == codes
 
 
 @pytest.mark.parametrize(
@@ -106,8 +108,8 @@ def test_a_place_and_a_sign_name_it(change: str, rule: str, code: str) -> None:
 
 
 def test_what_was_told_counts_beside_what_was_seen() -> None:
-    assert named("", told=Told(steps=0, held=0.0)) == []
-    assert named("grey", told=Told(steps=0, held=0.0)) == ["generator_untrained"]
+    assert named("", evidence=TrainingEvidence(steps=0, held=0.0)) == []
+    assert named("grey", evidence=TrainingEvidence(steps=0, held=0.0)) == ["generator_untrained"]
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,13 @@ from support.paths import ROOT
 
 from grader.commands.check import Outcome, check_submission
 from grader.course.datasets import digits, imdb
-from grader.doctor.evidence import Told
+from grader.doctor.evidence import TrainingEvidence
 from grader.errors import SubmissionFailed
 from grader.exams.checks import rehearsal
 from grader.exams.exam import Session, Silent
 from grader.records import Advice, Diagnosis, Failure, Status
-from grader.runner.frames import TOLD_NAMES, TOLD_NUMBERS, Source
-from grader.sandbox.training_trace import Telling
+from grader.runner.frames import TRACE_NAMES, TRACE_NUMBERS, Source
+from grader.sandbox.training_trace import TrainingTrace
 
 pytestmark = pytest.mark.alone
 
@@ -208,7 +208,9 @@ def test_a_second_training_that_fails_is_skipped_with_its_reason(tmp_path: Path)
 def test_the_first_loss_is_compared_with_a_guess(
     losses: list[float], begins: bool, status: str
 ) -> None:
-    advice = rehearsal.loss_at_chance(Told(np.array(losses), begins=begins), 10, "classes")
+    advice = rehearsal.loss_at_chance(
+        TrainingEvidence(np.array(losses), begins=begins), 10, "classes"
+    )
     assert advice.status == status
     assert math.isnan(losses[0]) if "nan" in advice.says else "2.30" in advice.says
 
@@ -274,7 +276,7 @@ def test_a_model_that_guesses_after_a_few_steps_is_blamed_for_what_its_source_sh
     steps: int | None, is_at_chance: bool, left: list[str]
 ) -> None:
     asked = session()
-    asked.telling = Telling("gradients", np.ones(2), np.arange(2), 2, steps, steps, None, None)
+    asked.trace = TrainingTrace("gradients", np.ones(2), np.arange(2), 2, steps, steps, None, None)
     asked.diagnoses = [diagnosis("guessed", ""), diagnosis("seen", "solution.py:4")]
     assert rehearsal.known_mistakes(asked, is_at_chance=is_at_chance).status == "advice"
     assert [each.code for each in asked.diagnoses] == left
@@ -325,9 +327,9 @@ def told(losses: list[float], steps: int) -> np.ndarray:
         "kept": len(losses),
         "steps": steps,
     }
-    numbers = np.zeros(TOLD_NUMBERS)
-    numbers[: len(TOLD_NAMES)] = [known.get(name, 1.0) for name in TOLD_NAMES]
-    numbers[len(TOLD_NAMES) : len(TOLD_NAMES) + len(losses)] = losses
+    numbers = np.zeros(TRACE_NUMBERS)
+    numbers[: len(TRACE_NAMES)] = [known.get(name, 1.0) for name in TRACE_NAMES]
+    numbers[len(TRACE_NAMES) : len(TRACE_NAMES) + len(losses)] = losses
     return numbers
 
 
@@ -355,7 +357,7 @@ def test_a_loss_that_still_falls_is_no_failure(
 
 def test_a_slow_start_is_not_called_a_low_rate() -> None:
     asked = session()
-    asked.telling = Telling("gradients", np.ones(2), np.arange(2), 2, 14, 14, None, None)
+    asked.trace = TrainingTrace("gradients", np.ones(2), np.arange(2), 2, 14, 14, None, None)
     seen = diagnosis("low_rate", "solution.py:4")
     asked.diagnoses = [diagnosis("low_rate", ""), diagnosis("double_softmax", ""), seen]
     rehearsal.known_mistakes(asked)

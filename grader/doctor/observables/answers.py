@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from grader.doctor.evidence import Classified, Told
+from grader.doctor.evidence import Classified, TrainingEvidence
 
 # name -> what it is; {name} in an entry's texts shows the number
 MEASURED: dict[str, str] = {
@@ -80,11 +80,11 @@ LOG_FLOOR = 1e-12  # below it a share has no logarithm that tells anything
 Numbers = dict[str, float]
 
 
-def observe_classifier(seen: Classified, told: Told | None = None) -> Numbers:
+def observe_classifier(seen: Classified, evidence: TrainingEvidence | None = None) -> Numbers:
     """Return every number that can be had, each finite."""
     with np.errstate(all="ignore"):
         numbers = of_answers(seen) | of_batches(seen) | of_scale(seen) | of_training_examples(seen)
-        numbers |= of_curve(told) if told is not None else {}
+        numbers |= of_curve(evidence) if evidence is not None else {}
         numbers |= compared(numbers)
     return {name: value for name, value in numbers.items() if math.isfinite(value)}
 
@@ -219,14 +219,14 @@ def of_training_examples(seen: Classified) -> Numbers:
     return numbers
 
 
-def of_curve(told: Told) -> Numbers:
-    """Return the marks of a loss curve, and what else was told."""
+def of_curve(evidence: TrainingEvidence) -> Numbers:
+    """Return the marks of a loss curve, and what else was evidence."""
     numbers: Numbers = {}
     for name in ("steps", "backwards", "held", "moved"):
-        value = getattr(told, name)
+        value = getattr(evidence, name)
         if value is not None:
             numbers[name] = float(value)
-    losses = told.losses
+    losses = evidence.losses
     if not len(losses):
         return numbers
     finite = losses[np.isfinite(losses)]
@@ -238,7 +238,7 @@ def of_curve(told: Told) -> Numbers:
     numbers["last_loss"] = float(
         np.median(ending)
     )  # NaN where the training ended so: then there is none
-    if told.begins:
+    if evidence.begins:
         numbers["first_loss"] = float(losses[0])
         numbers["fall"] = (numbers["first_loss"] - numbers["last_loss"]) / max(
             TINY, abs(numbers["first_loss"])

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from grader.doctor.evidence import Made, Told
+from grader.doctor.evidence import Made, TrainingEvidence
 from grader.doctor.observables.answers import TINY, Numbers, of_curve
 
 PICTURES: dict[str, str] = {
@@ -43,13 +43,13 @@ TENTH = 25.5
 ALIKE = 0.35  # of the usual distance to the most similar training picture
 
 
-def observe_generator(seen: Made, told: Told | None = None) -> Numbers:
+def observe_generator(seen: Made, evidence: TrainingEvidence | None = None) -> Numbers:
     """Return every number that can be had, each finite."""
     if seen.pictures.size == 0 or seen.training.size == 0:
         return {}
     with np.errstate(all="ignore"):
         numbers = of_greys(seen) | of_variety(seen) | of_seeds(seen.pictures)
-        numbers |= of_curve(told) if told is not None else {}
+        numbers |= of_curve(evidence) if evidence is not None else {}
     return {name: value for name, value in numbers.items() if math.isfinite(value)}
 
 

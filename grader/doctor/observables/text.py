@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from grader.doctor.evidence import Classified, Foretold, Told
+from grader.doctor.evidence import Classified, Foretold, TrainingEvidence
 from grader.doctor.observables.answers import TINY, Numbers, log_softmax, observe_classifier
 
 TEXTS: dict[str, str] = {
@@ -26,7 +26,7 @@ OF_HIDDEN = (
 )  # a classifier's numbers of hidden inputs: there are none here
 
 
-def observe_text(seen: Foretold, told: Told | None = None) -> Numbers:
+def observe_text(seen: Foretold, evidence: TrainingEvidence | None = None) -> Numbers:
     """Return every number that can be had, each finite."""
     if seen.logits is None:
         return {}
@@ -46,7 +46,7 @@ def observe_text(seen: Foretold, told: Told | None = None) -> Numbers:
         front_changed=by_window(seen.front_changed),
         back_changed=by_window(seen.back_changed),
     )
-    numbers = observe_classifier(as_classifier, told)
+    numbers = observe_classifier(as_classifier, evidence)
     with np.errstate(all="ignore"):
         numbers |= of_positions(seen, seen.logits)
     dropped = (

@@ -27,14 +27,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader.course.datasets.dataset import Corpus, Dataset
-from grader.doctor.evidence import Told
+from grader.doctor.evidence import TrainingEvidence
 from grader.errors import SubmissionFailed
 from grader.exams.checks import audits
 from grader.exams.exam import Session
 from grader.exams.training import Lesson, teach
 from grader.records import Advice, Measured, Status
 from grader.sandbox.box import Box
-from grader.sandbox.training_trace import read_told
+from grader.sandbox.training_trace import read_trace
 
 REHEARSAL_SECONDS = 60.0
 TRY_SECONDS = 20.0  # for the first try of learning by heart
@@ -77,7 +77,7 @@ def advise_classifier(
     `time.perf_counter()` at the start.
     """
     say = session.advice.append
-    say(loss_at_chance(session.told, dataset.num_classes, "classes"))
+    say(loss_at_chance(session.training_evidence, dataset.num_classes, "classes"))
     say(gradients(box.reported))
     if time.perf_counter() - began < REHEARSAL_SECONDS:
         say(in_company(session, box, dataset))
@@ -101,7 +101,7 @@ def advise_classifier(
                 inputs, dataset.num_classes, session.task.spec.limits.call_seconds
             )
         right = int(audits.is_right(scores, labels).sum())
-        return by_heart(right, len(labels), MISSED, "examples", unfinished(other.told, epoch))
+        return by_heart(right, len(labels), MISSED, "examples", unfinished(other.trace, epoch))
 
     say(learn(session, learnt, epochs(count, train_seconds, is_fixed), train_seconds, began))
 
@@ -122,7 +122,7 @@ def advise_language(
     """The same for a language model."""
     corpus, settings = given.corpus, given.settings
     say, size, length = session.advice.append, len(corpus.vocabulary), settings["context"]
-    say(loss_at_chance(session.told, size, "characters"))
+    say(loss_at_chance(session.training_evidence, size, "characters"))
     say(gradients(box.reported))
     say(
         Advice(
@@ -159,7 +159,7 @@ def advise_language(
         count = PASSAGE * (length - half)
         missed = int((1 - PASSAGE_SHARE) * count)
         return by_heart(
-            right, count, missed, "characters of a short passage", unfinished(other.told, epoch)
+            right, count, missed, "characters of a short passage", unfinished(other.trace, epoch)
         )
 
     count = len(corpus.train)
@@ -193,12 +193,12 @@ def advise_generator(session: Session, reported: dict[str, str]) -> None:
 # What each thing says.
 
 
-def loss_at_chance(told: Told | None, classes: int, what: str) -> Advice:
+def loss_at_chance(evidence: TrainingEvidence | None, classes: int, what: str) -> Advice:
     """Compare the first loss that was told with ln(classes). It is the submission's word: advice,
     never a measure.
     """
     about, chance = "loss at chance", math.log(classes)
-    losses = np.empty(0) if told is None else told.losses
+    losses = np.empty(0) if evidence is None else evidence.losses
     guess = f"a guess among {classes} {what} costs ln {classes} = {chance:.2f}"
     if not len(losses):
         return Advice(
@@ -209,7 +209,9 @@ def loss_at_chance(told: Told | None, classes: int, what: str) -> Advice:
         says = f"the first loss is {first}: look for a logarithm of 0, a division by 0 or inputs that are not scaled"
         return Advice(about, "advice", says)
     low, high = CHANCE[0] * chance, CHANCE[1] * chance
-    is_late = told is not None and not told.begins  # the mean of an epoch, or what somebody logs
+    is_late = (
+        evidence is not None and not evidence.begins
+    )  # the mean of an epoch, or what somebody logs
     if first > high:
         says = (
             f"the first loss is {first:.3g}; {guess}. Before learning anything it should not be surer than that: scale "
@@ -292,7 +294,7 @@ def known_mistakes(session: Session, *, is_at_chance: bool = False) -> Advice:
     A model after a few steps looks like a mistaken one, and at chance like many: only what the
     source shows stays.
     """
-    steps = session.told.steps if session.told is not None else None
+    steps = session.training_evidence.steps if session.training_evidence is not None else None
     if steps is not None and steps < ENOUGH_STEPS:
         keep_what_the_source_shows(session, of=None if is_at_chance else FROM_SHORT_TRAINING)
         if is_at_chance and not session.diagnoses:
@@ -340,10 +342,10 @@ def unfinished(numbers: np.ndarray | None, epoch: int) -> str:
     """Return why what a training did not learn means nothing, by what it told; nothing if it was
     long enough.
     """
-    told = None if numbers is None else read_told(numbers)
-    if epoch < ENOUGH_EXAMPLES and (told is None or (told.steps or 0) < ENOUGH_STEPS):
+    trace = None if numbers is None else read_trace(numbers)
+    if epoch < ENOUGH_EXAMPLES and (trace is None or (trace.steps or 0) < ENOUGH_STEPS):
         return "there was time for a few steps only, which says nothing"
-    losses = np.empty(0) if told is None else np.asarray(told.losses)
+    losses = np.empty(0) if trace is None else np.asarray(trace.losses)
     part = len(losses) // 10
     if part:
         first, last = float(np.median(losses[:part])), float(np.median(losses[-part:]))

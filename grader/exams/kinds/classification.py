@@ -166,7 +166,7 @@ def diagnose(session: Session, box: Box, dataset: Dataset, scores: np.ndarray) -
         hidden=(scores, dataset.hidden_labels),
         classes=dataset.num_classes,
         draw=session.draw,
-        told=session.told,
+        evidence=session.training_evidence,
         deadline_seconds=session.task.spec.limits.call_seconds,
     )
     session.diagnoses += examined.diagnoses

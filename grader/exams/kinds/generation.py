@@ -108,7 +108,7 @@ def diagnose(session: Session, dataset: Dataset, pictures: np.ndarray) -> None:
         submission.file,
         pictures=pictures,
         training=dataset.train_inputs,
-        told=session.told,
+        evidence=session.training_evidence,
     )
 
 

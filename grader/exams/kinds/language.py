@@ -117,7 +117,7 @@ def diagnose(session: Session, box: Box, corpus: Corpus) -> None:
         vocabulary=len(corpus.vocabulary),
         context=context(session),
         draw=session.draw,
-        told=session.told,
+        evidence=session.training_evidence,
         deadline_seconds=session.task.spec.limits.call_seconds,
     )
     session.diagnoses += examined.diagnoses
