@@ -1,5 +1,5 @@
 # make demo: grade the built-in references and write the leaderboard.   make test: the whole test suite.
-# make check: style and types.   make benchmarks: every figure the docs claim.   make references: reference/RESULTS.md, a site of it and the pictures of the README.   make doctor: docs/doctor.md.   Each sets up .venv by itself.
+# make check: style and types.   make benchmarks: every figure the docs claim.   make references: reference/RESULTS.md, a site of it and the pictures of the README.   make doctor: docs/measure/doctor.md.   Each sets up .venv by itself.
 
 PYTHON ?= python3
 VENV := .venv

@@ -1,7 +1,7 @@
 """What noting losses costs a training: `python -m benchmarks.losses` prints processor time, a step
 and a call.
 
-Behind the figure in docs/frameworks.md. Processor time, since another program on the core would
+Behind the figure in docs/learn/frameworks.md. Processor time, since another program on the core would
 only add to the clock.
 """
 

@@ -1,6 +1,6 @@
 """The values that travel through the grader and come to rest in result.json.
 
-What is stored is a pydantic model; docs/results-format.md says what each field means, and a test
+What is stored is a pydantic model; docs/measure/results-format.md says what each field means, and a test
 holds the two together. Units are in the names or in `Measured.unit`.
 """
 

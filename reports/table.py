@@ -17,7 +17,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 def board_table(boards: Sequence[Board]) -> pd.DataFrame:
     """Return every entry of every board as a row; measured values in the units of
-    docs/results-format.md.
+    docs/measure/results-format.md.
     """
     rows = []
     for board in boards:

@@ -1,10 +1,10 @@
 """How often the doctor names a planted mistake, and how rarely a correct run: random small
 trainings, in this process.
 
-    python -m benchmarks.doctor                         everything, then docs/doctor.md
+    python -m benchmarks.doctor                         everything, then docs/measure/doctor.md
     python -m benchmarks.doctor --seeds 0:5 --entries double_softmax,raw_pixels
     python -m benchmarks.doctor --correct 0:50 --seeds 0:0
-    python -m benchmarks.doctor --report                only docs/doctor.md, from the runs there are
+    python -m benchmarks.doctor --report                only docs/measure/doctor.md, from the runs there are
     python -m benchmarks.doctor --scale mnist,imdb,text a handful at the size of real data: see
     scale.py
     python -m benchmarks.doctor.unseen                  scripts no rule was made for: see unseen.py

@@ -157,7 +157,7 @@ def count(asked: Iterable[Mapping[str, list[str]]], key: str) -> Counter[str]:
 
 
 def section(lines: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return what docs/doctor.md says of the references; nothing where none was run."""
+    """Return what docs/measure/doctor.md says of the references; nothing where none was run."""
     rows, mistaken, asked = [], 0, 0
     for each in references():
         sha256 = sha256_of(each)

@@ -123,7 +123,7 @@ def code_of(line: Mapping[str, Any]) -> str:
 
 
 def report(lines: Lines) -> str:
-    """Return docs/doctor.md."""
+    """Return docs/measure/doctor.md."""
     mutants, correct, alike = (
         picked(lines, "mutant"),
         picked(lines, CORRECT),

@@ -129,7 +129,7 @@ def run(scales: Iterable[str], path: Path) -> None:
 
 
 def section(lines: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return what docs/doctor.md says of these runs."""
+    """Return what docs/measure/doctor.md says of these runs."""
     rows = []
     for scale, (about, codes) in SCALES.items():
         own = [line for line in lines.values() if line["scale"] == scale]

@@ -9,7 +9,7 @@ mistake and the change that its last hint asks for, or what a correct one might 
 Each goes the whole way of `grader run` in a plain process, without par, on the first PART training
 pictures of MNIST. What came out is kept in unseen.json beside this file: `first` is what the doctor
 said the first time it saw a script and is never written again, `now` and `mended` are what it says
-today. docs/doctor.md shows them.
+today. docs/measure/doctor.md shows them.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def graded(text: str, name: str) -> Outcome:
 def section(
     cases: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Outcome]]
 ) -> str:
-    """Return what docs/doctor.md says of these scripts; nothing if none was graded."""
+    """Return what docs/measure/doctor.md says of these scripts; nothing if none was graded."""
     if not found:
         return ""
     graded = {name: case for name, case in cases.items() if "first" in found.get(name, {})}

@@ -54,7 +54,7 @@ def engine_state() -> str:
         version = client.version()["Version"]
         client.close()
     except DockerException:
-        return "none answers (boxes are plain processes; see docs/security.md)"
+        return "none answers (boxes are plain processes; see docs/measure/security.md)"
     return f"Docker {version}"
 
 

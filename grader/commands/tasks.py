@@ -15,7 +15,7 @@ from grader.records import Result, Status
 from grader.results import store
 from grader.terminal import columns
 
-ROADMAP = "docs/roadmap.md"
+ROADMAP = "docs/learn/roadmap.md"
 
 
 @dataclass(frozen=True)

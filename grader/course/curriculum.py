@@ -267,7 +267,7 @@ def load_task(folder: Path) -> Task:
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise TaskError(f"{folder} has no {TASK_FILE}; see docs/writing-a-task.md") from None
+        raise TaskError(f"{folder} has no {TASK_FILE}; see docs/teach/writing-a-task.md") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TaskError(f"{path} is not valid TOML: {error}") from None
     try:
@@ -278,7 +278,7 @@ def load_task(folder: Path) -> Task:
             for item in error.errors()
         ]
         raise TaskError(
-            f"{path}: {'; '.join(problems)}. docs/writing-a-task.md lists every key."
+            f"{path}: {'; '.join(problems)}. docs/teach/writing-a-task.md lists every key."
         ) from None
     if spec.id != folder.name:
         raise TaskError(

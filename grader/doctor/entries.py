@@ -138,7 +138,7 @@ class Entry(Table):
     hints: tuple[str, str, str]  # where to look, the idea, the line to change
     reading: str
     strength: Literal["firm", "weak"] = (
-        "firm"  # weak: its rates are said to be weak in docs/doctor.md
+        "firm"  # weak: its rates are said to be weak in docs/measure/doctor.md
     )
     signs: tuple[Sign, ...] = Field(min_length=1)
     unless: Conditions = ()  # any of these speaks against it

@@ -33,7 +33,7 @@ def check_hunt(absent: Sequence[str], at_most: Mapping[str, float]) -> None:
     unknown = [code for code in absent if code not in catalogue()]
     if unknown:
         raise TaskError(
-            f"[hunt] absent names {', '.join(unknown)}; docs/doctor.md lists every mistake that has a name"
+            f"[hunt] absent names {', '.join(unknown)}; docs/measure/doctor.md lists every mistake that has a name"
         )
     unmeasured = sorted(at_most.keys() - MEASURED.keys())
     if unmeasured:

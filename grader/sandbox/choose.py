@@ -22,7 +22,7 @@ RUNNER = Path(__file__).resolve().parent.parent / "runner"
 NOT_AS_PROCESSES = (
     "submissions of others do not run as plain processes: such a process may do all that you may, so it can read the "
     "hidden labels and your files, change results and use the network. Take --sandbox container "
-    "(docs/for-instructors.md says how to get it); if you would run this code yourself, unread, add --trust-submissions"
+    "(docs/teach/for-instructors.md says how to get it); if you would run this code yourself, unread, add --trust-submissions"
 )
 OTHERS_IN_CONTAINERS = (
     ". Submissions of others run in containers; those that you would run yourself also with "

@@ -133,7 +133,7 @@ def load_questions(task: Task) -> list[Question]:
             for item in error.errors()
         ]
         raise TaskError(
-            f"{path}: {'; '.join(problems)}. docs/writing-a-task.md lists every key."
+            f"{path}: {'; '.join(problems)}. docs/teach/writing-a-task.md lists every key."
         ) from None
 
 

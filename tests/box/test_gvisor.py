@@ -36,7 +36,7 @@ CHOSEN = [
     "digits-short/time_limit_exceeded/endless_training",
     "digits-short/time_limit_exceeded/stops_itself",
 ]
-INSTALL = "apt install runsc, and tell the engine of it: docs/security.md"
+INSTALL = "apt install runsc, and tell the engine of it: docs/measure/security.md"
 
 pytestmark = [pytest.mark.alone, pytest.mark.docker]
 

@@ -1,4 +1,4 @@
-"""docs/roadmap.md: every task of the course stands on it, and everything it links to is there."""
+"""docs/learn/roadmap.md: every task of the course stands on it, and everything it links to is there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from support.paths import ROOT
 
 from grader.course.curriculum import all_tasks, course_folder
 
-ROADMAP = ROOT / "docs" / "roadmap.md"
+ROADMAP = ROOT / "docs" / "learn" / "roadmap.md"
 LINKS = re.findall(r"\]\(([^)#]+)\)", ROADMAP.read_text("utf-8"))
 
 

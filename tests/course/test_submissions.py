@@ -30,7 +30,7 @@ An attack that ends with a score names max_accuracy or max_score. Besides the ve
 be called `refused`: the submission is not even opened, in any tier, and `says` holds a part of the
 message.
 
-The table in docs/security.md is made from all this: `python tests/test_attacks.py` writes it.
+The table in docs/measure/security.md is made from all this: `python tests/test_attacks.py` writes it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Scripts no rule was made for, and a handful of runs at the size of real data, as docs/doctor.md
+"""Scripts no rule was made for, and a handful of runs at the size of real data, as docs/measure/doctor.md
 has them.
 """
 

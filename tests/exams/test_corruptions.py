@@ -254,6 +254,6 @@ def test_the_lessons_picture_is_there_and_can_be_drawn() -> None:
 @pytest.mark.parametrize("way", CORRUPTIONS)
 def test_the_lesson_and_the_guide_name_every_way(way: str) -> None:
     lesson = find_task("fair-and-robust").folder / "README.md"
-    guide = lesson.parent.parent.parent / "docs" / "measuring.md"
+    guide = lesson.parent.parent.parent / "docs" / "measure" / "measuring.md"
     assert f"| {way} |" in lesson.read_text("utf-8")
     assert f"| `{way}` |" in guide.read_text("utf-8")

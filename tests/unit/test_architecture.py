@@ -26,7 +26,7 @@ from grader.records import Status, Tier
 FOR_ALL = {"records", "errors"}
 MAX_LINES = 400
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "base", "shared"}
-FORMAT_DOC = ROOT / "docs" / "results-format.md"
+FORMAT_DOC = ROOT / "docs" / "measure" / "results-format.md"
 
 # unit of grader/ -> the units it may import beside records and errors
 MAY_IMPORT: dict[str, set[str]] = {

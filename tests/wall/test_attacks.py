@@ -61,7 +61,7 @@ FAILING = [
     failures[0] for failures in map(failures_of, COURSE) if failures
 ]  # test_every_task.py misses who has none
 GRADED = list(dict.fromkeys([*HONEST, *FAILING, *ATTACKS]))
-DOCS = ROOT / "docs" / "security.md"
+DOCS = ROOT / "docs" / "measure" / "security.md"
 BEGIN, END = (
     "<!-- table of attacks: written by `python tests/test_attacks.py` -->",
     "<!-- end of the table -->",
@@ -207,7 +207,7 @@ def outcome(folder: Path, tier: Tier) -> str:
 
 
 def table_of_attacks() -> str:
-    """Return the table for docs/security.md: for each row of the catalogue what was tried and what
+    """Return the table for docs/measure/security.md: for each row of the catalogue what was tried and what
     must come of it.
     """
     lines = []

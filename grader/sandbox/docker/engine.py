@@ -33,7 +33,7 @@ API_SECONDS = 60  # for anything else
 GONE_SECONDS = 3  # once the engine did not answer in time
 LIFE_SECONDS = 6 * 3600  # of a box at most: longer than any run
 HOW_TO_GET = (
-    "install and start Docker (docs/for-instructors.md), or use --sandbox process for your own code"
+    "install and start Docker (docs/teach/for-instructors.md), or use --sandbox process for your own code"
 )
 
 
@@ -85,7 +85,7 @@ def nvidia_trouble() -> Iterator[None]:
             raise
         raise SandboxError(
             f"the engine cannot give the GPU to a container: {said[:200]}. "
-            "Install the NVIDIA Container Toolkit and set the engine up for it (docs/gpu.md)."
+            "Install the NVIDIA Container Toolkit and set the engine up for it (docs/measure/gpu.md)."
         ) from None
 
 

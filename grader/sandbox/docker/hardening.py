@@ -1,4 +1,4 @@
-"""What makes a container a box: every argument the engine is given. docs/security.md has the reason
+"""What makes a container a box: every argument the engine is given. docs/measure/security.md has the reason
 for each.
 """
 
