@@ -32,7 +32,7 @@ from grader.records import (
     Submission,
 )
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
-from grader.sandbox.gpu import Watch
+from grader.sandbox.gpu import GpuMonitor
 from grader.sandbox.training_trace import TrainingTrace
 
 
@@ -90,7 +90,7 @@ class Session:
     )
     gpu_failure: Failure | None = None  # why a result is flagged, as `check_gpu` saw it
     _boxes: list[tuple[Box, bool]] = field(default_factory=list)
-    _watch: Watch | None = None
+    _watch: GpuMonitor | None = None
 
     def __enter__(self) -> Session:
         return self
@@ -138,11 +138,11 @@ class Session:
         )  # two threads on one core wait for each other most of the time
         return Limits(memory_bytes=table.memory_mib * MIB, cores=cores, processes=table.processes)
 
-    def watch_gpu(self) -> Watch | None:
+    def watch_gpu(self) -> GpuMonitor | None:
         """Wait until the session's GPU is idle and watch its memory from here on; None on a CPU."""
         if self.device != CPU:
             self.progress.step("waiting for an idle GPU")
-            self._watch = Watch(self.device)
+            self._watch = GpuMonitor(self.device)
         return self._watch
 
     def check_gpu(self, *, whole: bool = True) -> None:

@@ -32,13 +32,13 @@ STATE, START = 0, 19  # fields of /proc/<pid>/stat, counted behind the name in b
 ENDED = "ZX"  # states of a process that nobody has asked about yet
 
 
-def owner() -> str:
+def ownership_mark() -> str:
     """Return the mark of this process."""
     pid = os.getpid()
     return f"{pid}-{began(pid)}-{place()}"
 
 
-def is_dead(text: str) -> bool:
+def is_orphaned(text: str) -> bool:
     """Whether `text` holds the mark of a process of this place that has ended; False where that
     can't be known.
     """
@@ -101,9 +101,9 @@ def make_folder(kind: str) -> Path:
     What a kill leaves of it is found by its name.
     """
     try:
-        return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{kind}-{owner()}-"))
+        return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{kind}-{ownership_mark()}-"))
     except OSError as error:
-        raise no_room("make a folder for temporary files", error) from None
+        raise temporary_file_error("make a folder for temporary files", error) from None
 
 
 @contextmanager
@@ -133,18 +133,18 @@ def remove_tree(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def dead_folders(kind: str = "*") -> list[Path]:
+def orphaned_folders(kind: str = "*") -> list[Path]:
     """Return the temporary folders of one kind, or of all, whose grader has ended."""
     with suppress(OSError):
         return [
             path
             for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}{kind}-*")
-            if is_dead(path.name)
+            if is_orphaned(path.name)
         ]
     return []
 
 
-def no_room(doing: str, error: OSError) -> GraderError:
+def temporary_file_error(doing: str, error: OSError) -> GraderError:
     """Put into words that the system refuses a temporary file."""
     reason = error.strerror or str(error)
     if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):

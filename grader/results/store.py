@@ -24,7 +24,7 @@ from pydantic import ValidationError
 
 from grader.errors import GraderError, StoreChanged, StoreError
 from grader.host.cache import cache_path
-from grader.host.ownership import is_dead, owner
+from grader.host.ownership import is_orphaned, ownership_mark
 from grader.records import Details, Result, Summary
 from grader.results import index
 
@@ -52,7 +52,7 @@ def prepare(root: Path, task_id: str) -> None:
     What killed graders left half-written goes.
     """
     remove_partials(root)
-    probe = root / task_id / f"{PARTIAL}{owner()}-{secrets.token_hex(4)}"
+    probe = root / task_id / f"{PARTIAL}{ownership_mark()}-{secrets.token_hex(4)}"
     try:
         probe.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -79,7 +79,7 @@ def save(
     details: what a page shows beside the figures, kept in details.json.
     """
     target = result_folder(root, result)
-    partial = target.parent / f"{PARTIAL}{owner()}-{result.id}"
+    partial = target.parent / f"{PARTIAL}{ownership_mark()}-{result.id}"
     try:
         partial.mkdir(parents=True)
         write_synced(partial / RESULT_FILE, result.model_dump_json(indent=2).encode())
@@ -112,7 +112,7 @@ def replace(root: Path, result: Result) -> None:
     if it can't be.
     """
     folder = result_folder(root, result)
-    partial = folder.parent / f"{PARTIAL}{owner()}-{result.id}.json"
+    partial = folder.parent / f"{PARTIAL}{ownership_mark()}-{result.id}.json"
     try:
         write_synced(partial, result.model_dump_json(indent=2).encode())
         partial.replace(folder / RESULT_FILE)
@@ -306,6 +306,6 @@ def remove_partials(root: Path) -> None:
     just rename.
     """
     for path in root.glob(f"*/{PARTIAL}*"):
-        if is_dead(path.name):
+        if is_orphaned(path.name):
             with contextlib.suppress(OSError):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -2,7 +2,7 @@
 memory a box took.
 
 Theory of operation. The driver's library (NVML) is asked on the host; nothing of it is in a box. A
-GPU is used only while no other process computes on it. Before the first box starts, a `Watch` waits
+GPU is used only while no other process computes on it. Before the first box starts, a `GpuMonitor` waits
 for that, reads the memory in use (the idle baseline) and from then on samples it in a thread. The
 most it saw less the baseline is what the box took, the framework's context included. It is a
 sampled figure: what lives shorter than the interval may be missed. It is read before a box of ours
@@ -230,7 +230,7 @@ def claimed(device: str) -> Iterator[None]:
         yield
 
 
-class Watch:
+class GpuMonitor:
     """The memory of one GPU from an idle moment on. Close it after the boxes, from the same
     thread.
     """

@@ -24,7 +24,7 @@ from pathlib import Path
 import psutil
 
 from grader.errors import SandboxError
-from grader.host.ownership import dead_folders, make_folder, no_room, remove_tree
+from grader.host.ownership import make_folder, orphaned_folders, remove_tree, temporary_file_error
 from grader.records import Measured, Tier
 from grader.sandbox import counters
 from grader.sandbox.box import GRACE_SECONDS, Box, Ending, Limits, Sandbox
@@ -79,7 +79,7 @@ class ProcessBox(Box):
             shutil.copytree(self._submission, work)
             (self._home / "tmp").mkdir()
         except OSError as error:
-            raise no_room("copy the submission into its box", error) from None
+            raise temporary_file_error("copy the submission into its box", error) from None
         ours, theirs = socket.socketpair()
         settings = {
             "limits": {
@@ -324,7 +324,7 @@ def remove_leftovers() -> int:
 
     The engine's containers and volumes are not looked at: see `engine.remove_leftovers`.
     """
-    folders = {folder.name.removeprefix(FOLDER_PREFIX): folder for folder in dead_folders()}
+    folders = {folder.name.removeprefix(FOLDER_PREFIX): folder for folder in orphaned_folders()}
     boxes = {mark for mark, folder in folders.items() if folder.name.startswith(FOLDER_PREFIX)}
     for _ in range(SIGNAL_ROUNDS if boxes else 0):
         left = marked_processes(boxes)

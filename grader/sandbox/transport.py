@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxError, UsageError
-from grader.host.ownership import no_room
+from grader.host.ownership import temporary_file_error
 from grader.sandbox.wire import Wire
 
 VARIABLE = "GRADER_DOCKER_TRANSPORT"
@@ -104,7 +104,7 @@ class Door:
             self._path.chmod(0o666)
         except OSError as error:  # a path may be too long for a socket as well
             self._listener.close()
-            raise no_room(f"make the socket {self._path}", error) from None
+            raise temporary_file_error(f"make the socket {self._path}", error) from None
         self._listener.listen(1)
         self._listener.settimeout(LOOK_SECONDS)
 

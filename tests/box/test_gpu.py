@@ -37,7 +37,7 @@ from grader.sandbox import gpu
 from grader.sandbox.box import Box, Limits, Value
 from grader.sandbox.docker import container
 from grader.sandbox.docker.container import DockerBox
-from grader.sandbox.gpu import State, Watch
+from grader.sandbox.gpu import GpuMonitor, State
 from grader.sandbox.process import ProcessBox, ProcessSandbox
 
 MIB, GIB = 1 << 20, 1 << 30
@@ -165,7 +165,7 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeNvml]:
     monkeypatch.setattr(gpu, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(gpu, "SAMPLE_SECONDS", 0.001)
     monkeypatch.setattr(gpu, "QUIET_SECONDS", 0.0)
-    monkeypatch.setattr(Watch, "_idle_bytes", {})
+    monkeypatch.setattr(GpuMonitor, "_idle_bytes", {})
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     gpu.model_name.cache_clear()
     yield library
@@ -363,7 +363,7 @@ def test_a_card_is_idle_up_to_what_it_held_before() -> None:
 
 def test_the_figure_is_the_most_above_the_idle_baseline(driver: FakeNvml) -> None:
     card = driver.cards[0]
-    watch = Watch(ONE)
+    watch = GpuMonitor(ONE)
     try:
         assert watch.baseline_bytes == IDLE
         card.used = IDLE + 700 * MIB
@@ -385,7 +385,7 @@ def test_what_is_held_when_the_figure_is_read_is_seen_however_short_the_time(
     driver: FakeNvml, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gpu, "SAMPLE_SECONDS", 60.0)
-    watch = Watch(ONE)
+    watch = GpuMonitor(ONE)
     driver.cards[0].used = IDLE + 300 * MIB
     assert watch.peak().value == 300 * MIB
     driver.cards[0].used = IDLE
@@ -393,14 +393,14 @@ def test_what_is_held_when_the_figure_is_read_is_seen_however_short_the_time(
 
 
 def test_a_box_that_takes_nothing_has_a_figure_of_zero(driver: FakeNvml) -> None:
-    watch = Watch(ONE)
+    watch = GpuMonitor(ONE)
     driver.cards[0].used = IDLE - 10 * MIB
     assert watch.peak().value == 0
     watch.close()
 
 
 def test_a_driver_that_stops_answering_is_our_trouble_and_ends_cleanly(driver: FakeNvml) -> None:
-    watch = Watch(ONE)
+    watch = GpuMonitor(ONE)
     driver.trouble = "GPU is lost"
     with pytest.raises(
         SandboxError, match=f"memory of GPU {ONE} could not be watched.*GPU is lost"
@@ -410,7 +410,7 @@ def test_a_driver_that_stops_answering_is_our_trouble_and_ends_cleanly(driver: F
 
 
 def test_memory_that_comes_back_late_is_waited_for(driver: FakeNvml) -> None:
-    watch = Watch(ONE)
+    watch = GpuMonitor(ONE)
     driver.cards[0].used, driver.cards[0].computing = IDLE + GIB, [NOBODY]
 
     def give_back() -> None:
@@ -426,25 +426,25 @@ def test_memory_that_comes_back_late_is_waited_for(driver: FakeNvml) -> None:
 
 
 def test_memory_that_does_not_come_back_refuses_the_next_run(driver: FakeNvml) -> None:
-    watch = Watch(ONE)
+    watch = GpuMonitor(ONE)
     driver.cards[0].used = IDLE + 100 * MIB
     watch.close()
     with pytest.raises(
         SandboxError, match=r"not free: 600 MiB are in use.*it was 500 MiB before the last run"
     ):
-        Watch(ONE)
+        GpuMonitor(ONE)
     driver.cards[0].used = IDLE + gpu.TOLERANCE_BYTES
-    Watch(ONE).close()
+    GpuMonitor(ONE).close()
 
 
 def test_a_process_on_the_card_refuses_the_run(driver: FakeNvml) -> None:
     driver.cards[0].computing = [NOBODY]
     with pytest.raises(SandboxError, match=rf"GPU {ONE} is not free: process {NOBODY}"):
-        Watch(ONE)
+        GpuMonitor(ONE)
 
 
 def test_in_the_timed_phase_our_boxes_may_be_there_and_nobody_else(driver: FakeNvml) -> None:
-    watch = Watch(ONE)
+    watch = GpuMonitor(ONE)
     parent = os.getppid()
     driver.cards[0].computing = [os.getpid(), parent, NOBODY]
     watch.refuse_others({os.getpid(), parent})
@@ -462,7 +462,7 @@ def test_in_the_timed_phase_our_boxes_may_be_there_and_nobody_else(driver: FakeN
 def test_kernels_that_outlast_the_freezing_are_seen(
     driver: FakeNvml, busy: int | None, flagged: bool
 ) -> None:
-    watch = Watch(ONE)
+    watch = GpuMonitor(ONE)
     driver.cards[0].busy = busy
     found = watch.left_running()
     assert (found is not None) == flagged
@@ -473,7 +473,7 @@ def test_kernels_that_outlast_the_freezing_are_seen(
 
 
 def test_a_card_that_is_slowed_down_says_by_what(driver: FakeNvml) -> None:
-    watch = Watch(ONE)
+    watch = GpuMonitor(ONE)
     said = {}
     for bits in (0, 0x04, 0x20, 0x48, None):
         driver.cards[0].slowed = bits
@@ -891,7 +891,7 @@ def settled(uuid: str, most: int, seconds: float = 20.0) -> int:
 def held(uuid: str, folder: Path, mebibytes: int) -> tuple[float, str]:
     """Return the figure of a box that holds a tensor of this size, and what it calls the GPU."""
     (folder / "solution.py").write_text(HOLDS)
-    watch = Watch(uuid)
+    watch = GpuMonitor(uuid)
     try:
         with ProcessSandbox().open(folder, Limits(memory_bytes=16 * GIB), device=uuid) as box:
             box.hello(seed=1, num_classes=10, deadline_seconds=120)
@@ -1013,7 +1013,7 @@ def test_a_container_has_the_card_it_was_given(uuid: str, tmp_path: Path) -> Non
     except SandboxError as error:
         pytest.skip(str(error))
     (tmp_path / "solution.py").write_text(HOLDS)
-    watch = Watch(uuid)
+    watch = GpuMonitor(uuid)
     try:
         with sandbox.open(tmp_path, Limits(memory_bytes=16 * GIB), device=uuid) as box:
             box.hello(seed=1, num_classes=10, deadline_seconds=120)

@@ -21,7 +21,7 @@ from grader.records import Result, Status, Tier
 from grader.sandbox.box import Sandbox
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.docker.container import DockerSandbox
-from grader.sandbox.docker.engine import OWNER_LABEL, connect, owner
+from grader.sandbox.docker.engine import OWNERSHIP_LABEL, connect, ownership_mark
 
 CHOSEN = [
     "activations/accepted/python_loops",
@@ -71,7 +71,10 @@ def test_what_holds_in_a_container_holds_in_gvisor(
     assert_as_expected(folder, result, Tier.CONTAINER, tmp_path / "results")
     assert result.tier is Tier.GVISOR
     engine = connect()
-    assert engine.containers.list(all=True, filters={"label": f"{OWNER_LABEL}={owner()}"}) == []
+    assert (
+        engine.containers.list(all=True, filters={"label": f"{OWNERSHIP_LABEL}={ownership_mark()}"})
+        == []
+    )
 
 
 def test_a_fork_bomb_ends_gvisors_kernel_and_is_the_submissions_own_doing(

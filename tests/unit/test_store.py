@@ -18,7 +18,7 @@ from support.factories import make_result
 from support.paths import TESTS
 
 from grader.errors import GraderError
-from grader.host.ownership import owner
+from grader.host.ownership import ownership_mark
 from grader.records import Verdict
 from grader.results import store
 
@@ -142,17 +142,17 @@ def test_a_kill_at_any_moment_loses_at_most_the_result_in_progress(tmp_path: Pat
 
 
 def test_a_partial_result_is_never_read_and_a_living_graders_stays(tmp_path: Path) -> None:
-    code = "from grader.host.ownership import owner; print(owner())"
+    code = "from grader.host.ownership import ownership_mark; print(ownership_mark())"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     result = make_result()
-    for mark in (ended.stdout.strip(), owner()):
+    for mark in (ended.stdout.strip(), ownership_mark()):
         partial = tmp_path / "mnist" / f".partial-{mark}-{result.id}"
         partial.mkdir(parents=True)
         (partial / "result.json").write_text(result.model_dump_json())
     assert store.load_results(tmp_path) == ([], [])
     store.remove_partials(tmp_path)
     assert [path.name for path in (tmp_path / "mnist").iterdir()] == [
-        f".partial-{owner()}-{result.id}"
+        f".partial-{ownership_mark()}-{result.id}"
     ]
 
 

@@ -38,7 +38,7 @@ from grader.records import Result, Status, Tier
 from grader.results import store
 from grader.sandbox.box import MIB, Sandbox
 from grader.sandbox.choose import choose_sandbox
-from grader.sandbox.docker.engine import OWNER_LABEL, connect, owner
+from grader.sandbox.docker.engine import OWNERSHIP_LABEL, connect, ownership_mark
 
 pytestmark = pytest.mark.alone
 
@@ -137,7 +137,7 @@ def graded(
         for _, future in running.values():
             future.cancel()
     engine = connect()
-    mine = {"label": f"{OWNER_LABEL}={owner()}"}
+    mine = {"label": f"{OWNERSHIP_LABEL}={ownership_mark()}"}
     assert engine.containers.list(all=True, filters=mine) == []
     assert engine.volumes.list(filters=mine) == []
     grown = memory_of_this_process("VmHWM") - before

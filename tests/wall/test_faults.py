@@ -39,7 +39,7 @@ from grader.sandbox.box import Sandbox
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.docker import container
 from grader.sandbox.docker import engine as engines
-from grader.sandbox.docker.engine import OWNER_LABEL, connect
+from grader.sandbox.docker.engine import OWNERSHIP_LABEL, connect
 
 pytestmark = pytest.mark.alone
 
@@ -223,12 +223,14 @@ def left_on_this_computer(pid: int, place: Place) -> list[str]:
 def left_in_the_engine(pid: int, running: bool = False) -> list[str]:
     """Return what there is of a grader in the engine; if `running`, only containers that run."""
     api = connect().api
-    chosen = {"label": OWNER_LABEL} | ({"status": "running"} if running else {})
+    chosen = {"label": OWNERSHIP_LABEL} | ({"status": "running"} if running else {})
     entries = api.containers(all=True, filters=chosen)
     if not running:
         entries += api.volumes(filters=chosen)["Volumes"] or []
     return [
-        json.dumps(entry) for entry in entries if entry["Labels"][OWNER_LABEL].startswith(f"{pid}-")
+        json.dumps(entry)
+        for entry in entries
+        if entry["Labels"][OWNERSHIP_LABEL].startswith(f"{pid}-")
     ]
 
 
@@ -617,7 +619,7 @@ def test_what_somebody_does_to_a_container_is_not_the_learners_fault(
 ) -> None:
     def outsider() -> None:
         api = engine.client().api
-        [found] = api.containers(filters={"label": OWNER_LABEL, "status": "running"})
+        [found] = api.containers(filters={"label": OWNERSHIP_LABEL, "status": "running"})
         {"remove": lambda: api.remove_container(found["Id"], force=True), "kill": lambda: api.kill(found["Id"]),
          "pause": lambda: api.pause(found["Id"])}[act]()  # fmt: skip
 

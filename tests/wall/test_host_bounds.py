@@ -25,7 +25,7 @@ from grader.errors import SubmissionFailed
 from grader.records import Failure, Status
 from grader.sandbox.box import MIB, Box, Limits, Value
 from grader.sandbox.choose import choose_sandbox
-from grader.sandbox.docker.engine import OWNER_LABEL, connect, owner
+from grader.sandbox.docker.engine import OWNERSHIP_LABEL, connect, ownership_mark
 
 pytestmark = pytest.mark.alone
 
@@ -456,7 +456,7 @@ class Seen:
     def __init__(self, folder: Path, box: Box) -> None:
         self.folder, self.box = folder, box
         self.engine = connect()
-        mine = {"label": f"{OWNER_LABEL}={owner()}"}
+        mine = {"label": f"{OWNERSHIP_LABEL}={ownership_mark()}"}
         [self.container] = self.engine.containers.list(all=True, filters=mine)
         [self.volume] = self.engine.volumes.list(filters=mine)
 
@@ -498,7 +498,7 @@ class Seen:
         """
         self.box.close()
         assert self.processes() == []
-        mine = {"label": f"{OWNER_LABEL}={owner()}"}
+        mine = {"label": f"{OWNERSHIP_LABEL}={ownership_mark()}"}
         assert self.engine.containers.list(all=True, filters=mine) == []
         assert self.engine.volumes.list(filters=mine) == []
         mounts = Path("/proc/self/mounts").read_text()

@@ -163,7 +163,7 @@ def slower_than_alone(par: Par, seconds: float | None) -> str:
     empty text.
 
     On a GPU a frozen submission may have left kernels running, too short to be seen by
-    `Watch.left_running`.
+    `GpuMonitor.left_running`.
     """
     alone = par.figures.get("latency_seconds")
     if alone is None or seconds is None or seconds < SLOWER * alone.value:

@@ -1,6 +1,6 @@
 """The Docker engine: finding it, what carries our label in it, and what its refusals become.
 
-Everything that is made carries the grader's label and its maker's mark (grader/owner.py), so that
+Everything that is made carries the grader's label and its maker's mark (host/ownership.py), so that
 what a killed grader left behind is found and removed at the next start, and what another one is
 using stays. What was left from another computer or container that shares the engine goes when it is
 stopped and older than any run.
@@ -22,19 +22,17 @@ from docker.errors import APIError, DockerException, ImageNotFound
 from docker.types import DeviceRequest
 
 from grader.errors import SandboxError
-from grader.host.ownership import MARK, is_dead, owner
+from grader.host.ownership import MARK, is_orphaned, ownership_mark
 from grader.sandbox import counters
 
 LABEL = "dl-grader"
-OWNER_LABEL = "dl-grader.host.ownership"
+OWNERSHIP_LABEL = "dl-grader.owner"
 LOCAL = "http+docker:"  # how docker-py calls a socket of this computer
 HELLO_SECONDS = 10  # for a first sign of life
 API_SECONDS = 60  # for anything else
 GONE_SECONDS = 3  # once the engine did not answer in time
 LIFE_SECONDS = 6 * 3600  # of a box at most: longer than any run
-HOW_TO_GET = (
-    "install and start Docker (docs/teach/for-instructors.md), or use --sandbox process for your own code"
-)
+HOW_TO_GET = "install and start Docker (docs/teach/for-instructors.md), or use --sandbox process for your own code"
 
 
 def connect() -> docker.DockerClient:
@@ -91,7 +89,7 @@ def nvidia_trouble() -> Iterator[None]:
 
 def labels() -> dict[str, str]:
     """Return what marks a container or volume as made by this process."""
-    return {LABEL: "1", OWNER_LABEL: owner()}
+    return {LABEL: "1", OWNERSHIP_LABEL: ownership_mark()}
 
 
 def remove_leftovers(client: docker.DockerClient) -> int:
@@ -99,7 +97,7 @@ def remove_leftovers(client: docker.DockerClient) -> int:
     engine fails.
     """
     api, removed = client.api, 0
-    chosen = {"label": OWNER_LABEL}
+    chosen = {"label": OWNERSHIP_LABEL}
     with engine_trouble("looking for what killed graders left"):
         for entry in api.containers(all=True, filters=chosen):
             stopped = entry["State"] in ("created", "exited", "dead")
@@ -118,8 +116,8 @@ def is_leftover(marks: dict[str, str], created: float, stopped: bool) -> bool:
     """Whether what carries these labels, made at `created` (seconds since 1970), is nobody's any
     more.
     """
-    mark = marks.get(OWNER_LABEL, "")
-    return is_dead(mark) or (
+    mark = marks.get(OWNERSHIP_LABEL, "")
+    return is_orphaned(mark) or (
         stopped and MARK.search(mark) is not None and time.time() - created > 2 * LIFE_SECONDS
     )
 

@@ -14,23 +14,23 @@ from pathlib import Path
 import pytest
 
 from grader.errors import GraderError
-from grader.host import ownership as owners
+from grader.host import ownership
 from grader.host.ownership import (
-    dead_folders,
-    is_dead,
+    is_orphaned,
     make_folder,
-    owner,
+    orphaned_folders,
+    ownership_mark,
     remove_tree,
     temporary_folder,
 )
 
 pytestmark = pytest.mark.alone
 
-SAY = "from grader.host.ownership import owner; print(owner(), flush=True)"
+SAY = "from grader.host.ownership import ownership_mark; print(ownership_mark(), flush=True)"
 WAIT = f"{SAY}; input()"
 
 
-def ended_owner() -> str:
+def ended_mark() -> str:
     """Return the mark of a process that has ended and that nobody waits for any more."""
     return subprocess.run(
         [sys.executable, "-c", SAY], capture_output=True, text=True, check=True
@@ -38,16 +38,16 @@ def ended_owner() -> str:
 
 
 def test_a_mark_begins_with_the_process_and_stays_the_same() -> None:
-    assert owner() == owner()
-    assert owners.MARK.fullmatch(owner())
-    assert owner().startswith(f"{os.getpid()}-")
+    assert ownership_mark() == ownership_mark()
+    assert ownership.MARK.fullmatch(ownership_mark())
+    assert ownership_mark().startswith(f"{os.getpid()}-")
 
 
 def test_this_process_lives_and_an_ended_one_is_dead() -> None:
-    assert not is_dead(owner())
-    assert not is_dead(f"grader-box-{owner()}-x1y2z3")
-    assert is_dead(ended_owner())
-    assert is_dead(f"grader-box-{ended_owner()}-x1y2z3")
+    assert not is_orphaned(ownership_mark())
+    assert not is_orphaned(f"grader-box-{ownership_mark()}-x1y2z3")
+    assert is_orphaned(ended_mark())
+    assert is_orphaned(f"grader-box-{ended_mark()}-x1y2z3")
 
 
 def test_a_living_process_of_somebody_elses_is_alive() -> None:
@@ -56,65 +56,65 @@ def test_a_living_process_of_somebody_elses_is_alive() -> None:
     ) as other:
         assert other.stdout is not None
         mark = other.stdout.readline().decode().strip()
-        assert not is_dead(mark)
+        assert not is_orphaned(mark)
         other.kill()
         until = time.monotonic() + 10
-        while not is_dead(mark) and time.monotonic() < until:
+        while not is_orphaned(mark) and time.monotonic() < until:
             time.sleep(0.01)
         assert other.returncode is None, "nobody has waited for it yet: it is a zombie"
-        assert is_dead(mark)
+        assert is_orphaned(mark)
 
 
 def test_a_number_that_another_process_got_since_is_no_proof_of_life() -> None:
-    pid, _, place = owner().split("-")
-    assert is_dead(f"{pid}-00000000-{place}")
+    pid, _, place = ownership_mark().split("-")
+    assert is_orphaned(f"{pid}-00000000-{place}")
 
 
 def test_after_a_restart_of_the_computer_everything_is_dead(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    mark = owner()
-    monkeypatch.setattr(owners, "boot", lambda: "another")
-    assert is_dead(mark)
+    mark = ownership_mark()
+    monkeypatch.setattr(ownership, "boot", lambda: "another")
+    assert is_orphaned(mark)
 
 
 def test_what_is_marked_elsewhere_or_not_at_all_is_left_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    mark = ended_owner()
-    assert not is_dead(re.sub(r"[0-9a-f]{6}$", "ffffff", mark))
+    mark = ended_mark()
+    assert not is_orphaned(re.sub(r"[0-9a-f]{6}$", "ffffff", mark))
     for text in ("", "grader-box-abc", "123-456", "99999-1700000000"):
-        assert not is_dead(text)
+        assert not is_orphaned(text)
 
 
 def test_a_number_no_process_can_have_is_dead() -> None:
-    _, began, place = owner().split("-")
-    assert is_dead(f"{10**30}-{began}-{place}")
+    _, began, place = ownership_mark().split("-")
+    assert is_orphaned(f"{10**30}-{began}-{place}")
 
 
 def test_a_folder_says_whose_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(owners.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(ownership.tempfile, "tempdir", str(tmp_path))
     with temporary_folder("run") as folder:
         assert folder.parent == tmp_path
-        assert folder.name.startswith(f"grader-run-{owner()}-")
+        assert folder.name.startswith(f"grader-run-{ownership_mark()}-")
         assert folder.stat().st_mode & 0o777 == 0o700
-        assert dead_folders() == []
+        assert orphaned_folders() == []
     assert not folder.exists()
-    left = tmp_path / f"grader-null-{ended_owner()}-x"
+    left = tmp_path / f"grader-null-{ended_mark()}-x"
     left.mkdir()
     (tmp_path / "grader-of-somebody").mkdir()
-    assert dead_folders() == [left]
-    assert dead_folders("null") == [left]
-    assert dead_folders("box") == []
+    assert orphaned_folders() == [left]
+    assert orphaned_folders("null") == [left]
+    assert orphaned_folders("box") == []
 
 
 def test_a_temporary_folder_that_cannot_be_had_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(owners.tempfile, "tempdir", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(ownership.tempfile, "tempdir", str(tmp_path / "nowhere"))
     with pytest.raises(GraderError, match="TMPDIR"):
         make_folder("box")
-    assert dead_folders() == []
+    assert orphaned_folders() == []
 
 
 def test_a_tree_is_removed_and_what_it_links_to_is_not(tmp_path: Path) -> None:
