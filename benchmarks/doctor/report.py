@@ -13,7 +13,7 @@ from benchmarks.doctor.runs import CORRECT, PICTURES, TEXT, exam_of, source_of
 from grader.doctor.diagnose import Source, diagnose
 from grader.doctor.entries import catalogue
 from grader.doctor.observables.answers import COMPARED, TOLD
-from grader.metrics.classification import wilson_interval
+from grader.metrics.statistics import wilson_interval
 
 FLAGGED, NAMED, ALARMS = 0.9, 0.75, 0.01  # the goals over all runs
 ENTRY_FLAGGED, ENTRY_NAMED = 0.8, 0.7  # the budget of a firm entry

@@ -9,14 +9,12 @@ import math
 from collections.abc import Mapping, Sequence
 
 from grader.course.curriculum import AuditTable, ScoringTable
+from grader.metrics.statistics import Z95
 from grader.records import CaseGroup, Failure, Measured, Score, Status, Verdict
 
 PAR_SHARE = 0.6  # as fast or as small as par
 FULL_AT = 4.0  # so many times better than par brings all points; a quarter of par brings none
 MEMORY_FLOOR_BYTES = 64 << 20
-SIGMAS95 = (
-    1.959963984540054  # from a figure to the end of its 95 % interval, in standard deviations
-)
 FLAG_SIGMAS = 3.0  # that far beyond what is allowed, chance explains no gap
 AUDITS = {  # what was measured -> the verdict's code
     "perturbed_gap": "perturbed_gap",
@@ -186,7 +184,7 @@ def flag_of(audit: AuditTable, measurements: Mapping[str, Measured]) -> Failure 
         allowed = audit.max_drop if name != "perturbed_gap" else audit.max_gap + 1 - accuracy
         if gap is None or gap.low is None:
             continue
-        sigma = (gap.value - gap.low) / SIGMAS95
+        sigma = (gap.value - gap.low) / Z95
         if gap.value - FLAG_SIGMAS * sigma > allowed:
             return Failure(Status.FLAGGED, code, flag_reason(code, accuracy, gap.value))
     return None

@@ -4,11 +4,11 @@ range.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-Z95 = 1.959963984540054  # two-sided 95 % of a normal distribution
+from grader.metrics.statistics import Z95 as Z95
+from grader.metrics.statistics import wilson_interval as wilson_interval
+
 SUM_TOLERANCE = 1e-3  # by which the sum of a row of probabilities may miss 1
 BINS = 15  # of equal width, for the calibration error
 
@@ -18,23 +18,6 @@ def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
     counts.
     """
     return float(np.mean(np.argmax(scores, axis=1) == labels))
-
-
-def wilson_interval(share: float, count: int, z: float = Z95) -> tuple[float, float]:
-    """Return the Wilson score interval of a share observed in `count` trials.
-
-    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
-    JASA 22, 1927.
-    """
-    if count == 0:
-        return 0.0, 1.0
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = (
-        z
-        / (1 + z * z / count)
-        * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    )
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def confusion(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:

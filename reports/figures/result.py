@@ -10,13 +10,13 @@ import math
 import re
 from typing import Any
 
+from grader.metrics.statistics import wilson_interval
 from grader.records import Details, Result
 from reports.display import MIB, plot_text, shown_name
 from reports.figures.board import BLUE, GREY, HOVER, ORANGE, VIOLET, Plot
 from reports.figures.training_curve import reported_curve
 
 TEAL = "#12897f"
-SIGMAS95 = 1.959963984540054
 MOST_CURVES, MOST_STEPS, FEWEST_STEPS = 4, 2000, 3
 REPORTED = re.compile(
     r"\b(val_loss|val_accuracy|val_acc|loss|accuracy|acc)\b\s*[:=]?\s*([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*(%?)"
@@ -211,7 +211,12 @@ def by_class(details: Details) -> Plot | None:
     ):
         if sum(row):
             rows.append(
-                (hits / sum(row), *wilson(hits, sum(row)), name, f"{hits:,} of {sum(row):,}")
+                (
+                    hits / sum(row),
+                    *wilson_interval(hits / sum(row), sum(row)),
+                    name,
+                    f"{hits:,} of {sum(row):,}",
+                )
             )
     rows.sort()
     places = list(range(len(rows)))
@@ -385,14 +390,6 @@ def shown_classes(details: Details) -> list[str]:
         else []
     )
     return names if len(set(names)) == size else [str(number) for number in range(size)]
-
-
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (E. B. Wilson, 1927)."""
-    share, z2 = hits / n, SIGMAS95**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = SIGMAS95 * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def line(*, y: float, colour: str) -> dict[str, Any]:

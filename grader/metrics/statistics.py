@@ -1,0 +1,45 @@
+"""How sure a figure is: intervals and quartiles. NumPy is imported where arrays come in, because
+commands that only read results start without it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Z95 = 1.959963984540054  # standard deviations from a mean to either end of its 95 % interval
+
+
+def wilson_interval(share: float, count: int, z: float = Z95) -> tuple[float, float]:
+    """Return the Wilson score interval of a share observed in `count` trials.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+    JASA 22, 1927.
+    """
+    if count == 0:
+        return 0.0, 1.0
+    shrink = 1 + z * z / count
+    middle = (share + z * z / (2 * count)) / shrink
+    variance = share * (1 - share) / count + z * z / (4 * count * count)
+    half = z / shrink * math.sqrt(variance)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
+    """Return the mean of independent values, shape (n,) with n >= 2, and its normal 95 % interval:
+    mean, low, high.
+    """
+    mean = float(values.mean())
+    half = Z95 * float(values.std(ddof=1)) / math.sqrt(len(values))
+    return mean, mean - half, mean + half
+
+
+def quartiles(values: np.ndarray) -> tuple[float, float]:
+    """Return the lower and the upper quartile of values, shape (n,) with n >= 1."""
+    import numpy as np
+
+    low, high = np.percentile(values, [25, 75])
+    return float(low), float(high)
