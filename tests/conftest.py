@@ -3,8 +3,8 @@ rules on skipping.
 
 On a developer's machine a test that lacks data, a browser or an engine is skipped. In CI (CI or
 GRADER_CI is set) such a skip is a failure, so that a green run means that everything was tried.
-Tests that need a GPU, and slow ones without
---slow, are deselected: they are not part of the run at all.
+Tests that need a GPU where there is none, and those marked `nightly` without --nightly, are
+deselected: they are not part of the run at all.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.ci import in_ci
 from support.paths import TEST_TASKS
 from support.small_data import small_everything
 
@@ -38,15 +39,11 @@ settings.register_profile(
 )
 
 
-def in_ci() -> bool:
-    return os.environ.get("CI", "").lower() in ("1", "true") or os.environ.get("GRADER_CI") == "1"
-
-
 settings.load_profile("ci" if in_ci() else "local")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--slow", action="store_true", help="also run the tests that take minutes")
+    parser.addoption("--nightly", action="store_true", help="also run what is marked nightly")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,8 +66,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Deselect what is not asked for or cannot be, and skip what lacks its data or engine."""
     left_out = []
     for item in list(items):
-        slow = item.get_closest_marker("slow") and not config.getoption("--slow")
-        if slow or (item.get_closest_marker("gpu") and not gpus()):
+        waits = item.get_closest_marker("nightly") and not config.getoption("--nightly")
+        if waits or (item.get_closest_marker("gpu") and not gpus()):
             left_out.append(item)
             items.remove(item)
             continue

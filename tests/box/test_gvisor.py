@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from test_submissions import PLANTED, assert_as_expected, grade_planted
+from support.planted import PLANTED, assert_as_expected, grade_planted
 
 from grader.course.curriculum import course_folder, find_task
 from grader.grading.pipeline import grade

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 import pytest
-from conftest import in_ci
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.ci import in_ci
 
 from grader.runner import frames
 from grader.runner.frames import Header, Kind, Trouble
@@ -573,7 +573,7 @@ def test_mutated_replies_always_end_as_a_value() -> None:
     fuzz(seed=int.from_bytes(os.urandom(4), "little"), examples=FUZZ_EXAMPLES * 8 // 10)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_million_mutated_replies_always_end_as_a_value() -> None:
     fuzz(seed=int.from_bytes(os.urandom(4), "little"), examples=SLOW_EXAMPLES)
 

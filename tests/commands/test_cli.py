@@ -16,13 +16,13 @@ from typing import Any
 
 import psutil
 import pytest
+from support.commands import GRADER, grader
 from support.paths import ROOT
 
 from grader.course.curriculum import course_folder
 from grader.results.store import load_results
 
 REFERENCE = course_folder("reference")
-GRADER = [sys.executable, "-m", "grader.cli"]
 ZEROS = """
 def weighted_sum(*arguments):
     return 0.0
@@ -30,19 +30,6 @@ def weighted_sum(*arguments):
 
 neuron = layer = weighted_sum
 """
-
-
-def grader(*words: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*GRADER, *map(str, words)],
-        cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"} | environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 def leftovers(pid: int) -> list[Path]:

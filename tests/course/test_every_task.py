@@ -4,17 +4,18 @@ not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from test_submissions import failures_of
+from grader.exams.exam import Silent
+from support.course import FUNCTION_TASKS, SEEDS, TASKS, agrees, drawn
+from support.planted import failures_of
 
 from grader.commands.check import check_submission
-from grader.course.curriculum import Task, all_tasks, course_folder
-from grader.exams.exam import Silent
+from grader.course.curriculum import Task
 from grader.exams.function_cases.cases import Function, load_functions
 from grader.exams.kinds.functions import as_tuple
 from grader.records import Result, Status, Tier
@@ -22,18 +23,13 @@ from grader.sandbox.box import Value
 from grader.sandbox.choose import choose_sandbox
 
 WITHOUT_DOWNLOAD = ("", "digits")
-SEEDS = range(3)
-SMALL = 20_000  # elements; larger cases are left to the box
-
-TASKS = [task for task in all_tasks() if task.folder.parent == course_folder("tasks")]
-FUNCTION_TASKS = [task for task in TASKS if task.spec.exam == "functions"]
 
 
 def marks(task: Task, *, trains: bool = False) -> list[pytest.MarkDecorator]:
     """A task on a dataset that is fetched needs it; training on one takes minutes."""
     if task.spec.dataset in WITHOUT_DOWNLOAD:
         return []
-    return [pytest.mark.data, pytest.mark.slow] if trains else [pytest.mark.data]
+    return [pytest.mark.data, pytest.mark.nightly] if trains else [pytest.mark.data]
 
 
 def each(tasks: list[Task]) -> list[Any]:
@@ -158,23 +154,6 @@ def test_constant_answers_are_not_accepted_and_score_low(
 
 
 # Function tasks.
-
-
-def drawn(function: Function, seeds: Iterable[int] = SEEDS) -> list[tuple[Any, ...]]:
-    """Return cases of every group for the seeds, without the very large ones."""
-    found = []
-    for seed in seeds:
-        for group in function.groups:
-            cases = [tuple(case) for case in group.cases(np.random.default_rng(seed))]
-            found += [case for case in cases if sum(np.size(item) for item in case) <= SMALL]
-    return found
-
-
-def agrees(task: Task, function: Function, case: tuple[Any, ...], answer: Any) -> bool:
-    """Whether an answer would be right for this case."""
-    received = [Value.of(item) for item in as_tuple(answer, function)]
-    expected = as_tuple(function.answer(*case), function)
-    return function.mismatch(expected, received, case, task.spec.tolerance) is None
 
 
 FUNCTIONS = [

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from test_cli import grader
-from test_submissions import PLANTED
+from support.commands import grader
+from support.planted import PLANTED
 
 from grader.course.curriculum import course_folder
 from grader.records import Details, Result, Status

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from support.trained_runs import DATA, diagnosed
 
 from benchmarks.doctor.recipe_text import LocalText, ask_text, drawn_text, text_solution
 from benchmarks.doctor.report import over_budget, report
-from benchmarks.doctor.runs import Run, perform, prepared, source_of, with_places
+from benchmarks.doctor.runs import Run, prepared
 from grader.doctor.diagnose import MOST, Source, diagnose
 from grader.doctor.entries import NUMBERS, Entry, catalogue, read_condition, read_entry
 from grader.doctor.evidence import MOST_LOSSES, Batch, Classified, TrainingEvidence, thinned
@@ -34,7 +35,6 @@ from grader.errors import GraderError, SubmissionFailed
 from grader.records import Failure, Status
 
 Model = Callable[[np.ndarray], np.ndarray]
-DATA = ("digits", "cancer", "blobs")
 CLASSES = 4
 FIRST_TWELVE = (
     *(
@@ -754,32 +754,25 @@ def test_values_of_any_kind_have_no_name(kind: str) -> None:
 # Trained runs: a few with every test, all of them in `make doctor`.
 
 
-def first_name(run: Run) -> list[str]:
-    line = perform(run, DATA)
-    assert "failed" not in line, line
-    whole = with_places({run.key: line}, DATA)[run.key]
-    return [each.code for each in diagnose(whole["numbers"], source_of(whole), exam=run.exam)]
-
-
 @pytest.mark.parametrize(
     "code", [*FIRST_TWELVE, "unshifted_target", "sees_future", "sequence_batch_axis"]
 )
 def test_a_trained_mutant_gets_its_name(code: str) -> None:
-    assert first_name(Run("mutant", code, 0, 0))[:1] == [code]
+    assert diagnosed(Run("mutant", code, 0, 0))[:1] == [code]
 
 
 @pytest.mark.parametrize(
     "code", ["double_softmax", "nll_on_shares", "dropout_left_on", "batchnorm_left_on"]
 )
 def test_a_trained_lookalike_gets_none(code: str) -> None:
-    assert first_name(Run("lookalike", code, 0, 0)) == []
+    assert diagnosed(Run("lookalike", code, 0, 0)) == []
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("code", TRAINED)
 def test_most_trained_mutants_get_their_name(code: str) -> None:
     count = len(catalogue()[code].mutants)
-    names = [first_name(Run("mutant", code, seed % count, seed)) for seed in range(50, 54)]
+    names = [diagnosed(Run("mutant", code, seed % count, seed)) for seed in range(50, 54)]
     assert sum(bool(name) for name in names) >= 3, names
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.paths import ROOT
-from test_doctor import first_name
+from support.trained_runs import diagnosed
 
 from benchmarks.doctor.recipe_pictures import PicturesConfiguration, ask_pictures, pictures_solution
 from benchmarks.doctor.report import is_fresh
@@ -258,8 +258,8 @@ def test_a_trained_generator_is_left_in_peace() -> None:
 
 
 def test_a_model_that_was_trained_on_copies_is_told_from_one_that_was_not() -> None:
-    assert first_name(Run("mutant", "trained_on_copies", 1, 1))[:1] == ["trained_on_copies"]
-    assert first_name(Run("lookalike", "trained_on_copies", 0, 0)) == []
+    assert diagnosed(Run("mutant", "trained_on_copies", 1, 1))[:1] == ["trained_on_copies"]
+    assert diagnosed(Run("lookalike", "trained_on_copies", 0, 0)) == []
 
 
 def test_runs_that_were_looked_at_while_thresholds_were_set_are_not_fresh() -> None:
@@ -274,9 +274,9 @@ def test_runs_that_were_looked_at_while_thresholds_were_set_are_not_fresh() -> N
 
 @pytest.mark.parametrize("code", CODES)
 def test_a_trained_mutant_gets_its_name(code: str) -> None:
-    assert first_name(Run("mutant", code, 0, 0))[:1] == [code]
+    assert diagnosed(Run("mutant", code, 0, 0))[:1] == [code]
 
 
 def test_a_trained_lookalike_and_an_unchanged_recipe_get_none() -> None:
-    assert first_name(Run("lookalike", "wrong_greys", 0, 0)) == []
-    assert first_name(Run(PICTURES, "", 0, 1)) == []
+    assert diagnosed(Run("lookalike", "wrong_greys", 0, 0)) == []
+    assert diagnosed(Run(PICTURES, "", 0, 1)) == []

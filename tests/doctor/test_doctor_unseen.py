@@ -167,7 +167,7 @@ def test_the_report_says_what_was_not_run() -> None:
     assert "0 of 0 (none run)" in text
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.data
 @pytest.mark.parametrize("name", sorted(FAULTY))
 def test_each_gets_its_name_and_the_hint_mends_it(name: str) -> None:
@@ -178,7 +178,7 @@ def test_each_gets_its_name_and_the_hint_mends_it(name: str) -> None:
     assert after["accuracy"] > max(0.8, now["accuracy"] or 0)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.data
 @pytest.mark.parametrize("name", sorted(RIGHT))
 def test_nothing_is_said_of_a_correct_one(name: str) -> None:

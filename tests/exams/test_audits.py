@@ -10,21 +10,23 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from grader.exams.exam import Session
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from support.answering_box import AnsweringBox, Model
 from support.factories import accuracy, make_result, make_task
-from test_submissions import PLANTED
+from support.planted import PLANTED
 from typer.testing import CliRunner
 
 from grader import cli
-from grader.course.curriculum import AuditTable, LimitsTable, ScoringTable, find_task
-from grader.course.datasets.dataset import brightness_and_noise
+from grader.course.curriculum import find_task
+from grader.course.task_file import AuditTable, LimitsTable, ScoringTable
+from grader.course.pictures import brightness_and_noise
 from grader.course.score import AUDITS, CAPPED_SHARE, flag_of, score_run
 from grader.errors import SubmissionFailed, UsageError
 from grader.exams.checks import audits
 from grader.exams.checks.audits import Timed
-from grader.exams.exam import Session
 from grader.grading.pipeline import grade, rescore
 from grader.metrics.classification import Z95
 from grader.records import Failure, Measured, Result, Score, Status
@@ -32,36 +34,11 @@ from grader.sandbox.box import Box
 from grader.terminal import print_result
 from reports.pages.result import result_page
 
-Model = Callable[[np.ndarray], np.ndarray]
 CLASSES, BATCH, COUNT = 10, 32, 640
 SINGLES = 192  # asked one at a time in the timed phase; the rest in 14 whole batches
 SCORING = ScoringTable(
     curve=[(0.5, 0), (1.0, 1)], gate=0.9, points={"accuracy": 60, "speed": 25, "memory": 15}
 )
-
-
-class Answers(Box):
-    """A box that is a function; it keeps what it was asked."""
-
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self.asked: list[np.ndarray] = []
-
-    def predict(
-        self, batch: np.ndarray | list[str], num_classes: int, deadline_seconds: float
-    ) -> tuple[np.ndarray, int]:
-        assert isinstance(batch, np.ndarray)
-        self.asked.append(batch)
-        return self.model(batch).astype(np.float32), 1
-
-    def settle(self, threads: int, deadline_seconds: float = 30.0) -> None:
-        pass
-
-    def close_log(self) -> None:
-        pass
-
-
-Answers.__abstractmethods__ = frozenset()  # type: ignore[attr-defined]
 
 
 def session(**spec: Any) -> Session:
@@ -89,14 +66,14 @@ def nudged(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
     return copies
 
 
-def audited(model: Model) -> tuple[dict[str, Measured], tuple[str, ...], Answers]:
+def audited(model: Model) -> tuple[dict[str, Measured], tuple[str, ...], AnsweringBox]:
     """Audit a model after a timed phase in which a part was asked one at a time, the rest in
     batches.
     """
     inputs, labels = images()
     parts = [*audits.cut(np.arange(SINGLES), 1), *audits.cut(np.arange(SINGLES, COUNT), BATCH)]
     scores = np.concatenate([model(inputs[part]) for part in parts]).astype(np.float32)
-    box = Answers(model)
+    box = AnsweringBox(model)
     return *audits.audit(session(), box, Timed(inputs, labels, scores, SINGLES), nudged), box
 
 
@@ -507,14 +484,14 @@ def texts() -> tuple[np.ndarray, np.ndarray]:
     return inputs, labels
 
 
-def audited_texts(judge: Callable[[str], bool]) -> tuple[dict[str, Measured], Answers]:
+def audited_texts(judge: Callable[[str], bool]) -> tuple[dict[str, Measured], AnsweringBox]:
     """Audit what judges one text after the other."""
     inputs, labels = texts()
 
     def model(batch: np.ndarray) -> np.ndarray:
         return np.eye(2)[[int(judge(text)) for text in batch]]
 
-    box = Answers(model)
+    box = AnsweringBox(model)
     timed = Timed(inputs, labels, model(inputs).astype(np.float32), SINGLES)
     figures, _ = audits.audit(session(classes=2), box, timed, lambda batch, _: batch)
     return figures, box
@@ -592,7 +569,7 @@ def held(
 
     def train_again(renumbered: np.ndarray) -> Box:
         given_to.append(renumbered)
-        return Answers(model_for(renumbered))
+        return AnsweringBox(model_for(renumbered))
 
     return audits.retrain(
         session(**spec), inputs, labels, np.ones(COUNT, dtype=bool), train_again
@@ -666,7 +643,7 @@ def test_the_retraining_audit_in_a_box(
     assert result.notes == [note for note in result.notes if "noisy" in note]
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.data
 def test_the_retraining_audit_of_a_tutorials_script(grade_folder: Callable[..., Result]) -> None:
     """What loads its data as in a tutorial gets the renumbered labels as well."""

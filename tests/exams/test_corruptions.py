@@ -4,24 +4,23 @@ answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
 import pytest
+from grader.exams.exam import Session
+from support.answering_box import AnsweringBox, Model
 from support.factories import make_task
-from test_audits import Answers
 
-from grader.course.curriculum import CORRUPTIONS, find_task
+from grader.course.curriculum import find_task
+from grader.course.known_names import corruption_names
 from grader.errors import TaskError
 from grader.exams.checks import corruptions
 from grader.exams.checks.audits import Timed
-from grader.exams.exam import Session
 from grader.metrics import classification as metrics
 
 CLASSES, COUNT = 10, 400
 NAMES = tuple(f"class {number}" for number in range(CLASSES))
-Model = Callable[[np.ndarray], np.ndarray]
 
 
 def session(ways: tuple[str, ...] = CORRUPTIONS, dataset: str = "mnist") -> Session:
@@ -53,8 +52,10 @@ def timed(model: Model) -> Timed:
     return Timed(inputs, labels, model(inputs).astype(np.float32), 100)
 
 
-def probed(model: Model, ways: tuple[str, ...] = CORRUPTIONS) -> tuple[corruptions.Probed, Answers]:
-    box = Answers(model)
+def probed(
+    model: Model, ways: tuple[str, ...] = CORRUPTIONS
+) -> tuple[corruptions.Probed, AnsweringBox]:
+    box = AnsweringBox(model)
     return corruptions.probe(session(ways), box, timed(model), NAMES), box
 
 

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from conftest import TEST_TASKS
 from support.factories import make_task
-from test_submissions import PLANTED
+from support.paths import TEST_TASKS
+from support.planted import PLANTED
 
 from grader.course.curriculum import find_task
 from grader.course.datasets import digits

@@ -13,7 +13,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 from rich.console import Console
-from test_every_task import FUNCTION_TASKS, agrees, drawn
+from support.course import FUNCTION_TASKS, agrees, drawn
 
 from grader.course.curriculum import Task
 from grader.doctor import source

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from support.small_data import small_plays
 
-from grader.course.datasets.dataset import find_corpus
+from grader.course.dataset import find_corpus
 from grader.exams.checks import causality
 from grader.records import Result, Status
 

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from grader.exams.exam import Session, Silent
 from support.factories import make_task
 from support.paths import ROOT
 
@@ -21,7 +22,6 @@ from grader.course.datasets import digits, imdb
 from grader.doctor.evidence import TrainingEvidence
 from grader.errors import SubmissionFailed
 from grader.exams.checks import rehearsal
-from grader.exams.exam import Session, Silent
 from grader.records import Advice, Diagnosis, Failure, Status
 from grader.runner.frames import TRACE_NAMES, TRACE_NUMBERS, Source
 from grader.sandbox.training_trace import TrainingTrace
@@ -426,7 +426,7 @@ def test_a_training_without_an_optimizer_tells_nothing() -> None:
     assert watched("import numpy") == ""
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_layer_of_keras_that_never_changes_is_told() -> None:
     pytest.importorskip("keras")
     training = """

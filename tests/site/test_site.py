@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from support.factories import accuracy, make_function_result, make_result, make_task, ratio
+from support.hostile_texts import HOSTILE
 from support.skeleton import Skeleton
 from support.synthetic import make_details
 
@@ -33,24 +34,6 @@ from reports.display import block, clean, shown_name, tail
 from reports.pages.page import POLICY
 from reports.site import Kept, build
 
-HOSTILE = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "</script><script>alert(1)</script>",
-    "<!--<script>",
-    "<b>bold</b>",
-    "' onmouseover='alert(1)",
-    "[red]x",
-    "{{ 7 * 7 }}{% raw %}",
-    "\u202egnp.exe",
-    "\uff1cscript\uff1ealert(1)\uff1c/script\uff1e",
-    '=HYPERLINK("http://example.invalid","x")',
-    "javascript:alert(1)",
-    "%{customdata[0]}",
-    "]]><svg onload=alert(1)>",
-    "a\x00b\x1b[31mc",
-    "\u2028alert(1)",
-]
 TASKS = [make_task("mnist"), make_task("softmax", exam="functions", needs=["mnist"], order=2)]
 
 

@@ -7,7 +7,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from grader.course.curriculum import ScoringTable, Task, TaskSpec
+from grader.course.curriculum import Task
+from grader.course.task_file import ScoringTable, TaskSpec
 from grader.records import (
     CaseGroup,
     MachineRecord,

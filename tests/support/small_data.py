@@ -12,7 +12,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from grader.course.datasets import cifar10, fashion_mnist, idx, imdb, mnist, tiny_shakespeare
+from grader.course import idx_files
+from grader.course.datasets import cifar10, fashion_mnist, imdb, mnist, tiny_shakespeare
 from grader.exams.kinds import generation
 
 SMALL_PICTURES = 600  # that a generator is asked for
@@ -20,7 +21,7 @@ SMALL_REVIEWS = 100  # of each class and split
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
-    magic = idx.IMAGE_MAGIC if array.ndim == 3 else idx.LABEL_MAGIC
+    magic = idx_files.IMAGE_MAGIC if array.ndim == 3 else idx_files.LABEL_MAGIC
     return np.array([magic, *array.shape], dtype=">u4").tobytes() + array.astype(np.uint8).tobytes()
 
 
@@ -35,7 +36,7 @@ def small_idx(module: ModuleType, folder: Path, monkeypatch: pytest.MonkeyPatch)
     )
     raw = folder / module.FOLDER / "raw"
     raw.mkdir(parents=True)
-    for name, part in zip(idx.FILES, parts, strict=True):
+    for name, part in zip(idx_files.FILES, parts, strict=True):
         (raw / name).write_bytes(idx_bytes(part))
         monkeypatch.setitem(module.SHA256, name, hashlib.sha256(idx_bytes(part)).hexdigest())
     return folder

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from test_cli import grader
+from support.commands import grader
 
-from grader.course.curriculum import ScoringTable, all_tasks, course_folder, find_task
+from grader.course.curriculum import all_tasks, course_folder, find_task
+from grader.course.task_file import ScoringTable
 from grader.course.score import interpolate, ratio_share
 from grader.records import CaseGroup, Diagnosis, Measured, Status, Verdict
 from grader.tutor import hints

@@ -1,7 +1,8 @@
-"""The rules of this suite itself: what may be skipped where, and what is left out."""
+"""The rules of this suite: what may be skipped where, what is left out, who imports whom."""
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.paths import TESTS
 
-MARKS = ("data", "browser", "docker", "gpu", "slow")
+MARKS = ("data", "browser", "docker", "gpu", "nightly")
 PLANTED = """
 import pytest
 
@@ -21,8 +22,8 @@ def test_data(): pass
 @pytest.mark.browser
 def test_browser(): pytest.skip("no Chromium")
 
-@pytest.mark.slow
-def test_slow(): pass
+@pytest.mark.nightly
+def test_nightly(): pass
 
 def test_plain(): pass
 
@@ -65,5 +66,42 @@ def test_in_ci_such_a_skip_is_a_failure(tmp_path: Path, variable: dict[str, str]
     assert ended == {"passed": 1, "skipped": 1, "deselected": 1}
 
 
-def test_with_data_and_slow_everything_runs(tmp_path: Path) -> None:
-    assert run_suite(tmp_path, "--slow", GRADER_DATA=str(tmp_path)) == {"passed": 3, "skipped": 2}
+def test_with_data_and_nightly_everything_runs(tmp_path: Path) -> None:
+    assert run_suite(tmp_path, "--nightly", GRADER_DATA=str(tmp_path)) == {
+        "passed": 3,
+        "skipped": 2,
+    }
+
+
+# What tests share lies in tests/support.
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Return the full names of the modules that a file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add("." * node.level + (node.module or ""))
+    return names
+
+
+def is_test_module(name: str) -> bool:
+    first, _, _ = name.partition(".")
+    return first in ("tests", "conftest", "") or first.startswith("test_")
+
+
+FILES = sorted(path for path in TESTS.rglob("*.py") if TESTS / "data" not in path.parents)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(TESTS).as_posix())
+def test_no_file_imports_a_test(path: Path) -> None:
+    """A test imported elsewhere is collected twice, and cannot be moved or changed alone."""
+    assert {name for name in imported_modules(path) if is_test_module(name)} == set()
+
+
+def test_support_holds_no_tests() -> None:
+    for path in (TESTS / "support").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            assert not (isinstance(node, ast.FunctionDef) and node.name.startswith("test")), path

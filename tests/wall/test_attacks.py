@@ -1,9 +1,9 @@
 """Every planted attack and a failure of every task in real containers: the wall holds, an attack
 costs us little.
 
-tests/test_submissions.py says what an attack is and what its expect.toml means; there they run
-without a wall. Here they run two at a time, since the machine that checks this has two cores; timed
-phases exclude each other by the grader's own lock. Par joins where a speed ratio is expected.
+support/planted.py says what an attack is and what its expect.toml means; test_submissions.py grades
+them without a wall. Here they run two at a time, since the machine that checks this has two cores;
+timed phases exclude each other by the grader's own lock. Par joins where a speed ratio is expected.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-from support.paths import ROOT
-from test_submissions import (
+from support.attack_table import table_in_docs, table_of_attacks
+from support.course import TASKS
+from support.planted import (
     ATTACKS,
     LATE_SECONDS,
-    NO_SCORE,
     PLANTED,
     SECTIONS,
     assert_as_expected,
@@ -28,12 +27,10 @@ from test_submissions import (
     failures_of,
     grade_planted,
     name_of,
-    read_expectations,
     rows_of,
-    what_it_tries,
 )
 
-from grader.course.curriculum import all_tasks, course_folder, find_task
+from grader.course.curriculum import find_task
 from grader.records import Result, Status, Tier
 from grader.results import store
 from grader.sandbox.box import MIB, Sandbox
@@ -56,29 +53,9 @@ HONEST = [
     )
 ]
 LEAVES_THINGS = PLANTED / "digits-short" / "below_target" / "looks_for_leftovers"
-COURSE = [task.id for task in all_tasks() if task.folder.parent == course_folder("tasks")]
-FAILING = [
-    failures[0] for failures in map(failures_of, COURSE) if failures
-]  # test_every_task.py misses who has none
+# test_every_task.py finds the task without any.
+FAILING = [planted[0] for planted in (failures_of(task.id) for task in TASKS) if planted]
 GRADED = list(dict.fromkeys([*HONEST, *FAILING, *ATTACKS]))
-DOCS = ROOT / "docs" / "measure" / "security.md"
-BEGIN, END = (
-    "<!-- table of attacks: written by `python tests/test_attacks.py` -->",
-    "<!-- end of the table -->",
-)
-BOUNDS = {
-    "max_accuracy": "accuracy at most {:g}",
-    "max_score": "score at most {:g}",
-    "max_speed_ratio": "at most {:g} times as fast as par",
-    "min_peak_bytes": "peak memory at least {:,.0f} bytes",
-    "min_latency_seconds": "latency at least {:g} s",
-}
-NO_BOUND = {
-    "max_accuracy": (1.0,),
-    "max_score": (100.0,),
-    "max_speed_ratio": (100.0,),
-    "min_peak_bytes": (0.0,),
-}
 FORGET_THE_PEAK = "5"  # for /proc/self/clear_refs
 
 
@@ -185,65 +162,6 @@ def test_every_section_is_attacked() -> None:
     assert len(ATTACKS) >= LEAST_ATTACKS
 
 
-def says_something(expected: dict[str, Any], key: str) -> bool:
-    """Whether a bound is there and could be broken."""
-    return key in expected and expected[key] not in NO_BOUND.get(key, ())
-
-
-def outcome(folder: Path, tier: Tier) -> str:
-    """Say shortly what must come of an attack in a tier."""
-    expected = expectations(folder, tier)
-    said = " or ".join(f"`{verdict}`" for verdict in expected["verdicts"])
-    if expected.get("code"):
-        said += f" ({expected['code']})"
-    if not set(expected["verdicts"]) <= NO_SCORE:
-        bounds = [
-            text.format(expected[key])
-            for key, text in BOUNDS.items()
-            if says_something(expected, key)
-        ]
-        said = ", ".join([said, *bounds])
-    return said
-
-
-def table_of_attacks() -> str:
-    """Return the table for docs/measure/security.md: for each row of the catalogue what was tried and what
-    must come of it.
-    """
-    lines = []
-    for letter, (title, _, _) in SECTIONS.items():
-        rows = [
-            (int(row[1:]), folder)
-            for folder in ATTACKS
-            for row in rows_of(folder)
-            if row[0] == letter
-        ]
-        if not rows:
-            continue
-        lines += ["", f"### {letter}. {title[0].upper()}{title[1:]}", ""]
-        lines += ["| # | what it tries | containers | plain process |", "|---|---|---|---|"]
-        for number, folder in sorted(rows):
-            container, process = outcome(folder, Tier.CONTAINER), "the same"
-            weaker = read_expectations(folder).get("process")
-            if weaker:
-                process = f"{outcome(folder, Tier.PROCESS)}: {weaker['why']}"
-            cells = (f"{letter}{number}", what_it_tries(folder), container, process)
-            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join([BEGIN, *lines, "", END])
-
-
-def table_in_docs() -> str:
-    text = DOCS.read_text("utf-8")
-    assert text.count(BEGIN) == text.count(END) == 1, (
-        f"{DOCS.name} must hold {BEGIN!r} and {END!r} once"
-    )
-    return BEGIN + text.partition(BEGIN)[2].partition(END)[0] + END
-
-
 def test_the_documentation_says_what_must_come_of_each_attack() -> None:
-    """After a change: `python tests/test_attacks.py` writes the table."""
+    """After a change: `make attack-table` writes the table."""
     assert table_in_docs() == table_of_attacks()
-
-
-if __name__ == "__main__":
-    DOCS.write_text(DOCS.read_text("utf-8").replace(table_in_docs(), table_of_attacks()), "utf-8")

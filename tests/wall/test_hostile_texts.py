@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from support.hostile_texts import HOSTILE
 from support.paths import SUBMISSIONS
 from support.skeleton import Skeleton
-from test_site import HOSTILE
 
 from grader.course.curriculum import find_task
 from grader.errors import SubmissionRefused
