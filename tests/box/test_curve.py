@@ -479,7 +479,8 @@ model.compile("sgd", "mse", metrics=["mae"])
 shown = [model.train_on_batch(np.ones((4, 2)), np.zeros((4, 1)))[0] for _ in range(3)]
 training_trace.CURRENT[0].account.close(model)
 found = read_trace(training_trace.CURRENT[0].account.take())
-assert (found.source, found.losses.tolist()) == ("logged", [float(each) for each in shown]), (found, shown)
+assert found.source == "logged", found
+assert found.losses.tolist() == [float(each) for each in shown], (found, shown)
 """
 
 

@@ -422,7 +422,8 @@ def test_a_crash_leaves_the_peak_in_the_result(tmp_path: Path, results: Path) ->
     folder = tmp_path / "crashes"
     folder.mkdir()
     (folder / "solution.py").write_text(
-        "import os\n\ndef train(data):\n    x = bytearray(100 << 20)\n    os.kill(os.getpid(), 11)\n"
+        "import os\n\ndef train(data):\n"
+        "    x = bytearray(100 << 20)\n    os.kill(os.getpid(), 11)\n"
     )
     submission, task = open_submission(
         folder, tmp_path / "work", task_id="digits-short", author="tester"

@@ -19,14 +19,14 @@ from grader.sandbox.output_log import (
     HEAD_BYTES,
     QUIET_SECONDS,
     TAIL_BYTES,
-    Printed,
+    OutputLog,
 )
 
 PIECES = st.lists(st.integers(0, 3 * TAIL_BYTES), max_size=8)
 
 
-def printed(*pieces: bytes) -> Printed:
-    log = Printed()
+def printed(*pieces: bytes) -> OutputLog:
+    log = OutputLog()
     for piece in pieces:
         log.add(piece)
     return log
@@ -88,7 +88,7 @@ def test_bytes_that_steer_a_terminal_or_are_no_text_do_no_harm() -> None:
 
 
 def test_a_stream_is_read_to_its_end() -> None:
-    log = Printed()
+    log = OutputLog()
     reading, writing = os.pipe()
     log.follow(os.fdopen(reading, "rb"))
     os.write(writing, b"hello\n")
@@ -99,7 +99,7 @@ def test_a_stream_is_read_to_its_end() -> None:
 
 def test_what_was_printed_before_close_is_kept_however_slow_the_reader_is() -> None:
     for _ in range(200):
-        log = Printed()
+        log = OutputLog()
         reading, writing = os.pipe()
         log.follow(os.fdopen(reading, "rb"))
         os.write(writing, b"the last words\n")
@@ -111,7 +111,7 @@ def test_what_was_printed_before_close_is_kept_however_slow_the_reader_is() -> N
 
 
 def test_close_does_not_wait_for_what_goes_on_printing() -> None:
-    log = Printed()
+    log = OutputLog()
     reading, writing = os.pipe()
     log.follow(os.fdopen(reading, "rb"))
     goes_on = threading.Event()
@@ -134,7 +134,7 @@ def test_close_does_not_wait_for_what_goes_on_printing() -> None:
 def test_pieces_that_an_engine_brings_a_little_later_are_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    log, slept, came = Printed(), threading.Event(), threading.Event()
+    log, slept, came = OutputLog(), threading.Event(), threading.Event()
 
     def pieces() -> Iterator[bytes]:
         yield b"the last"

@@ -20,7 +20,7 @@ import pytest
 from support.paths import ROOT
 
 from grader.commands.image import Recipe
-from grader.course.datasets.dataset import blobs
+from grader.course.pictures import blobs
 from grader.runner import (
     classifier,
     entry,
@@ -486,7 +486,8 @@ def test_a_backend_that_was_chosen_stays(monkeypatch: pytest.MonkeyPatch) -> Non
         ),
         (
             "tensorflow",
-            "--frameworks torch,tensorflow`, or without containers says `pip install tensorflow-cpu`",
+            "--frameworks torch,tensorflow`, or without containers says "
+            "`pip install tensorflow-cpu`",
         ),
         ("jax.numpy", "--frameworks torch,jax`"),
     ],
@@ -500,8 +501,8 @@ def test_a_framework_that_is_not_in_the_box_is_named(
     trouble, text = explain(ModuleNotFoundError(f"No module named {name!r}", name=name))
     assert trouble is Trouble.NOT_IMPORTABLE
     assert (
-        f"No module named {name!r}: this box has numpy, torch, torchvision, and the files of the submission"
-        in text
+        f"No module named {name!r}: this box has numpy, torch, torchvision, and the files "
+        "of the submission" in text
     )
     assert says in text
 
@@ -669,8 +670,8 @@ def data():
 
 
 def network(*last):
-    made = keras.Sequential([keras.layers.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dropout(0.5),
-                             keras.layers.Dense(10), *last])
+    made = keras.Sequential([keras.layers.Input((28, 28, 1)), keras.layers.Flatten(),
+                             keras.layers.Dropout(0.5), keras.layers.Dense(10), *last])
     made.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     return made
 
@@ -681,7 +682,8 @@ def answers(model, want=X):
     for size in (1, 2, 64, 64, 37, 1, 600):
         got = answer(RAW[:size])
         assert got.shape == (size, 10), got.shape
-        np.testing.assert_allclose(got, model.predict(want[:size].astype("float32"), verbose=0), rtol=1e-3, atol=1e-4)
+        own = model.predict(want[:size].astype("float32"), verbose=0)
+        np.testing.assert_allclose(got, own, rtol=1e-3, atol=1e-4)
     return answer
 
 
@@ -732,7 +734,8 @@ model = network()
 model.fit(X[100:], LABELS[100:], epochs=1, verbose=0)
 answers(model)
 assert "tensorflow" not in frameworks.report()[1], frameworks.report()
-assert frameworks.report()[1] == "keras jax" and f"{keras.__version__} on jax" in frameworks.report()
+assert frameworks.report()[1] == "keras jax"
+assert f"{keras.__version__} on jax" in frameworks.report()
 
 def batches():
     while True:
@@ -755,7 +758,8 @@ answers(fed, X * 255)
 
 strange = network()
 strange.fit(np.sqrt(np.abs(np.fft.fft2(RAW)))[..., None], LABELS, verbose=0)
-fails(lambda: answers(strange), "trained on float64 of shape (n, 28, 28, 1), and how raw inputs become that")
+fails(lambda: answers(strange),
+      "trained on float64 of shape (n, 28, 28, 1), and how raw inputs become that")
 
 untrained = network()
 answers(untrained)  # nothing tells the form: float32 from 0 to 1, channels last
@@ -769,7 +773,8 @@ fails(lambda: answers(two), "2 outputs")
 import jax, jax.numpy as jnp
 from grader.runner import entry
 assert entry.as_array(jnp.ones((2, 3), jnp.bfloat16)).dtype == np.float32
-raw = np.where(np.arange(784).reshape(28, 28) // 79 == LABELS[:, None, None], 250, 5).astype(np.uint8)
+places = np.arange(784).reshape(28, 28) // 79
+raw = np.where(places == LABELS[:, None, None], 250, 5).astype(np.uint8)
 params = jnp.stack([(jnp.arange(784) // 79 == digit).astype(float) for digit in range(10)])
 from grader.runner.script import Parameters
 given = loaders.give(raw, LABELS, "mnist")
@@ -806,9 +811,12 @@ def main():
     @tf.function
     def step(x, y):
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, own(x, training=True)))
-        optimizer.apply_gradients(zip(tape.gradient(loss, own.trainable_variables), own.trainable_variables))
-    for x, y in tf.data.Dataset.from_tensor_slices(((X * 4 - 2).astype("float32"), LABELS)).shuffle(600).batch(100):
+            scores = own(x, training=True)
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, scores))
+        gradients = tape.gradient(loss, own.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, own.trainable_variables))
+    scaled = tf.data.Dataset.from_tensor_slices(((X * 4 - 2).astype("float32"), LABELS))
+    for x, y in scaled.shuffle(600).batch(100):
         step(x, y)
 
 from grader.runner import script

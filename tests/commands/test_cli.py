@@ -241,7 +241,8 @@ def test_rescore_applies_a_new_curve_to_an_old_run(tmp_path: Path, solution: Pat
     task = tmp_path / "tasks" / "trouble"
     task.mkdir(parents=True)
     code = TROUBLE.replace('raise RuntimeError("the task\'s own mistake")', "return x")
-    code += 'FUNCTIONS.append(Function("g", lambda x: x + 1, [Group("typical", lambda draw: [(1.0,)])]))\n'
+    code += 'GROUP = Group("typical", lambda draw: [(1.0,)])\n'
+    code += 'FUNCTIONS.append(Function("g", lambda x: x + 1, [GROUP]))\n'
     (task / "task.py").write_text(code)
     text = TROUBLE_TOML + '"g/typical" = 1\n'
     (task / "task.toml").write_text(text)

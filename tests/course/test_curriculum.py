@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.curriculum import STAGES, all_tasks, course_folder, find_task, load_task
+from grader.course.curriculum import all_tasks, course_folder, find_task, load_task
+from grader.course.task_file import STAGES
 from grader.errors import TaskError, UsageError
 from grader.exams.function_cases.cases import load_functions
 

@@ -14,14 +14,9 @@ import pytest
 from support.small_data import SMALL_REVIEWS, small_reviews
 
 from grader.course.curriculum import find_task
+from grader.course.dataset import check_file, data_folder, find_corpus, find_dataset
 from grader.course.datasets import digits, imdb
-from grader.course.datasets.dataset import (
-    check_file,
-    data_folder,
-    dataset_names,
-    find_corpus,
-    find_dataset,
-)
+from grader.course.known_names import dataset_names
 from grader.errors import DataError
 
 NAMES = dataset_names()

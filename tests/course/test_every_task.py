@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from grader.exams.exam import Silent
 from support.course import FUNCTION_TASKS, SEEDS, TASKS, agrees, drawn
 from support.planted import failures_of
 
 from grader.commands.check import check_submission
 from grader.course.curriculum import Task
+from grader.exams.exam import Silent
 from grader.exams.function_cases.cases import Function, load_functions
 from grader.exams.kinds.functions import as_tuple
 from grader.records import Result, Status, Tier
@@ -71,7 +71,8 @@ def test_a_failure_is_planted(task: Task) -> None:
     """tests/test_submissions.py grades it in a process, tests/test_attacks.py in a container."""
     planted = failures_of(task.id)
     assert planted, (
-        f"tests/data/submissions/{task.id} needs one, such as below_target/<what is wrong>/solution.py"
+        f"tests/data/submissions/{task.id} needs one, such as "
+        "below_target/<what is wrong>/solution.py"
     )
     assert all((folder / "solution.py").is_file() for folder in planted)
 

@@ -21,9 +21,11 @@ import pytest
 from support.paths import ROOT
 from support.small_data import small_mnist
 
-from grader.course.datasets import digits, idx, mnist
-from grader.course.datasets.dataset import data_folder, dataset_names, dataset_states, find_dataset
-from grader.course.datasets.fetch import download_address, fetch
+from grader.course import idx_files
+from grader.course.dataset import data_folder, dataset_states, find_dataset
+from grader.course.datasets import digits, mnist
+from grader.course.fetch import download_address, fetch
+from grader.course.known_names import dataset_names
 from grader.errors import DataError
 
 SHAPES = {"digits": (8, 8), "mnist": (28, 28), "fashion-mnist": (28, 28), "cifar10": (32, 32, 3)}
@@ -155,10 +157,12 @@ def test_a_missing_file_is_named_with_its_place_and_the_command(small: Path) -> 
 
 
 def test_a_packed_file_is_unpacked_beside_itself(small: Path) -> None:
-    for name in idx.FILES:
+    for name in idx_files.FILES:
         pack(small / "MNIST" / "raw" / name)
     assert mnist.load(small).train_inputs.shape == (600, 28, 28)
-    assert files(small) == {f"MNIST/raw/{name}{end}" for name in idx.FILES for end in ("", ".gz")}
+    assert files(small) == {
+        f"MNIST/raw/{name}{end}" for name in idx_files.FILES for end in ("", ".gz")
+    }
 
 
 def cut(content: bytes) -> bytes:
@@ -231,9 +235,10 @@ def downloader(
         package = tmp_path / "first" / "torchvision"
         package.mkdir(parents=True)
         (package / "__init__.py").write_text("")
-        body = DOWNLOADERS[kind].format(source=str(small / "MNIST" / "raw"), names=idx.FILES)
+        body = DOWNLOADERS[kind].format(source=str(small / "MNIST" / "raw"), names=idx_files.FILES)
         (package / "datasets.py").write_text(
-            "import os\nimport shutil\nfrom pathlib import Path\nfrom urllib.error import URLError\n\n\n"
+            "import os\nimport shutil\n"
+            "from pathlib import Path\nfrom urllib.error import URLError\n\n\n"
             "class MNIST:\n    def __init__(self, root, train, download):\n"
             f"        raw = Path(root) / 'MNIST' / 'raw'\n{body}\n"
         )
@@ -262,7 +267,7 @@ def test_a_download_is_checked_and_then_there(
     downloader("whole")
     target = tmp_path / "target"
     assert fetch("mnist", target).load(target).train_inputs.shape == (600, 28, 28)
-    assert files(target) == {f"MNIST/raw/{name}" for name in idx.FILES}
+    assert files(target) == {f"MNIST/raw/{name}" for name in idx_files.FILES}
     assert [path.name for path in target.iterdir()] == ["MNIST"]
 
 

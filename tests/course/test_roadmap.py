@@ -1,4 +1,4 @@
-"""docs/learn/roadmap.md: every task of the course stands on it, and everything it links to is there."""
+"""docs/learn/roadmap.md names every task of the course, and everything it links to exists."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.course.curriculum import PointsTable, ScoringTable
 from grader.course.score import hint_for, interpolate, memory_ratio, ratio_share, score_run
+from grader.course.task_file import PointsTable, ScoringTable
 from grader.records import CaseGroup, Failure, Measured, Status, Verdict
 
 CURVE = [(0.1, 0.0), (0.8, 0.2), (0.94, 0.6), (0.97, 0.8), (0.985, 1.0)]

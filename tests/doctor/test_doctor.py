@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from grader.doctor.ratios import Failed
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -28,7 +29,6 @@ from grader.doctor.observables.text import observe_text
 from grader.doctor.probes import classifier
 from grader.doctor.probes.classifier import probe_classifier
 from grader.doctor.probes.text import MOST_WINDOWS
-from grader.doctor.ratios import Failed
 from grader.doctor.rules.finder import RULES
 from grader.doctor.source import MOST_LINES, read_source, understood
 from grader.errors import GraderError, SubmissionFailed
@@ -507,9 +507,11 @@ def test_a_logarithm_of_shares_over_the_batch_is_seen_as_well() -> None:
 
 def test_places_are_found_in_a_child(tmp_path: Path) -> None:
     (tmp_path / "solution.py").write_text(
-        "import torch\nfrom torch import nn\nfrom parts import Net\n\n\ndef train(data):\n    model = Net()\n"
-        "    criterion = nn.CrossEntropyLoss()\n    optimizer = torch.optim.SGD(model.parameters(), lr=50.0)\n"
-        "    for x, y in data.loader(32):\n        loss = criterion(model(x), y)\n        loss.backward()\n"
+        "import torch\nfrom torch import nn\nfrom parts import Net\n\n\n"
+        "def train(data):\n    model = Net()\n    criterion = nn.CrossEntropyLoss()\n"
+        "    optimizer = torch.optim.SGD(model.parameters(), lr=50.0)\n"
+        "    for x, y in data.loader(32):\n"
+        "        loss = criterion(model(x), y)\n        loss.backward()\n"
         "        optimizer.step()\n    return model\n"
     )
     (tmp_path / "parts.py").write_text(
@@ -544,7 +546,8 @@ def test_a_schedule_for_epochs_is_told_from_one_for_steps(
     (tmp_path / "solution.py").write_text(
         "from torch.optim import lr_scheduler\n\n\ndef train(data, model, optimizer):\n"
         f"    schedule = lr_scheduler.{scheduler}\n    for epoch in range(9):\n"
-        "        for x, y in data.loader(32):\n            optimizer.step()\n            schedule.step()\n"
+        "        for x, y in data.loader(32):\n"
+        "            optimizer.step()\n            schedule.step()\n"
         "    return model\n"
     )
     assert read_source(tmp_path, "solution.py").places.get("scheduler_in_batches") == place

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from grader.doctor.syntax import Code
 from support.paths import ROOT
 from support.trained_runs import diagnosed
 
@@ -21,7 +22,6 @@ from grader.doctor.examine import examine_generator
 from grader.doctor.observables.pictures import PICTURES as NUMBERS
 from grader.doctor.observables.pictures import cover, distances, observe_generator
 from grader.doctor.rules.finder import places
-from grader.doctor.syntax import Code
 
 SIDE, SEEDS, COUNT = 8, 5, 40
 CODES = ("generator_cut", "generator_untrained", "wrong_greys", "collapsed", "noise_ignored")
@@ -213,7 +213,8 @@ OF_PICTURES = {
         ),
         (
             {
-                "answer": "(torch.tanh(model(torch.randn(n, 64))).add(1).div(2) * 255).to(torch.uint8)"
+                "answer": "(torch.tanh(model(torch.randn(n, 64))).add(1).div(2) * 255)"
+                ".to(torch.uint8)"
             },
             set(),
         ),

@@ -7,9 +7,9 @@ from __future__ import annotations
 import ast
 
 import pytest
+from grader.doctor.syntax import Code, number
 
 from grader.doctor.rules.finder import places
-from grader.doctor.syntax import Code, number
 
 HEAD = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
 
@@ -159,14 +159,18 @@ def test_a_preparation_is_another_one_where_that_is_sure(
 def test_what_a_function_does_is_not_compared_with_what_another_does(
     train: str, predict: str, is_place: bool
 ) -> None:
-    ways = "\ndef prepared(array):\n    return torch.tensor(array) / 255\n\n\ndef moved(x):\n    return x * 0.05 + x\n"
+    ways = (
+        "\ndef prepared(array):\n    return torch.tensor(array) / 255\n\n\n"
+        "def moved(x):\n    return x * 0.05 + x\n"
+    )
     assert ("scaled_once" in found(ways + TRAIN.format(train=train, predict=predict))) is is_place
 
 
 def test_what_a_class_does_out_of_sight_is_no_other_preparation() -> None:
     parts = (
         "class Pictures:\n    def __getitem__(self, i):\n        return self.pictures[i] / 255\n",
-        "class Trainer:\n    def __init__(self, data):\n        self.pictures = Pictures(data.inputs)\n",
+        "class Trainer:\n    def __init__(self, data):\n"
+        "        self.pictures = Pictures(data.inputs)\n",
     )
     text = TRAIN.format(train="x = Trainer(data)", predict="x = torch.tensor(inputs) / 255")
     assert "scaled_once" not in found("\n".join(["", *parts, text]))
@@ -306,8 +310,14 @@ def test_weights_made_by_hand_start_equal_as_well(text: str, is_place: bool) -> 
 
 @pytest.mark.parametrize(("way", "is_place"), [("True", True), ("False", False)])
 def test_two_loaders_that_shuffle_do_not_go_together(way: str, is_place: bool) -> None:
-    plain = f"xs = DataLoader(x, shuffle={way})\nys = DataLoader(y, shuffle={way})\nfor a, b in zip(xs, ys):\n    pass\n"
-    other = f"def loaded(a):\n    return DataLoader(a, shuffle={way})\n\n\nxs, ys = 1, 2\nzip(loaded(x), loaded(y))\n"
+    plain = (
+        f"xs = DataLoader(x, shuffle={way})\nys = DataLoader(y, shuffle={way})\n"
+        "for a, b in zip(xs, ys):\n    pass\n"
+    )
+    other = (
+        f"def loaded(a):\n    return DataLoader(a, shuffle={way})\n\n\n"
+        "xs, ys = 1, 2\nzip(loaded(x), loaded(y))\n"
+    )
     for text in (plain, other):
         assert ("fresh_order" in found(f"\n{text}")) is is_place
 

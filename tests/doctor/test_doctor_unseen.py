@@ -1,5 +1,6 @@
-"""Scripts no rule was made for, and a handful of runs at the size of real data, as docs/measure/doctor.md
-has them.
+"""Scripts no rule was made for, and a handful of runs at the size of real data.
+
+The figures for all of them are in docs/measure/doctor-figures.md.
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ import ast
 from pathlib import Path
 
 import pytest
+from grader.doctor.syntax import Code
 
 from benchmarks.doctor import scale, unseen
 from grader.doctor.entries import catalogue
 from grader.doctor.rules.finder import places
-from grader.doctor.syntax import Code
 
 CASES = unseen.cases()
 FAULTY = {name: case for name, case in CASES.items() if case["set"] in unseen.FAULTY}

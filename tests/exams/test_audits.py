@@ -10,7 +10,6 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from grader.exams.exam import Session
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -21,12 +20,13 @@ from typer.testing import CliRunner
 
 from grader import cli
 from grader.course.curriculum import find_task
-from grader.course.task_file import AuditTable, LimitsTable, ScoringTable
 from grader.course.pictures import brightness_and_noise
 from grader.course.score import AUDITS, CAPPED_SHARE, flag_of, score_run
+from grader.course.task_file import AuditTable, LimitsTable, ScoringTable
 from grader.errors import SubmissionFailed, UsageError
 from grader.exams.checks import audits
 from grader.exams.checks.audits import Timed
+from grader.exams.exam import Session
 from grader.grading.pipeline import grade, rescore
 from grader.metrics.classification import Z95
 from grader.records import Failure, Measured, Result, Score, Status
@@ -276,7 +276,10 @@ def test_more_are_asked_alone_only_where_a_label_moved_and_not_for_ever(
 def test_the_reason_is_shown_in_the_terminal_and_on_the_page(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    reason = "answers depend on what else is in the batch: 91 % of 444 inputs get another label when asked alone"
+    reason = (
+        "answers depend on what else is in the batch: 91 % of 444 inputs get another label when "
+        "asked alone"
+    )
     plain = make_result()
     assert plain.score is not None
     result = plain.model_copy(update={"score": plain.score.model_copy(update={"capped": reason})})

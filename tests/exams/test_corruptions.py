@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from grader.exams.exam import Session
 from support.answering_box import AnsweringBox, Model
 from support.factories import make_task
 
@@ -17,8 +16,10 @@ from grader.course.known_names import corruption_names
 from grader.errors import TaskError
 from grader.exams.checks import corruptions
 from grader.exams.checks.audits import Timed
+from grader.exams.exam import Session
 from grader.metrics import classification as metrics
 
+CORRUPTIONS = corruption_names()
 CLASSES, COUNT = 10, 400
 NAMES = tuple(f"class {number}" for number in range(CLASSES))
 

@@ -129,7 +129,8 @@ def test_a_page_shows_texts_pictures_and_samples(tmp_path: Path) -> None:
 
 def test_a_page_shows_what_a_run_looks_like_with_its_signs(tmp_path: Path) -> None:
     found = Diagnosis(
-        code="rate", text_id="rate", title="The <b>learning rate</b> is too high", severity="essential",
+        code="rate", text_id="rate", title="The <b>learning rate</b> is too high",
+        severity="essential",
         because=["the loss grew 40 times"], where="solution.py:41",
     )  # fmt: skip
     html = page(tmp_path, None, diagnoses=[found])
@@ -142,8 +143,8 @@ def test_a_page_without_details_is_whole_and_a_damaged_one_says_so(tmp_path: Pat
     assert "Confusion matrix" not in page(tmp_path / "a", None)
     html = page(tmp_path / "b", "details.json is damaged or of another version (2 problems)")
     assert (
-        "details.json is damaged or of another version (2 problems): its pictures and curves are left out"
-        in html
+        "details.json is damaged or of another version (2 problems): "
+        "its pictures and curves are left out" in html
     )
 
 

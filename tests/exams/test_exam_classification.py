@@ -36,7 +36,8 @@ def standardised(batch):
 
 
 def train(data):
-    means = standardised(np.stack([data.inputs[data.labels == c].mean(axis=0) for c in range(data.num_classes)]))
+    classes = range(data.num_classes)
+    means = standardised(np.stack([data.inputs[data.labels == c].mean(axis=0) for c in classes]))
     return lambda batch: 20 * standardised(batch) @ means.T
 """
 

@@ -345,7 +345,9 @@ ODD = {
     "a text that steers": "'\\x1b[2J</script><script>alert(1)</script>'",
     "texts": "['<b>', '\\u202e']",
     "a list": "[[1.0] * 4] * 3",
-    "something with a hostile name": "type('<script>', (), {'__repr__': lambda self: '<script>alert(1)</script>'})()",
+    "something with a hostile name": (
+        "type('<script>', (), {'__repr__': lambda self: '<script>alert(1)</script>'})()"
+    ),
     "another result each time": "np.random.default_rng().normal(size=(3, 4))",
 }
 

@@ -31,7 +31,10 @@ def train(data):
 
     return sample
 """
-BLENDS = "np.clip(means[draw.integers(0, 10, n)] + draw.normal(0, 55, (n, 28, 28)), 0, 255).astype(np.uint8)"
+BLENDS = (
+    "np.clip(means[draw.integers(0, 10, n)] + draw.normal(0, 55, (n, 28, 28)), 0, 255)"
+    ".astype(np.uint8)"
+)
 
 MODELS = {
     "torch": """
@@ -52,7 +55,8 @@ import keras
 def train(data):
     mean = data.inputs.mean(axis=0).ravel().clip(1, 254) / 255
     bias = keras.initializers.Constant(keras.ops.convert_to_tensor(mean.astype("float32")))
-    layers = [keras.Input((8,)), keras.layers.Dense(784, bias_initializer=bias), keras.layers.Reshape((28, 28, 1))]
+    layers = [keras.Input((8,)), keras.layers.Dense(784, bias_initializer=bias)]
+    layers.append(keras.layers.Reshape((28, 28, 1)))
     return keras.Sequential(layers)
 """,
 }
@@ -99,9 +103,12 @@ def test_better_pictures_have_a_smaller_distance(graded: Callable[[str], Result]
 
 COPIES = {
     "exact": "data.inputs[draw.integers(0, len(data.inputs), n)]",
-    "brighter": "np.clip(pictures[draw.integers(0, len(pictures), n)] * 1.04, 0, 255).astype(np.uint8)",
+    "brighter": (
+        "np.clip(pictures[draw.integers(0, len(pictures), n)] * 1.04, 0, 255).astype(np.uint8)"
+    ),
     "with noise": (
-        "(pictures[draw.integers(0, len(pictures), n)] + draw.normal(0, 4, (n, 28, 28))).clip(0, 255).astype(np.uint8)"
+        "(pictures[draw.integers(0, len(pictures), n)] + draw.normal(0, 4, (n, 28, 28)))"
+        ".clip(0, 255).astype(np.uint8)"
     ),
 }
 
@@ -119,7 +126,9 @@ def test_training_pictures_handed_back_are_flagged(
 
 WRONG = {
     "seed_ignored": "np.random.default_rng().integers(0, 256, (n, 28, 28)).astype(np.uint8)",
-    "seed_without_effect": "np.random.default_rng(1).integers(0, 256, (n, 28, 28)).astype(np.uint8)",
+    "seed_without_effect": (
+        "np.random.default_rng(1).integers(0, 256, (n, 28, 28)).astype(np.uint8)"
+    ),
     "wrong_output": "draw.random((n, 28, 28))",
 }
 SAYS = {

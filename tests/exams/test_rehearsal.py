@@ -13,7 +13,6 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from grader.exams.exam import Session, Silent
 from support.factories import make_task
 from support.paths import ROOT
 
@@ -22,6 +21,7 @@ from grader.course.datasets import digits, imdb
 from grader.doctor.evidence import TrainingEvidence
 from grader.errors import SubmissionFailed
 from grader.exams.checks import rehearsal
+from grader.exams.exam import Session, Silent
 from grader.records import Advice, Diagnosis, Failure, Status
 from grader.runner.frames import TRACE_NAMES, TRACE_NUMBERS, Source
 from grader.sandbox.training_trace import TrainingTrace
@@ -59,7 +59,8 @@ import numpy as np
 
 
 def train(data):
-    means = np.stack([data.inputs[data.labels == c].mean(axis=0).ravel() for c in range(data.num_classes)])
+    classes = range(data.num_classes)
+    means = np.stack([data.inputs[data.labels == c].mean(axis=0).ravel() for c in classes])
     offsets = (means**2).sum(axis=1) / 2
     return lambda batch: batch.reshape(len(batch), -1) @ means.T - offsets
 """
@@ -406,12 +407,14 @@ DEAD = "nn.init.constant_(net[0].bias, -100)"
         (
             "",
             0.0,
-            "4|frozen|0|unreached|0.weight (it never changed), 0.bias (it never changed), 2.weight (it",
+            "4|frozen|0|unreached|0.weight (it never changed), 0.bias (it never changed), "
+            "2.weight (it",
         ),
         (
             DEAD,
             0.01,
-            "unreached|0.weight (its gradient is always 0), 0.bias (its gradient is always 0), 2.weight (its",
+            "unreached|0.weight (its gradient is always 0), 0.bias (its gradient is always 0), "
+            "2.weight (its",
         ),
     ],
 )

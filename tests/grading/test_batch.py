@@ -22,7 +22,8 @@ from support.factories import make_result, make_task
 from support.paths import ROOT, SUBMISSIONS
 
 from grader.commands.batch import about_names
-from grader.course.curriculum import LimitsTable, course_folder
+from grader.course.curriculum import course_folder
+from grader.course.task_file import LimitsTable
 from grader.errors import SandboxError, UsageError
 from grader.grading import batch
 from grader.grading.batch import Batch, Outcome, default_jobs, find_submissions, spread
@@ -235,7 +236,10 @@ def test_a_killed_batch_goes_on_where_it_was_and_leaves_nobody_working(
     tmp_path: Path, handed_in: Path, hand_in: Callable[..., Path]
 ) -> None:
     gate = tmp_path / "gate"
-    slow = f"import pathlib, time\nwhile not pathlib.Path({str(gate)!r}).exists():\n    time.sleep(0.05)\n"
+    slow = (
+        "import pathlib, time\n"
+        f"while not pathlib.Path({str(gate)!r}).exists():\n    time.sleep(0.05)\n"
+    )
     for name, source in (
         ("Ada", RIGHT),
         ("Ben", WRONG),
@@ -336,7 +340,8 @@ def test_two_jobs_really_run_at_the_same_time(
 ) -> None:
     meet = (
         "import pathlib, time\npathlib.Path({own!r}).touch()\nuntil = time.monotonic() + 40\n"
-        "while not pathlib.Path({other!r}).exists():\n    assert time.monotonic() < until\n    time.sleep(0.05)\n"
+        "while not pathlib.Path({other!r}).exists():\n"
+        "    assert time.monotonic() < until\n    time.sleep(0.05)\n"
     )
     places = str(tmp_path / "ada"), str(tmp_path / "ben")
     hand_in("Ada", meet.format(own=places[0], other=places[1]) + RIGHT)
@@ -398,7 +403,8 @@ def answer(x):
         raise RuntimeError("the task is out of order")
     return x
 
-FUNCTIONS = [Function("same", answer, [Group("small", lambda draw: [(float(n),) for n in range(3)])])]
+GROUPS = [Group("small", lambda draw: [(float(n),) for n in range(3)])]
+FUNCTIONS = [Function("same", answer, GROUPS)]
 """
 TOUCHY_TOML = """
 id = "touchy"

@@ -387,8 +387,10 @@ async () => {
   const ink = getComputedStyle(document.body).color;
   const plots = [...document.querySelectorAll(".js-plotly-plot")];
   const isDone = () => plots.every((plot) =>
-    ["clientWidth", "clientHeight"].every((side) => Math.abs(plot.querySelector(".main-svg")[side] - plot[side]) < 2)
-    && [...plot.querySelectorAll(".xtick text")].every((text) => getComputedStyle(text).fill === ink));
+    ["clientWidth", "clientHeight"].every((side) =>
+      Math.abs(plot.querySelector(".main-svg")[side] - plot[side]) < 2)
+    && [...plot.querySelectorAll(".xtick text")].every((text) =>
+      getComputedStyle(text).fill === ink));
   const end = performance.now() + 10000;
   while (!isDone() && performance.now() < end) await new Promise((next) => setTimeout(next, 20));
   if (!isDone()) throw new Error("the plots were not drawn again within ten seconds");
@@ -413,7 +415,8 @@ CONTRAST = """
   let texts = 0;
   for (const node of document.querySelectorAll("body *:not(script):not(style):not(noscript)")) {
     if (node.closest("svg") || !node.checkVisibility()) continue;
-    if (![...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim())) continue;
+    const isText = (child) => child.nodeType === 3 && child.textContent.trim();
+    if (![...node.childNodes].some(isText)) continue;
     texts += 1;
     const a = light(parse(getComputedStyle(node).color)), b = light(ground(node));
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);

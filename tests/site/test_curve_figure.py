@@ -16,7 +16,11 @@ from reports.figures.result import result_plots, training
 from reports.figures.training_curve import TITLE, reported_curve, running_median
 from reports.pages.result import Beside, result_page
 
-LOG = "epoch 1: loss 2.1 accuracy 30%\nepoch 2: loss 1.1 accuracy 60%\nepoch 3: loss 0.4 accuracy 90%\n"
+LOG = (
+    "epoch 1: loss 2.1 accuracy 30%\n"
+    "epoch 2: loss 1.1 accuracy 60%\n"
+    "epoch 3: loss 0.4 accuracy 90%\n"
+)
 
 
 def told(losses: list[Any], **changes: Any) -> Details:

@@ -376,9 +376,10 @@ def test_a_result_page_says_all_that_is_known(tmp_path: Path) -> None:
         Skeleton((tmp_path / "results" / f"{result.id}.html").read_text("utf-8")).texts
     )
     for part in (
-        "Below target", "the reason", "200 µs", "100\u2013300 (quartiles)", "noisy", "64", "batch 1", "400 µs", "relu",
-        "expected: 0\nreceived: 1", "a sign", "a note", "Reported by the submission", "parameters: 101770",
-        "Printed by the submission", "epoch 1", "of 70.0", "look at the sign", "a sign",
+        "Below target", "the reason", "200 µs", "100\u2013300 (quartiles)", "noisy", "64",
+        "batch 1", "400 µs", "relu", "expected: 0\nreceived: 1", "a sign", "a note",
+        "Reported by the submission", "parameters: 101770", "Printed by the submission",
+        "epoch 1", "of 70.0", "look at the sign", "a sign",
     ):  # fmt: skip
         assert part in text, part
 

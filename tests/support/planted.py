@@ -1,9 +1,9 @@
 """Planted submissions: how each is graded, and what must come of it.
 
-tests/data/submissions/<task>/<verdict>/<name>/ must get the verdict that its folder is called after.
-Where a task's own data would have to be fetched, it is graded on small generated data. The first
-line of the solution's docstring says what it tries. Beside it may lie an expect.toml, whose keys
-hold in both tiers unless it says otherwise:
+tests/data/submissions/<task>/<verdict>/<name>/ must get the verdict that its folder is named
+after. Where a task's own data would have to be fetched, it is graded on small generated data. The
+first line of the solution's docstring says what it tries. Beside it may lie an expect.toml, whose
+keys hold in both tiers unless it says otherwise:
 
     attack             the catalogue rows it covers: "B17", or ["B17", "B19"]; letter = section, see
                        SECTIONS

@@ -108,12 +108,13 @@ def one_run(
 ) -> Result:
     """Return one run; its skill grows with the attempts, and some fail."""
     skill = min(0.99, draw.betavariate(4, 2) * 0.7 + 0.08 * attempt + 0.2 * draw.random())
+    time_of_day = f"{number // 3600 % 24:02}{number // 60 % 60:02}{number % 60:02}"
     shared: dict[str, Any] = {
         "task": task.id,
         "title": task.spec.title,
         "exam_version": task.exam_version,
         "score_version": task.score_version,
-        "id": f"20250303T{number // 3600 % 24:02}{number // 60 % 60:02}{number % 60:02}Z-{number:08x}",
+        "id": f"20250303T{time_of_day}Z-{number:08x}",
         "created_at": START + timedelta(minutes=37 * number),
     }
     if draw.random() < 0.12:
@@ -129,7 +130,10 @@ def one_run(
         passed = round(10 * skill)
         status = Status.ACCEPTED if passed == 10 else Status.BELOW_TARGET
         made = make_function_result(author, passed, name=f"try {attempt}", status=status, **shared)
-        message = "case 1 of 10: the value is wrong\n  z = [1000, 1001]\n  expected  [0.27, 0.73]\n  received  [nan, nan]"
+        message = (
+            "case 1 of 10: the value is wrong\n"
+            "  z = [1000, 1001]\n  expected  [0.27, 0.73]\n  received  [nan, nan]"
+        )
         group = made.cases[0].model_copy(update={"message": message if passed < 10 else ""})
         return made.model_copy(update={"cases": [group]})
     return with_figures(draw, task, author, attempt, person, skill, shared)
@@ -230,7 +234,10 @@ def make_details(kind: str = "pictures", *, seed: int = 3) -> Details:
     if kind == "generation":
         return Details(memory=memory, made=picture(draw, 120), real=picture(draw, 120))
     if kind == "language":
-        written = "the king is dead, and all the world is still; the night has come, and nothing stirs at all"
+        written = (
+            "the king is dead, and all the world is still; "
+            "the night has come, and nothing stirs at all"
+        )
         sample = Sample(prompt="What say you, ", written=written, copied=[(0, 16), (40, 70)])
         return Details(memory=memory, samples=[sample] * 3)
     classes = DIGITS if kind == "pictures" else ["negative", "positive"]

@@ -10,8 +10,8 @@ import pytest
 from support.commands import grader
 
 from grader.course.curriculum import all_tasks, course_folder, find_task
-from grader.course.task_file import ScoringTable
 from grader.course.score import interpolate, ratio_share
+from grader.course.task_file import ScoringTable
 from grader.records import CaseGroup, Diagnosis, Measured, Status, Verdict
 from grader.tutor import hints
 
@@ -156,7 +156,10 @@ def test_lessons_of_function_tasks_say_something_on_each_function() -> None:
 
 
 def test_code_and_headings_of_a_lesson_are_no_hint() -> None:
-    lesson = "# `relu`\n\n```python\n`relu` in code\n```\n\n| `relu(x)` | x | y |\n| `tanh(x)` | x | y |\n"
+    lesson = (
+        "# `relu`\n\n```python\n`relu` in code\n```\n\n"
+        "| `relu(x)` | x | y |\n| `tanh(x)` | x | y |\n"
+    )
     assert hints.lesson_on("relu", lesson) == "`relu(x)`: x: y"
     assert hints.lesson_on("softmax", lesson) == ""
 

@@ -1,4 +1,4 @@
-"""What is remembered between runs: written whole, private, bounded, and nothing where it is broken."""
+"""What is remembered between runs: written whole, private, bounded; a broken one counts as none."""
 
 from __future__ import annotations
 

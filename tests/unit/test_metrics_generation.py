@@ -12,8 +12,8 @@ import scipy.linalg
 from scipy.spatial.distance import cdist
 from sklearn.neighbors import NearestNeighbors
 
+from grader.course.dataset import data_folder
 from grader.course.datasets import mnist
-from grader.course.datasets.dataset import data_folder
 from grader.errors import TaskError
 from grader.metrics import features, generation
 

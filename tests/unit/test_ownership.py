@@ -43,7 +43,7 @@ def test_a_mark_begins_with_the_process_and_stays_the_same() -> None:
     assert ownership_mark().startswith(f"{os.getpid()}-")
 
 
-def test_this_process_lives_and_an_ended_one_is_dead() -> None:
+def test_this_process_lives_and_an_ended_one_is_orphaned() -> None:
     assert not is_orphaned(ownership_mark())
     assert not is_orphaned(f"grader-box-{ownership_mark()}-x1y2z3")
     assert is_orphaned(ended_mark())
@@ -70,11 +70,11 @@ def test_a_number_that_another_process_got_since_is_no_proof_of_life() -> None:
     assert is_orphaned(f"{pid}-00000000-{place}")
 
 
-def test_after_a_restart_of_the_computer_everything_is_dead(
+def test_after_a_restart_of_the_computer_everything_is_orphaned(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mark = ownership_mark()
-    monkeypatch.setattr(ownership, "boot", lambda: "another")
+    monkeypatch.setattr(ownership, "boot_id", lambda: "another")
     assert is_orphaned(mark)
 
 
@@ -87,9 +87,9 @@ def test_what_is_marked_elsewhere_or_not_at_all_is_left_alone(
         assert not is_orphaned(text)
 
 
-def test_a_number_no_process_can_have_is_dead() -> None:
-    _, began, place = ownership_mark().split("-")
-    assert is_orphaned(f"{10**30}-{began}-{place}")
+def test_a_number_no_process_can_have_is_orphaned() -> None:
+    _, start, place = ownership_mark().split("-")
+    assert is_orphaned(f"{10**30}-{start}-{place}")
 
 
 def test_a_folder_says_whose_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,7 +87,10 @@ def group(status: str, message: str, hint: str = "") -> CaseGroup:
 
 @pytest.mark.parametrize("width", [36, 50, 80, 200])
 def test_a_long_line_goes_on_below_itself_and_loses_nothing(width: int) -> None:
-    message = f"case 1 of 5\n  expected  {'word ' * 30}\n      [{'1.5, ' * 30}]\n  received  {'x' * 300}\n\n  end"
+    message = (
+        f"case 1 of 5\n  expected  {'word ' * 30}\n      [{'1.5, ' * 30}]\n"
+        f"  received  {'x' * 300}\n\n  end"
+    )
     text = shown(
         width,
         print_case,

@@ -55,7 +55,8 @@ def talk():
 
 def header(kind, dtype, shape, nbytes, flags=0):
     wire = talk()
-    return frames.pack_header(kind, dtype, shape, nbytes, flags=flags, seq=wire.seq, nonce=wire.nonce)
+    sent = dict(flags=flags, seq=wire.seq, nonce=wire.nonce)
+    return frames.pack_header(kind, dtype, shape, nbytes, **sent)
 
 
 def head(count=1):
@@ -149,7 +150,8 @@ def small_texts(count, total):
     """Frames of as many texts of two characters as go into so many bytes."""
     number = total // 10 - 1
     offsets = (2 * np.arange(number + 1, dtype="<u8")).tobytes()
-    body = offsets + np.random.default_rng(0).integers(97, 123, 2 * number, dtype=np.uint8).tobytes()
+    letters = np.random.default_rng(0).integers(97, 123, 2 * number, dtype=np.uint8)
+    body = offsets + letters.tobytes()
     head(count)
     for _ in range(count):
         announce(Kind.VALUE, TEXT, (number,), len(body))
@@ -234,7 +236,10 @@ def memory(field):
     raise AssertionError(field)
 
 
-tier, folder, deadline, cases = sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]), json.loads(sys.argv[4])
+tier = sys.argv[1]
+folder = Path(sys.argv[2])
+deadline = float(sys.argv[3])
+cases = json.loads(sys.argv[4])
 sandbox = choose_sandbox(tier, "functions")
 found = {}
 for name, count in cases.items():
@@ -341,7 +346,9 @@ folder, scratch = Path(sys.argv[1]), Path(sys.argv[2])
 sandbox = choose_sandbox("process", "functions")
 growth = []
 for name in ("honest", "giants"):
-    submission, task = open_submission(folder / name, scratch / name, task_id="neuron", author="tester")
+    submission, task = open_submission(
+        folder / name, scratch / name, task_id="neuron", author="tester"
+    )
     before = memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")
     result = grade(submission, task, sandbox, scratch / "results")

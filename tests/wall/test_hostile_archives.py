@@ -438,7 +438,8 @@ def test_whatever_the_child_prints_only_a_page_is_read(
     """The child opens hostile files: what became of it is not to be trusted either."""
     child = tmp_path / "target"
     child.write_text(
-        "import os\nfor _ in range(1000):\n    os.write(1, b'x' * 99_999 + b'\\n')\n    os.write(2, b'y' * 99_999)\n"
+        "import os\nfor _ in range(1000):\n"
+        "    os.write(1, b'x' * 99_999 + b'\\n')\n    os.write(2, b'y' * 99_999)\n"
     )
     monkeypatch.setattr(grader.submission, "OPENING", child)
     tracemalloc.start()
@@ -456,7 +457,8 @@ import sys
 from grader import opening
 
 code = opening.main("zip", sys.argv[1], sys.argv[2])
-print(code, *(resource.getrlimit(name)[1] for name in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE)))
+limits = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE)
+print(code, *(resource.getrlimit(limit)[1] for limit in limits))
 """
 
 

@@ -28,7 +28,7 @@ import numpy as np
 import pytest
 from support.paths import ROOT
 
-from grader.course.datasets.dataset import data_folder, find_dataset
+from grader.course.dataset import data_folder, find_dataset
 from grader.sandbox.box import Box, Limits, Value
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.docker.engine import connect, labels
@@ -247,7 +247,8 @@ import stat
 
 MOST = 1 << 20
 SKIPPED = ("/proc/kmsg", "/proc/kcore", "/proc/sysrq-trigger", "/proc/kpage")
-OF_A_PROCESS = ("environ", "cmdline", "mountinfo", "mounts", "maps", "status", "cgroup", "limits", "stat", "comm")
+OF_A_PROCESS = ("environ", "cmdline", "mountinfo", "mounts", "maps", "status", "cgroup", "limits",
+                "stat", "comm")
 WRITABLE = ("/tmp", "/dev/shm", "/box", "/box/work", "/dev/mqueue")
 
 
@@ -278,7 +279,9 @@ def everything():
             folders[:] = ["net"]
             yield from (f"{folder}/{name}" for name in OF_A_PROCESS if name in names)
         else:
-            yield from (path for path in (f"{folder}/{name}" for name in names) if not path.startswith(SKIPPED))
+            for name in names:
+                if not f"{folder}/{name}".startswith(SKIPPED):
+                    yield f"{folder}/{name}"
 
 
 def look_for(needles):
@@ -395,7 +398,8 @@ def find_left():
 def processes():
     """Return the command of each process that can be seen."""
     entries = [entry for entry in os.listdir("/proc") if entry.isdigit()]
-    return [content(f"/proc/{entry}/cmdline").decode().replace("\0", " ").strip() for entry in entries]
+    lines = [content(f"/proc/{entry}/cmdline").decode() for entry in entries]
+    return [line.replace("\0", " ").strip() for line in lines]
 
 
 def watch(path):
@@ -420,7 +424,10 @@ def read_file(path):
 '''
 
 Open = Callable[..., Box]
-ENGINE_OWN = r"/volumes/grader-[0-9a-f]+-files/_data$|/containers/[0-9a-f]{64}/(resolv\.conf|hostname|hosts)$"
+ENGINE_OWN = (
+    r"/volumes/grader-[0-9a-f]+-files/_data$"
+    r"|/containers/[0-9a-f]{64}/(resolv\.conf|hostname|hosts)$"
+)
 
 
 @pytest.fixture
