@@ -1,5 +1,5 @@
 # make demo: grade the built-in references and write the leaderboard.   make test: the whole test suite.
-# make check: style and types.   make benchmarks: every figure the docs claim.   make references: reference/RESULTS.md, a site of it and the pictures of the README.   make doctor: docs/measure/doctor.md.   Each sets up .venv by itself.
+# make check: style, types and the documentation.   make docs: the documentation as a site, build/docs.   make benchmarks: every figure the docs claim.   make references: reference/RESULTS.md, a site of it and the pictures of the README.   make doctor: docs/measure/doctor-figures.md.   Each sets up .venv by itself.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: install demo test check benchmarks references doctor clean
+.PHONY: install demo test check docs benchmarks references doctor clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -33,6 +33,13 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(MAKE) --no-print-directory docs
+
+# Fails on a link or an anchor that leads nowhere, and on a page the navigation lacks.
+docs: $(STAMP)
+	$(BIN)/python docs/assemble.py
+	$(BIN)/zensical build --strict --clean
+	$(BIN)/python docs/assemble.py --built
 
 benchmarks: $(STAMP)
 	$(BIN)/python -m benchmarks
@@ -45,4 +52,4 @@ doctor: $(STAMP)
 	$(BIN)/python -m benchmarks.doctor
 
 clean:
-	rm -rf $(VENV) build dist demo site
+	rm -rf $(VENV) .cache build dist demo site

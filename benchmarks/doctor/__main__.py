@@ -1,4 +1,4 @@
-"""`make doctor`: run what is missing, then say in docs/measure/doctor.md how good each entry is."""
+"""`make doctor`: run what is missing, then write each entry's rates to the page of figures."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def main() -> int:
     parser.add_argument(
         "--runs", type=Path, default=RUNS, help="where the runs are kept, a line each"
     )
-    parser.add_argument("--docs", type=Path, default=ROOT / "docs" / "measure" / "doctor.md")
+    parser.add_argument(
+        "--docs", type=Path, default=ROOT / "docs" / "measure" / "doctor-figures.md"
+    )
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     codes = chosen.entries.split(",") if chosen.entries else list(catalogue())

@@ -111,7 +111,8 @@ def over_budget(lines: Lines) -> list[str]:
     alarms = false_alarms(lines)
     if every and (flagged.share < FLAGGED or named.share < NAMED):
         bad.append(
-            f"all mutants: {flagged} flagged, {named} named first; the goals are {FLAGGED:.0%} and {NAMED:.0%}"
+            f"all mutants: {flagged} flagged, {named} named first; "
+            f"the goals are {FLAGGED:.0%} and {NAMED:.0%}"
         )
     if alarms.share > ALARMS:
         bad.append(f"correct runs: {alarms} flagged; the goal is {ALARMS:.0%}")
@@ -123,7 +124,7 @@ def code_of(line: Mapping[str, Any]) -> str:
 
 
 def report(lines: Lines) -> str:
-    """Return docs/measure/doctor.md."""
+    """Return docs/measure/doctor-figures.md."""
     mutants, correct, alike = (
         picked(lines, "mutant"),
         picked(lines, CORRECT),
@@ -149,11 +150,18 @@ def report(lines: Lines) -> str:
         )
         taken = ", ".join(f"{name} {count}" for name, count in others.most_common(2))
         blind = rate(codes_of(line, with_source=False)[:1] == [code] for line in runs)
-        text += (
-            f"| `{code}`{' (weak)' if entry.strength == 'weak' else ''} | {entry.title} "
-            f"| {rate(bool(codes_of(line)) for line in runs)} | {rate(codes_of(line)[:1] == [code] for line in runs)} "
-            f"| {blind} | {rate(bool(codes_of(line)) for line in picked(lines, 'lookalike', code))} | {taken} |\n"
-        )
+        weak = " (weak)" if entry.strength == "weak" else ""
+        alike_flagged = rate(bool(codes_of(line)) for line in picked(lines, "lookalike", code))
+        cells = [
+            f"`{code}`{weak}",
+            entry.title,
+            str(rate(bool(codes_of(line)) for line in runs)),
+            str(rate(codes_of(line)[:1] == [code] for line in runs)),
+            str(blind),
+            str(alike_flagged),
+            taken,
+        ]
+        text += f"| {' | '.join(cells)} |\n"
     wrong = Counter(code for line in (*correct, *alike) for code in codes_of(line))
     text += "\n## Correct runs that were flagged\n\n"
     text += "\n".join(f"- `{code}`: {count}" for code, count in wrong.most_common()) or "None."
@@ -174,32 +182,18 @@ ROWS = (
     "correct runs flagged",
 )
 GOALS = ("90 %", "75 %", "", "", "", "", "1 %")
-HEAD = """# How good the doctor is
+HEAD = """# The doctor's error rates
 
-Made by `make doctor` (`python -m benchmarks.doctor`), which writes the rates below. What the doctor is and how it
-decides stands in `grader/doctor/`; an entry of the catalogue is one file in `grader/doctor/catalogue/`.
+This page is written by `make doctor`. What the doctor is, how it reaches a name and what these
+figures are worth is explained in [The doctor](doctor.md).
 
-{runs} runs of small classifiers, character models and generators of pictures with random depth, width, activation,
-normalisation, dropout, optimizer, rate and batch, trained in one process, asked by the doctor's own probes and read by
-its rules. Runs by data: {data}.
-{failed} trainings raised an exception and are left out. Intervals are Wilson's at 95 %. The source is one recipe in two
-styles, written by the same people as the rules: expect lower rates on other people's code, above all where a name rests
-on a place in the source. The losses are found in these runs as in a graded one, by the runner: PyTorch's where
-gradients are asked for. Of Keras' `fit` there is one an epoch, of other trainings what `data.log` is given: these
-have no first loss from before any step, and fewer signs are met. What is left without losses stands below as well.
+{runs} runs of small classifiers, character models and generators of pictures. By data: {data}.
+{failed} trainings raised an exception and are left out. Intervals are Wilson's at 95 %.
 
-A correct run is a configuration with which the recipe is meant to learn. Three lookalikes did not learn with plain
-descent (sigmoids, a recurrent layer and one number an example); they were flagged for that, and are trained with Adam
-now. An entry for language models as well is measured on classifiers alone. Generators are measured with batch
-normalisation: without it so small a network collapses on most seeds, and a collapse is named whatever brought it.
-`trained_on_copies` shows where a model learnt by heart what is too little to go by; where a few examples are enough it
-cannot be seen from outside, and copies that leak from training into the learner's own validation change nothing that
-is measured here.
-
-What it costs is printed by `python -m benchmarks.doctor.cost`: the probes end after two seconds at the latest, and the
-answer that is under way then; the source is read in a child process in well under 0.1 s on an idle machine.
-
-Fresh are the runs with seeds that were not looked at while the thresholds were set.
+A correct run is a configuration with which the recipe is meant to learn. Fresh runs have seeds that
+nobody had looked at while the thresholds were set. What a diagnosis costs is printed by
+`python -m benchmarks.doctor.cost`: the probes end after two seconds at the latest, and with the
+answer that is under way then; reading the source takes well under 0.1 s on an idle machine.
 
 | | all runs | fresh runs | goal |
 | --- | --- | --- | --- |
@@ -207,15 +201,17 @@ Fresh are the runs with seeds that were not looked at while the thresholds were 
 
 ## Each entry
 
-Flagged: any diagnosis. Named: this entry at first place. Blind: named without the source. Lookalikes: correct
-variants that resemble the mistake, of which none should be flagged. An entry called weak is known to be missed or
-mistaken often, and is held to no budget of its own.
+Flagged: any diagnosis. Named: this entry in first place. Blind: named without the source.
+Lookalikes: correct variants that resemble the mistake, none of which should be flagged. An entry
+called weak is known to be missed or confused often and is held to no budget of its own.
 
 | entry | mistake | flagged | named | blind | lookalikes flagged | else named |
 | --- | --- | --- | --- | --- | --- | --- |
 """
-FUNCTIONS = """Hand-written gradients are judged by the ratio of received to expected values over the failing cases;
-these entries are exact on their patterns, and tests hold each to a mutant and a correct variant.
+FUNCTIONS = """\
+Hand-written gradients are judged by the ratio of received to expected values over the failing
+cases. These entries are exact on their patterns, and tests hold each to a mutant and a correct
+variant.
 
 | entry | mistake |
 | --- | --- |
