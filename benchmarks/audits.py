@@ -25,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 
 from grader.course.curriculum import Task, find_task
-from grader.course.datasets.dataset import data_folder, dataset_states, find_dataset
+from grader.course.dataset import data_folder, dataset_states, find_dataset
 from grader.course.score import FLAG_SIGMAS, SIGMAS95, flag_of, lost_in_company
 from grader.errors import SubmissionFailed
 from grader.exams.checks import audits

@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.boxes import SECONDS, SETTINGS, edited, open_box
 from grader.course.curriculum import find_task
 from grader.course.datasets import mnist
-from grader.course.datasets.dataset import Dataset, data_folder
+from grader.course.dataset import Dataset, data_folder
 from grader.course.score import ratio_share
 from grader.exams.kinds.classification import LATENCY_SECONDS, LATENCY_SHARE
 from grader.exams.timing import stopwatch

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from grader.course.datasets import mnist
-from grader.course.datasets.dataset import data_folder
+from grader.course.dataset import data_folder
 from grader.metrics import features
 
 EPOCHS = 6

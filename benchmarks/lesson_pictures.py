@@ -20,10 +20,10 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from grader.course.curriculum import CORRUPTIONS, course_folder
+from grader.course.curriculum import course_folder
+from grader.course.dataset import data_folder
 from grader.course.datasets import fashion_mnist
-from grader.course.datasets.dataset import data_folder
-from grader.exams.checks.corruptions import corrupt
+from grader.exams.checks.corruptions import WAYS, corrupt
 
 PICTURE = "vanishing-gradient.svg"
 INPUTS, UNITS, STEPS, NETWORKS = 8, 32, 100, 20
@@ -151,7 +151,7 @@ def spoilt_pictures() -> np.ndarray:
     ]
     pieces = dataset.train_inputs[places]
     draw = np.random.default_rng(0)
-    return np.stack([pieces, *(corrupt(pieces, way, draw) for way in CORRUPTIONS)], axis=1)
+    return np.stack([pieces, *(corrupt(pieces, way, draw) for way in WAYS)], axis=1)
 
 
 def draw_spoilt(pictures: np.ndarray) -> bytes:
@@ -164,7 +164,7 @@ def draw_spoilt(pictures: np.ndarray) -> bytes:
         for panel, picture in zip(row, line, strict=True):
             panel.imshow(picture, cmap="gray", vmin=0, vmax=255)
             panel.set_axis_off()
-    for panel, title in zip(panels[0], ("as it is", *CORRUPTIONS), strict=True):
+    for panel, title in zip(panels[0], ("as it is", *WAYS), strict=True):
         panel.set_title(title, fontsize=11)
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=80, metadata={"Software": None})

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from grader.commands.output import write_site
 from grader.course.curriculum import Task, all_tasks, find_task
-from grader.course.datasets.dataset import data_folder, dataset_states
+from grader.course.dataset import data_folder, dataset_states
 from grader.grading.pipeline import grade
 from grader.intake.submission import open_submission
 from grader.records import Result, Status, Tier

@@ -49,7 +49,7 @@ data_app = typer.Typer(
 @data_app.command("status")
 def data_status(data: DataOption = None, json: JsonOption = False) -> None:
     """Say which datasets are there, where, and what is wrong with the others."""
-    from grader.course.datasets.dataset import data_folder, dataset_states
+    from grader.course.dataset import data_folder, dataset_states
     from grader.terminal import columns
 
     states = dataset_states(data_folder(data))
@@ -63,8 +63,8 @@ def data_get(
     name: Annotated[str, typer.Argument(help="Name of the dataset.")], data: DataOption = None
 ) -> None:
     """Download a dataset once, check it and keep it."""
-    from grader.course.datasets.dataset import data_folder
-    from grader.course.datasets.fetch import fetch
+    from grader.course.dataset import data_folder
+    from grader.course.fetch import fetch
 
     folder = data_folder(data)
     fetch(name, folder)

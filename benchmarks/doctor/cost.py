@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from grader.course.curriculum import Task, find_task
-from grader.course.datasets.dataset import data_folder, dataset_states, find_dataset
+from grader.course.dataset import data_folder, dataset_states, find_dataset
 from grader.doctor.diagnose import diagnose
 from grader.doctor.observables.answers import observe_classifier
 from grader.doctor.probes.classifier import probe_classifier

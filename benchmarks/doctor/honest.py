@@ -20,8 +20,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.course.curriculum import HuntTable, Task, all_tasks
-from grader.course.datasets.dataset import data_folder, find_corpus, find_dataset
+from grader.course.curriculum import Task, all_tasks
+from grader.course.task_file import HuntTable
+from grader.course.dataset import data_folder, find_corpus, find_dataset
 from grader.errors import SubmissionFailed
 from grader.exams.exam import Session
 from grader.exams.kinds import classification, generation, language

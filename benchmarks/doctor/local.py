@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.course.datasets.dataset import Dataset, data_folder, dataset_states, find_dataset
+from grader.course.dataset import Dataset, data_folder, dataset_states, find_dataset
 from grader.doctor.evidence import Batch, TrainingEvidence
 from grader.doctor.probes.classifier import taken
 from grader.errors import SubmissionFailed

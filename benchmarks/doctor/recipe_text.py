@@ -15,7 +15,7 @@ import torch
 
 from benchmarks.doctor.local import watched
 from benchmarks.doctor.recipe import edited, picked_settings
-from grader.course.datasets.dataset import Corpus, data_folder, find_corpus
+from grader.course.dataset import Corpus, data_folder, find_corpus
 from grader.doctor.entries import Variant
 from grader.doctor.probes.text import probe_text
 from grader.errors import SubmissionFailed

@@ -24,9 +24,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.course.curriculum import BudgetTable
+from grader.course.task_file import BudgetTable
 from grader.course.datasets import mnist
-from grader.course.datasets.dataset import Dataset
+from grader.course.dataset import Dataset
 from grader.doctor.entries import catalogue
 from grader.exams.exam import Silent
 from grader.grading.pipeline import grade

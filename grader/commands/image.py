@@ -12,7 +12,8 @@ from pathlib import Path
 
 from docker.errors import APIError, BuildError, DockerException
 
-from grader.course.curriculum import GRADER, course_folder
+from grader.course.curriculum import course_folder
+from grader.course.known_names import GRADER
 from grader.errors import SandboxError, UsageError
 from grader.host.ownership import temporary_folder
 from grader.sandbox.choose import (

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from grader.course.datasets.dataset import data_folder, dataset_states
+from grader.course.dataset import data_folder, dataset_states
 from grader.errors import SandboxError
 from grader.host.machine import describe_machine, gpus, noise_reason
 from grader.sandbox import counters, process

@@ -1,5 +1,7 @@
-"""From measurements to points. Pure: the same measurements and scoring give the same score on any
-machine.
+"""From measurements to points.
+
+Pure: the same measurements and the same scoring give the same score on any machine, today and in
+ten years. So `grader rescore` can apply a new curve to results whose submissions are long gone.
 """
 
 from __future__ import annotations
@@ -8,29 +10,29 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-from grader.course.curriculum import AuditTable, ScoringTable
+from grader.course.task_file import AuditTable, PointsTable, ScoringTable
 from grader.metrics.statistics import Z95
 from grader.records import CaseGroup, Failure, Measured, Score, Status, Verdict
 
 PAR_SHARE = 0.6  # as fast or as small as par
 FULL_AT = 4.0  # so many times better than par brings all points; a quarter of par brings none
 MEMORY_FLOOR_BYTES = 64 << 20
-FLAG_SIGMAS = 3.0  # that far beyond what is allowed, chance explains no gap
+FLAG_SIGMAS = 3.0  # a gap this far beyond what is allowed is not explained by chance
 AUDITS = {  # what was measured -> the verdict's code
     "perturbed_gap": "perturbed_gap",
     "repeat_gap": "repeat_probe",
     "batch_gap": "batch_probe",
     "retrain_gap": "retrain",
 }
-SAME = 0.98  # of the inputs keep their label in other company, whatever an honest model rounds
-CAPPED_SHARE = 0.8  # of the points for the metric, at most, where they do not
+# A network adds up in another order when its batch is cut otherwise, and an input on the edge
+# between two classes may tip over. No honest model changes more than 2 % of its answers by that.
+SAME = 0.98
+CAPPED_SHARE = 0.8  # of the points for the metric, at most, where more answers change
 LOOK = "an instructor should look at the source"
 
 
 def interpolate(curve: Sequence[tuple[float, float]], value: float) -> float:
-    """Return the share of points at `value`, linear between the curve's anchors, flat outside
-    them.
-    """
+    """Return the share of points at `value`: linear between the curve's anchors, flat outside."""
     if value <= curve[0][0]:
         return curve[0][1]
     for (x0, y0), (x1, y1) in itertools.pairwise(curve):
@@ -62,31 +64,66 @@ def score_run(
     cases: Sequence[CaseGroup],
     failure: Failure | None = None,
 ) -> tuple[Score, Verdict]:
-    """Return points and verdict for one run."""
-    points = scoring.points
+    """Return points and verdict for one run.
+
+    failure: how the run failed, if it did; None asks the audits among the measurements.
+    """
     failure = failure or flag_of(scoring.audit, measurements)
-    value = group_share(scoring, cases) if cases else measured(measurements, scoring.metric)
-    if failure is not None and not cases and failure.status is not Status.FLAGGED:
-        value = None
-    lost, capped = (0.0, "") if value is None else lost_in_company(measurements)
+    value = metric_of(scoring, measurements, cases, failure)
+    capped = ""
     if value is not None:
+        lost, capped = lost_in_company(measurements)
         value += lost if scoring.better == "lower" else -lost
-    share = 0.0 if value is None else interpolate(scoring.curve, value)
-    accuracy = points.accuracy * (min(share, CAPPED_SHARE) if capped else share)
-    passed = value is not None and scoring.reaches_gate(value) and failure is None
-    speed = memory = 0.0
-    if passed:
-        speed = (
-            points.speed * ratio_share(measured(measurements, "speed_ratio") or 0.0)
-            if points.speed
-            else 0.0
-        )
-        memory = (
-            points.memory * ratio_share(measured(measurements, "memory_ratio") or 0.0)
-            if points.memory
-            else 0.0
-        )
-    score = Score(
+    accuracy = accuracy_points(scoring, value, is_capped=bool(capped))
+    speed = 0.0
+    memory = 0.0
+    if value is not None and scoring.reaches_gate(value) and failure is None:
+        speed = ratio_points(scoring.points.speed, measurements, "speed_ratio")
+        memory = ratio_points(scoring.points.memory, measurements, "memory_ratio")
+    score = score_of(scoring.points, accuracy, speed, memory, capped)
+    return score, verdict_of(scoring, value, cases, failure, capped)
+
+
+def metric_of(
+    scoring: ScoringTable,
+    measurements: Mapping[str, Measured],
+    cases: Sequence[CaseGroup],
+    failure: Failure | None,
+) -> float | None:
+    """Return the value that the curve turns into points; None where there is nothing to score.
+
+    Cases that passed count also when a later one ended the run. A figure counts only if the run
+    came to its end; a flagged run did.
+    """
+    if cases:
+        return group_share(scoring, cases)
+    if failure is not None and failure.status is not Status.FLAGGED:
+        return None
+    return measured(measurements, scoring.metric)
+
+
+def accuracy_points(scoring: ScoringTable, value: float | None, *, is_capped: bool) -> float:
+    """Return the points for the metric."""
+    if value is None:
+        return 0.0
+    share = interpolate(scoring.curve, value)
+    if is_capped:
+        share = min(share, CAPPED_SHARE)
+    return scoring.points.accuracy * share
+
+
+def ratio_points(points: float, measurements: Mapping[str, Measured], name: str) -> float:
+    """Return the points for a ratio to par, 0 where the task gives none or nothing was measured."""
+    if not points:
+        return 0.0
+    return points * ratio_share(measured(measurements, name) or 0.0)
+
+
+def score_of(
+    points: PointsTable, accuracy: float, speed: float, memory: float, capped: str
+) -> Score:
+    """Return the points as they are stored, beside the most each part could have brought."""
+    return Score(
         total=round(accuracy + speed + memory, 2),
         accuracy=round(accuracy, 2),
         speed=round(speed, 2),
@@ -96,48 +133,73 @@ def score_run(
         max_memory=points.memory,
         capped=capped,
     )
-    return score, verdict_of(scoring, value, cases, failure, capped)
 
 
 def lost_in_company(measurements: Mapping[str, Measured]) -> tuple[float, str]:
-    """Return how much of the metric rests on what else was in the batch, and the reason to cap its
-    points, if any.
+    """Return how much of the metric rests on what else was in the batch, and why to cap its points.
 
-    An answer has to be about its input. It is not, if clearly more inputs change their label alone,
-    or among others, than do when the same batch is asked again: what is random changes in both.
-    Nothing a submission says is looked at.
+    An answer has to be about its input. It is not, if clearly more inputs change their label when
+    asked alone, or among others, than when the same batch is asked again: randomness changes
+    answers in both cases. Nothing that a submission says about itself is looked at.
+
+    Returns 0 and an empty text where the answers are about their inputs.
     """
     again = measurements.get("repeat_same")
     steady = 1.0 if again is None or again.low is None else again.low
-    accuracy, alone = measured(measurements, "accuracy"), measured(measurements, "alone_accuracy")
-    bits = measured(measurements, "alone_bits")
-    lost, reasons = 0.0, []
+    lost = 0.0
+    reasons = []
     for name, how in (("alone_same", "asked alone"), ("batch_same", "asked among others")):
         same = measurements.get(name)
         if same is None or same.high is None or same.high >= min(SAME, steady):
             continue
-        changed = (
-            "windows of text get other logits" if bits is not None else "inputs get another label"
-        )
-        reasons.append(f"{100 * (1 - same.value):.0f} % of {same.n} {changed} when {how}")
-        if name == "batch_same":
-            lost = max(lost, measured(measurements, "batch_gap") or 0.0)
-        elif bits is not None:
-            lost = max(lost, bits)
-        elif accuracy is not None and alone is not None:
-            lost = max(lost, accuracy - alone)
+        changed = f"{100 * (1 - same.value):.0f} % of {same.n} {what_changes(measurements)}"
+        reasons.append(f"{changed} when {how}")
+        loss_of = lost_among_others if name == "batch_same" else lost_alone
+        lost = max(lost, loss_of(measurements))
     if not reasons:
         return 0.0, ""
-    said = f"answers depend on what else is in the batch: {'; '.join(reasons)}"
-    much = (
-        f"{lost:.2f} bits a character more"
-        if bits is not None
-        else f"{100 * lost:.1f} points of accuracy less"
-    )
-    counted = f"count as they are one by one ({much}) and " if lost > 0 else ""
+    return lost, capped_reason(measurements, lost, reasons)
+
+
+def lost_among_others(measurements: Mapping[str, Measured]) -> float:
+    """Return the accuracy that is lost when inputs are asked in other batches."""
+    return measured(measurements, "batch_gap") or 0.0
+
+
+def lost_alone(measurements: Mapping[str, Measured]) -> float:
+    """Return what is lost when inputs are asked one by one: accuracy, or bits a character."""
+    bits = measured(measurements, "alone_bits")
+    if bits is not None:
+        return bits
+    accuracy = measured(measurements, "accuracy")
+    alone = measured(measurements, "alone_accuracy")
+    if accuracy is None or alone is None:
+        return 0.0
+    return accuracy - alone
+
+
+def is_about_text(measurements: Mapping[str, Measured]) -> bool:
+    """Whether a language model was asked, whose answers are logits for windows of text."""
+    return measured(measurements, "alone_bits") is not None
+
+
+def what_changes(measurements: Mapping[str, Measured]) -> str:
+    if is_about_text(measurements):
+        return "windows of text get other logits"
+    return "inputs get another label"
+
+
+def capped_reason(measurements: Mapping[str, Measured], lost: float, reasons: Sequence[str]) -> str:
+    """Say why the points for the metric are capped, and by how much the metric was lowered."""
+    counted = ""
+    if lost > 0:
+        much = f"{100 * lost:.1f} points of accuracy less"
+        if is_about_text(measurements):
+            much = f"{lost:.2f} bits a character more"
+        counted = f"count as they are one by one ({much}) and "
     return (
-        lost,
-        f"{said}. Such answers {counted}bring at most {CAPPED_SHARE:.0%} of the points for the metric",
+        f"answers depend on what else is in the batch: {'; '.join(reasons)}. Such answers {counted}"
+        f"bring at most {CAPPED_SHARE:.0%} of the points for the metric"
     )
 
 
@@ -169,19 +231,20 @@ def verdict_of(
 
 
 def flag_of(audit: AuditTable, measurements: Mapping[str, Measured]) -> Failure | None:
-    """Return why a person should look at a run, if the audits lost more accuracy than chance and
-    fragility explain.
+    """Return why a person should look at a run; None if chance and fragility explain the audits.
 
-    Copies that a person would label the same may double the errors: what is nearly wrong tips over,
-    and the more of it there is, the more does. A model that knows the originals by heart makes
-    hardly any errors on them.
+    Copies that a person would label the same may double the errors: answers that were nearly wrong
+    tip over, and a model with more errors has more of them. A model that knows the originals by
+    heart makes hardly any errors on them, and many on the copies.
     """
     accuracy = measured(measurements, "accuracy")
     if accuracy is None:
         return None
     for name, code in AUDITS.items():
         gap = measurements.get(name)
-        allowed = audit.max_drop if name != "perturbed_gap" else audit.max_gap + 1 - accuracy
+        allowed = audit.max_drop
+        if name == "perturbed_gap":
+            allowed = audit.max_gap + 1 - accuracy
         if gap is None or gap.low is None:
             continue
         sigma = (gap.value - gap.low) / Z95
@@ -195,71 +258,80 @@ def flag_reason(code: str, accuracy: float, gap: float) -> str:
     figures = f"{100 * (accuracy - gap):.1f} % against {100 * accuracy:.1f} %"
     if code == "perturbed_gap":
         return (
-            f"answers on slightly changed copies are much worse than on the hidden set ({figures}): "
-            f"this looks learnt by heart; {LOOK}"
+            "answers on slightly perturbed copies are much worse than on the hidden set "
+            f"({figures}): this looks learned by heart; {LOOK}"
         )
     if code == "retrain":
         return (
-            f"trained again with the classes renumbered, its answers are much worse ({figures}): either they do not "
-            f"come from the training data, or training succeeds only sometimes; {LOOK}"
+            "trained again with the classes renumbered, its answers are much worse "
+            f"({figures}): either they do not come from the training data, or training succeeds "
+            f"only sometimes; {LOOK}"
         )
-    again = (
-        "asked once more"
-        if code == "repeat_probe"
-        else "asked in another order and in batches of another size"
+    again = "asked in another order and in batches of another size"
+    if code == "repeat_probe":
+        again = "asked once more"
+    return (
+        f"{again}, the same inputs are answered much worse "
+        f"(accuracy {100 * gap:.1f} points lower); {LOOK}"
     )
-    return f"{again}, the same inputs are answered much worse (accuracy {100 * gap:.1f} points lower); {LOOK}"
 
 
 def unfinished(cases: Sequence[CaseGroup]) -> str:
     """Say which functions are wrong, which build on those, and which were not attempted."""
-    open_groups = [case for case in cases if case.status != "pass"]
-    todo = list(
-        dict.fromkeys(
-            f"{case.function}()" for case in open_groups if case.status == "not_attempted"
-        )
-    )
-    wrong = list(
-        dict.fromkeys(
-            f"{case.function}()" for case in open_groups if case.status in ("fail", "error")
-        )
-    )
-    waiting = list(
-        dict.fromkeys(f"{case.function}()" for case in open_groups if case.status == "skipped")
-    )
-    parts = [f"not right yet: {', '.join(wrong)}"] if wrong else []
-    parts += (
-        [f"building on that: {', '.join(each for each in waiting if each not in wrong)}"]
-        if waiting
-        else []
-    )
-    parts += [f"not attempted: {', '.join(todo)}"] if todo else []
+    wrong = functions_with(cases, "fail", "error")
+    waiting = [name for name in functions_with(cases, "skipped") if name not in wrong]
+    todo = functions_with(cases, "not_attempted")
+    parts = []
+    for what, names in (
+        ("not right yet", wrong),
+        ("building on that", waiting),
+        ("not attempted", todo),
+    ):
+        if names:
+            parts.append(f"{what}: {', '.join(names)}")
     return "; ".join(parts)
+
+
+def functions_with(cases: Sequence[CaseGroup], *statuses: str) -> list[str]:
+    """Return the functions of which a group has one of these statuses, once each."""
+    names = (f"{case.function}()" for case in cases if case.status in statuses)
+    return list(dict.fromkeys(names))
 
 
 def group_share(scoring: ScoringTable, cases: Sequence[CaseGroup]) -> float:
     """Return the weighted share of case groups that passed; a group passes whole or not at all."""
     weights = [scoring.groups.get(f"{case.function}/{case.group}", 0.0) for case in cases]
+    whole = sum(weights)
+    if whole <= 0:
+        return 0.0
     won = sum(weight for weight, case in zip(weights, cases, strict=True) if case.status == "pass")
-    return won / sum(weights) if sum(weights) > 0 else 0.0
+    return won / whole
 
 
 def measured(measurements: Mapping[str, Measured], name: str) -> float | None:
+    """Return a figure by its name; None where it was not measured or is not finite."""
     found = measurements.get(name)
-    return found.value if found is not None and math.isfinite(found.value) else None
+    if found is None or not math.isfinite(found.value):
+        return None
+    return found.value
 
 
 def hint_for(hints: Mapping[str, str], verdict: Verdict, score: Score | None) -> str:
-    """Return the task's hint for this verdict, or for the lowest "score<N" band the score falls
-    into.
+    """Return the task's hint for a verdict, or for the lowest band "score<N" that the score is in.
+
+    Empty if the task has none for it.
     """
     if verdict.status in hints:
         return hints[verdict.status]
     if score is None:
         return ""
-    bands = sorted(
-        (float(key.partition("<")[2]), text)
-        for key, text in hints.items()
-        if key.startswith("score<")
-    )
-    return next((text for limit, text in bands if score.total < limit), "")
+    bands = [key for key in hints if key.startswith("score<")]
+    for key in sorted(bands, key=limit_of):
+        if score.total < limit_of(key):
+            return hints[key]
+    return ""
+
+
+def limit_of(band: str) -> float:
+    """Return the points that a band of hints ends at: 80 for "score<80"."""
+    return float(band.partition("<")[2])

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from grader.course.curriculum import ScoringTable, Task
+from grader.course.curriculum import Task
+from grader.course.task_file import ScoringTable
 from grader.course.score import FULL_AT, interpolate, ratio_share
 from grader.doctor.entries import catalogue
 from grader.host.cache import cache_folder, cache_trouble

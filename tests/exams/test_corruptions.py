@@ -20,6 +20,7 @@ from grader.exams.exam import Session
 from grader.metrics import classification as metrics
 
 CORRUPTIONS = corruption_names()
+CORRUPTIONS = corruption_names()
 CLASSES, COUNT = 10, 400
 NAMES = tuple(f"class {number}" for number in range(CLASSES))
 

@@ -319,7 +319,7 @@ def test_the_engine_imports_no_framework_but_to_fetch_data() -> None:
     for module in GRADER_MODULES:
         if not module.startswith("grader.runner"):
             used = {each for each in outside(module) if each.name in FRAMEWORKS}
-            fetches = module == "grader.course.datasets.fetch" and not any(
+            fetches = module == "grader.course.fetch" and not any(
                 each.at_once for each in used
             )
             assert not used or fetches, module

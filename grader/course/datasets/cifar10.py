@@ -1,5 +1,6 @@
-"""CIFAR-10: 50,000 and 10,000 colour photographs of 32 by 32 pixels in ten classes (Krizhevsky,
-Nair, Hinton).
+"""CIFAR-10: 50,000 and 10,000 colour photographs of 32 by 32 pixels in ten classes.
+
+Source: A. Krizhevsky, V. Nair and G. Hinton, 2009.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.course.datasets.dataset import Dataset, blobs, brightness_and_noise, check_file
+from grader.course.dataset import Dataset, check_file
+from grader.course.pictures import blobs, brightness_and_noise
 from grader.errors import DataError
 
 NAME = "cifar10"
@@ -26,11 +28,15 @@ SHA256 = {
     "test_batch": "f53d8d457504f7cff4ea9e021afcf0e0ad8e24a91f3fc42091b8adef61157831",
 }
 
+ALLOWED_CLASSES = {
+    ("numpy.core.multiarray", "_reconstruct"),
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
+}
+
 
 def load(folder: Path) -> Dataset:
-    """Read CIFAR-10 below `folder`, in torchvision's layout; images are uint8 of shape (n, 32, 32,
-    3).
-    """
+    """Read CIFAR-10 below `folder`, in torchvision's layout; pictures are uint8 (n, 32, 32, 3)."""
     batches = [read_batch(folder / FOLDER / name, checksum) for name, checksum in SHA256.items()]
     inputs, labels = zip(*batches, strict=True)
     return Dataset(
@@ -39,35 +45,33 @@ def load(folder: Path) -> Dataset:
 
 
 class OnlyArrays(pickle.Unpickler):
-    """Reads the published batches, which hold nothing but lists, texts and bytes; every class is
-    refused.
+    """Reads the published batches, which hold arrays, lists, texts and bytes; any class is refused.
+
+    The checksum is compared before a batch is opened, so what is unpickled here is what its
+    publishers packed in 2009; this is the second lock on the same door.
     """
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in {
-            ("numpy.core.multiarray", "_reconstruct"),
-            ("numpy", "ndarray"),
-            ("numpy", "dtype"),
-        }:
+        if (module, name) in ALLOWED_CLASSES:
+            # The batches are older than the name that NumPy 2 gave to its core.
             return super().find_class(module.replace("numpy.core", "numpy._core"), name)
-        raise DataError(f"a batch of {NAME} names {module}.{name}, which no published one does")
+        raise DataError(
+            f"a batch of {NAME} holds {module}.{name}, which is in none of the published batches; "
+            f"get it again with `grader data get {NAME}`"
+        )
 
 
 def read_batch(path: Path, sha256: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return one batch as uint8 images (10000, 32, 32, 3) and int64 labels (10000,); the checksum
-    comes first.
-    """
+    """Return one checked batch: pictures uint8 (10000, 32, 32, 3) and labels int64 (10000,)."""
     content = check_file(path, sha256, f"grader data get {NAME}")
     batch = OnlyArrays(io.BytesIO(content), encoding="latin1").load()
-    images = np.ascontiguousarray(batch["data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
-    return images, np.array(batch["labels"], dtype=np.int64)
+    pictures = np.ascontiguousarray(batch["data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
+    return pictures, np.array(batch["labels"], dtype=np.int64)
 
 
 def stand_in(draw: np.random.Generator) -> Dataset:
-    """Return generated colour images of ten patterns: 600 to train on, 200 hidden."""
+    """Return generated colour pictures of ten patterns: 600 to train on, 200 hidden."""
     return Dataset(*blobs(draw, (32, 32, 3), len(CLASSES), 600, 200), CLASSES)
 
 
-def perturb(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-    """Return copies of another brightness with a little noise."""
-    return brightness_and_noise(inputs, draw)
+perturb = brightness_and_noise

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.course.datasets.dataset import Dataset, blobs, brightness_and_noise
+from grader.course.dataset import Dataset
+from grader.course.pictures import blobs, brightness_and_noise
 from grader.errors import DataError
 
 NAME = "digits"
@@ -24,36 +25,48 @@ SPLIT_SEED = 1797
 
 def load(folder: Path) -> Dataset:
     """Read the digits out of the installed scikit-learn; `folder` is not used."""
+    table = read_table(digits_file())
+    inputs = np.round(table[:, :64] * (255 / 16)).astype(np.uint8).reshape(-1, 8, 8)
+    labels = table[:, 64]
+    is_hidden = hidden_part(labels)
+    return Dataset(
+        inputs[~is_hidden], labels[~is_hidden], inputs[is_hidden], labels[is_hidden], CLASSES
+    )
+
+
+def digits_file() -> Path:
+    """Return scikit-learn's file, found without importing scikit-learn, which takes a second."""
     spec = importlib.util.find_spec("sklearn")
     if spec is None or not spec.submodule_search_locations:
         raise DataError(
-            "scikit-learn is not installed; the digits are part of it: pip install scikit-learn"
+            "scikit-learn is not installed, and the digits are part of it; "
+            "run `pip install scikit-learn`"
         )
-    path = Path(spec.submodule_search_locations[0]) / "datasets" / "data" / "digits.csv.gz"
+    return Path(spec.submodule_search_locations[0]) / "datasets" / "data" / "digits.csv.gz"
+
+
+def read_table(path: Path) -> np.ndarray:
+    """Return a row for each digit, int64 (1797, 65): 64 grey levels and the label."""
     try:
         with gzip.open(path, "rt") as lines:
-            table = np.loadtxt(lines, delimiter=",", dtype=np.int64)
+            return np.loadtxt(lines, delimiter=",", dtype=np.int64)
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error}); install scikit-learn again") from None
-    inputs = np.round(table[:, :64] * (255 / 16)).astype(np.uint8).reshape(-1, 8, 8)
-    labels = table[:, 64]
+
+
+def hidden_part(labels: np.ndarray) -> np.ndarray:
+    """Return which digits are hidden, bool (n,): the same number of each class, drawn once."""
     draw = np.random.default_rng(SPLIT_SEED)
-    hidden = np.concatenate(
-        [
-            draw.permutation(np.flatnonzero(labels == digit))[:HIDDEN_PER_CLASS]
-            for digit in range(10)
-        ]
-    )
-    mask = np.zeros(len(labels), dtype=bool)
-    mask[hidden] = True
-    return Dataset(inputs[~mask], labels[~mask], inputs[mask], labels[mask], CLASSES)
+    is_hidden = np.zeros(len(labels), dtype=bool)
+    for digit in range(len(CLASSES)):
+        of_digit = np.flatnonzero(labels == digit)
+        is_hidden[draw.permutation(of_digit)[:HIDDEN_PER_CLASS]] = True
+    return is_hidden
 
 
 def stand_in(draw: np.random.Generator) -> Dataset:
-    """Return generated 8 by 8 images of ten patterns: 200 to train on, 100 hidden."""
+    """Return generated 8 by 8 pictures of ten patterns: 200 to train on, 100 hidden."""
     return Dataset(*blobs(draw, (8, 8), 10, 200, 100), CLASSES)
 
 
-def perturb(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-    """Return copies of another brightness with a little noise."""
-    return brightness_and_noise(inputs, draw)
+perturb = brightness_and_noise

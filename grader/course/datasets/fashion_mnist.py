@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import numpy as np
-
-from grader.course.datasets import idx
-from grader.course.datasets.dataset import Dataset, brightness_and_noise
+from grader.course.idx_files import IdxFiles
+from grader.course.pictures import brightness_and_noise
 
 NAME = "fashion-mnist"
 FOLDER = "FashionMNIST"
@@ -30,17 +26,7 @@ SHA256 = {
     "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 }
 
-
-def load(folder: Path) -> Dataset:
-    """Read Fashion-MNIST below `folder`, in torchvision's layout."""
-    return idx.load_idx(folder, FOLDER, SHA256, CLASSES, f"grader data get {NAME}")
-
-
-def stand_in(draw: np.random.Generator) -> Dataset:
-    """Return generated images of ten patterns."""
-    return idx.stand_in(draw, CLASSES)
-
-
-def perturb(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-    """Return copies of another brightness with a little noise."""
-    return brightness_and_noise(inputs, draw)
+files = IdxFiles(FOLDER, CLASSES, SHA256, get=f"grader data get {NAME}")
+load = files.load
+stand_in = files.stand_in
+perturb = brightness_and_noise

@@ -1,12 +1,12 @@
-"""IMDB: 25,000 and 25,000 film reviews, half of them favourable (Maas et al., Large Movie Review
-Dataset v1.0).
+"""IMDB: 25,000 and 25,000 film reviews, half of them favourable.
 
-Inputs are texts, kept in object arrays so that they can be drawn and cut like any others. Names and
-ratings of the review files never leave this module.
+Source: A. Maas et al., Large Movie Review Dataset v1.0, 2011. Inputs are texts, kept in object
+arrays so that they can be drawn and sliced like any others. The names and ratings of the review
+files never leave this module.
 
-50,000 small files take many seconds to read from a disk that has not seen them lately. So what was
-read once is kept beside them in one file a split: the very bytes whose checksum is published here,
-so that a packed file is either right or not used, whatever happened to it.
+50,000 small files take many seconds to read from a disk that has not read them lately. So what was
+read once is kept beside them, in one file for each split: the very bytes whose checksum stands
+below, so that a packed file is either right or not used, whatever happened to it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.course.datasets.dataset import Dataset
+from grader.course.dataset import Dataset
 from grader.errors import DataError
 
 NAME = "imdb"
@@ -30,7 +30,7 @@ SHA256 = {
     "train": "c7a2e71a93f609264a2d072aa6d88fbc62275c36710f7838d091fdc68fbf4036",
     "test": "dc58cc0d82c38a2140fb4f187be489b291959c0ed4b7b212b982c71b17578c77",
 }
-# in a split's folder: for each review its number of bytes, 8 bytes little-endian, and these
+# In a split's folder: for each review its number of bytes (8 bytes, little-endian) and these bytes.
 PACKED = "reviews.packed"
 DROPPED = 0.05  # of a text's words, in its perturbed copy
 GOOD = ("wonderful", "brilliant", "moving", "superb", "delightful", "great", "perfect", "charming")
@@ -61,20 +61,17 @@ def load(folder: Path) -> Dataset:
 
 
 def read_split(folder: Path, sha256: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return 25,000 texts (object array) and int64 labels, negative ones first, checked all
-    together.
-    """
+    """Return 25,000 checked texts (object array) and their labels (int64), negative ones first."""
     packed = read_packed(folder / PACKED, sha256)
     if packed is None:
         packed = pack(folder, sha256)
         keep(packed, folder / PACKED)
-    return as_array(unpacked(packed)), np.repeat(np.array([0, 1], dtype=np.int64), PER_CLASS)
+    labels = np.repeat(np.array([0, 1], dtype=np.int64), PER_CLASS)
+    return as_array(unpacked(packed)), labels
 
 
 def read_packed(path: Path, sha256: str) -> bytes | None:
-    """Return the bytes of a packed split, or None where there are none or they are not the
-    published reviews.
-    """
+    """Return the bytes of a packed split; None where there are none, or not the published ones."""
     try:
         packed = path.read_bytes()
     except OSError:
@@ -83,15 +80,11 @@ def read_packed(path: Path, sha256: str) -> bytes | None:
 
 
 def pack(folder: Path, sha256: str) -> bytes:
-    """Read a split's reviews, one a file, and return them packed; DataError says what is missing or
-    wrong.
-    """
-    get = f"get it again with `grader data get {NAME}`, or name a folder that has it in GRADER_DATA"
+    """Read a split's reviews and return them packed; DataError says what is missing or wrong."""
+    get = f"get it with `grader data get {NAME}`, or set GRADER_DATA to a folder that has it"
     parts: list[bytes] = []
     for name in ("neg", "pos"):
-        files = sorted(
-            (folder / name).glob("*.txt"), key=lambda path: int(path.stem.partition("_")[0])
-        )
+        files = sorted((folder / name).glob("*.txt"), key=number_of)
         if len(files) != PER_CLASS:
             raise DataError(
                 f"{folder / name} holds {len(files)} reviews, expected {PER_CLASS}; {get}"
@@ -107,10 +100,13 @@ def pack(folder: Path, sha256: str) -> bytes:
     return packed
 
 
+def number_of(review: Path) -> int:
+    """Return the number in a review's file name; `12_7.txt` is review 12, rated 7 of 10."""
+    return int(review.stem.partition("_")[0])
+
+
 def keep(packed: bytes, path: Path) -> None:
-    """Write a packed split in one step; where that cannot be, the next run reads the reviews
-    again.
-    """
+    """Write a packed split in one step; where that fails, the next run reads the reviews again."""
     with suppress(OSError):
         handle, partial = tempfile.mkstemp(prefix=f".{PACKED}.", dir=path.parent)
         try:
@@ -125,11 +121,13 @@ def keep(packed: bytes, path: Path) -> None:
 
 def unpacked(packed: bytes) -> list[str]:
     """Return the texts of a packed split."""
-    texts, start = [], 0
-    while start < len(packed):
-        begin = start + 8
-        start = begin + int.from_bytes(packed[start:begin], "little")
-        texts.append(packed[begin:start].decode("utf-8"))
+    texts = []
+    place = 0
+    while place < len(packed):
+        begin = place + 8
+        end = begin + int.from_bytes(packed[place:begin], "little")
+        texts.append(packed[begin:end].decode("utf-8"))
+        place = end
     return texts
 
 
@@ -141,30 +139,28 @@ def as_array(texts: list[str]) -> np.ndarray:
 
 
 def stand_in(draw: np.random.Generator) -> Dataset:
-    """Return made-up reviews, 400 to train on and 200 hidden: words of praise or blame among plain
-    ones.
-    """
+    """Return made-up reviews, words of praise or blame among plain ones: 400 and 200 hidden."""
 
     def make(count: int) -> tuple[np.ndarray, np.ndarray]:
         labels = np.arange(count, dtype=np.int64) % 2
         draw.shuffle(labels)
-        texts = []
-        for label in labels:
-            words = list(draw.choice(PLAIN, size=int(draw.integers(12, 40))))
-            for _ in range(int(draw.integers(2, 5))):
-                words.insert(
-                    int(draw.integers(len(words))), str(draw.choice(GOOD if label else BAD))
-                )
-            texts.append(" ".join(words).capitalize() + ".")
+        texts = [made_up_review(draw, GOOD if label else BAD) for label in labels]
         return as_array(texts), labels
 
     return Dataset(*make(400), *make(200), CLASSES)
 
 
+def made_up_review(draw: np.random.Generator, opinions: tuple[str, ...]) -> str:
+    """Return a review of 12 to 39 plain words, with two to four opinions among them."""
+    words = list(draw.choice(PLAIN, size=int(draw.integers(12, 40))))
+    for _ in range(int(draw.integers(2, 5))):
+        place = int(draw.integers(len(words)))
+        words.insert(place, str(draw.choice(opinions)))
+    return " ".join(words).capitalize() + "."
+
+
 def perturb(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-    """Return copies in which one word of twenty is left out, one at least; a person would judge
-    them alike.
-    """
+    """Return copies in which one word in twenty is missing; a person would judge them alike."""
     copies = []
     for text in inputs:
         words = text.split(" ")

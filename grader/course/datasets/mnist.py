@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import numpy as np
-
-from grader.course.datasets import idx
-from grader.course.datasets.dataset import Dataset, brightness_and_noise
+from grader.course.idx_files import IdxFiles
+from grader.course.pictures import brightness_and_noise
 
 NAME = "mnist"
 FOLDER = "MNIST"
@@ -19,17 +15,7 @@ SHA256 = {
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 
-
-def load(folder: Path) -> Dataset:
-    """Read MNIST below `folder`, in torchvision's layout."""
-    return idx.load_idx(folder, FOLDER, SHA256, CLASSES, f"grader data get {NAME}")
-
-
-def stand_in(draw: np.random.Generator) -> Dataset:
-    """Return generated images of ten patterns."""
-    return idx.stand_in(draw, CLASSES)
-
-
-def perturb(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-    """Return copies of another brightness with a little noise."""
-    return brightness_and_noise(inputs, draw)
+files = IdxFiles(FOLDER, CLASSES, SHA256, get=f"grader data get {NAME}")
+load = files.load
+stand_in = files.stand_in
+perturb = brightness_and_noise

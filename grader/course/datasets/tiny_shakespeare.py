@@ -1,4 +1,4 @@
-"""Tiny Shakespeare: 1,115,394 characters of plays, put together by A. Karpathy for char-rnn.
+"""Tiny Shakespeare: 1,115,394 characters of plays, collected by A. Karpathy for char-rnn.
 
 The last tenth is hidden.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.course.datasets.dataset import Corpus, check_file
+from grader.course.dataset import Corpus, check_file
 
 NAME = "tiny-shakespeare"
 FOLDER = "tinyshakespeare"
@@ -31,7 +31,8 @@ STAND_IN_WORDS = (
     "so",
     "bright",
 )
-STAND_IN_CHARACTERS = (24_000, 6_000)
+TRAIN_CHARACTERS = 24_000  # of the stand-in
+HIDDEN_CHARACTERS = 6_000
 
 
 def load(folder: Path) -> Corpus:
@@ -43,7 +44,7 @@ def load(folder: Path) -> Corpus:
 
 
 def stand_in(draw: np.random.Generator) -> Corpus:
-    """Return made-up lines of a few words, in which the letters of a word predict each other."""
+    """Return made-up lines of a few words; within a word, each letter predicts the next."""
 
     def make(characters: int) -> str:
         lines: list[str] = []
@@ -52,5 +53,6 @@ def stand_in(draw: np.random.Generator) -> Corpus:
             lines.append(" ".join(words).capitalize() + ".\n")
         return "".join(lines)[:characters]
 
-    train, hidden = (make(count) for count in STAND_IN_CHARACTERS)
+    train = make(TRAIN_CHARACTERS)
+    hidden = make(HIDDEN_CHARACTERS)
     return Corpus(train, hidden, "".join(sorted(set(train + hidden))))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.course.datasets.dataset import Corpus
+from grader.course.dataset import Corpus
 from grader.errors import TaskError
 from grader.exams.checks.audits import share
 from grader.exams.exam import Session, not_valid

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.course.datasets.dataset import Corpus, Dataset
+from grader.course.dataset import Corpus, Dataset
 from grader.doctor.evidence import TrainingEvidence
 from grader.errors import SubmissionFailed
 from grader.exams.checks import audits

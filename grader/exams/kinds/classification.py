@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.course.curriculum import HuntTable
-from grader.course.datasets.dataset import Dataset, data_folder, find_dataset
+from grader.course.task_file import HuntTable
+from grader.course.dataset import Dataset, data_folder, find_dataset
 from grader.doctor.examine import examine_classifier, hunt_classifier
 from grader.errors import SubmissionFailed, TaskError
 from grader.exams import details

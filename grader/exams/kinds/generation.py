@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.course.datasets.dataset import Dataset, data_folder, find_dataset
+from grader.course.dataset import Dataset, data_folder, find_dataset
 from grader.doctor.examine import examine_generator
 from grader.errors import TaskError
 from grader.exams import details

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.course.datasets.dataset import Corpus, data_folder, find_corpus
+from grader.course.dataset import Corpus, data_folder, find_corpus
 from grader.doctor.examine import examine_language
 from grader.errors import TaskError
 from grader.exams import details

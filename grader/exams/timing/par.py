@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from grader.course.curriculum import digest
+from grader.course.versions import digest
 from grader.errors import GraderError, TaskError
 from grader.exams.exam import Progress, Session, load_exam
 from grader.host.cache import cache_folder, cache_trouble

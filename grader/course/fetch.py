@@ -1,9 +1,9 @@
-"""Fetch a dataset from its publisher: run as a program in a process of its own.
+"""Fetch a data set from its publisher: run as a program, in a process of its own.
 
-`python -m grader.course.datasets.fetch NAME FOLDER`. What torchvision knows, it downloads; it needs
-PyTorch, which the grader itself never imports. The rest comes from its publisher's address.
-Everything goes into a hidden folder beside, is checked there and renamed at the end, so that a
-broken download leaves nothing that looks complete.
+`python -m grader.course.fetch NAME FOLDER`. What torchvision knows is downloaded by torchvision; it
+needs PyTorch, which the grader itself never imports. The rest comes from its publisher's address.
+Everything goes into a hidden folder beside the target, is checked there and renamed at the end, so
+that a broken download leaves nothing that looks complete.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from grader.course.datasets.dataset import DatasetModule, find_dataset
+from grader.course.dataset import DatasetModule, find_dataset
 from grader.errors import DataError
 
 TORCHVISION = {
@@ -31,22 +31,21 @@ ADDRESSES = {
 }
 FOLDERS = {name: folder for name, (_, folder) in (TORCHVISION | ADDRESSES).items()}
 CHUNK_BYTES = 1 << 20
+# A torchvision that was built for another torch still downloads, but fails at its import because
+# one operator is missing. Declared beforehand, in a second try, the operator satisfies the import;
+# nothing calls it.
 MISSING_OPERATOR = "operator torchvision::nms does not exist"
 DECLARE = "GRADER_DECLARE_TORCHVISION"
 LAST_LINES = 3
 
 
 def fetch(name: str, folder: Path) -> DatasetModule:
-    """Download a dataset into `folder` unless it is there already, and check it; DataError says why
-    it failed.
+    """Download a data set into `folder` unless it is there already, and check it.
+
+    DataError says why it failed, and what to do without a network.
     """
     module = find_dataset(name)
-    try:
-        module.load(folder)
-        return module
-    except DataError:
-        pass
-    if name not in FOLDERS:
+    if is_ready(module, folder) or name not in FOLDERS:
         return module
     partial = folder / f".{name}.partial"
     shutil.rmtree(partial, ignore_errors=True)
@@ -56,34 +55,41 @@ def fetch(name: str, folder: Path) -> DatasetModule:
         target = folder / FOLDERS[name]
         if complaint:
             raise DataError(
-                f"{name} could not be downloaded: {complaint}. Without a network, copy it into {target} in "
-                "its publisher's layout, or name a folder that has it in GRADER_DATA. Nothing half-written was left."
+                f"{name} could not be downloaded: {complaint}. Without a network, copy it to "
+                f"{target} in its publisher's layout, or set GRADER_DATA to a folder that has it. "
+                "Nothing half-written was left."
             )
         shutil.rmtree(target, ignore_errors=True)
         (partial / FOLDERS[name]).rename(target)
     except OSError as error:
         raise DataError(
-            f"cannot write {folder}: {error.strerror or error}; choose another with GRADER_DATA"
+            f"cannot write {folder}: {error.strerror or error}; set GRADER_DATA to another folder"
         ) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return module
 
 
+def is_ready(module: DatasetModule, folder: Path) -> bool:
+    """Whether a data set lies below `folder`, whole and as published."""
+    return not what_is_wrong(module, folder)
+
+
 def what_is_wrong(module: DatasetModule, folder: Path) -> str:
-    """Return why what was downloaded is not the dataset, or an empty text."""
+    """Return why what lies below `folder` is not the data set; empty if it is."""
     try:
         module.load(folder)
     except DataError as error:
-        return f"what came is not what was published ({error})"
+        return f"what was downloaded is not what was published ({error})"
     return ""
 
 
 def run_child(name: str, folder: Path) -> str:
-    """Run this file as a program; returns its complaint, or an empty text. Its progress goes to our
-    standard error.
+    """Run this file as a program and return its complaint, empty if it has none.
+
+    Its progress goes to our standard error.
     """
-    command = [sys.executable, "-m", "grader.course.datasets.fetch", name, str(folder)]
+    command = [sys.executable, "-m", "grader.course.fetch", name, str(folder)]
     for extra in ({}, {DECLARE: "1"}):
         done = subprocess.run(
             command, stdout=subprocess.PIPE, env=os.environ | extra, check=False, text=True
@@ -97,15 +103,16 @@ def run_child(name: str, folder: Path) -> str:
 
 
 def download(name: str, folder: str) -> None:
-    """Fetch one dataset. In a process of its own only."""
+    """Fetch one data set; only in a process of its own, because it may import PyTorch."""
     if name in ADDRESSES:
         return download_address(*ADDRESSES[name], Path(folder))
     return download_torchvision(name, folder)
 
 
 def download_address(address: str, name: str, folder: Path) -> None:
-    """Fetch one file with a progress bar; an archive is unpacked into `folder`, another file laid
-    into folder/name.
+    """Fetch one file with a progress bar.
+
+    An archive is unpacked into `folder`, any other file is put into folder/name.
     """
     import tarfile
     import urllib.request

@@ -1,0 +1,186 @@
+"""What may stand in a task.toml: every table, every key, its range and its default.
+
+All numbers of a task are there and nowhere else. docs/teach/writing-a-task.md explains each key to
+those who write tasks.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+STAGES = (
+    "foundations",
+    "networks",
+    "convolution",
+    "recurrence",
+    "attention",
+    "generation",
+    "responsible",
+)
+# Tables that came after the first results were stored. They do not count in a task's version while
+# they ask for nothing: a key that is new to the grader must not start a new board for every task.
+ADDED_LATER = ("data", "probes", "hunt")
+Positive = Annotated[float, Field(gt=0)]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
+
+
+class Table(BaseModel):
+    """A table of task.toml: unknown keys are an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LimitsTable(Table):
+    """What a submission to this task may use."""
+
+    memory_mib: Annotated[int, Field(ge=64)] = 2048
+    cores: Annotated[int, Field(ge=1)] = 1
+    processes: Annotated[int, Field(ge=8)] = 128
+    submission_mib: Positive = 5
+    weights_mib: Annotated[float, Field(ge=0)] = 0  # 0: trained weights are not allowed
+    load_seconds: Positive = 60
+    call_seconds: Positive = 10
+
+
+class BudgetTable(Table):
+    """Seconds a submission may train, per device."""
+
+    cpu_seconds: Positive
+    gpu_seconds: Positive | None = None
+
+
+class DataTable(Table):
+    """What part of the data set a submission is given."""
+
+    # Training examples of each class, drawn in each run; 0: all of them.
+    per_class: Annotated[int, Field(ge=0)] = 0
+
+
+class ProbesTable(Table):
+    """What else a classifier is measured by."""
+
+    # Ways to corrupt pictures, from grader/exams/checks/corruptions.py.
+    corruptions: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def names_each_once(self) -> ProbesTable:
+        if len(set(self.corruptions)) < len(self.corruptions):
+            raise ValueError(f"corruptions names one twice: {', '.join(self.corruptions)}")
+        return self
+
+
+class HuntTable(Table):
+    """What a classifier's answers must not show: the mistake in the starter of a bug hunt.
+
+    See grader/doctor/hunt.py.
+    """
+
+    # Codes of the doctor's catalogue; the first one has the hints.
+    absent: list[str] = Field(default_factory=list)
+    # What the doctor measures -> the most it may be.
+    at_most: dict[str, float] = Field(default_factory=dict)
+
+
+class PointsTable(Table):
+    """How many of the 100 points each part can bring."""
+
+    accuracy: Annotated[float, Field(ge=0)] = 100
+    speed: Annotated[float, Field(ge=0)] = 0
+    memory: Annotated[float, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def sum_to_hundred(self) -> PointsTable:
+        total = self.accuracy + self.speed + self.memory
+        if abs(total - 100) > 1e-9:
+            raise ValueError(f"accuracy, speed and memory sum to {total}, not to 100")
+        return self
+
+
+class AuditTable(Table):
+    """How much accuracy the questions after the timed phase may lose before a person should look.
+
+    Both are shares of the hidden set, from 0 to 1.
+    """
+
+    # On perturbed copies, beyond twice the errors on the originals.
+    max_gap: Annotated[float, Field(ge=0)] = 0.003
+    # When asked again, asked in other batches, or trained again.
+    max_drop: Annotated[float, Field(ge=0)] = 0.05
+
+
+class ScoringTable(Table):
+    """From the metric to points. Changing this rescores; it never asks for a new run."""
+
+    metric: str = "accuracy"
+    better: Literal["higher", "lower"] = "higher"  # which metrics are better
+    curve: list[tuple[float, float]]  # (metric, share of the accuracy points), metrics ascending
+    gate: float  # worse than it, the verdict is below_target and speed and memory bring nothing
+    points: PointsTable = PointsTable()
+    audit: AuditTable = AuditTable()
+    groups: dict[str, float] = Field(default_factory=dict)  # functions: "function/group" -> weight
+
+    @model_validator(mode="after")
+    def curve_goes_one_way(self) -> ScoringTable:
+        metrics = [metric for metric, _ in self.curve]
+        shares = [share for _, share in self.curve]
+        way = "ascending, the last share 1"
+        if self.better == "lower":
+            shares.reverse()
+            way = "descending, the first share 1"
+        has_distinct_metrics = len(metrics) >= 2 and metrics == sorted(set(metrics))
+        reaches_all_points = has_distinct_metrics and shares[0] >= 0 and shares[-1] == 1
+        if not reaches_all_points or shares != sorted(shares):
+            raise ValueError(
+                f"curve needs two or more points [metric, share], metrics ascending, shares {way}"
+            )
+        return self
+
+    def reaches_gate(self, value: float) -> bool:
+        """Whether a metric is as good as the gate or better."""
+        if self.better == "higher":
+            return value >= self.gate - 1e-12
+        return value <= self.gate + 1e-12
+
+
+class TaskSpec(Table):
+    """A whole task.toml."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    title: str
+    about: str  # one sentence for lists
+    stage: Literal[STAGES]  # type: ignore[valid-type]
+    order: float  # place within the curriculum
+    needs: list[str] = Field(default_factory=list)
+    exam: str
+    dataset: str = ""
+    par: str = ""  # the reference that speed and memory are measured against
+    classes: int = 0
+    batch: int = 256  # inputs in one request of the throughput phase
+    context: int = 0  # language: how many characters a model is shown at once
+    limits: LimitsTable = LimitsTable()
+    budget: BudgetTable | None = None
+    data: DataTable = DataTable()
+    probes: ProbesTable = ProbesTable()
+    hunt: HuntTable = HuntTable()
+    # dtype -> relative and absolute tolerance
+    tolerance: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    scoring: ScoringTable
+    # A verdict, "score<80" or a function's name -> a sentence.
+    hints: dict[str, str] = Field(default_factory=dict)
+    # The hash of what is asked today -> the exam version that results of before have; see
+    # grader/course/versions.py.
+    same_as: dict[Version, Version] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def only_classifiers_are_probed(self) -> TaskSpec:
+        if self.exam == "classification":
+            return self
+        for name in ADDED_LATER:
+            table = getattr(self, name)
+            if table != type(table)():
+                raise ValueError(
+                    f"[{name}] is for exam = 'classification'; this task has exam = {self.exam!r}"
+                )
+        return self
