@@ -14,10 +14,11 @@ from typing import Any
 from rich.console import Console
 
 from grader.course.curriculum import find_task
-from grader.errors import SubmissionFailed
-from grader.exams.exam import Progress, Session, load_exam
+from grader.exams.holding import load_exam
+from grader.exams.outcome import Outcome
+from grader.exams.session import Progress, Session
 from grader.intake.submission import open_submission
-from grader.records import Advice, Failure, Observation, Submission, Verdict
+from grader.records import Submission, Verdict
 from grader.sandbox.choose import choose_sandbox
 from grader.terminal import print_check
 from grader.tutor import hints
@@ -27,48 +28,46 @@ PLANTED = "symptom"  # the code of a hunt's planted mistake: it was graded to th
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Checked:
     """What a check found."""
 
     submission: Submission
-    observation: Observation
-    printed: str
-    advice: tuple[Advice, ...] = ()
+    outcome: Outcome
 
     @property
     def failed(self) -> bool:
         """Whether nothing of it can be graded; wrong answers alone do not count, nor does what a
         bug hunt planted.
         """
-        failure = self.observation.failure
+        failure = self.outcome.failure
         if failure is None or failure.code == PLANTED:
             return False
-        return not any(case.passed for case in self.observation.cases)
+        return not any(case.passed for case in self.outcome.cases)
 
     @property
     def ready(self) -> bool:
         """Whether a run would be graded to the end."""
-        wrong = [case for case in self.observation.cases if case.status != "pass"]
-        return self.observation.failure is None and not wrong
+        wrong = [case for case in self.outcome.cases if case.status != "pass"]
+        return self.outcome.failure is None and not wrong
 
     def as_dict(self) -> dict[str, Any]:
-        failure = self.observation.failure
-        train = self.observation.measurements.get("train_seconds")
+        failure = self.outcome.failure
+        train = self.outcome.measurements.get("train_seconds")
         return {
             "task": self.submission.task_id,
             "ready": self.ready,
             "problem": {"code": failure.code, "reason": failure.reason} if failure else None,
-            "cases": [case.model_dump() for case in self.observation.cases],
-            "diagnoses": [diagnosis.model_dump() for diagnosis in self.observation.diagnoses],
-            "advice": [asdict(each) for each in self.advice],
+            "cases": [case.model_dump() for case in self.outcome.cases],
+            "diagnoses": [diagnosis.model_dump() for diagnosis in self.outcome.diagnoses],
+            "advice": [asdict(each) for each in self.outcome.advice],
             "notes": list(self.submission.notes),
             "train_seconds": train.value if train else None,
-            "printed": self.printed.splitlines()[-SAID_LINES:],
+            "printed": self.outcome.log.splitlines()[-SAID_LINES:],
         }
 
     def remember(self, path: Path) -> None:
         """Note what was found, for `grader hint`; only a function task can be passed by a check."""
-        found = self.observation
+        found = self.outcome
         verdict = (
             None
             if found.failure is None
@@ -86,7 +85,7 @@ class Outcome:
     def print(self, console: Console) -> None:
         print_check(console, self.as_dict())
         if self.ready:
-            data = "" if self.observation.cases else " on made-up data"
+            data = "" if self.outcome.cases else " on made-up data"
             console.print(f"  This was a check{data}, not a score. Now: grader run", markup=False)
 
 
@@ -99,7 +98,7 @@ def check_submission(
     progress: Progress,
     author: str | None = None,
     advising: bool = True,
-) -> Outcome:
+) -> Checked:
     """Open the submission and rehearse its exam; advising: look for what a run would disappoint
     with, too.
     """
@@ -108,15 +107,4 @@ def check_submission(
     session = Session(
         task, submission, sandbox, progress=progress, with_par=False, advising=advising
     )
-    with session:
-        try:
-            observation = load_exam(task.spec.exam).rehearse(session)
-        except SubmissionFailed as failed:
-            observation = failed_observation(failed.failure)
-    session.name_cells(observation)
-    observation.diagnoses = tuple(session.diagnoses)
-    return Outcome(submission, observation, session.log, tuple(session.advice))
-
-
-def failed_observation(failure: Failure) -> Observation:
-    return Observation({}, [], {}, failure)
+    return Checked(submission, load_exam(task.spec.exam)(session).run(rehearsing=True))

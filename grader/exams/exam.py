@@ -1,169 +1,334 @@
-"""What every exam is given and what it must offer.
+"""What every exam is, and the template of those that train a model.
 
-An exam is a module with `examine(session) -> Observation` (graded) and `rehearse(session) ->
-Observation` (the contract only, in seconds, on stand-in data). It opens boxes through the session,
-so that what it opened is closed.
+An exam is how one kind of task questions a submission. A kind is a class in a file of its own below
+`kinds/`; `holding.load_exam` finds it there by the file's name. It is made for one session, run
+once, and returns one `Outcome`, whatever becomes of the submission:
+
+    outcome = load_exam(task)(session).run()
+
+`TrainedExam` is the choreography that all kinds with a model share. A kind fills in what is read,
+taught, asked and judged, and in no other order:
+
+    read        the data set, checked against the task
+    warm        the sandbox's files into the page cache
+    par         the reference's own figures, measured once for this machine
+    teach       a box with the submission trains; par's box and the null box start meanwhile
+    freeze      the trained box waits, unable to work ahead
+    time        every question once, by turns with par
+    diagnose    the doctor asks a little more, about training examples
+    judge       the answers, and what they are worth
+    audit       what else the answers must stand: asked again, changed, retrained
+    measure     speed, memory, noise, and the details a page shows
 """
 
 from __future__ import annotations
 
-import secrets
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType, TracebackType
-from typing import Protocol, cast
+from typing import ClassVar
 
 import numpy as np
 
-from grader.course.curriculum import Task
+from grader.course.dataset import data_folder
+from grader.course.task_file import HuntTable
 from grader.doctor.evidence import TrainingEvidence
-from grader.errors import GraderError, SubmissionFailed, TaskError, UsageError
-from grader.host.machine import CPU, usable_cores
-from grader.intake.notebook_cells import read_cells
-from grader.records import (
-    Advice,
-    Diagnosis,
-    Failure,
-    Measured,
-    Observation,
-    PhaseMemory,
-    Status,
-    Submission,
-)
-from grader.sandbox.box import MIB, Box, Limits, Sandbox
+from grader.errors import SubmissionFailed
+from grader.exams.details import loss_curve, percentiles
+from grader.exams.outcome import Outcome
+from grader.exams.session import Session
+from grader.exams.teaching import Lesson, budget_seconds, load_model, train_model
+from grader.exams.timing import figures, stopwatch
+from grader.exams.timing.companions import Companions
+from grader.exams.timing.locks import LOCK_SECONDS, timed_alone
+from grader.exams.timing.other_programs import OtherPrograms
+from grader.exams.timing.par import Par, find_par, slower_than_alone
+from grader.host.machine import CPU
+from grader.records import Details, Failure, Measured, PhaseMemory, Status
+from grader.sandbox.box import Box
 from grader.sandbox.gpu import GpuMonitor
-from grader.sandbox.training_trace import TrainingTrace
+from grader.sandbox.training_trace import TrainingTrace, read_trace
+
+ALONE_SHARE = 0.1  # of the first questions, and a batch at least: on a GPU, asked before par joins
 
 
-class Progress(Protocol):
-    """Where a run tells how far it is."""
+class Exam(ABC):
+    """One exam of one submission.
 
-    def step(self, what: str, seconds: float | None = None) -> None:
-        """Begin a step; `seconds` is how long it may take at most, where that is known."""
+    Beside its class a kind's file declares METRICS, the measurements a task may be scored by. They
+    are read when a task is, without importing the file: see `course.known_names`.
+    """
 
-    def note(self, text: str) -> None:
-        """Show the newest line of the submission's own output."""
+    AUDITS: ClassVar[tuple[str, ...]] = ()  # audits that may be asked for
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.outcome = Outcome()
+
+    def run(self, *, rehearsing: bool = False) -> Outcome:
+        """Hold the exam, or rehearse it, and return what was found.
+
+        A submission that fails is an outcome like any other. GraderError is our own trouble; what
+        was found until then stays in `outcome`.
+        """
+        try:
+            with self.session:
+                if rehearsing:
+                    self.rehearse()
+                else:
+                    self.examine()
+        except SubmissionFailed as failed:
+            on_host = self.session.peak_memory if self.session.device == CPU else None
+            self.outcome.fail(failed.failure, on_host)
+        finally:
+            self.outcome.log += self.session.log
+            self.outcome.notes += self.session.notes
+            self.conclude()
+            self.outcome.name_cells(self.session.submission)
+        return self.outcome
+
+    @abstractmethod
+    def examine(self) -> None:
+        """Question the submission and write what is found to `outcome`."""
+
+    @abstractmethod
+    def rehearse(self) -> None:
+        """Do the same in seconds, on stand-in data and without par: the contract, not the skill."""
+
+    def conclude(self) -> None:  # noqa: B027 - most exams have nothing to add
+        """Add what is known in the end, whether the submission failed or not."""
 
 
-class Silent:
-    """Progress that nobody looks at."""
+@dataclass(frozen=True)
+class PhasePlan:
+    """A timed phase to come: what share of the questions that are left it asks, and how."""
 
-    def step(self, what: str, seconds: float | None = None) -> None:
-        pass
-
-    def note(self, text: str) -> None:
-        pass
+    name: str
+    batch: int  # questions in one call
+    share: float = 1.0
+    ask: stopwatch.Ask = stopwatch.ask_scores
+    budget_seconds: float | None = None  # of the submission's time; what is left goes to the next
 
 
 @dataclass
-class Session:
-    """One run of one exam. Leaving it closes every box it opened."""
+class Questions:
+    """Questions that are asked once each, in one or more timed phases one after the other.
 
-    task: Task
-    submission: Submission
-    sandbox: Sandbox
-    device: str = "cpu"
-    progress: Progress = field(default_factory=Silent)
-    data_folder: Path | None = None
-    with_par: bool = True
-    audit: str = ""  # one that was asked for; see `check_audit`
-    seed: int = field(default_factory=lambda: secrets.randbits(31))
-    log: str = ""  # what the submission printed, in all its boxes
-    notes: list[str] = field(
-        default_factory=list
-    )  # what its boxes have to say, such as a limit they met
-    peak_memory: Measured | None = None  # the most any of its boxes needed on this computer
-    diagnoses: list[Diagnosis] = field(
-        default_factory=list
-    )  # mistakes it looks like; kept if the run then fails
-    advising: bool = False  # in a rehearsal: look beyond the contract, in what is left of its time
-    advice: list[Advice] = field(default_factory=list)  # what that brought
-    memory: list[PhaseMemory] = field(
-        default_factory=list
-    )  # what the submission's box needed, phase by phase
-    trace: TrainingTrace | None = (
-        None  # what was told of the submission's first training: evidence, never a score
-    )
-    measured_loss: float | None = (
-        None  # cross-entropy of its answers to training examples, measured by the grader
-    )
-    gpu_failure: Failure | None = None  # why a result is flagged, as `check_gpu` saw it
-    _boxes: list[tuple[Box, bool]] = field(default_factory=list)
-    _watch: GpuMonitor | None = None
+    inputs: one row a question, in the order they are asked. answers: room for as many answers.
+    asking: what progress says meanwhile.
+    """
 
-    def __enter__(self) -> Session:
-        return self
+    inputs: np.ndarray
+    answers: np.ndarray
+    phases: Sequence[PhasePlan]
+    asking: str
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            with ExitStack() as every:  # each is closed whatever happens to the others
-                if self._watch is not None:
-                    every.callback(self._watch.close)
-                for box, _ in self._boxes:
-                    every.callback(self.finish, box)
-                if error is not None:
-                    every.callback(self.sandbox.end_warming)
-        except GraderError:
-            if error is None or isinstance(
-                error, SubmissionFailed
-            ):  # else what ends the run already says more
-                raise
+    def phase(self, plan: PhasePlan, position: int) -> stopwatch.Phase:
+        """Return the phase of a plan that begins after `position` questions."""
+        count = len(self.inputs)
+        last = position + int((count - position) * plan.share)
+        return stopwatch.Phase(plan.name, plan.batch, position, last, plan.ask)
+
+
+class TrainedExam(Exam):
+    """The template of an exam whose submission trains a model. See the head of this file."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.memory: list[PhaseMemory] = []  # what the submission's box needed, phase by phase
+        self.trace: TrainingTrace | None = None  # of its first training: evidence, never scored
+        self.measured_loss: float | None = None  # cross-entropy on training examples, by the doctor
+        self.sides: list[stopwatch.Side] = []  # the submission's, one for each set of questions
+        self.timings: list[stopwatch.Timing] = []
+        self.planted: Failure | None = None  # of a bug hunt: its mistake still shows
+        self._asked: list[Questions] = []
+
+    # What a kind fills in.
+
+    @abstractmethod
+    def read(self, folder: Path) -> None:
+        """Read the data below `folder` and check that the task can be held on it."""
+
+    @abstractmethod
+    def read_stand_in(self) -> None:
+        """Take the generated stand-in for the data instead."""
+
+    @abstractmethod
+    def lesson(self) -> Lesson:
+        """Return what the submission trains on."""
+
+    @abstractmethod
+    def sliver(self) -> Lesson:
+        """Return a small part of it, enough for par to build the same network."""
+
+    @abstractmethod
+    def questions(self) -> Sequence[Questions]:
+        """Draw what is asked in the timed phases."""
+
+    @abstractmethod
+    def diagnose(self, box: Box) -> Failure | None:
+        """Let the doctor name known mistakes; return a hunt's failure if the planted one shows."""
+
+    @abstractmethod
+    def judge(self, box: Box) -> dict[str, Measured]:
+        """Return the figures of the answers; SubmissionFailed where they are none."""
+
+    def verdict(self) -> Failure | None:
+        """Return why a result is flagged by what was judged; None if it is not."""
+        return None
+
+    def audit(self, box: Box) -> dict[str, Measured]:
+        """Return what else the answers were put to; the box is thawed and its log is closed."""
+        return {}
+
+    @abstractmethod
+    def call_figures(self) -> dict[str, Measured]:
+        """Return what the timed calls say of latency and throughput."""
+
+    def timings_for_speed(self) -> Sequence[stopwatch.Timing]:
+        """Return the phases whose ratios to par may be scored, the one with the null first."""
+        return self.timings
+
+    @abstractmethod
+    def raw_answers(self) -> dict[str, np.ndarray]:
+        """Return the answers that are kept, so that a metric can be computed again."""
+
+    def details(self) -> Details:
+        """Return what a page shows of the answers."""
+        return Details()
+
+    def advise(self, box: Box, train_seconds: float, began: float) -> None:
+        """In a rehearsal, look beyond the contract. The box holds the trained submission."""
+
+    def ask_in_rehearsal(self, box: Box) -> None:
+        """Ask the questions with nobody beside and no clock."""
+        for questions, side in zip(self._asked, self.sides, strict=True):
+            for plan in questions.phases:
+                phase = questions.phase(plan, side.position)
+                stopwatch.ask_untimed(phase, questions.inputs, side, self.call_seconds)
+
+    # The choreography.
+
+    def examine(self) -> None:
+        self._read()
+        par = self._find_par()
+        companions = Companions(self.session, self.sliver(), par)
+        monitor = self.session.monitor_gpu()
+        if monitor is None:
+            companions.start()
+        box = self.session.open()
+        seconds = self.teach(box, self.lesson(), budget_seconds(self.session))
+        self._draw_questions(box)
+        self._get_ready(box)
+        peak = self._peak_alone(monitor)
+        box.freeze()
+        if monitor is not None:
+            companions.start()
+        companions.wait()
+        noise = self._time(box, companions)
+        box.thaw()
+        self.remember_memory(box, "answering")
+        peak = peak or box.peak_memory()
+        self.planted = self._diagnose(box)
+        self.outcome.measurements = self.judge(box)
+        self.outcome.failure = self._failure()
+        self._measure_run(seconds, peak, par)
+        if monitor is not None:
+            self._measure_host(box)
+            noise.append(monitor.slowed())
+            noise.append(self._slowed_par(par))
+        self.outcome.notes += [f"timings may be noisy: {why}" for why in noise if why]
+        self.outcome.measurements |= self.audit(box)
+        self.outcome.arrays |= self.raw_answers()
+        self.outcome.reported = dict(box.reported)
+        self.outcome.par = par.figures if par is not None else {}
+        self.outcome.details = self._with_timings(self.details())
+
+    def rehearse(self) -> None:
+        self.read_stand_in()
+        began = time.perf_counter()
+        box = self.session.open()
+        lesson = self.lesson()
+        settings = lesson.settings | {"rehearsal": self.session.advising}
+        first = Lesson(lesson.values, lesson.classes, settings)
+        budget = budget_seconds(self.session)
+        seconds = self.teach(box, first, budget, doing="training on stand-in data")
+        self.outcome.reported = dict(box.reported)
+        self._draw_questions(box)
+        self._get_ready(box)
+        self.ask_in_rehearsal(box)
+        self.planted = self._diagnose(box)
+        self.outcome.measurements = self.judge(box)
+        self.outcome.measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
+        self.outcome.failure = self.planted
+        if self.session.advising:
+            self.advise(box, seconds, began)
+
+    def conclude(self) -> None:
+        """Add the losses of the training: also, and just then, where one ended in NaN."""
+        curve = loss_curve(self.trace, self.measured_loss)
+        if curve is not None:
+            details = self.outcome.details or Details()
+            self.outcome.details = details.model_copy(update={"reported": curve})
+
+    # Its steps.
 
     @property
-    def training_evidence(self) -> TrainingEvidence | None:
+    def call_seconds(self) -> float:
+        """How long one call may take."""
+        return self.session.task.spec.limits.call_seconds
+
+    @property
+    def is_hunt(self) -> bool:
+        """Whether the task is a bug hunt: there the doctor's answer is what is graded."""
+        return self.session.task.spec.hunt != HuntTable()
+
+    @property
+    def evidence(self) -> TrainingEvidence | None:
         """What is known of the training from its trace, as the doctor takes it."""
         trace = self.trace
         if trace is None:
             return None
-        begins = trace.source == "gradients"  # an epoch's mean, or what somebody logs, begins later
+        # The mean of an epoch, or what somebody logs, begins only after some steps.
+        begins = trace.source == "gradients"
         return TrainingEvidence(
             trace.losses, trace.steps, trace.backwards, trace.held, trace.moved, begins
         )
 
-    @property
-    def draw(self) -> np.random.Generator:
-        """A fresh generator that no submission can guess: seeded from the system, never stored."""
-        return np.random.default_rng(secrets.randbits(128))
+    def _read(self) -> None:
+        self.session.progress.step(f"reading {self.session.task.spec.dataset}")
+        self.session.sandbox.warm()
+        self.read(data_folder(self.session.data_folder))
 
-    def limits(self) -> Limits:
-        table = self.task.spec.limits
-        cores = min(
-            table.cores, len(usable_cores())
-        )  # two threads on one core wait for each other most of the time
-        return Limits(memory_bytes=table.memory_mib * MIB, cores=cores, processes=table.processes)
+    def _find_par(self) -> Par | None:
+        budget_seconds(self.session)  # a task without a budget is said before anything is graded
+        if not self.session.with_par or not self.session.task.spec.par:
+            return None
+        return find_par(self.session, lambda alone: type(self)(alone).run())
 
-    def watch_gpu(self) -> GpuMonitor | None:
-        """Wait until the session's GPU is idle and watch its memory from here on; None on a CPU."""
-        if self.device != CPU:
-            self.progress.step("waiting for an idle GPU")
-            self._watch = GpuMonitor(self.device)
-        return self._watch
-
-    def check_gpu(self, *, whole: bool = True) -> None:
-        """On a GPU, with every box frozen: raise SandboxError if others compute on it, and note
-        what still runs there.
-
-        whole: look as well for kernels that outlast the freezing, which takes two seconds; see
-        `gpu_failure`.
-        """
-        if self._watch is not None:
-            self._watch.refuse_others({pid for box, _ in self._boxes for pid in box.pids()})
-            if whole:
-                self.gpu_failure = self.gpu_failure or self._watch.left_running()
-
-    def open(self, submission: Submission | None = None) -> Box:
-        """Return a fresh box with the session's submission, or another one, in it."""
-        chosen = submission or self.submission
-        box = self.sandbox.open(chosen.folder, self.limits(), device=self.device)
-        self._boxes.append((box, submission is None))
-        box.tick = lambda: self.progress.note(box.last_line())
-        return box
+    def teach(
+        self,
+        box: Box,
+        lesson: Lesson,
+        budget: float,
+        *,
+        seed: int | None = None,
+        doing: str = "training",
+    ) -> float:
+        """Load the submission into an open box and let it train; return the seconds it trained."""
+        session = self.session
+        limits = session.task.spec.limits
+        session.progress.step(f"starting {session.submission.name}", limits.load_seconds)
+        load_model(session, box, session.submission, lesson, seed)
+        self.remember_memory(box, "loading")
+        session.progress.step(doing, budget)
+        seconds = train_model(session, box, lesson, budget, seed)
+        if self.trace is None and box.trace is not None:
+            self.trace = read_trace(box.trace)
+        self.remember_memory(box, "training")
+        return seconds
 
     def remember_memory(self, box: Box, phase: str) -> None:
         """Keep the box's peak so far under the name of the phase that just ended."""
@@ -171,81 +336,107 @@ class Session:
         if peak is not None:
             self.memory.append(PhaseMemory(phase=phase, bytes=peak.value))
 
-    def name_cells(self, observation: Observation) -> None:
-        """Of a notebook: tell places in its code by cell and line, in what was seen and in
-        the log.
+    def _draw_questions(self, box: Box) -> None:
+        self._asked = list(self.questions())
+        self.sides = [
+            stopwatch.Side("submission", box, questions.answers) for questions in self._asked
+        ]
+
+    def _get_ready(self, box: Box) -> None:
+        """Fix the number of threads, collect garbage, and end the log before the first question."""
+        box.settle(1)
+        box.close_log()
+
+    def _peak_alone(self, monitor: GpuMonitor | None) -> Measured | None:
+        """On a GPU, ask a part of the first questions with no other box there; return the peak.
+
+        Whose memory it is can't be told once par's box shares the GPU. The answers count like any
+        other, but for no speed.
         """
-        if self.submission.made:
-            cells = read_cells(self.submission.folder / self.submission.made)
-            failure = observation.failure
-            observation.failure = failure and replace(failure, reason=cells.named(failure.reason))
-            messages = [cells.named(case.message) for case in observation.cases]
-            both = zip(observation.cases, messages, strict=True)
-            observation.cases = [
-                case.model_copy(update={"message": message}) for case, message in both
-            ]
-            self.log = cells.named(self.log)
+        if monitor is None:
+            return None
+        questions = self._asked[0]
+        side = self.sides[0]
+        plan = questions.phases[-1]
+        count = len(questions.inputs)
+        last = min(count - 1, max(plan.batch, int(count * ALONE_SHARE)))
+        self.session.progress.step(f"asking {last} questions for the memory")
+        phase = stopwatch.Phase(plan.name, plan.batch, 0, last, plan.ask)
+        stopwatch.ask_untimed(phase, questions.inputs, side, self.call_seconds)
+        return monitor.peak()
 
-    def finish(self, box: Box) -> None:
-        """Close one box and keep what the submission printed in it."""
-        for entry in self._boxes:
-            if entry[0] is box:
-                self._boxes.remove(entry)
-                try:
-                    if entry[1]:
-                        self.notes += [note for note in box.notes() if note not in self.notes]
-                        self.peak_memory = larger(self.peak_memory, box.peak_memory())
-                    box.close()
-                finally:
-                    self.log += box.log() if entry[1] else ""
-                break
+    def _time(self, box: Box, companions: Companions) -> list[str]:
+        """Ask every question, by turns with par; return why the timings may be noisy."""
+        with timed_alone(self.session.device, LOCK_SECONDS, self.session.progress):
+            others = OtherPrograms(box, companions.par, companions.null)
+            for questions, side in zip(self._asked, self.sides, strict=True):
+                self._time_questions(questions, side, companions)
+            self.session.check_gpu(whole=False)
+            return [others.noise()]
 
+    def _time_questions(
+        self, questions: Questions, own: stopwatch.Side, companions: Companions
+    ) -> None:
+        par, null = companions.sides(own.scores, own.position)
+        boxes = [side.box for side in (own, par, null) if side is not None]
+        self.session.progress.step(questions.asking)
+        with stopwatch.timed_on_cores(boxes, 1):
+            for plan in questions.phases:
+                # Before each phase: a submission cannot tell which call is the last of one.
+                self.session.check_gpu()
+                phase = questions.phase(plan, own.position)
+                timing = stopwatch.run_phase(
+                    phase,
+                    questions.inputs,
+                    own,
+                    par,
+                    null,
+                    self.call_seconds,
+                    plan.budget_seconds,
+                )
+                self.timings.append(timing)
 
-def larger(one: Measured | None, other: Measured | None) -> Measured | None:
-    """Return the larger of two figures, as far as there are any."""
-    if one is None or other is None:
-        return one or other
-    return other if other.value > one.value else one
+    def _diagnose(self, box: Box) -> Failure | None:
+        """Ask the doctor. A bug hunt is graded by its answer, so there it is always asked."""
+        if not self.session.with_diagnosis and not self.is_hunt:
+            return None
+        self.session.progress.step("looking for known mistakes")
+        return self.diagnose(box)
 
+    def _failure(self) -> Failure | None:
+        """Return why the result is flagged, the strongest reason first."""
+        for side in self.sides:
+            worked = stopwatch.worked_while_idle(side)
+            if worked is not None:
+                return worked
+        return self.session.gpu_failure or self.planted or self.verdict()
 
-class Exam(Protocol):
-    """The two functions a module in this package offers."""
+    def _measure_run(self, seconds: float, peak: Measured | None, par: Par | None) -> None:
+        found = self.outcome.measurements
+        found["train_seconds"] = Measured(value=seconds, unit="seconds")
+        found |= self.call_figures()
+        found |= figures.speed_figures(self.timings_for_speed(), self.session.draw)
+        found |= figures.memory_figures(peak, par)
 
-    def examine(self, session: Session) -> Observation: ...
+    def _measure_host(self, box: Box) -> None:
+        """On a GPU the peak that counts is the GPU's; what the host needed is shown beside it."""
+        on_host = box.peak_memory()
+        if on_host is not None:
+            self.outcome.measurements["host_memory_bytes"] = on_host
 
-    def rehearse(self, session: Session) -> Observation: ...
+    def _slowed_par(self, par: Par | None) -> str:
+        return "" if par is None else slower_than_alone(par, self.timings[0].par_seconds)
 
-
-def load_exam(name: str) -> Exam:
-    """Return the exam of this name; TaskError if there is none."""
-    import importlib
-    import pkgutil
-
-    import grader.exams.kinds
-
-    known = [item.name for item in pkgutil.iter_modules(grader.exams.kinds.__path__)]
-    if name not in known:
-        raise TaskError(f"task.toml asks for exam {name!r}; there is {', '.join(known)}")
-    module: ModuleType = importlib.import_module(f"grader.exams.kinds.{name}")
-    return cast(Exam, module)
+    def _with_timings(self, details: Details) -> Details:
+        """Return the details with the memory of each phase and the percentiles of single calls."""
+        changes: dict[str, object] = {"memory": list(self.memory)}
+        for timing in self.timings:
+            if timing.phase.name == "latency":
+                changes["latency_curve"] = percentiles(timing.calls)
+                changes["par_latency_curve"] = percentiles(timing.par_calls)
+        return details.model_copy(update=changes)
 
 
 def not_valid(code: str, reason: str) -> SubmissionFailed:
-    """Return what to raise where answers break the exam's contract; the reason is for the
-    learner.
-    """
+    """Return what to raise where answers break the exam's contract; the reason is for learners."""
     return SubmissionFailed(Failure(Status.INVALID_SUBMISSION, code, reason))
-
-
-def check_audit(task: Task, audit: str) -> None:
-    """Raise UsageError if the task's exam does not offer this audit; none asked for is always
-    right.
-    """
-    offered: tuple[str, ...] = getattr(load_exam(task.spec.exam), "AUDITS", ()) if audit else ()
-    if audit and audit not in offered:
-        there = (
-            f"it offers {', '.join(offered)}" if offered else "it offers none; leave --audit out"
-        )
-        raise UsageError(
-            f"--audit {audit} is nothing the exam {task.spec.exam!r} of task {task.id!r} does: {there}"
-        )

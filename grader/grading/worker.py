@@ -23,12 +23,14 @@ from typing import Any, Literal
 
 from grader.course.curriculum import Task, all_tasks, find_task
 from grader.errors import GraderError, SubmissionRefused, UsageError
-from grader.exams.exam import check_audit
+from grader.exams.holding import check_audit
+from grader.exams.outcome import Outcome
+from grader.exams.session import Session
 from grader.grading import pipeline
 from grader.host.machine import CPU
 from grader.host.ownership import temporary_folder
 from grader.intake.submission import display_name, open_submission, read_settings
-from grader.records import Failure, Observation, Result, Status, Submission
+from grader.records import Failure, Result, Status, Submission
 from grader.sandbox.box import Sandbox
 from grader.sandbox.choose import choose_sandbox
 
@@ -181,15 +183,8 @@ class Bench:
         result: Result
         if opened.refusal:
             failure = Failure(Status.INVALID_SUBMISSION, REFUSED, opened.refusal)
-            seen = Observation({}, [], {}, failure)
-            result = pipeline.conclude(
-                opened.submission,
-                opened.task,
-                opened.sandbox,
-                settings.results,
-                seen,
-                device=settings.device,
-            )
+            session = Session(opened.task, opened.submission, opened.sandbox, settings.device)
+            result = pipeline.conclude(session, settings.results, Outcome(failure=failure))
         else:
             result = pipeline.grade(
                 opened.submission,

@@ -1,5 +1,4 @@
-"""Audits: what a classifier is asked after the timed phase, to see whether its timed answers mean
-what they seem to.
+"""Audits: what a classifier is asked after the timed phase, to test what its answers mean.
 
 Never inside the timed phase, where no input is sent twice. Each audit compares answers with the
 timed ones, input by input, and yields a difference of accuracies with its interval; score.py says
@@ -44,13 +43,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from grader.errors import SubmissionFailed
-from grader.exams.exam import Session
-from grader.metrics import classification as metrics
+from grader.exams.checks.shares import share
+from grader.exams.session import Session
+from grader.metrics.statistics import Z95
 from grader.records import Failure, Measured, Status
 from grader.sandbox.box import Box
 
@@ -67,9 +67,14 @@ NOTED_SHARE = 0.01  # of the inputs with another answer: from here on it is told
 
 Perturb = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
-Retrained = tuple[
-    dict[str, Measured], tuple[str, ...], Failure | None
-]  # figures, notes, why it did not get there
+
+@dataclass(frozen=True)
+class Retrained:
+    """What the retraining audit found: figures, notes, and why the result is flagged, if it is."""
+
+    figures: dict[str, Measured] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True)
@@ -82,28 +87,48 @@ class Timed:
     first: int  # from this place on, inputs were asked in batches
     alone_from: int = 0  # from this place on until then, one at a time
 
+    def inputs_at(self, places: np.ndarray) -> np.ndarray:
+        """Return the inputs at these places as they are."""
+        inputs: np.ndarray = self.inputs[places]
+        return inputs
+
     def right(self, places: np.ndarray) -> np.ndarray:
         """Return which of the inputs at these places were answered right, bool of their shape."""
         return is_right(self.scores[places], self.labels[places])
 
+    def right_in(self, asked: Asked) -> np.ndarray:
+        """Return which inputs were answered right when they were asked again, bool (m,)."""
+        return is_right(asked.scores, self.labels[asked.places])
+
+    def gap_to(self, asked: Asked) -> Measured:
+        """Return how much accuracy was lost when these inputs were asked again."""
+        return gap(self.right(asked.places), self.right_in(asked))
+
 
 @dataclass(frozen=True)
 class Asked:
-    """Inputs that were asked again: their places in `Timed`, shape (m,), and the new scores, shape
-    (m, classes).
+    """Inputs that were asked again, and the new answers.
+
+    places: in `Timed`, int64 (m,). scores: float32 (m, classes).
     """
 
     places: np.ndarray
     scores: np.ndarray
 
+    def followed_by(self, other: Asked) -> Asked:
+        """Return both together."""
+        return Asked(
+            np.concatenate([self.places, other.places]), np.concatenate([self.scores, other.scores])
+        )
+
 
 def audit(
     session: Session, box: Box, timed: Timed, perturb: Perturb
 ) -> tuple[dict[str, Measured], tuple[str, ...]]:
-    """Ask again and return the gaps by name, and what the learner should hear. The box is thawed,
-    its log is closed.
+    """Ask again, and return the figures by name and what the learner should hear.
 
-    SubmissionFailed where an answer is missing or malformed, as in the timed phase.
+    The box is thawed, its log is closed. SubmissionFailed where an answer is missing or malformed,
+    as in the timed phase.
     """
     draw = session.draw
     batch = session.task.spec.batch
@@ -113,40 +138,39 @@ def audit(
         session, box, cut(drawn, batch), lambda places: perturb(timed.inputs[places], draw)
     )
     session.progress.step("asking again")
-    batches = cut(np.arange(timed.first, len(timed.inputs)), batch)
-    chosen = [
-        batches[index] for index in draw.permutation(len(batches))[: math.ceil(REPEATED / batch)]
-    ]
-    repeated = ask(session, box, chosen, lambda places: timed.inputs[places])
+    repeated = ask(session, box, some_batches(timed, batch, draw), timed.inputs_at)
     session.progress.step("asking in other batches")
     mixed = draw.permutation(repeated.places)
     others = cut(mixed, max(1, int(OTHER_SIZE * batch)))
-    recomposed = ask(session, box, others, lambda places: timed.inputs[places])
-    alone = ask(session, box, cut(mixed[:ALONE], 1), lambda places: timed.inputs[places])
-    if not same_labels(timed, alone).all():
-        more = ask(
-            session,
-            box,
-            cut(mixed[ALONE:MORE_ALONE], 1),
-            lambda places: timed.inputs[places],
-            least=0,
-        )
-        alone = Asked(
-            np.concatenate([alone.places, more.places]), np.concatenate([alone.scores, more.scores])
-        )
+    recomposed = ask(session, box, others, timed.inputs_at)
+    alone = ask_alone(session, box, timed, mixed)
     figures = {
-        name: gap(timed.right(asked.places), is_right(asked.scores, timed.labels[asked.places]))
-        for name, asked in (
-            ("perturbed_gap", copies),
-            ("repeat_gap", repeated),
-            ("batch_gap", recomposed),
-        )
+        "perturbed_gap": timed.gap_to(copies),
+        "repeat_gap": timed.gap_to(repeated),
+        "batch_gap": timed.gap_to(recomposed),
     }
     figures |= in_company(timed, repeated, recomposed, alone)
     if timed.inputs.dtype == object:
         session.progress.step("asking shuffled texts")
-        figures |= length_matched(timed, draw) | shuffled(session, box, timed)
+        figures |= length_matched(timed, draw)
+        figures |= shuffled(session, box, timed)
     return figures, notes_on(timed, repeated, recomposed, alone)
+
+
+def some_batches(timed: Timed, batch: int, draw: np.random.Generator) -> list[np.ndarray]:
+    """Return drawn batches of those that were asked in batches, about REPEATED inputs in all."""
+    batches = cut(np.arange(timed.first, len(timed.inputs)), batch)
+    chosen = draw.permutation(len(batches))[: math.ceil(REPEATED / batch)]
+    return [batches[index] for index in chosen]
+
+
+def ask_alone(session: Session, box: Box, timed: Timed, places: np.ndarray) -> Asked:
+    """Ask some inputs one at a time, and more of them if one of these got another label."""
+    alone = ask(session, box, cut(places[:ALONE], 1), timed.inputs_at)
+    if same_labels(timed, alone).all():
+        return alone
+    more = ask(session, box, cut(places[ALONE:MORE_ALONE], 1), timed.inputs_at, least=0)
+    return alone.followed_by(more)
 
 
 def same_labels(timed: Timed, asked: Asked) -> np.ndarray:
@@ -157,25 +181,21 @@ def same_labels(timed: Timed, asked: Asked) -> np.ndarray:
 def in_company(
     timed: Timed, repeated: Asked, recomposed: Asked, alone: Asked
 ) -> dict[str, Measured]:
-    """Return how many inputs keep their label in each round, and the accuracy of all that were
-    asked alone.
-    """
-    rounds = (("repeat_same", repeated), ("batch_same", recomposed), ("alone_same", alone))
-    figures = {
-        name: share(same_labels(timed, asked)) for name, asked in rounds if len(asked.places)
-    }
-    singles = np.concatenate(
-        [
-            timed.right(np.arange(timed.alone_from, timed.first)),
-            is_right(alone.scores, timed.labels[alone.places]),
-        ]
-    )
-    return figures | ({"alone_accuracy": share(singles)} if len(singles) else {})
+    """Return how many inputs keep their label in each round, and the accuracy of those alone."""
+    rounds = {"repeat_same": repeated, "batch_same": recomposed, "alone_same": alone}
+    figures = {}
+    for name, asked in rounds.items():
+        if len(asked.places):
+            figures[name] = share(same_labels(timed, asked))
+    timed_alone = timed.right(np.arange(timed.alone_from, timed.first))
+    singles = np.concatenate([timed_alone, timed.right_in(alone)])
+    if len(singles):
+        figures["alone_accuracy"] = share(singles)
+    return figures
 
 
 def length_matched(timed: Timed, draw: np.random.Generator) -> dict[str, Measured]:
-    """Return the accuracy on drawn texts among which each number of words is as frequent in every
-    class.
+    """Return the accuracy on drawn texts whose lengths in words are as frequent in every class.
 
     No such figure where no number of words occurs in every class.
     """
@@ -188,39 +208,30 @@ def length_matched(timed: Timed, draw: np.random.Generator) -> dict[str, Measure
         least = min(len(group) for group in groups)
         chosen += [group[:least] for group in groups]
     places = np.concatenate(chosen)
-    return {"length_matched_accuracy": share(timed.right(places))} if len(places) else {}
+    if not len(places):
+        return {}
+    return {"length_matched_accuracy": share(timed.right(places))}
 
 
 def shuffled(session: Session, box: Box, timed: Timed) -> dict[str, Measured]:
-    """Ask drawn texts with their words in random order; return how many are answered right, and how
-    many as before.
+    """Ask drawn texts with their words in random order.
+
+    Return how many of these are answered right, and how many as before.
     """
     draw = session.draw
 
     def copies(places: np.ndarray) -> np.ndarray:
         found = np.empty(len(places), dtype=object)
-        found[:] = [
-            " ".join(draw.permutation(text.split()).tolist()) for text in timed.inputs[places]
-        ]
+        for place, text in enumerate(timed.inputs[places]):
+            found[place] = " ".join(draw.permutation(text.split()).tolist())
         return found
 
     drawn = draw.permutation(len(timed.inputs))[:SHUFFLED]
     asked = ask(session, box, cut(drawn, session.task.spec.batch), copies)
     return {
-        "shuffled_accuracy": share(is_right(asked.scores, timed.labels[asked.places])),
-        "shuffled_same": share(
-            is_right(asked.scores, np.argmax(timed.scores[asked.places], axis=1))
-        ),
+        "shuffled_accuracy": share(timed.right_in(asked)),
+        "shuffled_same": share(same_labels(timed, asked)),
     }
-
-
-def share(hits: np.ndarray) -> Measured:
-    """Return how many of n are true, bool (n,), with Wilson's interval."""
-    value = float(np.mean(hits))
-    low, high = metrics.wilson_interval(value, len(hits))
-    return Measured(
-        value=value, low=low, high=high, n=len(hits), unit="share", spread="95% interval"
-    )
 
 
 def cut(places: np.ndarray, size: int) -> list[np.ndarray]:
@@ -233,39 +244,36 @@ def ask(
     box: Box,
     parts: Iterable[np.ndarray],
     inputs_at: Callable[[np.ndarray], np.ndarray],
-    least: int | None = None,
+    least: int = LEAST,
 ) -> Asked:
-    """Ask for the inputs at these places, one request a part, until all are asked or the time is
-    over.
+    """Ask for the inputs at these places, one request a part, until all are asked or time is up.
 
-    least: inputs that are asked however long it takes; LEAST without it.
+    least: inputs that are asked however long it takes.
     """
-    limit, classes = session.task.spec.limits.call_seconds, session.task.spec.classes
-    places: list[np.ndarray] = []
-    scores: list[np.ndarray] = []
+    classes = session.task.spec.classes
+    places: list[np.ndarray] = [np.empty(0, np.int64)]
+    scores: list[np.ndarray] = [np.empty((0, classes), np.float32)]
     count = 0
     began = time.perf_counter()
     for part in parts:
-        if (
-            count >= (LEAST if least is None else least)
-            and time.perf_counter() - began > AUDIT_SECONDS
-        ):
+        is_late = time.perf_counter() - began > AUDIT_SECONDS
+        if is_late and count >= least:
             break
-        answer, _ = box.predict(inputs_at(part), classes, limit)
+        answer, _ = box.predict(inputs_at(part), classes, session.task.spec.limits.call_seconds)
         places.append(part)
         scores.append(answer)
         count += len(part)
-    if not places:
-        return Asked(np.empty(0, np.int64), np.empty((0, classes), np.float32))
     return Asked(np.concatenate(places), np.concatenate(scores))
 
 
 def is_right(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return which rows of scores (n, classes) name the label, bool (n,); a row that is not finite
-    names none.
+    """Return which rows of scores (n, classes) name the label, bool (n,).
+
+    A row that is not finite names none.
     """
     finite = np.isfinite(scores).all(axis=1)
-    right: np.ndarray = finite & (np.argmax(np.where(finite[:, None], scores, 0), axis=1) == labels)
+    named = np.argmax(np.where(finite[:, None], scores, 0), axis=1)
+    right: np.ndarray = finite & (named == labels)
     return right
 
 
@@ -275,58 +283,69 @@ def is_same_label(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 
 def gap(before: np.ndarray, after: np.ndarray) -> Measured:
-    """Return how much accuracy was lost between two rounds over the same n inputs, bool (n,) each:
-    right or not.
+    """Return how much accuracy was lost between two rounds over the same n inputs.
+
+    before, after: bool (n,), answered right or not.
     """
     count = len(before)
     lost = int(np.sum(before & ~after))
     won = int(np.sum(~before & after))
     value = (lost - won) / max(1, count)
+    # Agresti and Min: half an observation in each of the four cells, two observations in all.
     middle = (lost - won) / (count + 2)
-    half = (
-        metrics.Z95
-        * math.sqrt(max(0.0, lost + won + 1 - (lost - won) ** 2 / (count + 2)))
-        / (count + 2)
+    spread = lost + won + 1 - (lost - won) ** 2 / (count + 2)
+    half = Z95 * math.sqrt(max(0.0, spread)) / (count + 2)
+    return Measured(
+        value=value,
+        low=min(value, middle - half),
+        high=max(value, middle + half),
+        n=count,
+        unit="share",
+        spread="95% interval",
     )
-    low, high = min(value, middle - half), max(value, middle + half)
-    return Measured(value=value, low=low, high=high, n=count, unit="share", spread="95% interval")
 
 
-def moved(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Return which rows of two rounds of scores (n, classes) are different answers, and not just
-    rounded otherwise.
-    """
+def moved(timed: Timed, asked: Asked) -> np.ndarray:
+    """Return which inputs got a different answer, and not just one rounded otherwise, bool (m,)."""
+    before = timed.scores[asked.places]
     if not len(before):
         return np.zeros(0, dtype=bool)
     allowed = MOVED_SHARE * float(before.max() - before.min())
-    different: np.ndarray = ~(np.abs(before - after) <= allowed).all(axis=1)  # NaN is different
+    is_near = (np.abs(before - asked.scores) <= allowed).all(axis=1)
+    different: np.ndarray = ~is_near  # so that NaN is different
     return different
 
 
+def is_noted(changed: np.ndarray) -> bool:
+    """Whether so many of the inputs, bool (m,), got another answer that it is said."""
+    return bool(len(changed) and changed.mean() > NOTED_SHARE)
+
+
 def notes_on(timed: Timed, repeated: Asked, recomposed: Asked, alone: Asked) -> tuple[str, ...]:
-    """Say which likely mistake made the same inputs get other answers; nothing where they did
-    not.
-    """
-    again, mixed, single = (
-        moved(timed.scores[asked.places], asked.scores) for asked in (repeated, recomposed, alone)
-    )
-    if len(again) and again.mean() > NOTED_SHARE:
+    """Say which likely mistake made the same inputs get other answers; nothing if they did not."""
+    again = moved(timed, repeated)
+    if is_noted(again):
         return (
-            f"{again.sum()} of {len(again)} inputs got another answer when the same batch was asked again: something "
-            "random is left on. Dropout is only for training: call model.eval() before answering.",
+            f"{again.sum()} of {len(again)} inputs got another answer when the same batch was "
+            "asked again: something random is left on. Dropout is only for training: call "
+            "model.eval() before answering.",
         )
-    if (len(mixed) and mixed.mean() > NOTED_SHARE) or (len(single) and single.mean() > NOTED_SHARE):
+    mixed = moved(timed, recomposed)
+    single = moved(timed, alone)
+    if is_noted(mixed) or is_noted(single):
         return (
-            f"{mixed.sum()} of {len(mixed)} inputs got another answer among other inputs, {single.sum()} of "
-            f"{len(single)} when asked alone: an answer should not depend on its neighbours. Batch normalisation in "
-            "training mode does this (call model.eval() before answering), and so does a softmax over the batch.",
+            f"{mixed.sum()} of {len(mixed)} inputs got another answer among other inputs, "
+            f"{single.sum()} of {len(single)} when asked alone: an answer should not depend on its "
+            "neighbours. Batch normalisation in training mode does this (call model.eval() before "
+            "answering), and so does a softmax over the batch.",
         )
     return ()
 
 
 def renumbering(classes: int, draw: np.random.Generator) -> np.ndarray:
-    """Return a drawn permutation of the class ids in which none keeps its number, int64
-    (classes,).
+    """Return a drawn permutation of the class ids in which none keeps its number, int64 (classes,).
+
+    Each class takes the number of its neighbour on a drawn circle.
     """
     circle = draw.permutation(classes)
     renumbered = np.empty(classes, dtype=np.int64)
@@ -334,20 +353,23 @@ def renumbering(classes: int, draw: np.random.Generator) -> np.ndarray:
     return renumbered
 
 
-def not_retrained(failure: Failure) -> tuple[tuple[str, ...], Failure | None]:
-    """Return the notes and the failure of a second training that failed.
+def not_retrained(failure: Failure) -> Retrained:
+    """Return what it means that a second training failed.
 
     A busy machine makes anybody late, and what nearly fills the memory once may overflow it the
-    next time.
+    next time: neither is held against a submission.
     """
     if failure.status in (Status.TIME_LIMIT_EXCEEDED, Status.MEMORY_LIMIT_EXCEEDED):
-        said = f"the retraining audit did not finish and says nothing: {failure.reason} Ask for it on a quiet machine."
-        return (said,), None
+        said = (
+            f"the retraining audit did not finish and says nothing: {failure.reason} Ask for it on "
+            "a quiet machine."
+        )
+        return Retrained(notes=(said,))
     reason = (
         "it was trained and asked once, but not a second time with the classes renumbered: "
         f"{failure.reason} An instructor should look at the source."
     )
-    return (), Failure(Status.FLAGGED, "retrain_failed", reason)
+    return Retrained(failure=Failure(Status.FLAGGED, "retrain_failed", reason))
 
 
 def retrain(
@@ -359,31 +381,30 @@ def retrain(
 ) -> Retrained:
     """Train a second time with the classes renumbered, and ask all hidden inputs again, untimed.
 
-    inputs, labels: the hidden set, (n, ...) and (n,); right: which of them the first training
-    answered right, (n,).
-    train_again: given the new id of each class, opens a fresh box, trains it so and returns it.
+    inputs, labels: the hidden set, (n, ...) and (n,). right: which of them the first training
+    answered right, (n,). train_again: given the new id of each class, opens a fresh box, trains it
+    so and returns it.
     """
     if session.task.spec.limits.weights_mib > 0:
-        said = "the retraining audit says nothing here: this task takes trained weights, which are not trained again"
-        return {}, (said,), None
+        said = (
+            "the retraining audit says nothing here: this task takes trained weights, which are "
+            "not trained again"
+        )
+        return Retrained(notes=(said,))
     draw = session.draw
-    renumbered = renumbering(session.task.spec.classes, draw)
-    order = draw.permutation(len(inputs))
-    scores = np.empty((len(inputs), session.task.spec.classes), dtype=np.float32)
+    spec = session.task.spec
+    renumbered = renumbering(spec.classes, draw)
+    scores = np.empty((len(inputs), spec.classes), dtype=np.float32)
     try:
         box = train_again(renumbered)
         box.settle(1)
         box.close_log()
         session.progress.step("asking all hidden inputs again")
-        for part in cut(order, session.task.spec.batch):
-            scores[part], _ = box.predict(
-                inputs[part], scores.shape[1], session.task.spec.limits.call_seconds
-            )
+        for part in cut(draw.permutation(len(inputs)), spec.batch):
+            scores[part], _ = box.predict(inputs[part], spec.classes, spec.limits.call_seconds)
     except SubmissionFailed as failed:
-        return {}, *not_retrained(failed.failure)
+        return not_retrained(failed.failure)
     right_again = is_right(scores, renumbered[labels])
-    return (
-        {"retrain_accuracy": share(right_again), "retrain_gap": gap(right, right_again)},
-        (),
-        None,
+    return Retrained(
+        {"retrain_accuracy": share(right_again), "retrain_gap": gap(right, right_again)}
     )

@@ -8,37 +8,35 @@ counted as copies.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from grader.course.dataset import Dataset, data_folder, find_dataset
+from grader.course.dataset import Dataset, DatasetModule, find_dataset
 from grader.doctor.examine import examine_generator
 from grader.errors import TaskError
 from grader.exams import details
 from grader.exams.checks import rehearsal
-from grader.exams.exam import Session, not_valid
-from grader.exams.timing import stopwatch
-from grader.exams.timing.par import find_par, timed_alone
-from grader.exams.training import (
-    Companions,
-    Lesson,
-    Others,
-    budget_seconds,
-    memory_figures,
-    speed_figures,
-    teach,
-)
+from grader.exams.checks.shares import share
+from grader.exams.exam import PhasePlan, Questions, TrainedExam, not_valid
+from grader.exams.session import Session
+from grader.exams.teaching import Lesson
+from grader.exams.timing import figures
 from grader.metrics import features
 from grader.metrics import generation as metrics
-from grader.metrics.classification import wilson_interval
-from grader.records import Failure, Measured, Observation, Status
+from grader.metrics.statistics import Z95
+from grader.records import Details, Failure, Measured, Status
 from grader.sandbox.box import Box
+
+# Measurements a task of this kind may be scored by.
+METRICS = ("frechet_distance", "precision", "recall", "density", "coverage", "class_balance")
 
 PICTURES = 10_000
 STAND_IN_PICTURES = 200
 SLIVER = 512  # training pictures for par's box in the timed phase
-LOCK_SECONDS = 3600
+MOST_SEEDS = 1 << 20  # seeds are drawn from 1 to this
 REPEATED_SEEDS = 4
 SEED_GREY_LEVELS = 1.0  # the same seed may differ by so much on average: sums in another order
 SPLITS = 5  # parts that the distance's interval is taken from
@@ -48,182 +46,167 @@ MOST_COPIES = 0.25
 KEPT_PICTURES = 400
 
 
-def examine(session: Session) -> Observation:
-    """Train, make pictures, time, and judge them."""
-    name = session.task.spec.dataset
-    module = find_dataset(name)
-    session.progress.step(f"reading {name}")
-    session.sandbox.warm()
-    dataset = module.load(data_folder(session.data_folder))
-    must_be_digits(session, dataset)
-    budget = budget_seconds(session)
-    par = find_par(session) if session.with_par and session.task.spec.par else None
-    companions = Companions(session, lesson(dataset, SLIVER), par)
-    companions.start()
-    box = session.open()
-    seconds = teach(
-        session, box, session.submission, lesson(dataset), budget=budget, doing="training"
-    )
-    box.settle(1)
-    box.close_log()
-    box.freeze()
-    companions.wait()
-    with timed_alone(session.device, LOCK_SECONDS, session.progress):
-        others = Others(box, companions.par, companions.null)
-        side, seeds, timing = make_pictures(session, box, companions, PICTURES)
-        noise = others.noise()
-    pictures = side.scores.reshape(-1, *side.scores.shape[2:])
-    measurements = {"train_seconds": Measured(value=seconds, unit="seconds")}
-    measurements |= pictures_a_second(timing, session.task.spec.batch) | speed_figures(
-        [timing], session.draw
-    )
-    measurements |= memory_figures(box.peak_memory(), par)
-    session.remember_memory(box, "answering")
-    diagnose(session, dataset, side.scores)
-    session.progress.step("asking some seeds again")
-    check_seeds(box, seeds, side.scores, session.task.spec.limits.call_seconds)
-    session.progress.step(f"judging {len(pictures)} pictures")
-    found = judge(pictures, dataset)
-    measurements |= found
-    return Observation(
-        measurements,
-        [],
-        {"pictures": pictures[:KEPT_PICTURES]},
-        stopwatch.worked_while_idle(side) or copied(found["copied_share"]),
-        par=par.figures if par is not None else None,
-        reported=box.reported,
-        notes=(f"timings may be noisy: {noise}",) if noise else (),
-        details=details.with_curves(details.grids(pictures, dataset.train_inputs), session),
-    )
+class Kind(TrainedExam):
+    """One generation exam."""
 
+    _dataset: Dataset
 
-def diagnose(session: Session, dataset: Dataset, pictures: np.ndarray) -> None:
-    """Have the doctor look at the graded pictures, uint8 (seeds, pictures of a seed, h, w), and
-    keep what it names.
-    """
-    session.progress.step("looking for known mistakes")
-    submission = session.submission
-    session.diagnoses += examine_generator(
-        submission.folder,
-        submission.file,
-        pictures=pictures,
-        training=dataset.train_inputs,
-        evidence=session.training_evidence,
-    )
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._module: DatasetModule = find_dataset(session.task.spec.dataset)
+        self._count = PICTURES
+        self._is_stand_in = False
 
+    # What is read and taught.
 
-def rehearse(session: Session) -> Observation:
-    """Train on generated stand-in pictures and make a few: the contract, not the skill."""
-    dataset = find_dataset(session.task.spec.dataset).stand_in(session.draw)
-    box = session.open()
-    first, doing = (
-        replace(lesson(dataset), settings={"rehearsal": session.advising}),
-        "training on stand-in data",
-    )
-    seconds = teach(
-        session, box, session.submission, first, budget=budget_seconds(session), doing=doing
-    )
-    reported = box.reported
-    box.settle(1)
-    box.close_log()
-    box.freeze()
-    side, seeds, _ = make_pictures(
-        session, box, Companions(session, lesson(dataset), None), STAND_IN_PICTURES
-    )
-    check_seeds(box, seeds, side.scores, session.task.spec.limits.call_seconds)
-    diagnose(session, dataset, side.scores)
-    rehearsal.keep_what_the_source_shows(session)
-    if session.advising:
-        rehearsal.advise_generator(session, reported)
-    return Observation(
-        {"train_seconds": Measured(value=seconds, unit="seconds")}, [], {}, reported=box.reported
-    )
+    def read(self, folder: Path) -> None:
+        self._dataset = self._module.load(folder)
+        must_be_digits(self.session, self._dataset)
+
+    def read_stand_in(self) -> None:
+        self._dataset = self._module.stand_in(self.session.draw)
+        self._count = STAND_IN_PICTURES
+        self._is_stand_in = True
+
+    def lesson(self) -> Lesson:
+        return lesson(self._dataset)
+
+    def sliver(self) -> Lesson:
+        return lesson(self._dataset, SLIVER)
+
+    # What is asked.
+
+    def questions(self) -> Sequence[Questions]:
+        """Return drawn seeds; a batch of pictures is made of each."""
+        batch = self.session.task.spec.batch
+        calls = -(-self._count // batch)
+        seeds = self.session.draw.permutation(MOST_SEEDS)[:calls] + 1
+        return [
+            Questions(
+                inputs=seeds,
+                answers=np.empty((calls, batch, features.SIDE, features.SIDE), dtype=np.uint8),
+                phases=(PhasePlan("throughput", 1, ask=ask_pictures),),
+                asking=f"asking for {calls * batch} pictures",
+            )
+        ]
+
+    @property
+    def answers(self) -> np.ndarray:
+        """The pictures of each seed, uint8 (seeds, pictures of a seed, height, width)."""
+        return self.sides[0].scores
+
+    @property
+    def pictures(self) -> np.ndarray:
+        """All pictures, uint8 (n, height, width)."""
+        return self.answers.reshape(-1, *self.answers.shape[2:])
+
+    # What is found.
+
+    def diagnose(self, box: Box) -> Failure | None:
+        """Let the doctor look at the graded pictures, and keep what it names."""
+        submission = self.session.submission
+        self.outcome.diagnoses += examine_generator(
+            submission.folder,
+            submission.file,
+            pictures=self.answers,
+            training=self._dataset.train_inputs,
+            evidence=self.evidence,
+        )
+        if self._is_stand_in:
+            # Pictures after a few steps look like many mistakes: only what the source shows stays.
+            rehearsal.keep_what_the_source_shows(self.outcome)
+        return None
+
+    def judge(self, box: Box) -> dict[str, Measured]:
+        self.session.progress.step("asking some seeds again")
+        check_seeds(box, self._asked[0].inputs, self.answers, self.call_seconds)
+        if self._is_stand_in:
+            return {}
+        self.session.progress.step(f"judging {len(self.pictures)} pictures")
+        return judge_pictures(self.pictures, self._dataset)
+
+    def verdict(self) -> Failure | None:
+        return copied(self.outcome.measurements["copied_share"])
+
+    def call_figures(self) -> dict[str, Measured]:
+        batch = self.session.task.spec.batch
+        return figures.throughput_figure(self.timings[0], batch, unit="pictures a second")
+
+    # What is kept.
+
+    def raw_answers(self) -> dict[str, np.ndarray]:
+        return {"pictures": self.pictures[:KEPT_PICTURES]}
+
+    def details(self) -> Details:
+        return details.grids(self.pictures, self._dataset.train_inputs)
+
+    def advise(self, box: Box, train_seconds: float, began: float) -> None:
+        rehearsal.advise_generator(rehearsal.Rehearsed(self, box, train_seconds, began))
 
 
 def must_be_digits(session: Session, dataset: Dataset) -> None:
-    """The frozen network knows grey pictures of 28 by 28 pixels."""
-    side = dataset.train_inputs.shape[1:]
-    if side != (features.SIDE, features.SIDE):
+    """Raise TaskError unless the pictures are what the frozen network knows: 28 by 28 grey ones."""
+    shape = dataset.train_inputs.shape[1:]
+    if shape != (features.SIDE, features.SIDE):
         raise TaskError(
-            f"task {session.task.id!r} asks for pictures of shape {side}; exam 'generation' judges (28, 28), "
-            "as mnist has them"
+            f"task {session.task.id!r} asks for pictures of shape {shape}; the exam 'generation' "
+            "judges pictures of shape (28, 28), as mnist has them"
         )
 
 
 def lesson(dataset: Dataset, most: int | None = None) -> Lesson:
     """Return what a box trains on: all pictures, or the first `most`."""
-    return Lesson(
-        [dataset.train_inputs[:most], dataset.train_labels[:most]], {}, dataset.num_classes
-    )
-
-
-def make_pictures(
-    session: Session, box: Box, companions: Companions, count: int
-) -> tuple[stopwatch.Side, np.ndarray, stopwatch.Timing]:
-    """Let the submission make `count` pictures, a batch for each seed; par makes as many in
-    alternating slices.
-    """
-    spec = session.task.spec
-    calls = -(-count // spec.batch)
-    seeds = session.draw.permutation(1 << 20)[:calls] + 1
-    answers = np.empty((calls, spec.batch, features.SIDE, features.SIDE), dtype=np.uint8)
-    own = stopwatch.Side("submission", box, answers)
-    par, null = companions.sides(answers)
-    session.progress.step(f"asking for {calls * spec.batch} pictures")
-    with stopwatch.timed_on_cores([side.box for side in (own, par, null) if side is not None], 1):
-        phase = stopwatch.Phase("throughput", 1, 0, calls, ask_pictures)
-        timing = stopwatch.run_phase(phase, seeds, own, par, null, spec.limits.call_seconds)
-    box.thaw()
-    return own, seeds, timing
+    values = [dataset.train_inputs[:most], dataset.train_labels[:most]]
+    return Lesson(values, dataset.num_classes, {})
 
 
 def ask_pictures(box: Box, seeds: np.ndarray, answers: np.ndarray, deadline_seconds: float) -> int:
     """Ask for as many pictures of one seed as the slot holds."""
-    count, side = answers.shape[1], answers.shape[2:]
+    count = answers.shape[1]
+    side = answers.shape[2:]
     answers[0], nanoseconds = box.sample(count, int(seeds[0]), side, deadline_seconds)
     return nanoseconds
 
 
-def pictures_a_second(timing: stopwatch.Timing, batch: int) -> dict[str, Measured]:
-    """Return how many pictures a second the timed calls brought."""
-    if not len(timing.calls):
-        return {}
-    figure = stopwatch.per_second(timing.calls, batch)
-    return {"throughput_per_second": figure.model_copy(update={"unit": "pictures a second"})}
-
-
 def check_seeds(box: Box, seeds: np.ndarray, answers: np.ndarray, deadline_seconds: float) -> None:
-    """Refuse a generator that is not a function of its seed: SubmissionFailed."""
+    """Refuse a generator that is not a function of its seed: SubmissionFailed.
+
+    seeds: (n,). answers: the pictures of each, uint8 (n, pictures of a seed, height, width).
+    """
     first = answers[:, 0].reshape(len(answers), -1)
-    if len(np.unique(first, axis=0)) < max(2, len(first) // 2):
+    different = len(np.unique(first, axis=0))
+    if different < max(2, len(first) // 2):
         raise not_valid(
             "seed_without_effect",
-            f"{len(first)} seeds brought {len(np.unique(first, axis=0))} different first pictures; expected another "
+            f"{len(first)} seeds brought {different} different first pictures; expected another "
             "picture for another seed: draw the noise from a generator seeded with `seed`",
         )
+    count = answers.shape[1]
     for index in range(min(REPEATED_SEEDS, len(seeds))):
-        again, _ = box.sample(
-            answers.shape[1], int(seeds[index]), answers.shape[2:], deadline_seconds
-        )
+        again, _ = box.sample(count, int(seeds[index]), answers.shape[2:], deadline_seconds)
         gap = float(np.mean(np.abs(again.astype(np.int16) - answers[index].astype(np.int16))))
         if gap > SEED_GREY_LEVELS:
             raise not_valid(
                 "seed_ignored",
-                f"the same seed brought other pictures when asked again ({gap:.1f} grey levels apart on average); "
-                "expected the same: draw the noise from a generator seeded with `seed`, and switch dropout off with "
-                "model.eval()",
+                f"the same seed brought other pictures when asked again ({gap:.1f} grey levels "
+                "apart on average); expected the same: draw the noise from a generator seeded with "
+                "`seed`, and switch dropout off with model.eval()",
             )
 
 
-def judge(pictures: np.ndarray, dataset: Dataset) -> dict[str, Measured]:
-    """Return how the pictures compare with hidden ones, all seen through the frozen network."""
-    made, hidden = features.see(pictures), features.see(dataset.hidden_inputs)
-    count = len(pictures)
+def judge_pictures(pictures: np.ndarray, dataset: Dataset) -> dict[str, Measured]:
+    """Return how pictures, uint8 (n, h, w), compare with hidden ones, seen by the frozen network.
+
+    SubmissionFailed where all of them look alike.
+    """
+    made = features.see(pictures)
+    hidden = features.see(dataset.hidden_inputs)
     if float(made.features.std(axis=0).max()) == 0.0:
         raise not_valid(
             "constant",
             "all pictures look alike; expected pictures that differ: did the training collapse?",
         )
+    count = len(pictures)
     found = metrics.manifold(hidden.features, made.features)
     shares = {
         "precision": found.precision,
@@ -231,20 +214,21 @@ def judge(pictures: np.ndarray, dataset: Dataset) -> dict[str, Measured]:
         "coverage": found.coverage,
         "class_balance": metrics.class_balance(made.classes, dataset.num_classes),
     }
-    figures = {name: Measured(value=value, n=count, unit="share") for name, value in shares.items()}
-    figures["density"] = Measured(value=found.density, n=count, unit="neighbourhoods")
-    figures["frechet_distance"] = distance_with_interval(hidden.features, made.features)
-    figures["copied_share"] = copied_share(pictures, made.features, dataset, hidden.features)
-    return figures
+    judged = {name: Measured(value=value, n=count, unit="share") for name, value in shares.items()}
+    judged["density"] = Measured(value=found.density, n=count, unit="neighbourhoods")
+    judged["frechet_distance"] = distance_with_interval(hidden.features, made.features)
+    judged["copied_share"] = copied_share(pictures, made.features, dataset, hidden.features)
+    return judged
 
 
 def distance_with_interval(hidden: np.ndarray, made: np.ndarray) -> Measured:
-    """Return the Fréchet distance of all, with an interval from how much it differs between parts
-    of the pictures.
+    """Return the Fréchet distance between two sets of features, (n, features) each.
+
+    Its interval comes from how much the distance differs between parts of the pictures.
     """
     value = metrics.frechet_distance(hidden, made)
     parts = [metrics.frechet_distance(hidden, part) for part in np.array_split(made, SPLITS)]
-    half = 1.96 * float(np.std(parts, ddof=1)) / np.sqrt(SPLITS)
+    half = Z95 * float(np.std(parts, ddof=1)) / np.sqrt(SPLITS)
     return Measured(
         value=value,
         low=max(0.0, value - half),
@@ -255,42 +239,49 @@ def distance_with_interval(hidden: np.ndarray, made: np.ndarray) -> Measured:
     )
 
 
+class View(NamedTuple):
+    """The training, hidden and made pictures, seen one way: float32 (n, numbers) each."""
+
+    known: np.ndarray
+    hidden: np.ndarray
+    made: np.ndarray
+
+
 def copied_share(
     pictures: np.ndarray, seen: np.ndarray, dataset: Dataset, hidden: np.ndarray
 ) -> Measured:
-    """Return the share of pictures that lie nearer to a training picture than all but 1 % of hidden
-    ones do.
+    """Return the share of pictures nearer to a training picture than all but 1 % of hidden ones.
 
     Nearness is looked at twice, in pixels and in features: a copy with noise is found by the
     second, whatever its classifier thinks of it by the first.
     """
     asked = min(COPIES_ASKED, len(pictures), len(hidden))
-    views = (
-        (flat(dataset.train_inputs), flat(dataset.hidden_inputs[:asked]), flat(pictures[:asked])),
-        (features.see(dataset.train_inputs).features, hidden[:asked], seen[:asked]),
+    in_pixels = View(
+        flat(dataset.train_inputs), flat(dataset.hidden_inputs[:asked]), flat(pictures[:asked])
     )
+    in_features = View(features.see(dataset.train_inputs).features, hidden[:asked], seen[:asked])
     near = np.zeros(asked, dtype=bool)
-    for known, honest, made in views:
-        usual = np.percentile(metrics.nearest(honest, known)[0], NEAR_PERCENTILE)
-        near |= metrics.nearest(made, known)[0] < usual
-    share = float(np.mean(near))
-    low, high = wilson_interval(share, asked)
-    return Measured(value=share, low=low, high=high, n=asked, unit="share", spread="95% interval")
+    for view in (in_pixels, in_features):
+        usual = np.percentile(metrics.nearest(view.hidden, view.known)[0], NEAR_PERCENTILE)
+        near |= metrics.nearest(view.made, view.known)[0] < usual
+    return share(near)
 
 
 def flat(pictures: np.ndarray) -> np.ndarray:
+    """Return pictures, uint8 (n, h, w), as rows of numbers from 0 to 1, float32 (n, h * w)."""
     rows: np.ndarray = pictures.reshape(len(pictures), -1).astype(np.float32) / np.float32(255)
     return rows
 
 
-def copied(share: Measured) -> Failure | None:
+def copied(found: Measured) -> Failure | None:
     """Return why a result is flagged if too many pictures are as good as training pictures."""
-    assert share.low is not None
-    if share.low <= MOST_COPIES:
+    assert found.low is not None
+    if found.low <= MOST_COPIES:
         return None
     return Failure(
         Status.FLAGGED,
         "copied_pictures",
-        f"{100 * share.value:.0f} % of the pictures lie nearer to a training picture than 99 % of real new ones do: "
-        "this looks like training pictures handed back; an instructor should look at the source",
+        f"{100 * found.value:.0f} % of the pictures lie nearer to a training picture than 99 % of "
+        "real new ones do: this looks like training pictures handed back; an instructor should "
+        "look at the source",
     )

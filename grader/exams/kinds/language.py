@@ -1,221 +1,271 @@
-"""Exam `language`: train on a text, then tell the next character of hidden text, and write on from
-a prompt, timed.
+"""Exam `language`: train on a text, foretell hidden text, and write on from prompts, timed.
 
 Bits per character come from the model's logits, normalised here. They must follow from earlier
-characters alone (causality.py). What the model writes must be what its own logits rank first, so
-that quick writing is the model's own.
+characters alone (checks/causality.py). What the model writes must be what its own logits rank
+first, so that quick writing is the model's own.
 """
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
-from grader.course.dataset import Corpus, data_folder, find_corpus
+from grader.course.dataset import Corpus, CorpusModule, find_corpus
 from grader.doctor.examine import examine_language
 from grader.errors import TaskError
 from grader.exams import details
 from grader.exams.checks import rehearsal
 from grader.exams.checks.causality import Windows, cut_windows, must_be_causal, of_windows
-from grader.exams.exam import Session, not_valid
-from grader.exams.timing import stopwatch
-from grader.exams.timing.par import find_par, timed_alone
-from grader.exams.training import (
-    Companions,
-    Lesson,
-    Others,
-    budget_seconds,
-    memory_figures,
-    speed_figures,
-    teach,
-)
+from grader.exams.exam import PhasePlan, Questions, TrainedExam, not_valid
+from grader.exams.session import Session
+from grader.exams.teaching import Lesson
+from grader.exams.timing import figures, stopwatch
 from grader.metrics import language as metrics
-from grader.records import Details, Measured, Observation
+from grader.records import Details, Failure, Measured
 from grader.sandbox.box import Box
+
+# Measurements a task of this kind may be scored by.
+METRICS = ("bits_per_character",)
 
 SLIVER = 20_000  # training characters for par's box in the timed phase
 PROMPTS = 40
+STAND_IN_PROMPTS = 2
 PROMPT_SHARE = 0.25  # of the context
 WRITTEN_SHARE = 0.5  # of the context: prompt and what is written fit into it
 WRITING_SECONDS = 6.0  # of the submission's time at most
-LOCK_SECONDS = 3600
+SHORTEST_CONTEXT = 8
 GREEDY_LOGITS = 2e-2  # a chosen token's logit may lie so far below the largest
 GREEDY_SHARE = 0.98
 DISTINCT_GRAM = 4
 COPIED_GRAM = 24
 EDITED_SHARE = 0.03
+EDITED_BATCHES = 4  # of windows that are asked with changes
 
 
-def examine(session: Session) -> Observation:
-    """Train, ask for logits and for text, time, and judge both."""
-    name = session.task.spec.dataset
-    module = find_corpus(name)
-    session.progress.step(f"reading {name}")
-    session.sandbox.warm()
-    corpus = module.load(data_folder(session.data_folder))
-    budget = budget_seconds(session)
-    par = find_par(session) if session.with_par and session.task.spec.par else None
-    companions = Companions(session, lesson(session, corpus, SLIVER), par)
-    companions.start()
-    box = session.open()
-    seconds = teach(
-        session, box, session.submission, lesson(session, corpus), budget=budget, doing="training"
-    )
-    windows = cut_windows(corpus, context(session), session.draw)
-    prompts = draw_prompts(corpus, context(session), session.draw)
-    box.settle(1)
-    box.close_log()
-    box.freeze()
-    companions.wait()
-    with timed_alone(session.device, LOCK_SECONDS, session.progress):
-        others = Others(box, companions.par, companions.null)
-        reader, reading = read(session, box, companions, windows, len(corpus.vocabulary))
-        writer, writing = write(session, box, companions, prompts)
-        noise = others.noise()
-    box.thaw()
-    session.remember_memory(box, "answering")
-    diagnose(session, box, corpus)
-    written = writer.scores[: writer.position]
-    measurements = {"train_seconds": Measured(value=seconds, unit="seconds")}
-    measurements |= bits(reader.scores, windows)
-    in_company = must_be_causal(session, box, windows, reader.scores)
-    session.progress.step("comparing what was written with its own logits")
-    measurements |= in_company
-    measurements |= judge_writing(
-        session, box, corpus, prompts[: len(written)], written, one_by_one=bool(in_company)
-    )
-    session.progress.step("asking changed copies")
-    measurements |= perturbed_gap(session, box, corpus, windows, reader.scores)
-    measurements |= characters_a_second(reading, writing, prompts) | speed_figures(
-        [writing, reading], session.draw
-    )
-    measurements |= memory_figures(box.peak_memory(), par)
-    return Observation(
-        measurements,
-        [],
-        {"written": written, "prompts": prompts[: len(written)]},
-        stopwatch.worked_while_idle(reader) or stopwatch.worked_while_idle(writer),
-        par=par.figures if par is not None else None,
-        reported=box.reported,
-        notes=(f"timings may be noisy: {noise}",) if noise else (),
-        details=details.with_curves(samples(corpus, prompts, written), session),
-    )
+class Kind(TrainedExam):
+    """One language exam."""
 
+    _corpus: Corpus
+    _windows: Windows  # of hidden text: the questions of the reading phase
+    _prompts: np.ndarray  # int64 (n, characters): the questions of the writing phase
 
-def diagnose(session: Session, box: Box, corpus: Corpus) -> None:
-    """Have the doctor ask a little more about the training text, and keep what the model likely
-    suffers from.
-    """
-    session.progress.step("looking for known mistakes")
-    examined = examine_language(
-        box,
-        session.submission.folder,
-        session.submission.file,
-        text=corpus.encode(corpus.train),
-        vocabulary=len(corpus.vocabulary),
-        context=context(session),
-        draw=session.draw,
-        evidence=session.training_evidence,
-        deadline_seconds=session.task.spec.limits.call_seconds,
-    )
-    session.diagnoses += examined.diagnoses
-    session.measured_loss = examined.loss
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._module: CorpusModule = find_corpus(session.task.spec.dataset)
+        self._context = context(session)
+        self._most_prompts = PROMPTS
+        self._alone_same: Measured | None = None  # of a model that reads the rest of the batch
 
+    # What is read and taught.
 
-def rehearse(session: Session) -> Observation:
-    """Train on a generated stand-in text, and ask for logits and a few characters: the contract,
-    not the skill.
-    """
-    corpus = find_corpus(session.task.spec.dataset).stand_in(session.draw)
-    began = time.perf_counter()
-    box = session.open()
-    doing = "training on stand-in data"
-    budget, taught = budget_seconds(session), lesson(session, corpus)
-    first = replace(taught, settings=taught.settings | {"rehearsal": session.advising})
-    seconds = teach(session, box, session.submission, first, budget=budget, doing=doing)
-    box.close_log()
-    box.freeze()
-    windows = cut_windows(corpus, context(session), session.draw)
-    prompts = draw_prompts(corpus, context(session), session.draw)[:2]
-    alone = Companions(session, lesson(session, corpus, SLIVER), None)
-    reader, _ = read(session, box, alone, windows, len(corpus.vocabulary))
-    box.thaw()
-    diagnose(session, box, corpus)
-    measurements = bits(reader.scores, windows) | must_be_causal(
-        session, box, windows, reader.scores
-    )
-    in_company = measurements.get("alone_same")
-    box.freeze()
-    writer, _ = write(session, box, alone, prompts)
-    box.thaw()
-    measurements |= judge_writing(
-        session, box, corpus, prompts, writer.scores, one_by_one=in_company is not None
-    )
-    measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
-    if session.advising:
-        given = rehearsal.Given(corpus, taught.settings, in_company)
-        rehearsal.advise_language(session, box, given, train_seconds=seconds, began=began)
-    return Observation(measurements, [], {}, reported=box.reported)
+    def read(self, folder: Path) -> None:
+        self._corpus = self._module.load(folder)
+
+    def read_stand_in(self) -> None:
+        self._corpus = self._module.stand_in(self.session.draw)
+        self._most_prompts = STAND_IN_PROMPTS
+
+    def lesson(self) -> Lesson:
+        return lesson(self._corpus, self._context)
+
+    def sliver(self) -> Lesson:
+        return lesson(self._corpus, self._context, SLIVER)
+
+    @property
+    def _size(self) -> int:
+        """Characters in the vocabulary."""
+        return len(self._corpus.vocabulary)
+
+    # What is asked.
+
+    def questions(self) -> Sequence[Questions]:
+        """Return windows of hidden text to foretell, and prompts to write on from."""
+        draw = self.session.draw
+        self._windows = cut_windows(self._corpus, self._context, draw)
+        self._prompts = draw_prompts(self._corpus, self._context, draw)[: self._most_prompts]
+        return [self._reading(), self._writing()]
+
+    def _reading(self) -> Questions:
+        tokens = np.ascontiguousarray(self._windows.tokens[:, :-1])
+
+        def ask_logits(box: Box, batch: np.ndarray, slot: np.ndarray, deadline: float) -> int:
+            slot[:], nanoseconds = box.logits(batch, slot.shape[2], deadline)
+            return nanoseconds
+
+        return Questions(
+            inputs=tokens,
+            answers=np.empty((*tokens.shape, self._size), dtype=np.float32),
+            phases=(PhasePlan("reading", self.session.task.spec.batch, ask=ask_logits),),
+            asking=f"asking about {tokens.size} hidden characters",
+        )
+
+    def _writing(self) -> Questions:
+        count = int(self._context * WRITTEN_SHARE)
+        plan = PhasePlan("writing", 1, ask=ask_to_write, budget_seconds=WRITING_SECONDS)
+        return Questions(
+            inputs=self._prompts,
+            answers=np.zeros((len(self._prompts), count), dtype=np.int64),
+            phases=(plan,),
+            asking=f"asking to write on from up to {len(self._prompts)} prompts",
+        )
+
+    @property
+    def logits(self) -> np.ndarray:
+        """What was said of every place of every window, float32 (windows, context, vocabulary)."""
+        return self.sides[0].scores
+
+    @property
+    def written(self) -> np.ndarray:
+        """What was written on from each prompt there was time for, int64 (n, characters)."""
+        writer = self.sides[1]
+        return writer.scores[: writer.position]
+
+    @property
+    def prompts(self) -> np.ndarray:
+        """The prompts that were written on from, int64 (n, characters)."""
+        return self._prompts[: len(self.written)]
+
+    # What is found.
+
+    def diagnose(self, box: Box) -> Failure | None:
+        """Let the doctor ask about the training text, and keep what it names."""
+        submission = self.session.submission
+        examined = examine_language(
+            box,
+            submission.folder,
+            submission.file,
+            text=self._corpus.encode(self._corpus.train),
+            vocabulary=self._size,
+            context=self._context,
+            draw=self.session.draw,
+            evidence=self.evidence,
+            deadline_seconds=self.call_seconds,
+        )
+        self.outcome.diagnoses += examined.diagnoses
+        self.measured_loss = examined.loss
+        return None
+
+    def judge(self, box: Box) -> dict[str, Measured]:
+        found = bits(self.logits, self._windows)
+        in_company = must_be_causal(self.session, box, self._windows, self.logits)
+        self._alone_same = in_company.get("alone_same")
+        found |= in_company
+        self.session.progress.step("comparing what was written with its own logits")
+        return found | self._judge_writing(box)
+
+    def _judge_writing(self, box: Box) -> dict[str, Measured]:
+        """Return what the written texts are like.
+
+        SubmissionFailed where they are not what the model's logits say. Where logits depend on what
+        else is in the batch, they are asked one by one: each text was written alone.
+        """
+        must_be_in_vocabulary(self.written, self._size)
+        whole = np.concatenate([self.prompts, self.written], axis=1)
+        batch = 1 if self._alone_same is not None else self.session.task.spec.batch
+        logits = self._logits_of(box, whole, batch)[:, self.prompts.shape[1] - 1 :]
+        greedy = metrics.greedy_share(logits, self.written, GREEDY_LOGITS)
+        must_be_greedy(greedy)
+        return {"greedy_share": share_of(greedy, len(self.written))} | self._originality()
+
+    def _originality(self) -> dict[str, Measured]:
+        written = self.written
+        known = known_grams(self._corpus)
+        repeated = [prompt_copied(*pair) for pair in zip(self.prompts, written, strict=True)]
+        shares = {
+            "distinct_share": metrics.distinct_share(written, DISTINCT_GRAM),
+            "copied_share": metrics.copied_share(written, known, COPIED_GRAM),
+            "prompt_copied_share": float(np.mean(repeated)),
+        }
+        return {name: share_of(value, len(written)) for name, value in shares.items()}
+
+    def _logits_of(self, box: Box, rows: np.ndarray, batch: int) -> np.ndarray:
+        """Ask for the logits of rows of tokens, (n, t + 1), whose last token is only foretold."""
+        parts = []
+        for start in range(0, len(rows), batch):
+            asked = np.ascontiguousarray(rows[start : start + batch, :-1])
+            parts.append(box.logits(asked, self._size, self.call_seconds)[0])
+        return np.concatenate(parts)
+
+    def audit(self, box: Box) -> dict[str, Measured]:
+        """Return by how many bits unchanged characters cost more in perturbed copies.
+
+        In these, 3 % of the characters are replaced. Who has the hidden text by heart stumbles over
+        them.
+        """
+        self.session.progress.step("asking perturbed copies")
+        draw = self.session.draw
+        batch = self.session.task.spec.batch
+        tokens = self._windows.tokens
+        picked = draw.permutation(self._windows.originals)[: EDITED_BATCHES * batch]
+        copies = tokens[picked].copy()
+        changed = draw.random(copies.shape) < EDITED_SHARE
+        copies[changed] = draw.integers(0, self._size, size=int(changed.sum()))
+        before = metrics.bits_per_token(self.logits[picked], tokens[picked, 1:])
+        after = metrics.bits_per_token(self._logits_of(box, copies, batch), copies[:, 1:])
+        is_same = ~changed[:, 1:]
+        costs = after - before
+        of_each = np.array([row[kept].mean() for row, kept in zip(costs, is_same, strict=True)])
+        return {"perturbed_bits": of_windows(of_each)}
+
+    def timings_for_speed(self) -> Sequence[stopwatch.Timing]:
+        reading, writing = self.timings
+        return [writing, reading]
+
+    def call_figures(self) -> dict[str, Measured]:
+        """Return characters a second, read and written."""
+        reading, writing = self.timings
+        unit = "characters a second"
+        read = reading.phase.batch * self._context
+        found = figures.throughput_figure(reading, read, "reading_per_second", unit)
+        written = self.sides[1].scores.shape[1]
+        return found | figures.throughput_figure(writing, written, unit=unit)
+
+    # What is kept.
+
+    def raw_answers(self) -> dict[str, np.ndarray]:
+        return {"written": self.written, "prompts": self.prompts}
+
+    def details(self) -> Details:
+        """Return some of what was written, with what stands in the training text."""
+        shown = min(details.SAMPLES, len(self.written))
+        return details.texts(
+            [self._corpus.decode(row) for row in self.prompts[:shown]],
+            [self._corpus.decode(row) for row in self.written[:shown]],
+            self.written[:shown],
+            known_grams(self._corpus),
+            COPIED_GRAM,
+        )
+
+    def advise(self, box: Box, train_seconds: float, began: float) -> None:
+        done = rehearsal.Rehearsed(self, box, train_seconds, began)
+        rehearsal.advise_language(done, self._corpus, self.lesson(), self._alone_same)
 
 
 def context(session: Session) -> int:
-    """Return how many characters a model is shown at once; TaskError where the task does not
-    say.
-    """
+    """Return how many characters a model is shown at once; TaskError where the task is silent."""
     length = session.task.spec.context
-    if length < 8:
+    if length < SHORTEST_CONTEXT:
         raise TaskError(
-            f"task {session.task.id!r} has context = {length}; exam 'language' needs 8 characters or more"
+            f"task {session.task.id!r} has context = {length}; the exam 'language' needs "
+            f"{SHORTEST_CONTEXT} characters or more"
         )
     return length
 
 
-def lesson(session: Session, corpus: Corpus, most: int | None = None) -> Lesson:
+def lesson(corpus: Corpus, length: int, most: int | None = None) -> Lesson:
     """Return what a box trains on: the whole training text, or its first `most` characters."""
-    settings = {"context": context(session)}
-    return Lesson([[corpus.train[:most]], [corpus.vocabulary]], settings, len(corpus.vocabulary))
+    values: list[np.ndarray | list[str]] = [[corpus.train[:most]], [corpus.vocabulary]]
+    return Lesson(values, len(corpus.vocabulary), {"context": length})
 
 
 def draw_prompts(corpus: Corpus, length: int, draw: np.random.Generator) -> np.ndarray:
-    """Return the beginnings that a model is to go on from, taken out of the hidden text, int64 (n,
-    characters).
-    """
+    """Return beginnings that a model is to go on from, out of the hidden text, int64 (n, size)."""
     hidden = corpus.encode(corpus.hidden)
     size = max(4, int(length * PROMPT_SHARE))
     starts = draw.permutation(len(hidden) // size - 1)[:PROMPTS] * size
     return np.stack([hidden[start : start + size] for start in starts])
-
-
-def read(
-    session: Session, box: Box, companions: Companions, windows: Windows, vocabulary: int
-) -> tuple[stopwatch.Side, stopwatch.Timing]:
-    """Let the submission say what comes next at every place of every window; par does so in
-    alternating slices.
-    """
-    spec = session.task.spec
-    tokens = np.ascontiguousarray(windows.tokens[:, :-1])
-    answers = np.empty((*tokens.shape, vocabulary), dtype=np.float32)
-
-    def ask_logits(box: Box, batch: np.ndarray, slot: np.ndarray, deadline_seconds: float) -> int:
-        slot[:], nanoseconds = box.logits(batch, vocabulary, deadline_seconds)
-        return nanoseconds
-
-    session.progress.step(f"asking about {tokens.size} hidden characters")
-    phase = stopwatch.Phase("reading", spec.batch, 0, len(tokens), ask_logits)
-    return timed(session, box, companions, phase, tokens, answers)
-
-
-def write(
-    session: Session, box: Box, companions: Companions, prompts: np.ndarray
-) -> tuple[stopwatch.Side, stopwatch.Timing]:
-    """Let the submission write on from each prompt; par does so in alternating slices."""
-    count = int(context(session) * WRITTEN_SHARE)
-    answers = np.zeros((len(prompts), count), dtype=np.int64)
-    session.progress.step(f"asking to write on from up to {len(prompts)} prompts")
-    phase = stopwatch.Phase("writing", 1, 0, len(prompts), ask_to_write)
-    return timed(session, box, companions, phase, prompts, answers, WRITING_SECONDS)
 
 
 def ask_to_write(box: Box, prompts: np.ndarray, slot: np.ndarray, deadline_seconds: float) -> int:
@@ -224,149 +274,58 @@ def ask_to_write(box: Box, prompts: np.ndarray, slot: np.ndarray, deadline_secon
     return nanoseconds
 
 
-def timed(
-    session: Session,
-    box: Box,
-    companions: Companions,
-    phase: stopwatch.Phase,
-    inputs: np.ndarray,
-    answers: np.ndarray,
-    budget_seconds: float | None = None,
-) -> tuple[stopwatch.Side, stopwatch.Timing]:
-    """Run one timed phase against par."""
-    own = stopwatch.Side("submission", box, answers)
-    par, null = companions.sides(answers)
-    limit = session.task.spec.limits.call_seconds
-    with stopwatch.timed_on_cores([side.box for side in (own, par, null) if side is not None], 1):
-        return own, stopwatch.run_phase(phase, inputs, own, par, null, limit, budget_seconds)
-
-
 def bits(logits: np.ndarray, windows: Windows) -> dict[str, Measured]:
-    """Return bits per character of the original windows; SubmissionFailed where a logit is not
-    finite.
+    """Return bits per character of the original windows; SubmissionFailed where not finite.
+
+    logits: float32 (windows, context, vocabulary).
     """
     bad = ~np.isfinite(logits)
     if bad.any():
+        places = bad.any(axis=-1)
         raise not_valid(
             "not_finite",
-            f"{int(bad.any(axis=-1).sum())} of {bad[..., 0].size} places got NaN or infinite logits; expected finite "
-            "numbers. Mask with a large negative number inside the network only, and try a smaller learning rate.",
+            f"{int(places.sum())} of {places.size} places got NaN or infinite logits; expected "
+            "finite numbers. Mask with a large negative number inside the network only, and try a "
+            "smaller learning rate.",
         )
     rows = windows.originals
-    figure = of_windows(metrics.bits_per_token(logits[rows], windows.tokens[rows, 1:]).mean(axis=1))
-    return {
-        "bits_per_character": figure.model_copy(
-            update={"n": len(rows) * (windows.tokens.shape[1] - 1)}
-        )
-    }
+    targets = windows.tokens[rows, 1:]
+    figure = of_windows(metrics.bits_per_token(logits[rows], targets).mean(axis=1))
+    return {"bits_per_character": figure.model_copy(update={"n": targets.size})}
 
 
-def judge_writing(
-    session: Session,
-    box: Box,
-    corpus: Corpus,
-    prompts: np.ndarray,
-    written: np.ndarray,
-    *,
-    one_by_one: bool,
-) -> dict[str, Measured]:
-    """Return what the written texts are like; SubmissionFailed where they are not what the model's
-    logits say.
-
-    one_by_one: the logits depend on what else is in the batch, and each text was written alone.
-    """
-    size, vocabulary = prompts.shape[1], len(corpus.vocabulary)
-    if written.min() < 0 or written.max() >= vocabulary:
+def must_be_in_vocabulary(written: np.ndarray, size: int) -> None:
+    """SubmissionFailed where a written token is none of the vocabulary's."""
+    if written.min() < 0 or written.max() >= size:
         raise not_valid(
             "not_in_vocabulary",
-            f"generate(prompt, n) wrote tokens from {written.min()} to {written.max()}; expected 0 to {vocabulary - 1}",
+            f"generate(prompt, n) wrote tokens from {written.min()} to {written.max()}; expected "
+            f"0 to {size - 1}",
         )
-    whole = np.concatenate([prompts, written], axis=1)
-    batch, limit = (
-        1 if one_by_one else session.task.spec.batch,
-        session.task.spec.limits.call_seconds,
-    )
-    parts = [
-        box.logits(whole[i : i + batch, :-1], vocabulary, limit)[0]
-        for i in range(0, len(whole), batch)
-    ]
-    share = metrics.greedy_share(np.concatenate(parts)[:, size - 1 :], written, GREEDY_LOGITS)
+
+
+def must_be_greedy(share: float) -> None:
+    """SubmissionFailed where too little of what was written is what the logits rank first."""
     if share < GREEDY_SHARE:
         raise not_valid(
             "not_greedy",
-            f"{100 * share:.0f} % of the written characters are the ones the model's own logits rank first; expected "
-            f"{100 * GREEDY_SHARE:.0f} % or more: generate(prompt, n) appends the likeliest character each time "
-            "(argmax, no sampling) and begins with the prompt's state",
+            f"{100 * share:.0f} % of the written characters are the ones the model's own logits "
+            f"rank first; expected {100 * GREEDY_SHARE:.0f} % or more: generate(prompt, n) appends "
+            "the likeliest character each time (argmax, no sampling) and begins with the prompt's "
+            "state",
         )
-    known = np.sort(metrics.gram_hashes(corpus.encode(corpus.train), COPIED_GRAM))
-    shares = {
-        "greedy_share": share,
-        "distinct_share": metrics.distinct_share(written, DISTINCT_GRAM),
-        "copied_share": metrics.copied_share(written, known, COPIED_GRAM),
-        "prompt_copied_share": float(
-            np.mean([prompt_copied(p, w) for p, w in zip(prompts, written, strict=True)])
-        ),
-    }
-    return {
-        name: Measured(value=value, n=len(written), unit="share") for name, value in shares.items()
-    }
 
 
-def samples(corpus: Corpus, prompts: np.ndarray, written: np.ndarray) -> Details:
-    """Return some of what was written, for a page, with what stands in the training text."""
-    known = np.sort(metrics.gram_hashes(corpus.encode(corpus.train), COPIED_GRAM))
-    shown = range(min(details.SAMPLES, len(written)))
-    return details.texts(
-        [corpus.decode(prompts[i]) for i in shown],
-        [corpus.decode(written[i]) for i in shown],
-        written[: len(shown)],
-        known,
-        COPIED_GRAM,
-    )
+def share_of(value: float, count: int) -> Measured:
+    return Measured(value=value, n=count, unit="share")
+
+
+def known_grams(corpus: Corpus) -> np.ndarray:
+    """Return sorted hashes of the training text's runs of COPIED_GRAM characters."""
+    return np.sort(metrics.gram_hashes(corpus.encode(corpus.train), COPIED_GRAM))
 
 
 def prompt_copied(prompt: np.ndarray, written: np.ndarray) -> float:
     """Return the share of what was written that only repeats runs of the prompt."""
     size = min(len(prompt), COPIED_GRAM // 2)
     return metrics.copied_share(written[None], np.sort(metrics.gram_hashes(prompt, size)), size)
-
-
-def perturbed_gap(
-    session: Session, box: Box, corpus: Corpus, windows: Windows, logits: np.ndarray
-) -> dict[str, Measured]:
-    """Return by how many bits unchanged characters cost more in copies of which 3 % of the
-    characters were replaced.
-    """
-    draw, batch = session.draw, session.task.spec.batch
-    picked = draw.permutation(windows.originals)[: 4 * batch]
-    copies = windows.tokens[picked].copy()
-    changed = draw.random(copies.shape) < EDITED_SHARE
-    copies[changed] = draw.integers(0, len(corpus.vocabulary), size=int(changed.sum()))
-    limit = session.task.spec.limits.call_seconds
-    parts = [
-        box.logits(np.ascontiguousarray(copies[i : i + batch, :-1]), len(corpus.vocabulary), limit)[
-            0
-        ]
-        for i in range(0, len(copies), batch)
-    ]
-    same = ~changed[:, 1:]
-    before = metrics.bits_per_token(logits[picked], windows.tokens[picked, 1:])
-    after = metrics.bits_per_token(np.concatenate(parts), copies[:, 1:])
-    rows = np.array([(a - b)[keep].mean() for a, b, keep in zip(after, before, same, strict=True)])
-    return {"perturbed_bits": of_windows(rows)}
-
-
-def characters_a_second(
-    reading: stopwatch.Timing, writing: stopwatch.Timing, prompts: np.ndarray
-) -> dict[str, Measured]:
-    """Return characters a second, read and written."""
-    written = int(prompts.shape[1] / PROMPT_SHARE * WRITTEN_SHARE)
-    figures = {}
-    for name, timing, per_call in (
-        ("reading_per_second", reading, reading.phase.batch * int(prompts.shape[1] / PROMPT_SHARE)),
-        ("throughput_per_second", writing, written),
-    ):
-        if len(timing.calls):
-            figure = stopwatch.per_second(timing.calls, per_call)
-            figures[name] = figure.model_copy(update={"unit": "characters a second"})
-    return figures

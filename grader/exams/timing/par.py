@@ -1,28 +1,31 @@
-"""Par: the task's reference on the same machine. Graded in full once and kept; its box joins every
-timed phase.
+"""Par: the task's reference on the same machine, graded in full once and kept.
+
+Speed and memory are ratios to par. Its accuracy, training time and memory are measured once for a
+task, machine, image, device and set of versions; its box joins every timed phase, because seconds
+of another day say nothing about this one.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from pydantic import TypeAdapter, ValidationError
 
 from grader.course.versions import digest
-from grader.errors import GraderError, TaskError
-from grader.exams.exam import Progress, Session, load_exam
+from grader.errors import SubmissionFailed, TaskError
+from grader.exams.outcome import Outcome
+from grader.exams.session import Session
 from grader.host.cache import cache_folder, cache_trouble
 from grader.host.machine import describe_machine
 from grader.intake.submission import hash_folder
-from grader.records import Measured, Submission
+from grader.records import Failure, Measured, Submission
 from grader.sandbox import counters
 
 FIGURES = TypeAdapter(dict[str, Measured])
@@ -35,8 +38,10 @@ KEPT = (
     "throughput_per_second",
     "perturbed_gap",
 )
-SLOWER = 1.5  # times as long: from here on it is said
+SLOWER = 1.5  # times as long as alone: from here on it is said
 NULL = Path(__file__).resolve().parent / "null"
+
+Examine = Callable[[Session], Outcome]  # holds an exam of par's own kind
 
 
 @dataclass(frozen=True)
@@ -45,36 +50,6 @@ class Par:
 
     submission: Submission
     figures: dict[str, Measured]
-
-
-def timing_lock(device: str) -> FileLock:
-    """Return the lock that keeps timed phases on one device from overlapping."""
-    return FileLock(
-        Path(tempfile.gettempdir()) / f"grader-timing-{device.replace('/', '_')}.lock", mode=0o666
-    )
-
-
-@contextmanager
-def timed_alone(device: str, seconds: float, progress: Progress | None = None) -> Iterator[None]:
-    """Wait up to `seconds` until no other timed phase runs here, on this device or on the cores it
-    is fed from.
-    """
-    with ExitStack() as held:
-        for name in dict.fromkeys((device, "cpu")):
-            lock = timing_lock(name)
-            try:
-                with suppress(Timeout):
-                    held.enter_context(lock.acquire(blocking=False))
-                    continue
-                if progress is not None:
-                    progress.step("waiting for the timed phase of another grader", seconds)
-                held.enter_context(lock.acquire(timeout=seconds))
-            except Timeout:
-                raise GraderError(
-                    f"waited {seconds:.0f} s for the timed phases of other graders on this computer, and gave up; "
-                    "grade again when they are done"
-                ) from None
-        yield
 
 
 def par_submission(session: Session) -> Submission:
@@ -93,8 +68,11 @@ def null_submission() -> Submission:
     return Submission(NULL, "solution.py", "", "grader", "null", hash_folder(NULL), "folder")
 
 
-def find_par(session: Session) -> Par:
-    """Return par with its figures, grading it first where this machine has none kept."""
+def find_par(session: Session, examine: Examine) -> Par:
+    """Return par with its figures, grading it first where this machine has none kept.
+
+    TaskError where the reference is missing or fails.
+    """
     submission = par_submission(session)
     path = cache_folder() / "par" / f"{session.task.id}-{par_key(session, submission)}.json"
     lock = FileLock(path.with_suffix(".lock"))
@@ -104,7 +82,7 @@ def find_par(session: Session) -> Par:
     with held:
         kept = read_figures(path)
         if kept is None:
-            kept = grade_par(session, submission)
+            kept = grade_par(session, submission, examine)
             with cache_trouble(path.parent):
                 partial = path.with_suffix(".partial")
                 partial.write_bytes(FIGURES.dump_json(kept, indent=2))
@@ -141,26 +119,32 @@ def read_figures(path: Path) -> dict[str, Measured] | None:
         return None
 
 
-def grade_par(session: Session, submission: Submission) -> dict[str, Measured]:
+def grade_par(session: Session, submission: Submission, examine: Examine) -> dict[str, Measured]:
     """Grade par in full, alone; its failure is the task's trouble.
 
     It runs twice as far as importing goes: the first box reads the framework's files into the page
     cache, so that they are not charged to par alone.
     """
     session.progress.step(f"grading par ({submission.name}) once for this machine")
-    with quiet(session, submission) as alone:
-        warm_up(alone)
-        observation = load_exam(session.task.spec.exam).examine(alone)
-    if observation.failure is not None:
-        raise TaskError(
-            f"par {submission.name!r} of task {session.task.id!r} failed: {observation.failure.reason}"
-        )
-    return {name: figure for name, figure in observation.measurements.items() if name in KEPT}
+    with session_for_par(session, submission) as alone:
+        try:
+            warm_up(alone)
+        except SubmissionFailed as failed:
+            raise par_failed(session, submission, failed.failure) from None
+        outcome = examine(alone)
+    if outcome.failure is not None:
+        raise par_failed(session, submission, outcome.failure)
+    return {name: figure for name, figure in outcome.measurements.items() if name in KEPT}
+
+
+def par_failed(session: Session, submission: Submission, failure: Failure) -> TaskError:
+    """Return what to raise where par fails: never the fault of whoever is graded beside it."""
+    name = submission.name
+    return TaskError(f"par {name!r} of task {session.task.id!r} failed: {failure.reason}")
 
 
 def slower_than_alone(par: Par, seconds: float | None) -> str:
-    """Say that par's median call took much longer beside the submission than alone, or return an
-    empty text.
+    """Say that par took much longer a call beside the submission than alone, or return "".
 
     On a GPU a frozen submission may have left kernels running, too short to be seen by
     `GpuMonitor.left_running`.
@@ -181,8 +165,8 @@ def warm_up(session: Session) -> None:
 
 
 @contextmanager
-def quiet(session: Session, submission: Submission) -> Iterator[Session]:
-    """Give a session of its own for par, with the same sandbox and data."""
+def session_for_par(session: Session, submission: Submission) -> Iterator[Session]:
+    """Give a session of its own for par, with the same sandbox and data, and no par beside it."""
     with Session(
         session.task,
         submission,
@@ -191,5 +175,6 @@ def quiet(session: Session, submission: Submission) -> Iterator[Session]:
         session.progress,
         session.data_folder,
         with_par=False,
+        with_diagnosis=False,
     ) as alone:
         yield alone

@@ -1,0 +1,186 @@
+"""The resources of one run: the boxes it opens, the GPU it watches, the randomness it draws.
+
+A session holds what has to be given back, and what closed boxes left behind: their logs, their
+notes and the most memory any of them needed. What an exam *finds* is not here but in its
+`outcome.Outcome`. Leaving a session closes every box it opened, whatever happened.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+import numpy as np
+
+from grader.course.curriculum import Task
+from grader.errors import GraderError, SubmissionFailed
+from grader.host.machine import CPU, usable_cores
+from grader.records import Failure, Measured, Submission
+from grader.sandbox.box import MIB, Box, Limits, Sandbox
+from grader.sandbox.gpu import GpuMonitor
+
+
+class Progress(Protocol):
+    """Where a run tells how far it is."""
+
+    def step(self, what: str, seconds: float | None = None) -> None:
+        """Begin a step; `seconds` is the most it may take, where that is known."""
+
+    def note(self, text: str) -> None:
+        """Show the newest line of the submission's own output."""
+
+
+class Silent:
+    """Progress that nobody looks at."""
+
+    def step(self, what: str, seconds: float | None = None) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        pass
+
+
+@dataclass
+class OpenBox:
+    """A box that is open, and whether what it leaves behind counts as the submission's."""
+
+    box: Box
+    is_submissions: bool
+
+
+@dataclass
+class Session:
+    """One run of one exam.
+
+    device: "cpu", or the UUID of a GPU.
+    with_par: measure the task's reference beside the submission, where the task names one.
+    audit: one that was asked for besides those that are always held; see `holding.check_audit`.
+    advising: in a rehearsal, look beyond the contract in what is left of its time.
+    with_diagnosis: ask the doctor what is wrong; a bug hunt always asks: that is its grade.
+    """
+
+    task: Task
+    submission: Submission
+    sandbox: Sandbox
+    device: str = CPU
+    progress: Progress = field(default_factory=Silent)
+    data_folder: Path | None = None
+    with_par: bool = True
+    audit: str = ""
+    advising: bool = False
+    with_diagnosis: bool = True
+    seed: int = field(default_factory=lambda: secrets.randbits(31))
+    log: str = ""  # what the submission printed, in all its boxes that were closed
+    notes: list[str] = field(
+        default_factory=list
+    )  # what closed boxes have to say, e.g. a limit met
+    peak_memory: Measured | None = None  # the most that any of its closed boxes needed on this host
+    gpu_failure: Failure | None = None  # why a result is flagged, as `check_gpu` saw it
+    _boxes: list[OpenBox] = field(default_factory=list)
+    _monitor: GpuMonitor | None = None
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self._give_back(is_failing=error is not None)
+        except GraderError:
+            # What already ends the run says more than trouble with closing a box afterwards.
+            if error is None or isinstance(error, SubmissionFailed):
+                raise
+
+    def _give_back(self, is_failing: bool) -> None:
+        """Close everything. An ExitStack closes each, whatever happens to the others."""
+        monitor = self._monitor
+        self._monitor = None
+        with ExitStack() as every:
+            if monitor is not None:
+                every.callback(monitor.close)
+            for each in self._boxes:
+                every.callback(self.finish, each.box)
+            if is_failing:
+                every.callback(self.sandbox.end_warming)
+
+    @property
+    def draw(self) -> np.random.Generator:
+        """A fresh generator no submission can guess: seeded from the system, never stored."""
+        return np.random.default_rng(secrets.randbits(128))
+
+    def limits(self) -> Limits:
+        """Return what a box may use: the task's limits, and no more cores than there are.
+
+        Two threads on one core spend most of their time waiting for each other.
+        """
+        table = self.task.spec.limits
+        cores = min(table.cores, len(usable_cores()))
+        return Limits(memory_bytes=table.memory_mib * MIB, cores=cores, processes=table.processes)
+
+    # Boxes.
+
+    def open(self, submission: Submission | None = None, *, counts: bool = True) -> Box:
+        """Return a fresh box with the session's submission in it, or with another one.
+
+        counts: whether its log, notes and peak memory are kept; never those of another submission.
+        """
+        chosen = submission or self.submission
+        box = self.sandbox.open(chosen.folder, self.limits(), device=self.device)
+        self._boxes.append(OpenBox(box, submission is None and counts))
+        box.tick = lambda: self.progress.note(box.last_line())
+        return box
+
+    def finish(self, box: Box) -> None:
+        """Close one box and keep what it leaves behind; a box that is closed already is none."""
+        for each in self._boxes:
+            if each.box is box:
+                self._boxes.remove(each)
+                self._close(each)
+                return
+
+    def _close(self, closing: OpenBox) -> None:
+        box = closing.box
+        try:
+            if closing.is_submissions:
+                self.notes += [note for note in box.notes() if note not in self.notes]
+                self.peak_memory = larger(self.peak_memory, box.peak_memory())
+            box.close()
+        finally:
+            if closing.is_submissions:
+                self.log += box.log()
+
+    # The GPU.
+
+    def monitor_gpu(self) -> GpuMonitor | None:
+        """Wait until the session's GPU is idle and watch its memory from here on; None on a CPU."""
+        if self.device != CPU:
+            self.progress.step("waiting for an idle GPU")
+            self._monitor = GpuMonitor(self.device)
+        return self._monitor
+
+    def check_gpu(self, *, whole: bool = True) -> None:
+        """On a GPU, with every box frozen, note what still runs there.
+
+        whole: look as well for kernels that outlast the freezing, which takes two seconds; they end
+        up in `gpu_failure`. SandboxError if anybody else computes on the GPU.
+        """
+        if self._monitor is None:
+            return
+        self._monitor.refuse_others({pid for each in self._boxes for pid in each.box.pids()})
+        if whole and self.gpu_failure is None:
+            self.gpu_failure = self._monitor.left_running()
+
+
+def larger(one: Measured | None, other: Measured | None) -> Measured | None:
+    """Return the larger of two figures, as far as there are any."""
+    if one is None or other is None:
+        return one or other
+    return other if other.value > one.value else one

@@ -1,0 +1,69 @@
+"""The drawing in docs/build/architecture.md shows the floors that test_architecture.py holds.
+
+The first Mermaid block of that page has a `subgraph` for each floor, from the top, and a node for
+each room, labelled with its path. That the imports keep to the floors is the other test's promise;
+here the drawing must not promise anything else.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from support.paths import ROOT
+
+TABLE = ROOT / "tests" / "unit" / "test_architecture.py"
+PAGE = ROOT / "docs" / "build" / "architecture.md"
+DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FLOOR = re.compile(r'^subgraph \w+\["(?P<name>\w+): .*"\]$')
+ROOM = re.compile(r'^\w+\["grader/(?P<name>\w+)"\]$')
+CHAIN = re.compile(r"^\w+(?: --> \w+)+$")
+BESIDE = {"__init__", "__main__", "runner"}  # said in words below the drawing
+
+
+def floors_of_the_imports() -> list[tuple[str, set[str]]]:
+    """Return the table FLOORS, read and not imported: no test imports another."""
+    for node in ast.parse(TABLE.read_text("utf-8")).body:
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+        if [each.id for each in targets if isinstance(each, ast.Name)] == ["FLOORS"]:
+            assert isinstance(node, ast.AnnAssign | ast.Assign)
+            assert node.value is not None
+            return [(name, set(rooms)) for name, rooms in ast.literal_eval(node.value)]
+    raise AssertionError(f"{TABLE} has no table FLOORS")
+
+
+def drawn_floors() -> list[tuple[str, set[str]]]:
+    """Return the floors of the drawing from the top, each with its rooms."""
+    diagram = DIAGRAM.search(PAGE.read_text("utf-8"))
+    assert diagram, f"{PAGE} has no mermaid block"
+    floors: list[tuple[str, set[str]]] = []
+    for line in map(str.strip, diagram[1].splitlines()):
+        floor = FLOOR.match(line)
+        room = ROOM.match(line)
+        if floor:
+            floors.append((floor["name"], set()))
+        elif room:
+            floors[-1][1].add(room["name"])
+    return floors
+
+
+def test_the_drawing_has_the_floors_of_the_imports() -> None:
+    assert drawn_floors() == floors_of_the_imports()
+
+
+def test_every_room_on_disk_is_drawn() -> None:
+    on_disk = {
+        path.stem
+        for path in (ROOT / "grader").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").is_file()
+    }
+    drawn = {room for _, rooms in drawn_floors() for room in rooms}
+    assert drawn == on_disk - BESIDE
+
+
+def test_the_floors_are_stacked_in_their_order() -> None:
+    diagram = DIAGRAM.search(PAGE.read_text("utf-8"))
+    assert diagram is not None
+    names = re.findall(r"subgraph (\w+)\[", diagram[1])
+    chains = [line.strip() for line in diagram[1].splitlines() if CHAIN.match(line.strip())]
+    assert chains == [" --> ".join(names)]
