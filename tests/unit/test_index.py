@@ -130,7 +130,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from support.factories import make_result
-from grader import store
+from grader.results import store
 root, name = Path(sys.argv[1]), sys.argv[2]
 for number in range(40):
     store.save(root, make_result(name, id=f"{name}-{number}"))

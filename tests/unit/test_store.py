@@ -30,7 +30,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from support.factories import make_result
-from grader import store
+from grader.results import store
 
 root = Path(sys.argv[1])
 scores = np.zeros((20000, 10), dtype=np.float32)

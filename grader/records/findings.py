@@ -1,0 +1,78 @@
+"""What grading finds: figures, groups of cases, likely mistakes, advice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from grader.records.record import Record
+
+Severity = Literal["essential", "actionable", "informative", "celebratory"]
+
+
+class Measured(Record):
+    """One observed figure.
+
+    `low` and `high` bound it at 95 %, or are the quartiles of what was observed; `spread` says
+    which.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    n: int = 1  # how many observations stand behind it
+    unit: str
+    spread: Literal["95% interval", "quartiles", ""] = ""
+    source: str = ""  # how it was observed, where that is not the same everywhere
+    noisy: bool = False  # the quartiles are further apart than 10 % of the median
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """Both ends of its spread, whichever kind it is; None unless both are known."""
+        if self.low is None or self.high is None:
+            return None
+        return self.low, self.high
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Both ends of the interval that bounds it; None where there are quartiles or nothing."""
+        return None if self.spread == "quartiles" else self.ends
+
+
+class CaseGroup(Record):
+    """One group of cases of a function task."""
+
+    function: str
+    group: str
+    status: Literal["pass", "fail", "not_attempted", "error", "skipped"]
+    cases: int
+    passed: int
+    message: str = ""  # the smallest failure: input, expected, received
+    hint: str = ""  # the mistake this looks like, where one was recognised
+
+
+class Diagnosis(Record):
+    """One likely mistake. Nothing in it touches a score."""
+
+    code: str  # the entry of the catalogue
+    text_id: str  # of the title; signs and hints have their own below it, for translations
+    title: str
+    severity: Severity
+    # "possible" is a second candidate beside a likely one.
+    likelihood: Literal["likely", "possible"] = "likely"
+    because: list[str] = Field(default_factory=list)  # the signs, with this run's own numbers
+    where: str = ""  # "solution.py:41", where the source shows a place
+    # The numbers in the texts, by name.
+    params: dict[str, float] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a rehearsal says about one thing it looked at. Not stored: a rehearsal is no result."""
+
+    about: str  # "loss at chance"
+    status: Literal["pass", "advice", "skip"]
+    # What was found. If it is advice, also what was expected and what to do; if skipped, why.
+    says: str

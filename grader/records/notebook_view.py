@@ -1,0 +1,41 @@
+"""How a result looks as the last value of a notebook's cell: a small table."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from grader.text import notebook_line
+
+if TYPE_CHECKING:
+    from grader.records.result import Result
+
+REASON_CHARACTERS = 400
+
+
+def result_table(result: Result) -> str:
+    """Return a result as an HTML table in which every text is cleaned and escaped."""
+    verdict = result.verdict
+    score = result.score
+    caption = f"<b>{html.escape(verdict.status.value.replace('_', ' '))}</b>"
+    rows = [
+        ("task", notebook_line(result.task.title)),
+        ("author", notebook_line(result.submission.author)),
+    ]
+    if verdict.reason:
+        rows.append(("reason", notebook_line(verdict.reason, REASON_CHARACTERS)))
+    if score is not None:
+        caption += f", {score.total:.1f} of 100 points"
+        for part, points, most in (
+            ("accuracy", score.accuracy, score.max_accuracy),
+            ("speed", score.speed, score.max_speed),
+            ("memory", score.memory, score.max_memory),
+        ):
+            if most:
+                rows.append((f"{part} points", f"{points:.1f} of {most:.0f}"))
+    for name, figure in result.measurements.items():
+        rows.append((notebook_line(name), notebook_line(f"{figure.value:.4g} {figure.unit}")))
+    body = "".join(
+        f"<tr><th style='text-align:left'>{name}</th><td>{value}</td></tr>" for name, value in rows
+    )
+    return f"<table><caption>{caption}</caption>{body}</table>"

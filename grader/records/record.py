@@ -1,0 +1,15 @@
+"""The base of everything that is read from or written to a file."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Record(BaseModel):
+    """A checked value that never changes after it was made.
+
+    Unknown fields are an error: a misspelt key in a file that a person edits is reported instead of
+    being ignored, and a file of a later version is recognised as one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

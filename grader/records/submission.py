@@ -1,0 +1,44 @@
+"""What a learner handed in: as it is graded, and as a result remembers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from grader.records.record import Record
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a learner handed in, opened, checked and copied to a folder of our own."""
+
+    folder: Path  # regular files only, the grader's private copy
+    file: str  # the file to import or run, relative to the folder
+    task_id: str
+    author: str
+    name: str
+    sha256: str  # of all files, names and contents
+    source: str  # "folder", "notebook", "script" or "zip"
+    notes: tuple[str, ...] = ()  # what was skipped or assumed, for the learner
+    made: str = ""  # a script the grader made of a notebook: run, but not handed in
+    # What its author calls the architecture; it finds the same one in another framework.
+    network: str = ""
+    lines: int = 0  # of the file, neither blank nor comments
+
+
+class SubmissionRecord(Record):
+    """What was handed in, as far as boards and pages need it."""
+
+    author: str
+    name: str
+    sha256: str
+    source: str
+    file: str
+    notes: list[str] = Field(default_factory=list)
+    # What the runner said of itself and the model: shown, never scored.
+    reported: dict[str, Any] = Field(default_factory=dict)
+    network: str = ""  # what its author calls the architecture; shown, never scored
+    lines: int = 0  # of the file, neither blank nor comments
