@@ -1,0 +1,475 @@
+"""The one registry of what is measured: the id of each figure, what people read, how it is shown.
+
+Every measurement that an exam writes has an entry here; a test holds them together. Terminals and
+pages take labels and formats from it, questions in lessons may speak of every figure in it, and the
+table in docs/measure/results-format.md is `documentation()`. To measure something new, add an entry
+and put the new table into that page.
+
+A stored result may hold a measurement that this list lacks: `find` makes an entry for it from its
+id and unit, so that it is shown all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Better = Literal["higher", "lower", "none"]
+CORRUPTIONS = ("noise", "blur", "contrast", "brightness", "shift", "occlusion")
+
+
+class Format(StrEnum):
+    """How a figure is shown."""
+
+    SHARE = "share"  # in percent
+    CASES = "cases"  # "5 of 6"
+    SECONDS = "seconds"  # in microseconds to minutes
+    BYTES = "bytes"  # in MiB or GiB
+    RATIO = "ratio"  # "1.25 x"
+    RATE = "rate"  # so many a second
+    NUMBER = "number"  # with its unit
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One kind of figure."""
+
+    id: str  # its name in `Result.measurements`
+    label: str  # what people read, as a heading
+    unit: str  # the text in `Measured.unit`
+    doc: str  # what it is, in Markdown
+    format: Format
+    better: Better  # "none": neither more nor less is good in itself
+    column: str = ""  # a short heading for narrow tables; empty: it has no column there
+    suffix: str = ""  # behind a number on a page, where the label does not say the unit
+    is_detail: bool = False  # shown on pages only: a terminal has to be brief
+
+
+def share(
+    id: str,
+    label: str,
+    doc: str,
+    *,
+    better: Better = "higher",
+    column: str = "",
+    is_detail: bool = False,
+) -> Measure:
+    return Measure(
+        id, label, "share", doc, Format.SHARE, better, column=column, is_detail=is_detail
+    )
+
+
+def seconds(
+    id: str,
+    label: str,
+    doc: str,
+    *,
+    better: Better = "lower",
+    column: str = "",
+    is_detail: bool = False,
+) -> Measure:
+    return Measure(
+        id, label, "seconds", doc, Format.SECONDS, better, column=column, is_detail=is_detail
+    )
+
+
+def ratio(id: str, label: str, doc: str, *, column: str = "", is_detail: bool = False) -> Measure:
+    return Measure(
+        id, label, "ratio", doc, Format.RATIO, "higher", column=column, is_detail=is_detail
+    )
+
+
+def size(id: str, label: str, doc: str, *, column: str = "", is_detail: bool = False) -> Measure:
+    return Measure(
+        id, label, "bytes", doc, Format.BYTES, "lower", column=column, is_detail=is_detail
+    )
+
+
+def rate(
+    id: str, label: str, unit: str, doc: str, *, column: str = "", is_detail: bool = False
+) -> Measure:
+    return Measure(id, label, unit, doc, Format.RATE, "higher", column=column, is_detail=is_detail)
+
+
+def number(
+    id: str,
+    label: str,
+    unit: str,
+    doc: str,
+    *,
+    format: Format = Format.NUMBER,
+    better: Better = "lower",
+    column: str = "",
+    suffix: str = "",
+    is_detail: bool = False,
+) -> Measure:
+    return Measure(id, label, unit, doc, format, better, column, suffix, is_detail)
+
+
+REGISTERED = (
+    share(
+        "accuracy",
+        "Accuracy",
+        "hidden inputs answered correctly, with its Wilson interval; computed from the "
+        "answers that were timed",
+        column="accuracy",
+    ),
+    share(
+        "macro_f1",
+        "Macro F1",
+        "mean over the classes of the harmonic mean of precision and recall",
+        is_detail=True,
+    ),
+    share(
+        "corrupted_accuracy",
+        "Corrupted accuracy",
+        "tasks with `corruptions`: corrupted copies of hidden pictures, asked after the timed"
+        " phase, answered correctly, with the Wilson interval",
+    ),
+    *(
+        share(f"corrupted_{way}_accuracy", f"Corrupted {way} accuracy", f"the same for {way} alone")
+        for way in CORRUPTIONS
+    ),
+    share(
+        "worst_class_accuracy",
+        "Worst class accuracy",
+        "tasks with `corruptions`: the share of inputs answered correctly in the class where "
+        "it is smallest, with its Wilson interval",
+    ),
+    share(
+        "calibration_error",
+        "Calibration error",
+        "tasks with `corruptions`: expected calibration error of the timed answers, with a "
+        "bootstrap interval",
+        better="lower",
+    ),
+    share(
+        "responsible_accuracy",
+        "Responsible accuracy",
+        "mean of `worst_class_accuracy`, `corrupted_accuracy` and 1 - `calibration_error`, "
+        "with a bootstrap interval",
+    ),
+    number(
+        "mean_absolute_error",
+        "Mean absolute error",
+        "target units",
+        "`regression`: mean distance between hidden targets and predictions, with its 95 % "
+        "interval",
+    ),
+    number(
+        "root_mean_squared_error",
+        "Root mean squared error",
+        "target units",
+        "`regression`: root of the mean squared distance between hidden targets and predictions",
+        is_detail=True,
+    ),
+    number(
+        "bits_per_character",
+        "Bits per character",
+        "bits a character",
+        "`language`: what the hidden characters cost, normalised by the grader in double "
+        "precision, with an interval over windows",
+        suffix="bits",
+    ),
+    number(
+        "frechet_distance",
+        "Fréchet distance",
+        "distance",
+        "`generation`: between hidden and generated pictures in the features of a frozen "
+        "network; the interval comes from five parts of the pictures",
+    ),
+    number(
+        "cases",
+        "Cases passed",
+        "share of cases",
+        "function tasks: cases answered correctly",
+        format=Format.CASES,
+        column="cases",
+    ),
+    seconds(
+        "train_seconds",
+        "Train time",
+        "from the request to train until its reply, by the host's clock",
+        column="training",
+    ),
+    seconds(
+        "latency_seconds",
+        "Latency",
+        "median of the calls with one input, with quartiles",
+        column="latency",
+    ),
+    seconds(
+        "latency_p90_seconds",
+        "Latency, 90th percentile",
+        "90th percentile of the same calls; absent below 64 calls",
+        is_detail=True,
+    ),
+    rate(
+        "throughput_per_second",
+        "Throughput",
+        "inputs a second",
+        "from the median call with a full batch",
+        column="/s",
+    ),
+    rate(
+        "reading_per_second",
+        "Reading speed",
+        "characters a second",
+        "`language`: from the median call for logits; `throughput_per_second` is writing",
+        is_detail=True,
+    ),
+    seconds(
+        "null_latency_seconds",
+        "Latency of the wire alone",
+        "the same calls to a submission that answers with zeros: what the wire alone costs",
+        better="none",
+        is_detail=True,
+    ),
+    ratio(
+        "latency_ratio",
+        "Latency ratio",
+        "par's time divided by the submission's with one input; median over pairs of slices, "
+        "with quartiles",
+        is_detail=True,
+    ),
+    ratio(
+        "throughput_ratio",
+        "Throughput ratio",
+        "the same for full batches",
+        is_detail=True,
+    ),
+    ratio(
+        "reading_ratio",
+        "Reading ratio",
+        "`language`: par's time divided by the submission's in calls for logits",
+        is_detail=True,
+    ),
+    ratio(
+        "writing_ratio",
+        "Writing ratio",
+        "`language`: the same for calls that write on",
+        is_detail=True,
+    ),
+    ratio(
+        "speed_ratio",
+        "Speed ratio",
+        "geometric mean of the ratios that count, with its bootstrap interval; above 1 means "
+        "faster than par",
+        column="speed",
+    ),
+    size(
+        "peak_memory_bytes",
+        "Peak memory",
+        "the most that everything in the box held at any one time; on a GPU, the GPU's "
+        "memory, sampled, see [gpu.md](gpu.md)",
+        column="memory",
+    ),
+    size(
+        "host_memory_bytes",
+        "Host memory",
+        "on a GPU: the same figure for the host's memory; not scored",
+        is_detail=True,
+    ),
+    ratio(
+        "memory_ratio",
+        "Memory ratio",
+        "par's peak divided by the submission's, each counted as at least 64 MiB; above 1 "
+        "means smaller than par",
+        column="small",
+    ),
+    share(
+        "perturbed_gap",
+        "Accuracy lost on perturbed copies",
+        "accuracy on hidden inputs minus accuracy on slightly perturbed copies of them, with "
+        "the interval for paired shares; above 0 means that accuracy was lost",
+        better="lower",
+    ),
+    share(
+        "repeat_gap",
+        "Accuracy lost when asked again",
+        "the same for hidden inputs that were asked in batches, when they are asked again in "
+        "the very same batches",
+        better="lower",
+    ),
+    share(
+        "batch_gap",
+        "Accuracy lost in other batches",
+        "the same for those inputs in another order and in batches of three quarters the size",
+        better="lower",
+    ),
+    share(
+        "repeat_same",
+        "Same label when asked again",
+        "how many of the inputs kept their label when they were asked again in the same "
+        "batches, with Wilson's interval",
+        is_detail=True,
+    ),
+    share(
+        "batch_same",
+        "Same label in other batches",
+        "how many of the inputs kept their label in other batches, with Wilson's interval",
+        is_detail=True,
+    ),
+    share(
+        "alone_same",
+        "Same answer when alone",
+        "the same for inputs asked alone: 64 of those that were asked in batches, or 512 if "
+        "one of the 64 did not keep its label. `language`: how many of 64 windows have the "
+        "same logits alone, where neighbours in the batch changed some",
+        is_detail=True,
+    ),
+    share(
+        "alone_accuracy",
+        "Accuracy, one by one",
+        "accuracy of all inputs asked alone, including those of the timed phase, with "
+        "Wilson's interval",
+        is_detail=True,
+    ),
+    share(
+        "retrain_accuracy",
+        "Accuracy, trained again",
+        "only with `--audit retrain`: accuracy after a second training with the classes "
+        "renumbered, with its Wilson interval",
+    ),
+    share(
+        "retrain_gap",
+        "Accuracy lost, trained again",
+        "accuracy minus `retrain_accuracy`, with the interval for paired shares",
+        better="lower",
+    ),
+    share(
+        "length_matched_accuracy",
+        "Accuracy where lengths match",
+        "texts: accuracy of the timed answers to a random selection of hidden texts in which "
+        "each number of words is equally frequent in every class, with its Wilson interval; "
+        "going by the number of words alone is no better than chance",
+    ),
+    share(
+        "shuffled_accuracy",
+        "Accuracy, words shuffled",
+        "texts: accuracy on up to 2,000 hidden texts whose words were shuffled, with its "
+        "Wilson interval",
+        better="none",
+    ),
+    share(
+        "shuffled_same",
+        "Same answer, words shuffled",
+        "texts: how many of those got the same class as in the timed answer, with its Wilson "
+        "interval; a bag of words reaches 1",
+        better="none",
+    ),
+    number(
+        "alone_bits",
+        "Bits lost when alone",
+        "bits a character",
+        "`language`: how much more characters cost in those 64 windows when they are asked "
+        "alone, with an interval over windows",
+        suffix="bits",
+        is_detail=True,
+    ),
+    number(
+        "perturbed_bits",
+        "Bits lost on perturbed texts",
+        "bits a character",
+        "`language`: how much more unchanged characters cost when 3 % of the others were replaced",
+        suffix="bits",
+        is_detail=True,
+    ),
+    share(
+        "greedy_share",
+        "Greedy share",
+        "`language`: written characters that the model's own logits rank first",
+        is_detail=True,
+    ),
+    share(
+        "distinct_share",
+        "Distinct share",
+        "`language`: runs of four written characters that are distinct",
+        is_detail=True,
+    ),
+    share(
+        "prompt_copied_share",
+        "Prompt copied share",
+        "`language`: runs of twelve written characters that occur in the prompt",
+        better="lower",
+        is_detail=True,
+    ),
+    share(
+        "copied_share",
+        "Copied share",
+        "`language`: runs of 24 written characters that occur in the training text. "
+        "`generation`: pictures nearer to a training picture than 99 % of hidden ones are",
+        better="lower",
+        is_detail=True,
+    ),
+    share(
+        "precision",
+        "Precision",
+        "`generation`: generated pictures that lie among real ones",
+        is_detail=True,
+    ),
+    share(
+        "recall",
+        "Recall",
+        "`generation`: real pictures that lie among generated ones",
+        is_detail=True,
+    ),
+    share(
+        "coverage",
+        "Coverage",
+        "`generation`: real pictures with a generated one nearby",
+        is_detail=True,
+    ),
+    number(
+        "density",
+        "Density",
+        "neighbourhoods",
+        "`generation`: how many real neighbourhoods a generated picture lies in, divided by five",
+        better="higher",
+        suffix="neighbourhoods",
+        is_detail=True,
+    ),
+    share(
+        "class_balance",
+        "Class balance",
+        "`generation`: entropy of the generated digits, divided by its maximum",
+        is_detail=True,
+    ),
+)
+MEASURES = {measure.id: measure for measure in REGISTERED}
+
+
+def find(measure_id: str, unit: str = "") -> Measure:
+    """Return the entry of a measurement, or one made from its id and unit if it is not registered.
+
+    The label of such an entry comes from a file and is as hostile as any text in it.
+    """
+    registered = MEASURES.get(measure_id)
+    if registered is not None:
+        return registered
+    label = measure_id.removesuffix("_seconds").replace("_", " ").capitalize()
+    form = format_of(measure_id, unit)
+    return Measure(measure_id, label, unit, "", form, "none", suffix=unit, is_detail=True)
+
+
+def format_of(measure_id: str, unit: str) -> Format:
+    """Guess how an unregistered measurement is shown from its unit, or else from its id."""
+    unit = unit.lower()
+    if any(word in unit for word in ("share", "fraction", "proportion")):
+        return Format.SHARE
+    if unit in ("s", "second", "seconds") or measure_id.endswith("_seconds"):
+        return Format.SECONDS
+    if unit in ("b", "byte", "bytes") or measure_id.endswith("_bytes"):
+        return Format.BYTES
+    if unit == "ratio" or measure_id.endswith("_ratio"):
+        return Format.RATIO
+    if "per second" in unit or measure_id.endswith("_per_second"):
+        return Format.RATE
+    return Format.NUMBER
+
+
+def documentation() -> str:
+    """Return the table of all measurements as it stands in docs/measure/results-format.md."""
+    rows = [f"| `{each.id}` | {each.unit} | {each.doc} |" for each in REGISTERED]
+    return "\n".join(("| name | unit | meaning |", "|---|---|---|", *rows)) + "\n"
