@@ -1,18 +1,16 @@
-"""Scripts and notebooks as people write them: graded unchanged where they can be, refused with the
-reason where not.
+"""Scripts and notebooks as people write them: graded unchanged where possible, refused with the
+reason otherwise.
 
-Everything in tests/data/as_found/ goes through `check` on stand-in data of the task mnist, or of
-the one that the beginning of the file's name says. Its patterns are easy: whoever trains at all
-answers most of them, whoever prepares the hidden images in another way than the training ones does
-not.
+Everything in tests/data/as_found/ goes through `check` on stand-in data for the task mnist, or for
+the task named by the beginning of the file's name. The patterns are easy: a script that trains at
+all answers most of them, and one that prepares the hidden images in another way than the training
+images does not.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +19,20 @@ from support.paths import DATA
 
 from grader.commands.check import Outcome, check_submission
 from grader.errors import SubmissionRefused
-from grader.exams.exam import Silent
+from grader.exams.session import Silent
 from grader.records import Status
 
 AS_FOUND = DATA / "as_found"
 GOOD = sorted(path for path in AS_FOUND.iterdir() if path.is_file())
 REFUSED = AS_FOUND / "refused"
-OF_TWO_CORES = (
-    "random_split_workers.py",
-)  # PyTorch warns of two workers on one core, which tests side by side have
+# PyTorch warns of two workers on one core, which tests side by side have
+OF_TWO_CORES = ("random_split_workers.py",)
 TASK = "mnist"
 TASKS = {
     "fashion_": "found-fashion",
     "cifar10_": "found-cifar10",
     "imdb_": "found-imdb",
 }  # beginning of a name -> task
-AT_A_TIME = 2
 MIN_ACCURACY = 0.5
 # Two classes are easily guessed.
 MIN_ACCURACIES = {"found-imdb": 0.8}
@@ -119,40 +115,16 @@ def test_every_file_is_tried() -> None:
     assert {path.name for path in REFUSED.iterdir()} == set(BAD)
 
 
-@pytest.fixture(scope="module")
-def outcomes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[Path, Future[Outcome]]]:
-    """Check the files of all tests that were chosen, two at a time: nothing in a check is timed."""
-    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    chosen = [
-        item.callspec.params["path"]
-        for item in items
-        if item.function is test_it_is_ready_as_it_is_and_learns
-    ] + [
-        REFUSED / item.callspec.params["name"]
-        for item in items
-        if item.function is test_it_is_refused_with_the_reason
-    ]
-    with ThreadPoolExecutor(AT_A_TIME, "found") as pool:
-        running = {
-            path: pool.submit(check, path, tmp_path_factory.mktemp(path.stem)) for path in chosen
-        }
-        yield running
-        for future in running.values():
-            future.cancel()
-
-
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, marks=[pytest.mark.alone] if path.name in OF_TWO_CORES else [])
+        pytest.param(path, marks=[pytest.mark.clock] if path.name in OF_TWO_CORES else [])
         for path in GOOD
     ],
     ids=[path.name for path in GOOD],
 )
-def test_it_is_ready_as_it_is_and_learns(path: Path, outcomes: dict[Path, Future[Outcome]]) -> None:
-    outcome = outcomes[path].result()
+def test_it_is_ready_as_it_is_and_learns(path: Path, tmp_path: Path) -> None:
+    outcome = check(path, tmp_path)
     assert outcome.observation.failure is None, f"{outcome.observation.failure}\n{outcome.printed}"
     assert outcome.ready
     accuracy = outcome.observation.measurements["accuracy"].value
@@ -161,9 +133,9 @@ def test_it_is_ready_as_it_is_and_learns(path: Path, outcomes: dict[Path, Future
 
 
 @pytest.mark.parametrize("name", sorted(BAD))
-def test_it_is_refused_with_the_reason(name: str, outcomes: dict[Path, Future[Outcome]]) -> None:
+def test_it_is_refused_with_the_reason(name: str, tmp_path: Path) -> None:
     status, says = BAD[name]
-    outcome = outcomes[REFUSED / name].result()
+    outcome = check(REFUSED / name, tmp_path)
     failure = outcome.observation.failure
     assert not outcome.ready
     assert failure is not None

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.paths import ROOT
 
 import grader.intake.submission
 from grader.errors import SubmissionRefused
@@ -441,7 +442,7 @@ def test_whatever_the_child_prints_only_a_page_is_read(
         "import os\nfor _ in range(1000):\n"
         "    os.write(1, b'x' * 99_999 + b'\\n')\n    os.write(2, b'y' * 99_999)\n"
     )
-    monkeypatch.setattr(grader.submission, "OPENING", child)
+    monkeypatch.setattr(grader.intake.submission, "OPENING", child)
     tracemalloc.start()
     notes = run_opener("zip", here / "any.zip", into)
     _, peak = tracemalloc.get_traced_memory()
@@ -454,9 +455,9 @@ LIMITED = """
 import resource
 import sys
 
-from grader import opening
+from grader.intake import hostile_files
 
-code = opening.main("zip", sys.argv[1], sys.argv[2])
+code = hostile_files.main("zip", sys.argv[1], sys.argv[2])
 limits = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE)
 print(code, *(resource.getrlimit(limit)[1] for limit in limits))
 """
@@ -466,7 +467,7 @@ def test_the_child_cannot_take_memory_time_or_disk_without_end(tmp_path: Path) -
     """The limits it sets itself, seen from inside."""
     done = subprocess.run(
         [sys.executable, "-c", LIMITED, str(tmp_path / "none.zip"), str(tmp_path / "target")],
-        env=os.environ | {"PYTHONPATH": str(Path(grader.intake.submission.__file__).parent.parent)},
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=True,

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+CASES = "grader.exams.function_cases.cases"
+IMPORTED_BY_TASKS = ("grader", "grader.exams", "grader.exams.function_cases", CASES)
+
 
 def roots():
     """Folders that the grader may be in: where it was started, and what it and this process were started with."""
@@ -27,9 +30,9 @@ def right_answers():
                 source = path.read_text()
             except OSError:
                 continue
-            stub = types.ModuleType("grader.exams.cases")
+            stub = types.ModuleType("grader")
             stub.Function = stub.Group = lambda *words, **named: None
-            for name in ("grader", "grader.exams", "grader.exams.cases"):
+            for name in IMPORTED_BY_TASKS:
                 sys.modules.setdefault(name, stub)
             space = {"__name__": "stolen"}
             exec(source, space)
