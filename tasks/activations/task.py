@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.function_cases.cases import Function, Group
+from grader import Function, Group
 
 Case = tuple[Any, ...]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from grader.exams.function_cases.cases import Function, Group
+from grader import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]

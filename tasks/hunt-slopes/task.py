@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exams.function_cases.cases import Function, Group
-from grader.exams.function_cases.counterexample import Wanted, counterexample
+from grader import Function, Group, Wanted, counterexample
 
 Array = np.ndarray
 Case = tuple[Any, ...]

@@ -62,9 +62,8 @@ def varied(images):
 
 def train(data):
     torch.manual_seed(data.seed)
-    images = (
-        torch.from_numpy(data.inputs).to(data.device).permute(0, 3, 1, 2)
-    )  # uint8 until a batch is needed
+    # uint8 until a batch is needed
+    images = torch.from_numpy(data.inputs).to(data.device).permute(0, 3, 1, 2)
     labels = torch.from_numpy(data.labels).to(data.device)
     model = network(data.num_classes).to(data.device, memory_format=torch.channels_last)
     steps = EPOCHS * -(-len(images) // BATCH)

@@ -15,9 +15,8 @@ PEAK_LEARNING_RATE = 0.01
 HELD_OUT = 3000  # training pictures that set the temperature
 SHARE = 0.15  # of a batch that each way of spoiling gets
 BLUR = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
-HARD = torch.tensor(
-    [1.0, 1.0, 1.4, 1.0, 1.4, 1.0, 1.8, 1.0, 1.0, 1.0]
-)  # pullovers, coats and shirts count more
+# pullovers, coats and shirts count more
+HARD = torch.tensor([1.0, 1.0, 1.4, 1.0, 1.4, 1.0, 1.8, 1.0, 1.0, 1.0])
 
 
 def noisy(images):

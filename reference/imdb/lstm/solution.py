@@ -15,9 +15,8 @@ from torch import nn
 EPOCHS = 2
 BATCH = 64
 LENGTH = 200  # words at the end of a review, where the judgement often stands
-VOCABULARY = (
-    20_000  # rows of the embedding: padding, the unknown word, then the most frequent words
-)
+# rows of the embedding: padding, the unknown word, then the most frequent words
+VOCABULARY = 20_000
 WIDTH, HIDDEN = 64, 96
 SPREAD = 0.1
 PADDING, UNKNOWN = 0, 1
@@ -32,9 +31,8 @@ class Reader(nn.Module):
     def __init__(self):
         super().__init__()
         self.embedding = nn.Embedding(VOCABULARY, WIDTH, padding_idx=PADDING)
-        nn.init.normal_(
-            self.embedding.weight, std=SPREAD
-        )  # small: what is learned soon outweighs what was drawn
+        # small: what is learned soon outweighs what was drawn
+        nn.init.normal_(self.embedding.weight, std=SPREAD)
         self.layer = nn.LSTM(WIDTH, HIDDEN, batch_first=True)
         self.dropout = nn.Dropout(0.5)
         self.head = nn.Linear(2 * HIDDEN, 2)

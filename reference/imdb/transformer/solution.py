@@ -15,9 +15,8 @@ from torch import nn
 EPOCHS = 2
 BATCH = 64
 LENGTH = 200  # words at the end of a review, where the judgement often stands
-VOCABULARY = (
-    20_000  # rows of the embedding: padding, the unknown word, then the most frequent words
-)
+# rows of the embedding: padding, the unknown word, then the most frequent words
+VOCABULARY = 20_000
 WIDTH, HEADS, HIDDEN = 64, 4, 128
 SPREAD = 0.1
 PADDING, UNKNOWN = 0, 1
@@ -34,9 +33,8 @@ class Reader(nn.Module):
         self.embedding = nn.Embedding(VOCABULARY, WIDTH, padding_idx=PADDING)
         self.places = nn.Embedding(LENGTH, WIDTH)
         for table in (self.embedding, self.places):
-            nn.init.normal_(
-                table.weight, std=SPREAD
-            )  # small: what is learned soon outweighs what was drawn
+            # small: what is learned soon outweighs what was drawn
+            nn.init.normal_(table.weight, std=SPREAD)
         # Without dropout in it, PyTorch takes its fast attention: a third of the time.
         self.layer = nn.TransformerEncoderLayer(
             WIDTH, HEADS, HIDDEN, dropout=0.0, batch_first=True, norm_first=True

@@ -32,7 +32,8 @@ def multi_head(
 
     X: n positions of d numbers, shape (n, d);  Wq, Wk, Wv, Wo: shape (d, d)
     heads: how many; head number 0 has the first d / heads columns of X Wq, X Wk and X Wv, number 1
-    the next causal: whether a position is kept from seeing the future
+    the next
+    causal: whether a position is kept from seeing the future
     """
     raise NotImplementedError
 

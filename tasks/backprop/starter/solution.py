@@ -20,8 +20,10 @@ def layer_gradient(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (dX, dW, db) of a layer Z = X @ W + b, of shapes (n, d), (d, k) and (k,).
 
-    X: what went into the layer, shape (n, d) W: its weights, shape (d, k) dZ: how the loss changes
-    with each number that came out, shape (n, k); the mean over the batch is in it already
+    X: what went into the layer, shape (n, d)
+    W: its weights, shape (d, k)
+    dZ: how the loss changes with each number that came out, shape (n, k); the mean over the batch
+    is in it already
     """
     raise NotImplementedError
 

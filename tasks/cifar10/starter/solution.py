@@ -27,9 +27,12 @@ def train(data):
     """Return a trained model for the examples in `data`.
 
     data.inputs: uint8 pictures, shape (n, 32, 32, 3): rows, columns, and red, green, blue from 0 to
-    255 data.labels: int64, 0 (airplane) to 9 (truck), shape (n,) data.num_classes: 10 data.device:
-    "cpu", or "cuda" where it is graded on a GPU data.loader(batch_size): the same examples in
-    shuffled batches, as float32 pictures of shape (b, 3, 32, 32)
+    255
+    data.labels: int64, 0 (airplane) to 9 (truck), shape (n,)
+    data.num_classes: 10
+    data.device: "cpu", or "cuda" where it is graded on a GPU
+    data.loader(batch_size): the same examples in shuffled batches, as float32 pictures of shape (b,
+    3, 32, 32)
         with values in [0, 1], and labels of shape (b,)
     """
     model = network(data.num_classes).to(data.device)

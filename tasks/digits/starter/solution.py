@@ -12,9 +12,11 @@ LEARNING_RATE = 1e-3
 def train(data):
     """Return a trained model for the examples in `data`.
 
-    data.inputs: uint8 images, shape (n, 8, 8), grey levels 0 to 255 data.labels: int64 digits 0 to
-    9, shape (n,) data.num_classes: 10 data.loader(batch_size): the same examples in shuffled
-    batches, as float32 images of shape (b, 1, 8, 8)
+    data.inputs: uint8 images, shape (n, 8, 8), grey levels 0 to 255
+    data.labels: int64 digits 0 to 9, shape (n,)
+    data.num_classes: 10
+    data.loader(batch_size): the same examples in shuffled batches, as float32 images of shape (b,
+    1, 8, 8)
         with values in [0, 1], and labels of shape (b,)
     """
     model = nn.Sequential(

@@ -10,11 +10,13 @@ LEARNING_RATE = 1e-3
 def train(data):
     """Return a trained model for the examples in `data`.
 
-    data.inputs: uint8 images, shape (60000, 28, 28), grey levels 0 to 255 data.labels: int64
-    classes 0 to 9, shape (60000,): T-shirt/top, trouser, pullover, dress, coat, sandal, shirt,
+    data.inputs: uint8 images, shape (60000, 28, 28), grey levels 0 to 255
+    data.labels: int64 classes 0 to 9, shape (60000,): T-shirt/top, trouser, pullover, dress, coat,
+    sandal, shirt,
         sneaker, bag, ankle boot
-    data.num_classes: 10 data.loader(batch_size): the same examples in shuffled batches, as float32
-    images of shape (b, 1, 28, 28)
+    data.num_classes: 10
+    data.loader(batch_size): the same examples in shuffled batches, as float32 images of shape (b,
+    1, 28, 28)
         with values in [0, 1], and labels of shape (b,)
 
     The model answers with logits or with probabilities: from them its confidence is read.

@@ -26,8 +26,9 @@ class Generator(nn.Module):
 def train(data):
     """Return a function sample(n, seed) that makes n pictures, uint8 of shape (n, 28, 28).
 
-    data.inputs: uint8 digits, shape (60000, 28, 28) data.loader(batch_size): the same in shuffled
-    batches, float32 of shape (b, 1, 28, 28) in [0, 1], with labels
+    data.inputs: uint8 digits, shape (60000, 28, 28)
+    data.loader(batch_size): the same in shuffled batches, float32 of shape (b, 1, 28, 28) in [0,
+    1], with labels
     """
     generator = Generator()
     # Here: a discriminator, two optimizers, and the training loop.

@@ -13,7 +13,9 @@ def train(data):
     """Return a trained model for the 100 examples in `data`.
 
     data.inputs: uint8 images, shape (100, 28, 28), grey levels 0 to 255; ten of each digit, others
-    in every run data.labels: int64 digits 0 to 9, shape (100,) data.num_classes: 10
+    in every run
+    data.labels: int64 digits 0 to 9, shape (100,)
+    data.num_classes: 10
     data.loader(batch_size): the same examples in shuffled batches, as float32 images of shape (b,
     1, 28, 28)
         with values in [0, 1], and labels of shape (b,)

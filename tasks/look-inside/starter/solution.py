@@ -59,6 +59,7 @@ def occlusion(
     size).
 
     picture: shape (h, w), given to the network row by row as d = h * w inputs; h and w are
-    multiples of size fill: the value that covers the patch of size by size pixels
+    multiples of size
+    fill: the value that covers the patch of size by size pixels
     """
     raise NotImplementedError

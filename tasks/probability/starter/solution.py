@@ -21,8 +21,9 @@ def one_hot(y: np.ndarray, k: int) -> np.ndarray:
 def bayes(prior: np.ndarray, likelihood: np.ndarray) -> np.ndarray:
     """Return the probability of each hypothesis after an observation, shape (k,); they sum to 1.
 
-    prior: the probability of each hypothesis before, shape (k,) likelihood: how probable the
-    observation is under each hypothesis, shape (k,); these need not sum to 1
+    prior: the probability of each hypothesis before, shape (k,)
+    likelihood: how probable the observation is under each hypothesis, shape (k,); these need not
+    sum to 1
     """
     raise NotImplementedError
 

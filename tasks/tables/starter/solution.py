@@ -51,8 +51,9 @@ def batch(
 def picture(values: np.ndarray, bins: int, width: int) -> tuple[np.ndarray, list[str]]:
     """Return (counts, lines): a histogram, and a bar of "#" for each bin.
 
-    bins: how many, equally wide, from the smallest value to the largest counts: whole numbers,
-    shape (bins,); a value on an edge belongs to the bin above, the largest value to the last bin
+    bins: how many, equally wide, from the smallest value to the largest
+    counts: whole numbers, shape (bins,); a value on an edge belongs to the bin above, the largest
+    value to the last bin
     lines: one text a bin; the longest has `width` characters, the others in proportion, rounded
     down
     """

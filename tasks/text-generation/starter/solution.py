@@ -26,7 +26,8 @@ def train(data):
 
     data.text: the training text; data.tokens: the same as int64 numbers, shape (n,)
     data.vocabulary_size: how many characters there are; data.context: how many the model is shown
-    at most data.encode(text), data.decode(tokens): from text to numbers and back
+    at most
+    data.encode(text), data.decode(tokens): from text to numbers and back
     """
     model = Model(data.vocabulary_size)
     tokens = torch.from_numpy(data.tokens)
