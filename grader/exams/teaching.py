@@ -13,8 +13,8 @@ from grader.errors import SubmissionFailed, TaskError
 from grader.exams.session import Session
 from grader.exams.timing.other_programs import BUSY_SHARE, OtherPrograms
 from grader.host.machine import CPU
-from grader.records import Submission
-from grader.sandbox.box import DEADLINE, Box
+from grader.records import Code, Submission
+from grader.sandbox.box import Box
 
 MODEL = "model"  # the way a submission is loaded that brings a model, see `Box.load`
 WHEN_QUIET = "run it again when they rest, or with fewer submissions at a time."
@@ -92,7 +92,7 @@ def lateness_explained(box: Box) -> Iterator[None]:
         yield
     except SubmissionFailed as failed:
         share = others.share()
-        if failed.failure.code != DEADLINE or share is None or share < BUSY_SHARE:
+        if failed.failure.code != Code.DEADLINE or share is None or share < BUSY_SHARE:
             raise
         reason = (
             f"{failed.failure.reason} Other programs took {share:.0%} of the processors meanwhile; "

@@ -16,9 +16,11 @@ import psutil
 from grader.errors import SandboxError
 from grader.records import MachineRecord
 
-BUSY_LOAD_SHARE = 0.3  # of the cores, by others, before anything is started
+# A share of the cores: with more of them busy before anything of ours is timed, the figures are
+# noisy. On two cores, one busy program changed seconds by 7 to 22 % (docs/measure/measuring.md).
+BUSY_LOAD_SHARE = 0.3
 CPU = "cpu"
-ONE_CORE = "only one core: the grader and the submission share it"
+ONE_CORE = "the grader and the submission share the only core"
 
 
 @dataclass(frozen=True)
@@ -55,23 +57,26 @@ def usable_cores() -> list[int]:
 
 
 def busy_seconds() -> float:
-    """Return the processor time that all programs together took of the usable cores since this
-    machine started.
-    """
+    """Return the seconds all programs together worked on the usable cores since the last boot."""
     cores = psutil.cpu_times(percpu=True)
-    return float(sum(working(cores[number]) for number in usable_cores() if number < len(cores)))
+    usable = [cores[number] for number in usable_cores() if number < len(cores)]
+    return float(sum(map(working_seconds, usable)))
 
 
-def working(times: Any) -> float:
-    """Return the seconds that a core was not idle, of what psutil tells of it."""
-    counted_twice_or_idle = ("idle", "iowait", "guest", "guest_nice")
-    return float(sum(times) - sum(getattr(times, name, 0.0) for name in counted_twice_or_idle))
+def working_seconds(times: Any) -> float:
+    """Return for how many seconds a core was not idle.
+
+    times: one entry of `psutil.cpu_times(percpu=True)`, whose fields differ between systems. Linux
+    counts the time of guests in `user` and `nice` as well, so it is taken off here.
+    """
+    worked = sum(times)
+    for name in ("idle", "iowait", "guest", "guest_nice"):
+        worked -= getattr(times, name, 0.0)
+    return float(worked)
 
 
 def load_average() -> float | None:
-    """Return how many processes wanted a core over the last minute, or None where the system does
-    not say.
-    """
+    """Return how many processes wanted a core over the last minute; None if the system won't say."""
     try:
         return os.getloadavg()[0]
     except (OSError, AttributeError):
@@ -80,14 +85,16 @@ def load_average() -> float | None:
 
 @contextmanager
 def nvml() -> Iterator[Any]:
-    """Give NVML's Python module, ready for use; SandboxError says what the driver's library
-    answered.
+    """Give NVML's Python module, ready for use.
+
+    Raises SandboxError with the answer of the driver's library, here and for whatever it refuses
+    inside the `with` block.
     """
     try:
         import pynvml
     except ImportError:
         raise SandboxError(
-            "the package nvidia-ml-py is missing; get it with `pip install nvidia-ml-py`"
+            "the package nvidia-ml-py is missing; install it with `pip install nvidia-ml-py`"
         ) from None
     try:
         pynvml.nvmlInit()
@@ -100,31 +107,31 @@ def nvml() -> Iterator[Any]:
 
 
 def list_gpus() -> tuple[Gpu, ...]:
-    """Return every NVIDIA GPU of this machine, in the driver's order; SandboxError where the driver
-    does not answer.
+    """Return every NVIDIA GPU of this machine, in the driver's order.
+
+    Raises SandboxError where the driver does not answer.
     """
     with nvml() as library:
         driver = as_text(library.nvmlSystemGetDriverVersion())
-        found = []
-        for index in range(library.nvmlDeviceGetCount()):
-            handle = library.nvmlDeviceGetHandleByIndex(index)
-            found.append(
-                Gpu(
-                    index,
-                    as_text(library.nvmlDeviceGetUUID(handle)),
-                    as_text(library.nvmlDeviceGetName(handle)),
-                    int(library.nvmlDeviceGetMemoryInfo(handle).total),
-                    driver,
-                    has_mig(library, handle),
-                )
-            )
-        return tuple(found)
+        count = library.nvmlDeviceGetCount()
+        return tuple(describe_gpu(library, index, driver) for index in range(count))
+
+
+def describe_gpu(library: Any, index: int, driver: str) -> Gpu:
+    """Return what NVML says about the GPU with this number."""
+    handle = library.nvmlDeviceGetHandleByIndex(index)
+    return Gpu(
+        index=index,
+        uuid=as_text(library.nvmlDeviceGetUUID(handle)),
+        name=as_text(library.nvmlDeviceGetName(handle)),
+        memory_bytes=int(library.nvmlDeviceGetMemoryInfo(handle).total),
+        driver=driver,
+        is_split=has_mig(library, handle),
+    )
 
 
 def gpus() -> tuple[Gpu, ...]:
-    """Return every NVIDIA GPU of this machine; empty where there is none, or no driver that
-    answers.
-    """
+    """Return every NVIDIA GPU of this machine; none where no driver answers."""
     try:
         return list_gpus()
     except SandboxError:
@@ -132,7 +139,7 @@ def gpus() -> tuple[Gpu, ...]:
 
 
 def has_mig(library: Any, handle: Any) -> bool:
-    """Return whether a GPU is split by MIG; most models cannot be, and say so."""
+    """Whether a GPU is split by MIG. Most models cannot be split and answer with an error."""
     try:
         return bool(library.nvmlDeviceGetMigMode(handle)[0])
     except library.NVMLError:
@@ -140,39 +147,53 @@ def has_mig(library: Any, handle: Any) -> bool:
 
 
 def as_text(value: str | bytes) -> str:
-    """Return a text of NVML's, which older bindings give as bytes."""
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    """Return a text from NVML, which older versions of its package give as bytes."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value
 
 
 def describe_machine(device: str = CPU) -> MachineRecord:
-    """Return what decides speed here, on "cpu" or on the GPU with this UUID; its id is the same on
-    machines alike.
+    """Return what decides speed here, on "cpu" or on the GPU with this UUID.
+
+    The record's id is a hash of the processor, its cores, the memory in GiB, the system, Python's
+    version and the GPU: machines that are alike have the same one. Boards never rank speeds of
+    different ids against each other.
     """
-    cpu, cores = cpu_name(), len(usable_cores())
+    cpu = cpu_name()
+    cores = len(usable_cores())
     memory = psutil.virtual_memory().total
-    system = f"{platform.system()} {platform.release()}"
     python = platform.python_version()
-    gpu = "" if device == CPU else next((str(each) for each in gpus() if each.uuid == device), "")
-    identity = "|".join(
-        [cpu, str(cores), str(round(memory / (1 << 30))), platform.system(), python, gpu]
-    )
+    gpu = gpu_description(device)
+    parts = [cpu, str(cores), str(round(memory / (1 << 30))), platform.system(), python, gpu]
     return MachineRecord(
-        id=hashlib.sha256(identity.encode()).hexdigest()[:8],
+        id=hashlib.sha256("|".join(parts).encode()).hexdigest()[:8],
         cpu=cpu,
         cores=cores,
         memory_bytes=memory,
-        system=system,
+        system=f"{platform.system()} {platform.release()}",
         python=python,
         gpu=gpu,
         load_average=load_average(),
     )
 
 
+def gpu_description(device: str) -> str:
+    """Return name, memory and driver of the GPU with this UUID; an empty text for "cpu"."""
+    if device != CPU:
+        for gpu in gpus():
+            if gpu.uuid == device:
+                return str(gpu)
+    return ""
+
+
 def noise_reason() -> str:
-    """Say why timings would be noisy if something were timed now, or return an empty text. Work of
-    ours counts too.
+    """Say why figures timed now would be noisy, or return an empty text.
+
+    Work of other graders counts as well: nothing else should run while something is timed.
     """
-    load, cores = load_average(), len(usable_cores())
+    load = load_average()
+    cores = len(usable_cores())
     if load is not None and load > max(1.0, cores) * BUSY_LOAD_SHARE:
         return f"other programs keep {load:.1f} of {cores} cores busy"
     if cores < 2:

@@ -1,18 +1,34 @@
 """What a box is: one running sandbox with one submission in it, and what may be asked of it.
 
-A box is asked in strict order: `hello`, `load`, then `train` or `call`, then what the exam asks of
-the model. Every ask has one deadline for the whole reply. What goes wrong inside ends as
-`SubmissionFailed`; what goes wrong on our side as `SandboxError`.
+    with sandbox.open(folder, Limits(memory_bytes=1 << 30)) as box:
+        box.hello(seed=7, num_classes=10, deadline_seconds=20)
+        box.load(folder, "solution.py", "model", 20)
+        seconds = box.train([images, labels], {}, 60)
+        box.settle(threads=1)
+        box.close_log()  # before the first hidden input
+        scores, nanoseconds = box.predict(batch, 10, 5)
+
+The order is strict: `hello`, `load`, then `train` or `call`, then what the exam asks of the model.
+Every question has one deadline for its whole reply. What goes wrong inside is raised as
+`SubmissionFailed` with the failure to show; what goes wrong on our side as `SandboxError`.
+
+A box belongs to whoever opened it, who closes it; closing kills everything inside, and nothing of a
+box outlives the process that opened it. One thread at a time asks; the thread that started a plain
+process has to outlive the box (process.py).
+
+**The frozen box.** Two boxes of a timed comparison share one core. While one is asked the other is
+frozen (`freeze`, `thaw`), so that it can neither work ahead nor slow its rival. Whether it stood
+still is measured and not believed: more than 0.1 s of processor time between two questions flags
+the result (exams/timing/stopwatch.py).
 """
 
 from __future__ import annotations
 
 import json
-import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +36,28 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from grader.errors import SandboxError, SubmissionFailed, TaskError
-from grader.records import Failure, Measured, Status, Tier
-from grader.runner.frames import MAX_FRAMES, SCALAR, Kind, Trouble
+from grader.records import Failure, Measured, Tier
+from grader.runner.frames import MAX_FRAMES, SCALAR, Kind
 from grader.sandbox.counters import Counts, remarks
+from grader.sandbox.failures import (
+    MIB,
+    Ending,
+    Question,
+    breach_failure,
+    silence_failure,
+    trouble_failure,
+    without_data,
+)
+from grader.sandbox.output_log import OutputLog
 from grader.sandbox.wire import Peer, Reply, Wire
 
-DEADLINE = "deadline"  # code of a failure: no complete answer in time
-GRACE_SECONDS = 5.0  # what a deadline may be overrun by, to tell a death from a silence
-MIB = 1 << 20
-TOLD_CHARACTERS = 400  # of an error text about a hidden input: it could carry the input itself
-LONG_RUN = re.compile(r"(?=[A-Za-z+/=]*[0-9])[0-9A-Za-z+/=]{24,}")
+__all__ = ["MIB", "Box", "Limits", "Sandbox", "Value"]
 
-# The C library adapts these to what a process did before, so that the same network answers at half
-# the speed after a short training. Fixed, speed depends on the network alone.
+GRACE_SECONDS = 5.0  # what a deadline may be overrun by, to tell a death from a silence
+
+# glibc adapts these thresholds to what a process did before: the same network answered batches at
+# half the speed after it had been trained on 512 images instead of 10,000. Fixed, copies of one
+# network are alike to 1.5 % (docs/measure/measuring.md).
 MALLOC_MMAP_BYTES = 32 << 20
 MALLOC_TRIM_BYTES = 1 << 40
 
@@ -41,11 +66,11 @@ MALLOC_TRIM_BYTES = 1 << 40
 class Limits:
     """What one box may use."""
 
-    memory_bytes: int = 2048 * MIB
-    cores: int = 1
-    processes: int = 128
-    file_bytes: int = 512 * MIB
-    open_files: int = 1024
+    memory_bytes: int = 2048 * MIB  # of everything in it together, without swap
+    cores: int = 1  # threads that the frameworks are told to use
+    processes: int = 128  # and threads
+    file_bytes: int = 512 * MIB  # of one file that is written
+    open_files: int = 1024  # of one process
 
 
 @dataclass(frozen=True)
@@ -57,21 +82,12 @@ class Value:
 
     @classmethod
     def of(cls, value: Any) -> Value:
-        """Wrap an array as it is, and a Python bool, int, float or str as a scalar."""
+        """Wrap an array or a list of texts as it is, and a bool, int, float or str as a scalar."""
         if isinstance(value, str):
-            return cls([value], True)
+            return cls([value], scalar=True)
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return cls(value, False)
-        return cls(np.asarray(value), isinstance(value, bool | int | float))
-
-
-@dataclass
-class Ending:
-    """How a box came to its end, as the host saw it."""
-
-    exit_code: int | None = None
-    out_of_memory: bool = False
-    notes: list[str] = field(default_factory=list)
+            return cls(value)
+        return cls(np.asarray(value), scalar=isinstance(value, bool | int | float))
 
 
 class Box(ABC):
@@ -82,16 +98,14 @@ class Box(ABC):
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.tick: Callable[[], None] = lambda: None  # called now and then while waiting
-        self.reported: dict[str, str] = {}
-        self.trace: np.ndarray | None = (
-            None  # what the runner says of the last training: evidence, see `training_trace`
-        )
+        self.reported: dict[str, str] = {}  # what the runner says about itself, for display only
+        # The trace of the last training, as it came: evidence, see training_trace.py.
+        self.trace: np.ndarray | None = None
         self._wire: Wire | None = None
+        self._output = OutputLog()
 
     def environment(self) -> dict[str, str]:
-        """Return the variables every box gets, wherever it runs; nothing of the host or the exam is
-        in them.
-        """
+        """Return the variables that every box gets: none holds anything about host or exam."""
         threads = str(self.limits.cores)
         return {
             "MALLOC_MMAP_THRESHOLD_": str(MALLOC_MMAP_BYTES),
@@ -108,7 +122,7 @@ class Box(ABC):
             "TF_CPP_MIN_LOG_LEVEL": "2",
             "TF_NUM_INTRAOP_THREADS": threads,
             "TF_NUM_INTEROP_THREADS": threads,
-            # what XLA sizes its pool by; else it takes every core of the machine
+            # XLA sizes its pool of threads by this one, and otherwise takes every core.
             "PJRT_NPROC": threads,
         }
 
@@ -124,23 +138,14 @@ class Box(ABC):
 
     @abstractmethod
     def ending(self) -> Ending:
-        """Say how the box ended, after the wire went silent. Kills it if it is still there."""
+        """Say how the box ended, after the wire went silent. Kills it if it is still there.
+
+        Raises SandboxError if it was ended from outside, which is no fault of the submission.
+        """
 
     @abstractmethod
     def peak_memory(self) -> Measured | None:
         """Return the peak of everything in the box so far, in bytes, with its source."""
-
-    @abstractmethod
-    def log(self) -> str:
-        """Return what the submission printed, cleaned and capped."""
-
-    @abstractmethod
-    def last_line(self) -> str:
-        """Return the newest line the submission printed."""
-
-    @abstractmethod
-    def close_log(self) -> None:
-        """Stop keeping output: called before the first hidden input."""
 
     @abstractmethod
     def cpu_seconds(self) -> float:
@@ -151,30 +156,27 @@ class Box(ABC):
         return None
 
     def oom_kills(self) -> int:
-        """Return how many processes in the box were killed for lack of memory, as far as that is
-        known at once.
-        """
+        """Return how many processes were killed for lack of memory, if that is known at once."""
         return 0
 
     def notes(self) -> list[str]:
-        """Return what a reader of the result should know of this box: limits it met, another way of
-        reaching it.
-        """
-        return [f"the submission {each}" for each in self._met()]
+        """Return what a reader of the result should know about this box, one sentence each."""
+        return [f"the submission {each}" for each in self._limits_met()]
 
-    def _met(self) -> list[str]:
+    def _limits_met(self) -> list[str]:
+        """Return the limits that the box met, as predicates."""
         counts = self.counts()
-        return remarks(counts, self.limits.processes) if counts is not None else []
+        if counts is None:
+            return []
+        return remarks(counts, self.limits.processes)
 
     def pids(self) -> set[int]:
-        """Return the processes in the box by this system's numbers; empty where they cannot be
-        told.
-        """
+        """Return the processes in the box by this system's numbers; empty where it cannot know."""
         return set()
 
     @abstractmethod
     def freeze(self) -> None:
-        """Stop everything in the box; `thaw` lets it go on."""
+        """Stop everything in the box; `thaw` lets it go on. Freezing twice is freezing once."""
 
     @abstractmethod
     def thaw(self) -> None:
@@ -182,7 +184,7 @@ class Box(ABC):
 
     @abstractmethod
     def pin(self, cores: Sequence[int]) -> None:
-        """Bind everything in the box to these cores."""
+        """Confine everything in the box to these cores, running threads included."""
 
     @abstractmethod
     def inside(self, folder: Path) -> str:
@@ -191,6 +193,20 @@ class Box(ABC):
     @abstractmethod
     def close(self) -> None:
         """Kill everything in the box and remove what it left. May be called twice."""
+
+    # What the submission prints.
+
+    def log(self) -> str:
+        """Return what the submission printed, cleaned and capped."""
+        return self._output.text()
+
+    def last_line(self) -> str:
+        """Return the newest line the submission printed."""
+        return self._output.last_line()
+
+    def close_log(self) -> None:
+        """Stop keeping output: called before the first hidden input."""
+        self._output.close()
 
     # What the exams call.
 
@@ -202,25 +218,31 @@ class Box(ABC):
 
     @property
     def wire(self) -> Wire:
+        """The wire to the runner, which is started first where that has not happened yet."""
         if self._wire is None:
             self._wire = self.start()
         return self._wire
 
     def hello(self, *, seed: int, num_classes: int, deadline_seconds: float) -> None:
-        """Tell the runner its settings; SandboxError without an answer, for nothing of the
-        submission has run yet.
+        """Tell the runner its settings.
+
+        Raises SandboxError if it does not answer: no code of the submission has run yet.
         """
         settings = {"seed": seed, "num_classes": num_classes, "threads": self.limits.cores}
         try:
             self._tell(Kind.HELLO, settings, (), deadline_seconds, "starting")
         except SubmissionFailed as failed:
-            said = self.last_line() or "nothing"
+            printed = self.last_line() or "nothing"
             raise SandboxError(
-                f"the runner did not start in its box ({failed}) and printed: {said}"
+                f"the runner did not start in its box ({failed}) and printed: {printed}"
             ) from None
 
     def load(self, folder: Path, file: str, way: str, deadline_seconds: float) -> None:
-        """Import the submission."""
+        """Import the submission.
+
+        folder: as given to `open`. file: the one in it to import. way: "model" if that may be a
+        script, which runs when it is trained, or "functions".
+        """
         ask = {"folder": self.inside(folder), "file": file, "way": way}
         self._tell(Kind.LOAD, ask, (), deadline_seconds, f"importing {file}")
 
@@ -241,49 +263,43 @@ class Box(ABC):
 
     def settle(self, threads: int, deadline_seconds: float = 30.0) -> None:
         """Before the timed phase: fix the number of threads and collect garbage."""
-        self._tell(
-            Kind.SETTLE, {"threads": threads}, (), deadline_seconds, "getting ready to be timed"
-        )
+        settings = {"threads": threads}
+        self._tell(Kind.SETTLE, settings, (), deadline_seconds, "getting ready to be timed")
 
     def predict(
         self, batch: np.ndarray | list[str], num_classes: int, deadline_seconds: float
     ) -> tuple[np.ndarray, int]:
-        """Return (float32 scores of shape (n, num_classes), nanoseconds from first byte sent to
-        last received).
+        """Return float32 scores of shape (n, num_classes), and the nanoseconds that they took.
 
-        batch: an array, a list of texts, or an object array of texts.
+        batch: an array, a list of texts, or an object array of texts. The time runs from before the
+        first byte sent to after the last byte received.
         """
         shape = (len(batch), num_classes)
-        return self._array(
-            Kind.PREDICT, batch, shape, np.float32, deadline_seconds, "answering a batch"
-        )
+        doing = "answering a batch"
+        return self._array(Kind.PREDICT, batch, shape, np.float32, deadline_seconds, doing)
 
     def logits(
         self, tokens: np.ndarray, vocabulary: int, deadline_seconds: float
     ) -> tuple[np.ndarray, int]:
-        """Return (float32 logits of shape (n, t, vocabulary) for int64 tokens (n, t),
-        nanoseconds).
-        """
+        """Return float32 logits (n, t, vocabulary) for int64 tokens (n, t), and nanoseconds."""
         shape = (*tokens.shape, vocabulary)
-        return self._array(
-            Kind.PREDICT, tokens, shape, np.float32, deadline_seconds, "answering with logits"
-        )
+        doing = "answering with logits"
+        return self._array(Kind.PREDICT, tokens, shape, np.float32, deadline_seconds, doing)
 
     def write(
         self, prompt: np.ndarray, count: int, deadline_seconds: float
     ) -> tuple[np.ndarray, int]:
-        """Return (int64 tokens of shape (count,) that follow the prompt, nanoseconds)."""
+        """Return int64 tokens of shape (count,) that continue the prompt, and nanoseconds."""
         ask = np.concatenate([[count], prompt]).astype(np.int64)
         return self._array(Kind.CONTINUE, ask, (count,), np.int64, deadline_seconds, "writing text")
 
     def sample(
         self, count: int, seed: int, picture: tuple[int, ...], deadline_seconds: float
     ) -> tuple[np.ndarray, int]:
-        """Return (uint8 pictures of shape (count, *picture), nanoseconds)."""
+        """Return uint8 pictures of shape (count, *picture) for a seed, and nanoseconds."""
         ask = np.array([count, seed], dtype=np.int64)
-        return self._array(
-            Kind.SAMPLE, ask, (count, *picture), np.uint8, deadline_seconds, "making pictures"
-        )
+        shape = (count, *picture)
+        return self._array(Kind.SAMPLE, ask, shape, np.uint8, deadline_seconds, "making pictures")
 
     def call(
         self,
@@ -292,14 +308,16 @@ class Box(ABC):
         arguments: Sequence[Value],
         deadline_seconds: float,
     ) -> list[Value]:
-        """Call a learner's function and return its values, one for each name in `returns`."""
+        """Call a learner's function and return its values, one for each name in `returns`.
+
+        Raises TaskError if there are more than 16 arguments or values.
+        """
         if max(len(returns), len(arguments)) > MAX_FRAMES:
             found = f"{len(arguments)} arguments and {len(returns)} values"
             raise TaskError(f"{function}() has {found}; at most {MAX_FRAMES} of each travel")
         ask = [json.dumps({"function": function, "returns": list(returns)})]
-        reply = self._ask(
-            Kind.CALL, ask, arguments, deadline_seconds, f"running {function}()", count=len(returns)
-        )
+        doing = f"running {function}()"
+        reply = self._ask(Kind.CALL, ask, arguments, deadline_seconds, doing, count=len(returns))
         return [Value(content, scalar) for content, scalar in reply.values]
 
     # How a request ends.
@@ -313,6 +331,7 @@ class Box(ABC):
         deadline_seconds: float,
         doing: str,
     ) -> tuple[np.ndarray, int]:
+        """Ask for an array of exactly this shape and type; return it with its nanoseconds."""
         reply = self._ask(kind, plain(body), (), deadline_seconds, doing, shape=shape, dtype=dtype)
         assert isinstance(reply.value, np.ndarray)
         return reply.value, reply.nanoseconds
@@ -325,6 +344,7 @@ class Box(ABC):
         deadline_seconds: float,
         doing: str,
     ) -> Reply:
+        """Ask for something whose reply is DONE, and keep what the runner reports with it."""
         reply = self._ask(kind, [json.dumps(settings)], values, deadline_seconds, doing)
         self.reported = reply.reported or self.reported
         return reply
@@ -341,122 +361,74 @@ class Box(ABC):
         dtype: DTypeLike = np.float32,
         count: int | None = None,
     ) -> Reply:
-        frames = [(value.content, SCALAR if value.scalar else 0) for value in values]
-        due: dict[str, Any] = {"shape": shape, "dtype": dtype, "count": count}
+        """Ask once and return the answer. Raises SubmissionFailed for anything but an answer.
+
+        Errors about hidden inputs are cut short, see `without_data`.
+        """
         reply = self.wire.ask(
-            kind, body, frames, deadline_seconds=deadline_seconds, tick=self._look, **due
+            kind,
+            body,
+            [(value.content, SCALAR if value.scalar else 0) for value in values],
+            deadline_seconds=deadline_seconds,
+            shape=shape,
+            dtype=dtype,
+            count=count,
+            tick=self._look,
         )
         if reply.peer is Peer.ANSWERED:
-            if self.oom_kills():  # a child's death need not show in the answer
-                raise SubmissionFailed(self._failure(Reply(Peer.GONE), doing, deadline_seconds))
-            return reply
+            if not self.oom_kills():
+                return reply
+            # A child that was killed need not show in the answer: the box counts as gone.
+            reply = Reply(Peer.GONE)
         if kind in (Kind.PREDICT, Kind.CONTINUE):
             reply.text = without_data(reply.text)
         raise SubmissionFailed(self._failure(reply, doing, deadline_seconds))
 
     def _look(self) -> None:
-        """While waiting: tell how it goes, and end a box in which something died for lack of
-        memory.
+        """While waiting: show progress, and end a box in which something died of lack of memory.
+
+        The kernel may kill a worker whose parent then waits for it until the deadline.
         """
         self.tick()
         if self.oom_kills():
             self.ending()
 
     def _failure(self, reply: Reply, doing: str, deadline_seconds: float) -> Failure:
-        """Put into words why there is no answer."""
-        met = "".join(f" The submission {each}." for each in self._met())
+        """Return why there is no answer; ends a box that cannot be asked again."""
+        limits_met = "".join(f" The submission {each}." for each in self._limits_met())
+        asked = Question(doing, deadline_seconds, self.limits.memory_bytes, limits_met)
         if reply.peer is Peer.TROUBLE and not self.oom_kills():
-            failure = trouble_as_failure(reply, doing)
-            return replace(failure, reason=failure.reason + met)
+            return trouble_failure(reply, asked)
         if reply.peer is Peer.BROKE_PROTOCOL:
             self.close()
-            return Failure(
-                Status.INVALID_SUBMISSION,
-                "protocol",
-                f"while {doing}: {reply.text}; expected one well-formed reply to each request. "
-                "Only the runner speaks to the grader: a submission returns values.",
-            )
-        ending = self.ending()
-        if ending.out_of_memory:
-            limit = self.limits.memory_bytes // MIB
-            return Failure(
-                Status.MEMORY_LIMIT_EXCEEDED,
-                "memory",
-                f"while {doing}: needed more than the {limit} MiB this task allows. "
-                "Smaller batches, a smaller model or freeing what is no longer used help.",
-            )
-        if reply.peer is Peer.LATE:
-            return Failure(
-                Status.TIME_LIMIT_EXCEEDED,
-                DEADLINE,
-                f"while {doing}: no complete answer within the limit of {deadline_seconds:.0f} s.{met}",
-            )
-        code = ending.exit_code
-        how = (
-            "ended"
-            if code is None
-            else f"was killed by signal {-code}"
-            if code < 0
-            else f"exited with code {code}"
-        )
-        return Failure(
-            Status.RUNTIME_ERROR,
-            "ended",
-            f"while {doing}: the process {how}. A submission is asked and answers; it never exits by itself.{met}",
-        )
-
-
-TROUBLES = {
-    Trouble.RAISED: (Status.RUNTIME_ERROR, "raised"),
-    Trouble.NOT_IMPORTABLE: (Status.INVALID_SUBMISSION, "not_importable"),
-    Trouble.NOT_DEFINED: (Status.INVALID_SUBMISSION, "not_defined"),
-    Trouble.NOT_ATTEMPTED: (Status.BELOW_TARGET, "not_attempted"),
-    Trouble.WRONG_TYPE: (Status.INVALID_SUBMISSION, "wrong_output"),
-    Trouble.OUT_OF_MEMORY: (Status.MEMORY_LIMIT_EXCEEDED, "memory"),
-}
-
-
-def trouble_as_failure(reply: Reply, doing: str) -> Failure:
-    """Turn an ERROR reply into a failure. A trouble we never defined counts as a raised
-    exception.
-    """
-    trouble = reply.trouble
-    status, code = (
-        TROUBLES.get(trouble, (Status.RUNTIME_ERROR, "raised"))
-        if trouble
-        else (Status.RUNTIME_ERROR, "raised")
-    )
-    return Failure(status, code, f"while {doing}: {reply.text}")
+            return breach_failure(reply, asked)
+        return silence_failure(reply.peer, self.ending(), asked)
 
 
 def plain(value: np.ndarray | list[str]) -> np.ndarray | list[str]:
     """Return an object array of texts as the list that travels; anything else as it is."""
-    return value.tolist() if isinstance(value, np.ndarray) and value.dtype == object else value
-
-
-def without_data(text: str) -> str:
-    """Return an error text about a hidden input, cut short and without long runs of digits, as
-    encoded data has.
-    """
-    plain = LONG_RUN.sub("[...]", text)
-    return plain if len(plain) <= TOLD_CHARACTERS else plain[:TOLD_CHARACTERS] + " [...]"
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return list(value)
+    return value
 
 
 class Sandbox(ABC):
-    """A way of making boxes."""
+    """A way of making boxes. It may be used for many, by several threads."""
 
     tier: Tier
-    image: str = ""
-    place: str = ""  # the computer the boxes run on, if that is another one
+    image: str = ""  # id of the image that boxes are made of, where there is one
+    place: str = ""  # name of the computer the boxes run on, if that is another one
 
     def warm(self) -> None:  # noqa: B027 - a sandbox whose files need no warming has nothing to do
-        """Read the frameworks' files into the page cache, so that no box is charged for being the
-        first.
-        """
+        """Read the frameworks' files into the page cache, see docker/pagecache.py."""
 
     def end_warming(self) -> None:  # noqa: B027 - the same
-        """End what `warm` began and still goes on, for nobody will use it."""
+        """End what `warm` began, if it still goes on: nobody will use it."""
 
     @abstractmethod
     def open(self, folder: Path, limits: Limits, *, device: str = "cpu") -> Box:
-        """Return a box that will run the submission in `folder`; it starts at its first request."""
+        """Return a box that will run the submission in `folder`; it starts at its first request.
+
+        device: "cpu", or the UUID of the one GPU that the box may see. Raises SandboxError, and
+        GraderError if there is no room for temporary files.
+        """

@@ -1,10 +1,14 @@
 """What a submission prints: read as it comes, kept within bounds, cleaned for people.
 
-The first and the last part are kept, the middle is counted and dropped, so that a submission that
-prints gigabytes costs the grader nothing. After `close` everything is read and thrown away; what
-was printed before a reply that the grader has is still kept, although it travels beside the reply.
-A flood is read slowly: what prints it waits for its reader then, and neither the engine nor the
-core that measures is kept busy by it.
+The first and the last 16 KiB are kept, the middle is counted and dropped, so that a submission that
+prints gigabytes costs the grader nothing. A flood is read slowly, at 16 MiB a second after the
+first 4 MiB: its writer then has to wait for us, and keeps neither the engine nor the core that
+measures busy.
+
+The log ends before the first hidden input (`close`), or a submission could print the inputs to read
+them in its log. What it printed before its last reply is still kept, although output and reply
+travel apart and the output may be the later one. From then on everything is read and thrown away:
+a pipe that nobody reads would stop the submission when it is full.
 """
 
 from __future__ import annotations
@@ -18,23 +22,28 @@ from collections import deque
 from collections.abc import Iterator
 from typing import IO
 
-from grader.sandbox.wire import clean
+from grader.text import terminal_lines
 
 HEAD_BYTES = 16 << 10
 TAIL_BYTES = 16 << 10
 READ_BYTES = 64 << 10
 JOIN_SECONDS = 1.0
-FREE_BYTES = 4 << 20  # as fast as it comes; far more than any training prints
+FREE_BYTES = 4 << 20  # read as fast as they come; far more than any training prints
 BYTES_A_SECOND = 16 << 20  # of what comes after that
 PIPE_BYTES = 1 << 20  # the most a pipe holds
-QUIET_SECONDS, LATE_SECONDS = (
-    0.03,
-    0.3,
-)  # by an engine: over when nothing came for so long, or after so long at most
+# An engine brings output a little late. It is complete when nothing came for QUIET_SECONDS, and
+# nobody waits for longer than LATE_SECONDS.
+QUIET_SECONDS = 0.03
+LATE_SECONDS = 0.3
+LAST_LINE_CHARACTERS = 2000
 
 
-class Printed:
-    """A reader of one stream that keeps its beginning and its end."""
+class OutputLog:
+    """The beginning and the end of what one box prints.
+
+    Fed by `follow` (a pipe), `follow_pieces` (an engine) or `add` (a relay), each from a thread of
+    its own; everything else may be called from any thread.
+    """
 
     def __init__(self) -> None:
         self._head = b""
@@ -65,9 +74,8 @@ class Printed:
         self._thread.start()
 
     def _take(self, pieces: Iterator[bytes]) -> None:
-        with contextlib.suppress(
-            Exception
-        ):  # it breaks when the box is killed; there is nothing to tell
+        # Whatever the engine's client raises when the box is killed: the output just ends there.
+        with contextlib.suppress(Exception):
             for piece in pieces:
                 self.add(piece)
 
@@ -80,9 +88,7 @@ class Printed:
             stream.close()
 
     def _take_piece(self, stream: IO[bytes]) -> int | None:
-        """Add what can be read at once, and return how many bytes; 0 at the end, None if there is
-        nothing yet.
-        """
+        """Add what can be read at once, and return its bytes: 0 at the end, None for nothing yet."""
         with self._reading:
             if stream.closed:
                 return 0
@@ -94,7 +100,7 @@ class Printed:
             return len(piece)
 
     def add(self, piece: bytes) -> None:
-        """Take one piece of output, and the longer for it the more there was."""
+        """Take one piece of output; a flood is held up here."""
         self._seen += len(piece)
         if self._seen > FREE_BYTES:
             time.sleep(len(piece) / BYTES_A_SECOND)
@@ -103,17 +109,19 @@ class Printed:
                 return
             room = HEAD_BYTES - len(self._head)
             self._head += piece[:room]
-            piece = piece[room:] if room > 0 else piece
-            if not piece:
-                return
-            self._dropped += max(0, len(piece) - TAIL_BYTES)
-            piece = piece[-TAIL_BYTES:]
-            self._tail.append(piece)
-            self._tail_bytes += len(piece)
-            while self._tail_bytes - len(self._tail[0]) >= TAIL_BYTES:
-                gone = len(self._tail.popleft())
-                self._tail_bytes -= gone
-                self._dropped += gone
+            if piece[room:]:
+                self._add_to_tail(piece[room:])
+
+    def _add_to_tail(self, piece: bytes) -> None:
+        """Keep the last TAIL_BYTES, in whole pieces, and count what goes."""
+        self._dropped += max(0, len(piece) - TAIL_BYTES)
+        piece = piece[-TAIL_BYTES:]
+        self._tail.append(piece)
+        self._tail_bytes += len(piece)
+        while self._tail_bytes - len(self._tail[0]) >= TAIL_BYTES:
+            gone = len(self._tail.popleft())
+            self._tail_bytes -= gone
+            self._dropped += gone
 
     def close(self) -> None:
         """Keep nothing of what is printed from now on."""
@@ -122,9 +130,7 @@ class Printed:
             self._open = False
 
     def _catch_up(self) -> None:
-        """Take what was printed already and is on its way; what goes on printing is not
-        waited for.
-        """
+        """Take what was printed already and is on its way; what is printed meanwhile may be lost."""
         if not self._open:
             return
         if self._stream is not None:
@@ -132,25 +138,29 @@ class Printed:
             while taken < PIPE_BYTES and (size := self._take_piece(self._stream)):
                 taken += size
             return
-        began, seen = time.monotonic(), -1
-        while seen != self._seen and time.monotonic() < began + LATE_SECONDS:
+        until = time.monotonic() + LATE_SECONDS
+        seen = -1
+        while seen != self._seen and time.monotonic() < until:
             seen = self._seen
             time.sleep(QUIET_SECONDS)
 
     def stop(self) -> None:
-        """Wait shortly for the stream's end, after its writers were killed."""
+        """Wait a moment for the stream's end, after its writers were killed."""
         if self._thread is not None:
             self._thread.join(JOIN_SECONDS)
 
     def text(self) -> str:
         """Return what was kept, cleaned of anything that could steer a terminal."""
         with self._lock:
-            tail = b"".join(self._tail)
-            middle = f"\n[... {self._dropped} bytes not kept ...]\n" if self._dropped else ""
-            head = self._head
-        return clean(head.decode("utf-8", "replace") + middle + tail.decode("utf-8", "replace"))
+            head = self._head.decode("utf-8", "replace")
+            tail = b"".join(self._tail).decode("utf-8", "replace")
+            dropped = self._dropped
+        middle = f"\n[... {dropped} bytes not kept ...]\n" if dropped else ""
+        return terminal_lines(head + middle + tail)
 
     def last_line(self) -> str:
         """Return the last line that is not empty, for a progress display."""
-        lines = [line.strip() for line in self.text()[-2000:].splitlines()]
-        return next((line for line in reversed(lines) if line), "")
+        for line in reversed(self.text()[-LAST_LINE_CHARACTERS:].splitlines()):
+            if line.strip():
+                return line.strip()
+        return ""

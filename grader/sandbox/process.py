@@ -1,10 +1,21 @@
 """Tier `process`: a plain process of the same user. It stops accidents, not intent.
 
-Theory of operation: the runner starts in its own session and process group, in a temporary folder
-that holds a copy of the submission, with a clean environment and one socket as its standard input.
-A control group of its own is used where the system grants one. A thread keeps the first and the
-last of what it prints and watches its memory. The end is the end of the whole tree: the group, the
-process group, and whatever still carries the box's mark in its environment.
+Theory of operation.
+
+    grader --- socket pair (standard input of the runner) --- runner --- its children
+      |  +--- pipe (standard output and error) ---- OutputLog
+      +--- watcher thread: memory of the tree, 20 times a second where no control group can be had
+
+The runner starts in its own session and process group, with a clean environment, in a temporary
+folder that holds a copy of the submission. It joins a control group of the box's own where the
+system allows one, before it becomes Python, so that nothing it does goes uncounted. The kernel
+kills it when the grader's thread that started it ends (`die_with_parent`), so that thread has to
+outlive the box.
+
+The end is the end of the whole tree. A process may have left the session and its parents, so three
+nets are cast: the control group, the descendants, and whatever still carries the box's mark in its
+environment (MARK). A process that has dropped its mark escapes the last one; only containers stop
+that. What a killed grader leaves is found by the same mark at the next start (`remove_leftovers`).
 """
 
 from __future__ import annotations
@@ -18,26 +29,38 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import psutil
 
 from grader.errors import SandboxError
+from grader.host.machine import CPU
 from grader.host.ownership import make_folder, orphaned_folders, remove_tree, temporary_file_error
 from grader.records import Measured, Tier
 from grader.sandbox import counters
-from grader.sandbox.box import GRACE_SECONDS, Box, Ending, Limits, Sandbox
+from grader.sandbox.box import GRACE_SECONDS, Box, Limits, Sandbox
 from grader.sandbox.docker import pagecache
-from grader.sandbox.output_log import Printed
+from grader.sandbox.failures import Ending
 from grader.sandbox.wire import Wire
 
 RUNNER = Path(__file__).resolve().parent.parent / "runner"
 MARK = "GRADER_BOX"
 FOLDER_PREFIX = "grader-box-"
 SIGNAL_ROUNDS = 10
-KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+KEPT_VARIABLES = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "SYSTEMROOT",
+)
 SAMPLE_SECONDS = 0.05
+KERNEL_SAMPLE_SECONDS = 0.5  # where the kernel counts, only kills are looked for
+FIRST_LOOK_SECONDS = 0.2
+# A shell that joins control groups ($1) and becomes the command behind them.
 JOIN = 'for group in $1; do echo $$ > "$group"; done; shift; exec "$@"'
 
 
@@ -49,7 +72,7 @@ class ProcessSandbox(Sandbox):
     def warm(self) -> None:
         pagecache.fill()
 
-    def open(self, folder: Path, limits: Limits, *, device: str = "cpu") -> Box:
+    def open(self, folder: Path, limits: Limits, *, device: str = CPU) -> Box:
         return ProcessBox(folder, limits, device)
 
 
@@ -66,7 +89,6 @@ class ProcessBox(Box):
         self._mark = self._home.name.removeprefix(FOLDER_PREFIX)
         self._group = counters.make_group(self._mark, limits.memory_bytes, limits.processes)
         self._process: subprocess.Popen[bytes] | None = None
-        self._printed = Printed()
         self._watcher: threading.Thread | None = None
         self._done = threading.Event()
         self._sampled_peak = 0
@@ -74,27 +96,15 @@ class ProcessBox(Box):
         self._ending: Ending | None = None
 
     def start(self) -> Wire:
-        work = self._home / "work"
-        try:
-            shutil.copytree(self._submission, work)
-            (self._home / "tmp").mkdir()
-        except OSError as error:
-            raise temporary_file_error("copy the submission into its box", error) from None
+        """Copy the submission and start the runner on it; returns the wire to it.
+
+        Raises GraderError if there is no room for the copy, SandboxError if Python cannot start.
+        """
+        work = self._copy_submission()
         ours, theirs = socket.socketpair()
-        settings = {
-            "limits": {
-                "core": 0,
-                "nofile": self.limits.open_files,
-                "fsize": self.limits.file_bytes,
-            },
-            "die_with_parent": os.getpid(),
-        }
-        command = [sys.executable, "-s", "-P", str(RUNNER / "__main__.py"), json.dumps(settings)]
-        if self._group is not None:
-            command = ["/bin/sh", "-c", JOIN, "sh", " ".join(self._group.procs_files()), *command]
         try:
             self._process = subprocess.Popen(
-                command,
+                self._command(),
                 stdin=theirs.fileno(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -108,58 +118,77 @@ class ProcessBox(Box):
         finally:
             theirs.close()
         assert self._process.stdout is not None
-        self._printed.follow(self._process.stdout)
+        self._output.follow(self._process.stdout)
         self._watcher = threading.Thread(target=self._watch, name="box-watcher", daemon=True)
         self._watcher.start()
         return Wire(ours)
 
+    def _copy_submission(self) -> Path:
+        """Make the folder that the runner works in, and the one for its temporary files."""
+        work = self._home / "work"
+        try:
+            shutil.copytree(self._submission, work)
+            (self._home / "tmp").mkdir()
+        except OSError as error:
+            raise temporary_file_error("copy the submission into its box", error) from None
+        return work
+
+    def _command(self) -> list[str]:
+        """Return the command that starts the runner, in the box's control group if it has one."""
+        settings = {
+            "limits": {
+                "core": 0,
+                "nofile": self.limits.open_files,
+                "fsize": self.limits.file_bytes,
+            },
+            "die_with_parent": os.getpid(),
+        }
+        command = [sys.executable, "-s", "-P", str(RUNNER / "__main__.py"), json.dumps(settings)]
+        if self._group is None:
+            return command
+        return ["/bin/sh", "-c", JOIN, "sh", " ".join(self._group.procs_files()), *command]
+
     def _environment(self) -> dict[str, str]:
-        home = str(self._home)
-        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        return (
-            kept
-            | self.environment()
-            | {
-                MARK: self._mark,
-                "HOME": home,
-                "TMPDIR": str(self._home / "tmp"),
-                "XDG_CACHE_HOME": str(self._home / "tmp"),
-                "CUDA_VISIBLE_DEVICES": "" if self._device == "cpu" else self._device,
-            }
-        )
+        """Return all of the runner's environment: little of the grader's, nothing about the task."""
+        environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+        environment |= self.environment()
+        temporary = str(self._home / "tmp")
+        environment |= {
+            MARK: self._mark,
+            "HOME": str(self._home),
+            "TMPDIR": temporary,
+            "XDG_CACHE_HOME": temporary,
+            "CUDA_VISIBLE_DEVICES": "" if self._device == CPU else self._device,
+        }
+        return environment
 
     def inside(self, folder: Path) -> str:
         return str(self._home / "work")
 
     def _watch(self) -> None:
-        """Sample the tree where the kernel keeps no peak, and end a box that outgrows its
-        memory.
-        """
-        assert self._process is not None
-        while not self._done.wait(SAMPLE_SECONDS if self._group is None else 10 * SAMPLE_SECONDS):
-            if self._group is not None:
-                if self._group.oom_kills():
-                    self._over_limit = True
-                    self._kill()
-                continue
-            used = sum(resident_bytes(process) for process in self._tree())
-            self._sampled_peak = max(self._sampled_peak, used)
-            if used > self.limits.memory_bytes:
+        """End a box that outgrows its memory, and sample the tree where the kernel keeps no peak."""
+        pause = SAMPLE_SECONDS if self._group is None else KERNEL_SAMPLE_SECONDS
+        while not self._done.wait(pause):
+            if self._outgrew_memory():
                 self._over_limit = True
                 self._kill()
+
+    def _outgrew_memory(self) -> bool:
+        if self._group is not None:
+            return self._group.oom_kills() > 0
+        used = sum(resident_bytes(process) for process in self._tree())
+        self._sampled_peak = max(self._sampled_peak, used)
+        return used > self.limits.memory_bytes
 
     def _tree(self) -> list[psutil.Process]:
         """Return every living process of this box, also those that left its session."""
         assert self._process is not None
-        found = {pid for pid in (self._group.pids() if self._group is not None else [])}
+        found = set(self._group.pids()) if self._group is not None else set()
         with contextlib.suppress(psutil.Error):
             root = psutil.Process(self._process.pid)
-            found |= {root.pid, *(child.pid for child in root.children(recursive=True))}
-        processes = []
-        for pid in found:
-            with contextlib.suppress(psutil.Error):
-                processes.append(psutil.Process(pid))
-        return processes
+            found.add(root.pid)
+            found.update(child.pid for child in root.children(recursive=True))
+        return living(found)
 
     def _kill(self) -> None:
         assert self._process is not None
@@ -173,18 +202,15 @@ class ProcessBox(Box):
     def ending(self) -> Ending:
         if self._ending is None:
             assert self._process is not None
-            alive = self._process.poll() is None
-            if alive:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    self._process.wait(0.2)
-                alive = self._process.poll() is None
-            out_of_memory = self._over_limit or (
-                self._group is not None and self._group.oom_kills() > 0
-            )
+            # A runner that closed the wire may need a moment to end by itself, with its own code.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(FIRST_LOOK_SECONDS)
+            code = self._process.poll()
+            out_of_memory = self._over_limit or self.oom_kills() > 0
             self._kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(GRACE_SECONDS)
-            self._ending = Ending(None if alive else self._process.returncode, out_of_memory)
+            self._ending = Ending(code, out_of_memory)
         return self._ending
 
     def peak_memory(self) -> Measured | None:
@@ -199,10 +225,14 @@ class ProcessBox(Box):
         return Measured(value=peak, unit="bytes", source="process tree, sampled")
 
     def counts(self) -> counters.Counts | None:
-        return self._group.counts() if self._group is not None else None
+        if self._group is None:
+            return None
+        return self._group.counts()
 
     def oom_kills(self) -> int:
-        return self._group.oom_kills() if self._group is not None else int(self._over_limit)
+        if self._group is None:
+            return int(self._over_limit)
+        return self._group.oom_kills()
 
     def pids(self) -> set[int]:
         return {process.pid for process in self._tree()} | set(marked_processes({self._mark}))
@@ -219,37 +249,26 @@ class ProcessBox(Box):
                 total += times.user + times.system
         return total
 
-    def log(self) -> str:
-        return self._printed.text()
-
-    def last_line(self) -> str:
-        return self._printed.last_line()
-
-    def close_log(self) -> None:
-        self._printed.close()
-
     def freeze(self) -> None:
-        if self._group is None or not self._group.freeze(True):
+        if self._group is None or not self._group.freeze():
             self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        if self._group is None or not self._group.freeze(False):
+        if self._group is None or not self._group.thaw():
             self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
-        """Stop or continue every process, those that left the session included; again until none is
-        missed.
+        """Stop or continue every process of the box, those that left its session included.
+
+        Stopping is repeated until all of them stand still: what is forked between the look and the
+        signal is caught in the next round.
         """
         for _ in range(SIGNAL_ROUNDS):
-            processes = self._tree()
-            known = {process.pid for process in processes}
-            for pid in marked_processes({self._mark}):
-                with contextlib.suppress(psutil.Error):
-                    processes += [psutil.Process(pid)] if pid not in known else []
+            processes = living(self.pids())
             for process in processes:
                 with contextlib.suppress(psutil.Error):
                     process.send_signal(number)
-            if number is signal.SIGCONT or all(is_still(process) for process in processes):
+            if number is signal.SIGCONT or all(map(is_still, processes)):
                 return
 
     def pin(self, cores: Sequence[int]) -> None:
@@ -267,10 +286,8 @@ class ProcessBox(Box):
         if self._process is not None:
             self.thaw()
             self.ending()
-            for pid in marked_processes({self._mark}):
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
-            self._printed.stop()
+            kill_each(marked_processes({self._mark}))
+            self._output.stop()
         if self._watcher is not None:
             self._watcher.join(GRACE_SECONDS)
         if self._group is not None:
@@ -278,9 +295,26 @@ class ProcessBox(Box):
         remove_tree(self._home)
 
 
+def living(pids: Iterable[int]) -> list[psutil.Process]:
+    """Return the processes with these numbers that still exist."""
+    found = []
+    for pid in pids:
+        with contextlib.suppress(psutil.Error):
+            found.append(psutil.Process(pid))
+    return found
+
+
+def kill_each(pids: Iterable[int]) -> None:
+    """Kill the processes with these numbers, as far as they exist and are ours."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def marked_processes(marks: set[str]) -> list[int]:
-    """Return processes that carry a mark of these: also daemons that left their box's session and
-    group.
+    """Return the processes with one of these marks in their environment.
+
+    These may be daemons that left their box's session and process group. None without /proc.
     """
     needles = {f"{MARK}={mark}".encode() for mark in marks}
     found = []
@@ -319,22 +353,19 @@ def high_water_bytes(process: psutil.Process) -> int:
 
 
 def remove_leftovers() -> int:
-    """Kill and remove what dead graders left on this computer; returns how many folders. Called
-    before a run.
+    """Kill and remove what ended graders left on this computer; returns how many folders.
 
-    The engine's containers and volumes are not looked at: see `engine.remove_leftovers`.
+    Called before a run. Containers and volumes are left to `engine.remove_leftovers`.
     """
     folders = {folder.name.removeprefix(FOLDER_PREFIX): folder for folder in orphaned_folders()}
     boxes = {mark for mark, folder in folders.items() if folder.name.startswith(FOLDER_PREFIX)}
     for _ in range(SIGNAL_ROUNDS if boxes else 0):
         left = marked_processes(boxes)
-        for pid in left:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+        kill_each(left)
         if not left:
             break
     for mark in boxes:
-        counters.remove_group(mark)  # a frozen process dies only when this thaws it
+        counters.remove_group(mark)  # it thaws what is frozen, which dies only then
     for folder in folders.values():
         remove_tree(folder)
     return sum(not folder.exists() for folder in folders.values())

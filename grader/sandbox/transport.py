@@ -163,9 +163,8 @@ class Relay:
         self._piece_left = 0
         self._piece_stream = 0
         self._closed = False
-        self._is_deaf = (
-            False  # the box takes nothing any more, but may have answered before it ended
-        )
+        # the box takes nothing any more, but may have answered before it ended
+        self._is_deaf = False
         self._wakes, self._wake = os.pipe()
         self._thread = threading.Thread(target=self._run, name="box-relay", daemon=True)
         self._thread.start()

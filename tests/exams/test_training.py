@@ -12,12 +12,11 @@ import pytest
 from grader.errors import SubmissionFailed
 from grader.exams import training
 from grader.host import machine
-from grader.records import Failure, Status
-from grader.sandbox.box import DEADLINE
+from grader.records import Code, Failure, Status
 
 LATE = Failure(
     Status.TIME_LIMIT_EXCEEDED,
-    DEADLINE,
+    Code.DEADLINE,
     "while training: no complete answer within the limit of 60 s.",
 )
 SECONDS = 60.0

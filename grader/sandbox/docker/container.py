@@ -1,18 +1,12 @@
 """Tiers `container` and `gvisor`: one hardened Docker container a box.
 
-Theory of operation. Files go in through a volume that a never-started container fills; nothing is
-ever copied out. Process 1 is a sleeper under one user id; the runner is an exec under another, so
-that it cannot touch process 1, and the control group with its counters outlives a crash of the
-runner. The only ways across the wall are the wire, which is a Unix socket in a mounted folder,
-accepted once, or the exec's standard streams (transport.py), and the exec's output, which is kept
-within bounds as a log. There is no network, no capability, no writable root, no log kept by the
-engine. A box is made in a thread, so that several are made at the same time.
+The package's `__init__` says who owns what. This module makes one container into a box: it asks the
+engine for it, starts the runner in it, watches it through its control group, and removes whatever
+was made, also what the engine is still making when a request is broken off.
 
-Process 1 reads from the grader and hears nothing. When the grader dies, however it dies, the engine
-closes that stream, process 1 ends and takes the box with it. A box that is frozen just then, and
-whatever else is left, carries the grader's mark and is removed at the next start. A submission
-can't reach process 1: a container that ended without lack of memory was ended from outside, which
-is our trouble, as is all that the engine refuses.
+**Whose trouble it is.** A submission cannot reach process 1 of its container. So a container that
+ended without lack of memory was ended from outside, and so was one that is paused without us: both
+are our trouble, as is everything that the engine refuses, and never a verdict.
 """
 
 from __future__ import annotations
@@ -37,7 +31,7 @@ from grader.host.machine import CPU
 from grader.host.ownership import make_folder, remove_tree
 from grader.records import Measured, Tier
 from grader.sandbox import counters, transport
-from grader.sandbox.box import Box, Ending, Limits, Sandbox
+from grader.sandbox.box import Box, Limits, Sandbox
 from grader.sandbox.docker import gvisor
 from grader.sandbox.docker.engine import (
     API_SECONDS,
@@ -62,18 +56,25 @@ from grader.sandbox.docker.hardening import (
     Filling,
     container_arguments,
 )
-from grader.sandbox.output_log import Printed
+from grader.sandbox.failures import Ending
 from grader.sandbox.transport import SOCKET, STDIO, Door, Relay
 from grader.sandbox.wire import Wire
 
 RUNNER = "/opt/grader/runner/__main__.py"
 ASKED_SECONDS = 2.0  # how long the engine may still be making what nobody waits for any more
-SETTLE_SECONDS = 2.0  # how long after a runner's death its container may still be thought to run
+SETTLE_SECONDS = 2.0  # how long after a runner's death the engine may think its container runs
+EXIT_CODE_SECONDS = 1.0  # how long a runner that left the wire may take to end
+LOOK_SECONDS = 0.05
+LOG_CHARACTERS = 500  # of the log, in the message about a runner that did not start
+SIGNALLED = 128  # what an exit code is above if a signal ended the process
 AGAIN = "The submission was in it and had no part in that: grade it again."
 
 
 class DockerSandbox(Sandbox):
-    """Makes boxes that are containers of one image."""
+    """Makes boxes that are containers of one image.
+
+    Raises SandboxError if no engine answers, or if it does not have the image.
+    """
 
     def __init__(self, image: str, *, runtime: str | None = None) -> None:
         self.tier = Tier.GVISOR if runtime == "runsc" else Tier.CONTAINER
@@ -88,15 +89,23 @@ class DockerSandbox(Sandbox):
                 self.image = str(self._client.api.inspect_image(image)["Id"])
             except ImageNotFound:
                 raise SandboxError(
-                    f"there is no image {image!r}; make it with `grader image build`"
+                    f"the engine has no image {image!r}; make it with `grader image build`"
                 ) from None
         remove_leftovers(self._client)
 
-    def open(self, folder: Path, limits: Limits, *, device: str = "cpu") -> Box:
-        self._client.api.timeout = API_SECONDS  # a new chance, should it have been away
-        more = (self._transport, self._filling, self.place)
+    def open(self, folder: Path, limits: Limits, *, device: str = CPU) -> Box:
+        self._client.api.timeout = API_SECONDS  # a new chance for an engine that was away
         return DockerBox(
-            self._client, self.image, self._runtime, self.tier, folder, limits, device, *more
+            self._client,
+            self.image,
+            self._runtime,
+            self.tier,
+            folder,
+            limits,
+            device,
+            self._transport,
+            self._filling,
+            self.place,
         )
 
     def warm(self) -> None:
@@ -126,12 +135,17 @@ class DockerBox(Box):
         place: str = "",
     ) -> None:
         super().__init__(limits)
-        self.tier, self.place = tier, place
-        self._transport, self._filling = way, filling
+        self.tier = tier
+        self.place = place
+        self._client = client
+        self._image = image
+        self._runtime = runtime
+        self._submission = folder
+        self._device = device
+        self._transport = way
+        self._filling = filling
         self._making: threading.Thread | None = None
         self._made: Wire | BaseException | None = None
-        self._client, self._image, self._runtime = client, image, runtime
-        self._submission, self._device = folder, device
         self._name = f"grader-{secrets.token_hex(6)}"
         self._volume = f"{self._name}-files"
         self._labels = labels()
@@ -142,10 +156,7 @@ class DockerBox(Box):
         self._leash: Any = None  # what process 1 reads from, for as long as we live
         self._exec: str | None = None
         self._group: counters.Group | EngineCounters | None = None
-        self._counts: counters.Counts | None = (
-            None  # the last ones read: the group is gone with the container
-        )
-        self._printed = Printed()
+        self._counts: counters.Counts | None = None  # read last: the group goes with the container
         self._ending: Ending | None = None
         self._closed = False
         self._paused = False  # by the engine, where the group's own files are out of reach
@@ -180,19 +191,21 @@ class DockerBox(Box):
                 self._filling.join(FILL_SECONDS)
             stream = self._run()
             if door is None:
-                return Relay(stream, self._printed.add).wire()
-            self._printed.follow_pieces(stream)
+                return Relay(stream, self._output.add).wire()
+            self._output.follow_pieces(stream)
         sock = door.accept(self._is_starting)
         if sock is None:
-            said = self.log()[-500:] or "it printed nothing"
+            printed = self.log()[-LOG_CHARACTERS:] or "it printed nothing"
             raise SandboxError(
-                f"the runner did not start in its container: {said}. {transport.ELSEWHERE}"
+                f"the runner did not start in its container: {printed}. {transport.ELSEWHERE}"
             )
         return Wire(sock)
 
     def _start_container(self) -> Door | None:
-        """Make the container and start it; return where its runner will knock, if a socket can be
-        mounted.
+        """Make the container and start it.
+
+        Returns where its runner will knock, or None where no socket can be mounted. An engine that
+        does not find the socket's folder sees other files than we do, so it is not where we are.
         """
         door = Door(self._sockets) if self._transport == SOCKET else None
         try:
@@ -200,8 +213,9 @@ class DockerBox(Box):
         except APIError as error:
             if door is None or transport.NOT_THERE not in str(error):
                 raise
-            door.close()  # the engine sees other files than we do: it is not where we are
-            door, self._transport = None, STDIO
+            door.close()
+            door = None
+            self._transport = STDIO
             self._container = self._create(**self._arguments())
         self._leash = self._container.attach_socket(params={"stdin": 1, "stream": 1})
         with contextlib.nullcontext() if self._device == CPU else nvidia_trouble():
@@ -211,8 +225,9 @@ class DockerBox(Box):
         return door
 
     def _create(self, **arguments: Any) -> Any:
-        """Return a new container; what is asked for is remembered, should nobody be there for the
-        answer.
+        """Return a new container.
+
+        What was asked for is remembered: a request that is broken off may still make it.
         """
         if self._closed:
             raise SandboxError("the box was closed while it was made")
@@ -247,16 +262,20 @@ class DockerBox(Box):
         return made | named | gvisor.other_runtime(self._runtime, self.limits)
 
     def _run(self) -> Any:
-        """Start the runner beside the sleeper, under another user; return what it prints, or the
-        stream both ways.
+        """Start the runner beside the sleeper, under another user.
+
+        Returns what it prints, piece by piece, or the stream that is the wire both ways.
         """
         is_stdio = self._transport == STDIO
-        way = {"stdio": True} if is_stdio else {"socket": f"{SOCKET_FOLDER}/socket"}
-        start = json.dumps({**way, "copy": {"from": SUBMISSION, "to": f"{WORK}/work"}})
+        settings: dict[str, Any] = {"copy": {"from": SUBMISSION, "to": f"{WORK}/work"}}
+        if is_stdio:
+            settings["stdio"] = True
+        else:
+            settings["socket"] = f"{SOCKET_FOLDER}/socket"
         api = self._client.api
         self._exec = api.exec_create(
             self._container.id,
-            [PYTHON, "-s", "-P", "-B", RUNNER, start],
+            [PYTHON, "-s", "-P", "-B", RUNNER, json.dumps(settings)],
             user=RUNNER_USER,
             workdir=WORK,
             stdin=is_stdio,
@@ -266,7 +285,7 @@ class DockerBox(Box):
         return api.exec_start(self._exec, stream=not is_stdio, socket=is_stdio)
 
     def _is_starting(self) -> bool:
-        """Whether the runner may still come: it runs, and somebody waits for it."""
+        """Whether the runner may still connect: it runs, and somebody waits for it."""
         with engine_trouble("starting the runner"):
             return not self._closed and bool(self._client.api.exec_inspect(self._exec)["Running"])
 
@@ -279,12 +298,8 @@ class DockerBox(Box):
             code = self._exit_code()
             state = self._state(settled=code != -signal.SIGKILL)
             out_of_memory = out_of_memory or bool(state["OOMKilled"])
-            if not (
-                out_of_memory or state["Running"] or gvisor.kernel_gave_up(self._runtime, state)
-            ):
-                raise SandboxError(
-                    f"somebody else stopped the container (exit code {state['ExitCode']}). {AGAIN}"
-                )
+            if not out_of_memory:
+                self._must_be_its_own_end(state)
             if state["Paused"] and not self._paused:
                 raise SandboxError(f"somebody else paused the container. {AGAIN}")
             self.counts()
@@ -292,36 +307,49 @@ class DockerBox(Box):
             self._kill()
         return self._ending
 
+    def _must_be_its_own_end(self, state: dict[str, Any]) -> None:
+        """Raise SandboxError if the container was stopped from outside."""
+        if not state["Running"] and not gvisor.kernel_gave_up(self._runtime, state):
+            raise SandboxError(
+                f"somebody else stopped the container (exit code {state['ExitCode']}). {AGAIN}"
+            )
+
     def _exit_code(self) -> int | None:
-        """Return what the runner ended with, minus the signal if one killed it; None if it lives on
-        or nobody knows.
+        """Return the runner's exit code, minus the signal if one killed it.
+
+        None if it lives on, or if nobody knows. An exec that the engine no longer knows went with
+        its container, which is killed.
         """
-        until = time.monotonic() + 1.0
+        until = time.monotonic() + EXIT_CODE_SECONDS
         with engine_trouble("looking at a box"):
             try:
                 while (state := self._client.api.exec_inspect(self._exec)).get("Running"):
                     if time.monotonic() > until:
                         return None
-                    time.sleep(0.05)
-            except APIError:  # it goes with its container
+                    time.sleep(LOOK_SECONDS)
+            except APIError:
                 return -signal.SIGKILL
         code: int | None = state.get("ExitCode")
-        return -(code - 128) if code is not None and code > 128 else code
+        if code is not None and code > SIGNALLED:
+            return SIGNALLED - code
+        return code
 
     def _state(self, settled: bool) -> dict[str, Any]:
-        """Return what the engine says of the container; SandboxError if somebody removed it.
+        """Return what the engine says about the container. Raises SandboxError if it is gone.
 
-        Not settled: the runner was killed, perhaps with its container, and the engine may not know
-        of the latter yet.
+        Not settled: the runner was killed, perhaps together with its container, and the engine may
+        take a moment to notice the latter.
         """
-        until = time.monotonic() + (0.0 if settled else SETTLE_SECONDS)
+        until = time.monotonic()
+        if not settled:
+            until += SETTLE_SECONDS
         with engine_trouble("looking at a box"):
             try:
                 while True:
                     state = dict(self._client.api.inspect_container(self._container.id)["State"])
                     if not state["Running"] or time.monotonic() >= until:
                         return state
-                    time.sleep(0.05)
+                    time.sleep(LOOK_SECONDS)
             except NotFound:
                 raise SandboxError(f"somebody else removed the container. {AGAIN}") from None
 
@@ -346,51 +374,49 @@ class DockerBox(Box):
     def oom_kills(self) -> int:
         if self._ending is not None:
             return int(self._ending.out_of_memory)
-        return self._group.oom_kills() if self._group is not None else 0
+        if self._group is None:
+            return 0
+        return self._group.oom_kills()
 
     def notes(self) -> list[str]:
-        place = [f"the box ran on another computer: {self.place}"] if self.place else []
-        return [*super().notes(), *([transport.SLOWER] if self._transport == STDIO else []), *place]
+        found = super().notes()
+        if self._transport == STDIO:
+            found.append(transport.SLOWER)
+        if self.place:
+            found.append(f"the box ran on another computer: {self.place}")
+        return found
 
     def pids(self) -> set[int]:
-        return set(self._group.pids()) if self._group is not None else set()
+        if self._group is None:
+            return set()
+        return set(self._group.pids())
 
     def cpu_seconds(self) -> float:
-        if self._group is None or self._ending is not None:
-            return (self._counts.cpu_seconds if self._counts is not None else None) or 0.0
-        return self._group.cpu_seconds() or 0.0
-
-    def log(self) -> str:
-        return self._printed.text()
-
-    def last_line(self) -> str:
-        return self._printed.last_line()
-
-    def close_log(self) -> None:
-        self._printed.close()
+        if self._group is not None and self._ending is None:
+            return self._group.cpu_seconds() or 0.0
+        if self._counts is not None:
+            return self._counts.cpu_seconds or 0.0
+        return 0.0
 
     def freeze(self) -> None:
-        if not self._paused and (self._group is None or not self._group.freeze(True)):
+        if not self._paused and (self._group is None or not self._group.freeze()):
             with engine_trouble("freezing a box"):
                 self._container.pause()
             self._paused = True
 
     def thaw(self) -> None:
-        if (
-            self._container is None or self._closed or self._ending is not None
-        ):  # what was killed does not go on
+        if self._container is None or self._closed or self._ending is not None:
             return
         if self._paused:
             with engine_trouble("thawing a box"):
                 self._container.unpause()
             self._paused = False
         elif self._group is not None:
-            self._group.freeze(False)
+            self._group.thaw()
 
     def pin(self, cores: Sequence[int]) -> None:
-        if self._group is None or not self._group.pin(
-            cores
-        ):  # quicker, and gVisor's runtime has no `update`
+        # The group's own file is quicker than the engine, and gVisor's runtime has no `update`.
+        if self._group is None or not self._group.pin(cores):
             with engine_trouble("pinning a box"):
                 self._container.update(cpuset_cpus=",".join(str(core) for core in cores))
 
@@ -398,36 +424,44 @@ class DockerBox(Box):
         if self._closed:
             return
         with contextlib.suppress(SandboxError):
-            self.thaw()
+            self.thaw()  # what is frozen does not die
         self.counts()
         self._closed = True
         for thread in (self._making, self._filling):
             if thread is not None:
                 thread.join(GONE_SECONDS)
+        self._close_streams()
+        try:
+            self._remove()
+        except (DockerException, OSError) as error:
+            self._client.api.timeout = GONE_SECONDS
+            raise SandboxError(
+                f"the Docker engine did not answer when a box was to be removed "
+                f"({str(error)[:200]}). What is left is removed when the grader starts again."
+            ) from None
+        finally:
+            remove_tree(self._sockets)
+
+    def _close_streams(self) -> None:
+        """Close everything that leads to the container."""
         if isinstance(self._made, Wire):
             self._made.close()
         if self._leash is not None:
             self._leash.close()
         if isinstance(self._group, EngineCounters):
             self._group.close()
-        try:
-            self._remove()
-        except (DockerException, OSError) as error:
-            self._client.api.timeout = GONE_SECONDS
-            raise SandboxError(
-                f"the Docker engine did not answer when a box was to be removed ({str(error)[:200]}). What is left "
-                "goes at the next start."
-            ) from None
-        finally:
-            remove_tree(self._sockets)
 
     def _remove(self) -> None:
-        """Remove all that the engine was asked for, also what it is still making because the
-        request was broken off.
+        """Remove everything that the engine was asked for.
+
+        It may still be making what was asked for in a request that was broken off; that is waited
+        for a moment, so that it can be removed as well.
         """
-        until = time.monotonic() + (ASKED_SECONDS if self._pending else 0.0)
+        until = time.monotonic()
+        if self._pending:
+            until += ASKED_SECONDS
         for name in reversed(self._asked):
             while not remove_container(self._client, name) and time.monotonic() < until:
-                time.sleep(0.05)
+                time.sleep(LOOK_SECONDS)
         with contextlib.suppress(APIError):
             self._client.api.remove_volume(self._volume, force=True)

@@ -1,9 +1,10 @@
 """The Docker engine: finding it, what carries our label in it, and what its refusals become.
 
-Everything that is made carries the grader's label and its maker's mark (host/ownership.py), so that
-what a killed grader left behind is found and removed at the next start, and what another one is
-using stays. What was left from another computer or container that shares the engine goes when it is
-stopped and older than any run.
+**Ownership.** Everything that is made carries the grader's label and its maker's mark
+(host/ownership.py). So what a killed grader left behind is found and removed at the next start, and
+what another one is using stays. Several computers or containers may share an engine, and nobody can
+tell here whether a process elsewhere still runs: what they left goes once it is stopped and twice as
+old as any run.
 """
 
 from __future__ import annotations
@@ -32,11 +33,18 @@ HELLO_SECONDS = 10  # for a first sign of life
 API_SECONDS = 60  # for anything else
 GONE_SECONDS = 3  # once the engine did not answer in time
 LIFE_SECONDS = 6 * 3600  # of a box at most: longer than any run
-HOW_TO_GET = "install and start Docker (docs/teach/for-instructors.md), or use --sandbox process for your own code"
+HOW_TO_GET = (
+    "install and start Docker (docs/teach/for-instructors.md), or use --sandbox process for your "
+    "own code"
+)
+STOPPED = ("created", "exited", "dead")  # states of a container, as the engine calls them
 
 
 def connect() -> docker.DockerClient:
-    """Return a client of the engine; SandboxError says how to get one."""
+    """Return a client of the engine that Docker's own variables name.
+
+    Raises SandboxError if none answers, which says how to get one.
+    """
     try:
         client = docker.from_env(timeout=HELLO_SECONDS, use_ssh_client=True)
         client.ping()
@@ -44,29 +52,30 @@ def connect() -> docker.DockerClient:
         raise SandboxError(f"no Docker engine answers ({str(error)[:200]}); {HOW_TO_GET}") from None
     client.api.timeout = API_SECONDS
     if client.api.base_url.startswith(LOCAL):
-        client.api.trust_env = (
-            False  # proxies are not for a socket, and other threads may be changing the environment
-        )
+        # No proxy stands before a socket, and other threads may be changing the environment.
+        client.api.trust_env = False
     return client
 
 
 @contextlib.contextmanager
 def engine_trouble(doing: str) -> Iterator[None]:
-    """Whatever the engine refuses is our trouble, never the learner's."""
+    """Turn whatever the engine refuses into a SandboxError: it is never the learner's trouble.
+
+    doing: what stands behind "while": "making a box".
+    """
     try:
         yield
     except ImageNotFound:
         raise SandboxError(
-            f"the image was gone while {doing}: somebody removed it. Make it again with `grader image build`."
+            f"the image was gone while {doing}: somebody removed it. "
+            "Make it again with `grader image build`."
         ) from None
     except (DockerException, OSError) as error:
         raise SandboxError(f"the Docker engine failed while {doing}: {str(error)[:300]}") from None
 
 
 def whole_gpu(uuid: str) -> DeviceRequest:
-    """Return what the engine is asked for, so that a box gets the GPU with this UUID and no
-    other.
-    """
+    """Return the request that gives a box the GPU with this UUID and no other."""
     return DeviceRequest(
         driver="nvidia", device_ids=[uuid], capabilities=[["gpu", "compute", "utility"]]
     )
@@ -83,7 +92,8 @@ def nvidia_trouble() -> Iterator[None]:
             raise
         raise SandboxError(
             f"the engine cannot give the GPU to a container: {said[:200]}. "
-            "Install the NVIDIA Container Toolkit and set the engine up for it (docs/measure/gpu.md)."
+            "Install the NVIDIA Container Toolkit and configure the engine for it "
+            "(docs/measure/gpu.md)."
         ) from None
 
 
@@ -93,45 +103,58 @@ def labels() -> dict[str, str]:
 
 
 def remove_leftovers(client: docker.DockerClient) -> int:
-    """Remove containers and volumes that nobody living uses; returns how many. SandboxError if the
-    engine fails.
+    """Remove containers and volumes that no grader uses any more; returns how many.
+
+    Raises SandboxError if the engine fails.
     """
-    api, removed = client.api, 0
-    chosen = {"label": OWNERSHIP_LABEL}
     with engine_trouble("looking for what killed graders left"):
-        for entry in api.containers(all=True, filters=chosen):
-            stopped = entry["State"] in ("created", "exited", "dead")
-            if is_leftover(entry["Labels"], float(entry["Created"]), stopped):
-                removed += remove_container(client, entry["Id"])
-        for entry in api.volumes(filters=chosen)["Volumes"] or []:
-            created = datetime.fromisoformat(entry["CreatedAt"]).timestamp()
-            if is_leftover(entry["Labels"], created, True):
-                with contextlib.suppress(APIError):  # in use, or gone already
-                    api.remove_volume(entry["Name"], force=True)
-                    removed += 1
+        return remove_old_containers(client) + remove_old_volumes(client)
+
+
+def remove_old_containers(client: docker.DockerClient) -> int:
+    """Remove containers that no grader uses any more; returns how many."""
+    removed = 0
+    for entry in client.api.containers(all=True, filters={"label": OWNERSHIP_LABEL}):
+        is_stopped = entry["State"] in STOPPED
+        if is_leftover(entry["Labels"], float(entry["Created"]), is_stopped):
+            removed += remove_container(client, entry["Id"])
     return removed
 
 
-def is_leftover(marks: dict[str, str], created: float, stopped: bool) -> bool:
-    """Whether what carries these labels, made at `created` (seconds since 1970), is nobody's any
-    more.
+def remove_old_volumes(client: docker.DockerClient) -> int:
+    """Remove volumes that no grader uses any more; returns how many."""
+    removed = 0
+    for entry in client.api.volumes(filters={"label": OWNERSHIP_LABEL})["Volumes"] or []:
+        created = datetime.fromisoformat(entry["CreatedAt"]).timestamp()
+        if is_leftover(entry["Labels"], created, is_stopped=True):
+            with contextlib.suppress(APIError):  # in use, or gone already
+                client.api.remove_volume(entry["Name"], force=True)
+                removed += 1
+    return removed
+
+
+def is_leftover(marks: dict[str, str], created: float, is_stopped: bool) -> bool:
+    """Whether what carries these labels belongs to no grader any more.
+
+    created: seconds since 1970.
     """
     mark = marks.get(OWNERSHIP_LABEL, "")
-    return is_orphaned(mark) or (
-        stopped and MARK.search(mark) is not None and time.time() - created > 2 * LIFE_SECONDS
-    )
+    if is_orphaned(mark):
+        return True
+    is_marked = MARK.search(mark) is not None
+    return is_stopped and is_marked and time.time() - created > 2 * LIFE_SECONDS
 
 
 def remove_container(client: docker.DockerClient, name: str) -> bool:
-    """Kill and remove a container, frozen or not; returns whether this did it. Raises what the
-    connection raises.
+    """Kill and remove a container, frozen or not; returns whether this call did it.
+
+    Raises what the connection raises. What we froze ourselves may die only once it is thawed, and
+    not every runtime sees to that.
     """
     try:
         group = group_in_engine(client.api.inspect_container(name))
         if group is not None:
-            group.freeze(
-                False
-            )  # what we froze may die only once it is thawed; not every runtime sees to that
+            group.thaw()
         client.api.remove_container(name, v=True, force=True)
     except APIError:
         return False
@@ -139,28 +162,37 @@ def remove_container(client: docker.DockerClient, name: str) -> bool:
 
 
 def group_in_engine(found: dict[str, Any]) -> counters.Group | None:
-    """Return the control group of an inspected container, where this computer's files show it."""
+    """Return the control group of an inspected container; None where its files are not here.
+
+    The engine may be on another computer, where its process number means another process: a group
+    is taken only if the container's id is in its path.
+    """
     pid = int(found["State"]["Pid"])
-    group = counters.group_of(pid) if pid else None
-    return (
-        group if group is not None and found["Id"] in str(group.memory) else None
-    )  # the engine may be elsewhere
+    if not pid:
+        return None
+    group = counters.group_of(pid)
+    if group is None or found["Id"] not in str(group.memory):
+        return None
+    return group
 
 
 def archive(folder: Path, user: int) -> bytes:
-    """Return the folder's regular files as a tar: read-only, owned by this user."""
+    """Return the regular files of a folder as a tar: read-only, owned by this user."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for path in sorted(folder.rglob("*")):
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
                 continue
             entry = tarfile.TarInfo(path.relative_to(folder).as_posix())
-            entry.uid = entry.gid = user
+            entry.uid = user
+            entry.gid = user
             if path.is_dir():
-                entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+                entry.type = tarfile.DIRTYPE
+                entry.mode = 0o755
                 tar.addfile(entry)
                 continue
             content = path.read_bytes()
-            entry.size, entry.mode = len(content), 0o444
+            entry.size = len(content)
+            entry.mode = 0o444
             tar.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()

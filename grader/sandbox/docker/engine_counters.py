@@ -1,9 +1,8 @@
-"""What an engine elsewhere tells of one container: its control group's files are not on this
-computer.
+"""Counters of a container on another computer, where its control group's files are out of reach.
 
-The engine is asked. With cgroup v1 it knows the peak of the memory; with v2 only what is in use,
-which is sampled in a thread, and the figure says so. A container that ended has no figures, so the
-last ones are kept.
+The engine is asked instead. With cgroup v1 it knows the peak of the memory; with v2 only what is in
+use, so a thread samples that twice a second and the figure says so. A container that ended has no
+figures, so the last ones are kept.
 """
 
 from __future__ import annotations
@@ -21,10 +20,11 @@ SAMPLE_SECONDS = 0.5
 
 
 class EngineCounters:
-    """The counters of one container, asked over the engine's API. Has what `counters.Group` has."""
+    """The counters of one container, asked over the engine's API. Offers what `Group` offers."""
 
     def __init__(self, api: Any, container: str) -> None:
-        self._api, self._container = api, container
+        self._api = api
+        self._container = container
         self._one_shot = {"one_shot": True}
         self._counts = Counts()
         self.source = "engine"
@@ -37,34 +37,37 @@ class EngineCounters:
             self.counts()
 
     def close(self) -> None:
+        """Stop sampling."""
         self._done.set()
 
     def counts(self) -> Counts:
-        """Return what the engine says now, or said last; never raises."""
-        with (
-            self._lock,
-            contextlib.suppress(DockerException, OSError, ValueError, KeyError, TypeError),
-        ):
-            said = self._ask()
-            memory, used = said.get("memory_stats") or {}, said.get("cpu_stats") or {}
-            peak = memory.get("max_usage")
-            self.source = (
-                f"engine, sampled every {SAMPLE_SECONDS} s" if peak is None else "engine, cgroup v1"
-            )
-            seen = int(memory.get("usage", 0) if peak is None else peak)
-            throttled = (used.get("throttling_data") or {}).get("throttled_time", 0)
-            processes = (said.get("pids_stats") or {}).get("current")
-            seconds = (used.get("cpu_usage") or {}).get("total_usage", 0) / 1e9
-            last = self._counts
-            self._counts = Counts(
-                max(seen, last.peak_bytes or 0) or None,
-                0,
-                max(seconds, last.cpu_seconds or 0.0),
-                max(processes or 0, last.processes_peak or 0) or None,
-                0,
-                max(throttled / 1e9, last.throttled_seconds),
-            )
+        """Return the engine's newest figures, or the last that it gave; never raises."""
+        # The form of an answer differs between engines: what is missing leaves the last figures.
+        trouble = (DockerException, OSError, ValueError, KeyError, TypeError)
+        with self._lock, contextlib.suppress(*trouble):
+            self._take(self._ask())
         return self._counts
+
+    def _take(self, answer: dict[str, Any]) -> None:
+        """Keep the larger of the last figures and these: none of them ever falls."""
+        memory = answer.get("memory_stats") or {}
+        processor = answer.get("cpu_stats") or {}
+        processes = (answer.get("pids_stats") or {}).get("current") or 0
+        throttled = (processor.get("throttling_data") or {}).get("throttled_time", 0) / 1e9
+        seconds = (processor.get("cpu_usage") or {}).get("total_usage", 0) / 1e9
+        peak = memory.get("max_usage")
+        if peak is None:
+            self.source = f"engine, sampled every {SAMPLE_SECONDS} s"
+            peak = memory.get("usage", 0)
+        else:
+            self.source = "engine, cgroup v1"
+        last = self._counts
+        self._counts = Counts(
+            peak_bytes=max(int(peak), last.peak_bytes or 0) or None,
+            cpu_seconds=max(seconds, last.cpu_seconds or 0.0),
+            processes_peak=max(processes, last.processes_peak or 0) or None,
+            throttled_seconds=max(throttled, last.throttled_seconds),
+        )
 
     def _ask(self) -> dict[str, Any]:
         """Return the engine's own words; engines before 1.41 look twice, a second apart."""
@@ -90,10 +93,14 @@ class EngineCounters:
         """Return nothing: the numbers of processes elsewhere mean nothing here."""
         return []
 
-    def freeze(self, still: bool) -> bool:
-        """Return False: freezing is asked of the engine as well."""
+    def freeze(self) -> bool:
+        """Return False: the engine has to be asked for it."""
+        return False
+
+    def thaw(self) -> bool:
+        """Return False: the engine has to be asked for it."""
         return False
 
     def pin(self, cores: Sequence[int]) -> bool:
-        """Return False: so is pinning."""
+        """Return False: the engine has to be asked for it."""
         return False

@@ -20,12 +20,10 @@ import os
 import sysconfig
 from collections.abc import Iterator
 
-MOST_BYTES = (
-    2 << 30
-)  # libraries for GPUs are larger than that; host memory is not what is scored there
-STEP_BYTES = (
-    128 << 10
-)  # the kernel reads no more than its read-ahead at once, whatever is asked for
+# libraries for GPUs are larger than that; host memory is not what is scored there
+MOST_BYTES = 2 << 30
+# the kernel reads no more than its read-ahead at once, whatever is asked for
+STEP_BYTES = 128 << 10
 PACKAGES = (
     *("numpy", "torch", "torchgen", "torchvision", "sympy", "mpmath", "PIL", "matplotlib", "tqdm"),
     *("keras", "tensorflow", "jax", "jaxlib", "flax", "optree", "ml_dtypes", "h5py"),
