@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from grader.records import Result, Status
-from grader.results.ranking import Board
+from grader.results.boards import Board
 from reports.display import PLOT_NAME_CHARACTERS, day, plot_text, points, same_name, shown_name
 from reports.figures.board import BLUE, GREY, HOVER, ORANGE, Plot
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from grader.course.curriculum import Task, all_tasks
 from grader.errors import UsageError
 from grader.records import Details, Result, Summary
-from grader.results.ranking import Board, BoardKey, make_boards
+from grader.results.boards import Board, BoardKey, make_boards
 from grader.results.runs import Run, as_runs
 from reports.assets import assets, remove_old_assets, write_assets
 from reports.pages.board import BOARDS, board_page, board_pages
@@ -68,9 +68,8 @@ class Kept:
     """
 
     log: Callable[[Result], str] = nothing
-    details: Callable[[Result], Details | str | None] = (
-        no_details  # a text says why they cannot be read
-    )
+    # a text says why they cannot be read
+    details: Callable[[Result], Details | str | None] = no_details
     stamp: Callable[[Summary], str] = no_stamp  # changes when one of the others does
     hint: Callable[[Result], str] = nothing  # the task's own hint for this outcome
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from grader.errors import UsageError
-from grader.results.ranking import Board
+from grader.results.boards import Board
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -8,7 +8,7 @@ from grader.commands.output import console, print_json, warn
 from grader.course.curriculum import all_tasks
 from grader.records import Status
 from grader.results import store
-from grader.results.ranking import Choice, grouped, make_boards, ranked
+from grader.results.boards import Choice, grouped, make_boards, ranked
 from grader.terminal import print_board
 
 MOST_OF_EACH, MOST_TROUBLES = (

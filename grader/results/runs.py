@@ -1,8 +1,7 @@
-"""One graded run as the pages know it: what decides its place, and the whole result once a page
-shows more of it.
+"""One graded run as pages and boards know it: its summary, and the whole result when it is needed.
 
-Of ten thousand results, pages about all of them need a few values each; the whole of one is read
-for its own page, its board's, and where it leads or is new.
+Pages about ten thousand results need a few values of each. The whole of one is read only for its
+own page, for its board's, and where it leads or is new.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from grader.records import Result, Summary
 class Run:
     """A result by its summary.
 
-    whole: the result, or what reads it when it is first asked for.
+    whole: the result, or a function that reads it when it is first asked for.
     """
 
     __slots__ = ("_whole", "summary")
@@ -26,6 +25,7 @@ class Run:
 
     @property
     def result(self) -> Result:
+        """The whole result. Raises what its reader raises; see `store.whole`."""
         if not isinstance(self._whole, Result):
             self._whole = self._whole(self.summary)
         return self._whole
@@ -33,7 +33,7 @@ class Run:
 
 def as_runs(results: Iterable[Result | Run]) -> list[Run]:
     """Return runs of results that are in memory; those that are runs stay as they are."""
-    return [
-        each if isinstance(each, Run) else Run(each.summary(str(place)), each)
-        for place, each in enumerate(results)
-    ]
+    runs = []
+    for place, each in enumerate(results):
+        runs.append(each if isinstance(each, Run) else Run(each.summary(str(place)), each))
+    return runs

@@ -1,9 +1,13 @@
-"""One folder a result: results/<task>/<result id>/ with result.json, details.json, log.txt and
-predictions.npz.
+"""One folder for each result: results/<task>/<result id>/.
 
-A result is written into a hidden folder, synced, and renamed. A kill at any moment loses at most
-the run in progress; what is half-written is never read, carries the mark of the grader that wrote
-it, and is removed by the next.
+    result.json       the result
+    details.json      what its page shows beside the figures
+    log.txt           what the submission printed
+    predictions.npz   its raw answers
+
+A result is written into a hidden folder, synced to disk and renamed. A kill at any moment loses at
+most the run in progress: what is half-written is never read, carries the ownership mark of the
+grader that wrote it, and is removed by a later one.
 """
 
 from __future__ import annotations
@@ -27,14 +31,14 @@ from grader.host.cache import cache_path
 from grader.host.ownership import is_orphaned, ownership_mark
 from grader.records import Details, Result, Summary
 from grader.results import index
+from grader.results.index import RESULT_FILE
 
-RESULT_FILE = "result.json"
 LOG_FILE = "log.txt"
 DETAILS_FILE = "details.json"
 PREDICTIONS_FILE = "predictions.npz"
 PARTIAL = ".partial-"
 INDEX = "index"  # in the cache
-PROBE_BYTES = 64 << 10  # what a result without its predictions stays below
+PROBE_BYTES = 64 << 10  # a result without its predictions is smaller than this
 
 
 def new_id(now: datetime | None = None) -> str:
@@ -47,9 +51,10 @@ def result_folder(root: Path, result: Result) -> Path:
 
 
 def prepare(root: Path, task_id: str) -> None:
-    """Make room for a task's results before anything runs; GraderError if none could be written.
+    """Make sure, before anything runs, that a result of a task can be written.
 
-    What killed graders left half-written goes.
+    What killed graders left half-written is removed. Raises GraderError if nothing can be written:
+    better now than after an hour of training.
     """
     remove_partials(root)
     probe = root / task_id / f"{PARTIAL}{ownership_mark()}-{secrets.token_hex(4)}"
@@ -61,7 +66,7 @@ def prepare(root: Path, task_id: str) -> None:
             probe.unlink(missing_ok=True)
     except OSError as error:
         raise GraderError(
-            f"no result could be written to {probe.parent}: {refusal(error)} Nothing was run."
+            f"no result can be written to {probe.parent}: {refusal(error)} Nothing was run."
         ) from None
 
 
@@ -73,33 +78,26 @@ def save(
     arrays: Mapping[str, Any] | None = None,
     details: Details | None = None,
 ) -> Path:
-    """Write one result and return its folder; StoreError, with the result, if it can't be written.
+    """Write one result and return its folder.
 
-    arrays: names to NumPy arrays of any shape, kept as they are in predictions.npz.
-    details: what a page shows beside the figures, kept in details.json.
+    log: what the submission printed, cleaned. arrays: NumPy arrays of any shape by name, kept as
+    they are in predictions.npz. details: what a page shows beside the figures, kept in
+    details.json.
+
+    Raises StoreError, which carries the result, if it cannot be written.
     """
     target = result_folder(root, result)
     partial = target.parent / f"{PARTIAL}{ownership_mark()}-{result.id}"
     try:
         partial.mkdir(parents=True)
-        write_synced(partial / RESULT_FILE, result.model_dump_json(indent=2).encode())
-        if log:
-            write_synced(partial / LOG_FILE, log.encode("utf-8", "replace"))
-        if details is not None:
-            write_synced(
-                partial / DETAILS_FILE, details.model_dump_json(exclude_defaults=True).encode()
-            )
-        if arrays:
-            import numpy as np
-
-            packed = io.BytesIO()
-            np.savez_compressed(packed, **arrays)
-            write_synced(partial / PREDICTIONS_FILE, packed.getvalue())
+        for name, content in contents(result, log, arrays, details).items():
+            write_synced(partial / name, content)
         partial.rename(target)
         sync_folder(target.parent)
     except OSError as error:
         raise StoreError(
-            f"the result could not be stored in {target}: {refusal(error)} Nothing half-written was left; grade again.",
+            f"the result could not be stored in {target}: {refusal(error)} Nothing half-written "
+            "was left; grade again.",
             result,
         ) from None
     finally:
@@ -107,9 +105,28 @@ def save(
     return target
 
 
+def contents(
+    result: Result, log: str, arrays: Mapping[str, Any] | None, details: Details | None
+) -> dict[str, bytes]:
+    """Return the files of a result's folder; those without content are left out."""
+    files = {RESULT_FILE: result.model_dump_json(indent=2).encode()}
+    if log:
+        files[LOG_FILE] = log.encode("utf-8", "replace")
+    if details is not None:
+        files[DETAILS_FILE] = details.model_dump_json(exclude_defaults=True).encode()
+    if arrays:
+        import numpy as np
+
+        packed = io.BytesIO()
+        np.savez_compressed(packed, **arrays)
+        files[PREDICTIONS_FILE] = packed.getvalue()
+    return files
+
+
 def replace(root: Path, result: Result) -> None:
-    """Write a changed result.json over the old one, in one step; StoreError, and the old one stays,
-    if it can't be.
+    """Write a changed result.json over the old one, in one step.
+
+    Raises StoreError if it cannot be written; the old one is still there then.
     """
     folder = result_folder(root, result)
     partial = folder.parent / f"{PARTIAL}{ownership_mark()}-{result.id}.json"
@@ -119,7 +136,7 @@ def replace(root: Path, result: Result) -> None:
         sync_folder(folder)
     except OSError as error:
         raise StoreError(
-            f"{folder / RESULT_FILE} could not be changed: {refusal(error)} It is as it was.",
+            f"{folder / RESULT_FILE} could not be changed: {refusal(error)} It was left as it is.",
             result,
         ) from None
     finally:
@@ -127,7 +144,7 @@ def replace(root: Path, result: Result) -> None:
 
 
 def refusal(error: OSError) -> str:
-    """Put into words why the system did not write, and what to do."""
+    """Say why the system did not write, and what to do."""
     return f"{error.strerror or error}. Free space, or choose another folder with --results."
 
 
@@ -148,7 +165,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def load_results(root: Path, task_id: str | None = None) -> tuple[list[Result], list[str]]:
-    """Return every readable result, oldest first, and a line for each that is not readable."""
+    """Return every readable result, oldest first, and a line about each unreadable one."""
     results: list[Result] = []
     broken: list[str] = []
     top = os.fspath(root)
@@ -166,8 +183,9 @@ def load_results(root: Path, task_id: str | None = None) -> tuple[list[Result], 
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
-    """Keep Python from searching for garbage meanwhile: thousands of objects are made, and all of
-    them are kept.
+    """Pause Python's garbage collector while results are read.
+
+    Thousands of objects are made and all of them are kept, so each search would find nothing.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -191,14 +209,17 @@ def read_result(path: str | Path) -> Result | str:
 
 
 def why_unreadable(content: bytes, error: ValidationError) -> str:
-    """Say what is wrong with a file that is no result of this version."""
+    """Say what is wrong with a file that this version cannot read as a result."""
     try:
         raw = json.loads(content)
     except ValueError:
         return f"it is not whole JSON ({len(content)} bytes); it was cut or edited"
     version = raw.get("schema_version", 1) if isinstance(raw, dict) else None
     if isinstance(raw, dict) and version != 1:
-        return f"it has schema_version {version!r}, and this grader reads 1; use the grader that wrote it"
+        return (
+            f"it has schema_version {version!r}, but this grader reads version 1; use the grader "
+            "that wrote it"
+        )
     first = error.errors()[0]
     place = ".".join(map(str, first["loc"])) or "the file"
     others = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
@@ -208,11 +229,10 @@ def why_unreadable(content: bytes, error: ValidationError) -> str:
 def summaries(
     root: Path, task_id: str | None = None, fresh: dict[str, Result] | None = None
 ) -> tuple[list[Summary], list[str]]:
-    """Return what decides the place of every readable result, oldest first, and a line for each not
-    readable one.
+    """Return a summary of each readable result, oldest first, and a line about each unreadable one.
 
-    Much quicker than `load_results`: a result that did not change is not read again.
-    fresh: gets every result that had to be read, by its summary's path.
+    Much faster than `load_results`: a result that did not change is not read again.
+    fresh: receives every result that had to be read, by its summary's path.
     """
 
     def read(path: Path) -> Result | str:
@@ -227,51 +247,56 @@ def summaries(
 
 
 def load_some(root: Path, chosen: Sequence[Summary]) -> list[Result]:
-    """Return the results of summaries, in their order, without those that went away or changed
-    beyond reading.
+    """Return the results of summaries, in their order.
+
+    Those that have disappeared or can no longer be read are left out.
     """
     found = (read_result(root / each.path / RESULT_FILE) for each in chosen)
     return [result for result in found if not isinstance(result, str)]
 
 
 def whole(root: Path, summary: Summary) -> Result:
-    """Return the result of a summary; StoreChanged if it went away or is another by now."""
+    """Return the result of a summary. Raises StoreChanged if it is gone or is another by now."""
     found = read_result(root / summary.path / RESULT_FILE)
     if isinstance(found, str):
-        raise StoreChanged(f"{found}. It could be read a moment ago; run the command again.")
+        raise StoreChanged(f"{found}. A moment ago it could be read; run the command again.")
     if found.mark != summary.mark:
         raise StoreChanged(
-            f"{root / summary.path / RESULT_FILE} changed while it was shown; run the command again"
+            f"{root / summary.path / RESULT_FILE} changed meanwhile; run the command again"
         )
     return found
 
 
 def read_log(root: Path, result: Result) -> str:
-    """Return what the submission printed in that run, or an empty text."""
+    """Return what the submission printed in that run, or an empty text if it printed nothing."""
     with contextlib.suppress(OSError):
         return beside(root, result, LOG_FILE).read_text("utf-8", "replace")
     return ""
 
 
 def beside(root: Path, result: Result, name: str) -> Path:
-    """Return the path of a file beside result.json; FileNotFoundError for an edited result that
-    points elsewhere.
+    """Return the path of a file beside result.json.
+
+    Raises FileNotFoundError for an edited result whose ids point elsewhere.
     """
     if not is_place(result.task.id, result.id):
-        raise FileNotFoundError(f"{result.task.id!r}, {result.id!r} name no folder of a store")
+        raise FileNotFoundError(f"{result.task.id!r} and {result.id!r} name no folder of a store")
     return result_folder(root, result) / name
 
 
 def is_place(task_id: str, result_id: str) -> bool:
     """Whether the ids of a result, which may be edited by hand, are names of folders."""
-    return not any(
-        part in (".", "..", "") or "/" in part or "\0" in part for part in (task_id, result_id)
-    )
+    return is_folder_name(task_id) and is_folder_name(result_id)
+
+
+def is_folder_name(text: str) -> bool:
+    return text not in (".", "..", "") and "/" not in text and "\0" not in text
 
 
 def read_details(root: Path, result: Result) -> Details | str | None:
-    """Return what was kept for the page of a result; None if nothing was, a sentence if it cannot
-    be read.
+    """Return what was kept for the page of a result.
+
+    None if nothing was kept; a sentence if it cannot be read.
     """
     try:
         return Details.model_validate_json(beside(root, result, DETAILS_FILE).read_bytes())
@@ -284,9 +309,7 @@ def read_details(root: Path, result: Result) -> Details | str | None:
 
 
 def stamp(root: Path, summary: Summary) -> str:
-    """Return a text that changes when one of the files beside result.json that its page shows
-    does.
-    """
+    """Return a text that changes when a file that the page shows beside result.json does."""
     if not is_place(summary.task, summary.id):
         return ""
     folder = f"{os.fspath(root)}/{summary.task}/{summary.id}"
@@ -300,10 +323,10 @@ def stamp(root: Path, summary: Summary) -> str:
 
 
 def remove_partials(root: Path) -> None:
-    """Remove what killed graders of this computer left half-written: new results, and changed ones.
+    """Remove what killed graders of this computer left half-written: new results and changed ones.
 
-    Both lie in the folder of their task, so that no folder is looked into that another grader may
-    just rename.
+    Both lie directly in the folder of their task, so no folder has to be opened that another grader
+    may be renaming at this moment.
     """
     for path in root.glob(f"*/{PARTIAL}*"):
         if is_orphaned(path.name):

@@ -15,7 +15,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from grader.records import Measured, Result, Status
-from grader.results.ranking import Board, Entry, metric_key, metric_of
+from grader.results.boards import Board, Entry
 from reports.display import (
     PLOT_NAME_CHARACTERS,
     TIMES,
@@ -227,12 +227,12 @@ def _points(board: Board, key: str) -> list[Point]:
         if len(found) == MOST_POINTS:
             break
         result = entry.result
-        x, y = result.measurements.get(key), metric_of(result)
+        x, y = result.measurements.get(key), result.metric
         if result.verdict.status is Status.GRADER_ERROR or x is None or y is None:
             continue
         if not (math.isfinite(x.value) and x.value > 0 and math.isfinite(y.value)):
             continue
-        metric = metric_key(result)
+        metric = result.metric_key
         spread = f" ({range_text(metric, y)})" if has_interval(y) else ""
         about = f"{measure_name(metric)} {value_text(metric, y)}{spread}\n{measure_name(key)} {value_text(key, x)}"
         lines = plot_text(f"{_score_line(entry)}\n{about}").replace("\n", "<br>")
@@ -309,7 +309,7 @@ def _add_par(figure: go.Figure, board: Board, key: str) -> None:
     """Mark the reference solution where every machine's figure of it is one and the same kind."""
     seen: dict[tuple[float, float], str] = {}
     for entry in board.entries:
-        x, y = entry.result.par.get(key), entry.result.par.get(metric_key(entry.result))
+        x, y = entry.result.par.get(key), entry.result.par.get(entry.result.metric_key)
         if (
             x is not None
             and y is not None
@@ -317,7 +317,7 @@ def _add_par(figure: go.Figure, board: Board, key: str) -> None:
             and x.value > 0
             and math.isfinite(y.value)
         ):
-            metric = metric_key(entry.result)
+            metric = entry.result.metric_key
             seen[(x.value, y.value)] = f"{value_text(metric, y)}\n{value_text(key, x)}"
     if not seen:
         return
@@ -345,7 +345,7 @@ def _set_ranges(figure: go.Figure, board: Board, entries: Sequence[Point], key: 
         for bound in (point.y.value, point.y.low, point.y.high)
         if bound is not None
     ]
-    metric = metric_key(board.newest)
+    metric = board.newest.metric_key
     ys += [par[metric].value for par in pars if metric in par]
     ys = [y for y in ys if math.isfinite(y)]
     span = max(max(ys) - min(ys), 0.01 * abs(max(ys)), 1e-9)
@@ -419,7 +419,7 @@ def _add_labels(figure: go.Figure, front: Sequence[Point]) -> None:
 
 
 def _metric_name(board: Board) -> str:
-    return measure_name(metric_key(board.newest))
+    return measure_name(board.newest.metric_key)
 
 
 def _title(result: Result) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 
 from grader.course.curriculum import Task
 from grader.records import Result, Status
-from grader.results.ranking import RANK_RULE, Board, BoardKey, Entry, metric_key, total
+from grader.results.boards import Board, BoardKey, Entry
+from grader.results.ranking import RANK_RULE
 from reports import display
 from reports.figures.board import Plot, plots
 from reports.history import history
@@ -124,7 +125,7 @@ def board_page(
         rows=[[row[column.key] for column in columns] for row in rows],
         plain=[(entry, pages[entry.result.mark]) for entry in board.entries[:PLAIN_ROWS]],
         page_length=PAGE_LENGTH,
-        metric=display.measure_name(metric_key(board.newest)),
+        metric=display.measure_name(board.newest.metric_key),
         figures=[
             Figure(f"plot-{number}", plot, values_of(plot))
             for number, plot in enumerate([*plots(board), *history(board)], start=1)
@@ -132,7 +133,7 @@ def board_page(
         machines=[(letters[m.id], display.machine_text(m), counts[m.id]) for m in board.machines],
         statuses=statuses,
         value_text=display.value_text,
-        metric_of=lambda result: result.measurements.get(result.metric_key),
+        metric_of=lambda result: result.metric,
         rank_rule=RANK_RULE,
     )
 
@@ -160,7 +161,7 @@ def columns_of(board: Board) -> list[Column]:
         Column("verdict", "Verdict", "verdict", choices=True),
         Column(
             "metric",
-            display.measure_name(metric_key(newest)),
+            display.measure_name(newest.metric_key),
             "figure",
             greatest_first=not display.is_lower_better(newest),
             about=f"{better} is better",
@@ -192,7 +193,7 @@ def cells(entry: Entry, letters: Mapping[str, str], pages: Mapping[str, str]) ->
         "entry": [name, name.casefold(), f"../results/{pages[result.mark]}"],
         "score": score_cell(result),
         "verdict": verdict_cell(result),
-        "metric": figure_cell(result, metric_key(result)),
+        "metric": figure_cell(result, result.metric_key),
         "framework": display.framework(result) or None,
         "tier": result.tier.value,
         "machine": letters[result.machine.id] if len(letters) > 1 else None,
@@ -208,7 +209,7 @@ def score_cell(result: Result) -> Cell:
     if score is None:
         return None
     parts = [round(part, 1) for part in (score.accuracy, score.speed, score.memory)]
-    return [display.points(score.total), display.finite(total(result)), parts]
+    return [display.points(score.total), display.finite(score.total), parts]
 
 
 def verdict_cell(result: Result) -> Cell:

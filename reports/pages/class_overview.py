@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.course.curriculum import Task
 from grader.records import Result, Status, Summary
-from grader.results.ranking import TIERS, Board
+from grader.results.boards import TIERS, Board
 from grader.results.runs import Run
 from reports import display
 from reports.display import plot_text, shown_name

@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.course.curriculum import Task
 from grader.records import Status, Summary
-from grader.results.ranking import Board, BoardKey
+from grader.results.boards import Board, BoardKey
 from reports import display
 from reports.pages.page import render
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from grader.course.curriculum import Task
 from grader.records import Result, Status
-from grader.results.ranking import Board, number
+from grader.results.boards import Board, number
 from grader.results.runs import Run
 from reports import display
 from reports.pages.page import FRAMEWORKS, render

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from grader.course.curriculum import Task
 from grader.records import Result, Status
-from grader.results.ranking import Board, BoardKey
+from grader.results.boards import Board, BoardKey
 from grader.results.runs import Run
 from reports import display
 from reports.pages.board import BOARDS

@@ -9,7 +9,7 @@ import pytest
 from support.factories import accuracy, make_function_result, make_result, ratio
 
 from grader.records import Measured, Result, Status
-from grader.results.ranking import Board, make_boards
+from grader.results.boards import Board, make_boards
 from reports.figures.board import MOST_POINTS, plots, score_bars, ticks
 from reports.history import history
 

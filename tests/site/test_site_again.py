@@ -171,7 +171,7 @@ def test_a_summary_whose_result_changed_is_refused(root: Path) -> None:
     (summary,) = store.summaries(root, "mnist")[0]
     assert store.whole(root, summary) == result
     store.replace(root, result.model_copy(update={"verdict": Verdict(status="flagged")}))
-    with pytest.raises(store.StoreChanged, match="changed while it was shown"):
+    with pytest.raises(store.StoreChanged, match="changed meanwhile"):
         store.whole(root, summary)
     shutil.rmtree(store.result_folder(root, result))
     with pytest.raises(store.StoreChanged, match="cannot be read"):

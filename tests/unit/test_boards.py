@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from support.factories import accuracy, make_function_result, make_result, ratio
 
 from grader.records import Measured, Result, Status, Tier
-from grader.results.ranking import Board, make_boards
+from grader.results.boards import Board, make_boards
 
 
 def only_board(results: list[Result], *, latest: bool = False) -> Board:
@@ -17,10 +19,10 @@ def ranks(board: Board) -> list[tuple[str, int | None]]:
     return [(entry.result.submission.author, entry.rank) for entry in board.entries]
 
 
-def scored(author: str, total: float, value: float, **changes: object) -> Result:
+def scored(author: str, total: float, value: float, **changes: Any) -> Result:
     return make_result(
         author, points=(total, 0, 0), measurements={"accuracy": accuracy(value)}, **changes
-    )  # type: ignore[arg-type]
+    )
 
 
 def test_no_results_make_no_boards() -> None:
