@@ -8,7 +8,7 @@ look at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -26,20 +26,32 @@ MOST_COUNTED = 10**12  # a count above that is none
 
 @dataclass(frozen=True)
 class TrainingTrace:
-    """What was told. None: not known, or not told in a form that makes sense.
+    """What the runner saw of a training. None: not known, or not told in a form that makes sense.
 
-    losses: float64 (n,), at most MOST_LOSSES, in the order in which they came; places: int64 (n,),
-    which of all `noted` losses these are, from 0. source: see `frames.Source`. held, moved: shares.
+    source: where the losses come from, see `frames.Source`.
+    losses: float64 (n,), at most MOST_LOSSES, in the order in which they came; may hold NaN.
+    places: int64 (n,), which of all `noted` losses these are, from 0.
+    steps: of optimizers. backwards: how often gradients were asked for.
+    held: the share of the model's parameter tensors that an optimizer was given.
+    moved: the share of those of them seen before the training that it changed.
     """
 
-    source: Kind
-    losses: np.ndarray
-    places: np.ndarray
-    noted: int
-    steps: int | None
-    backwards: int | None
-    held: float | None
-    moved: float | None
+    source: Kind = "gradients"
+    losses: np.ndarray = field(default_factory=lambda: np.empty(0))
+    places: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    noted: int = 0
+    steps: int | None = None
+    backwards: int | None = None
+    held: float | None = None
+    moved: float | None = None
+
+    @property
+    def begins(self) -> bool:
+        """Whether the first loss was computed before the first step, where the training began.
+
+        The mean of an epoch, or what somebody logs, comes only after some steps.
+        """
+        return self.source == "gradients"
 
 
 def read_trace(numbers: np.ndarray) -> TrainingTrace | None:
