@@ -26,7 +26,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -34,7 +34,6 @@ import numpy as np
 
 from grader.course.dataset import data_folder
 from grader.course.task_file import HuntTable
-from grader.doctor.evidence import TrainingEvidence
 from grader.errors import SubmissionFailed
 from grader.exams.details import loss_curve, percentiles
 from grader.exams.outcome import Outcome
@@ -252,7 +251,7 @@ class TrainedExam(Exam):
         box = self.session.open()
         lesson = self.lesson()
         settings = lesson.settings | {"rehearsal": self.session.advising}
-        first = Lesson(lesson.values, lesson.classes, settings)
+        first = replace(lesson, settings=settings)
         budget = budget_seconds(self.session)
         seconds = self.teach(box, first, budget, doing="training on stand-in data")
         self.outcome.reported = dict(box.reported)
@@ -284,18 +283,6 @@ class TrainedExam(Exam):
     def is_hunt(self) -> bool:
         """Whether the task is a bug hunt: there the doctor's answer is what is graded."""
         return self.session.task.spec.hunt != HuntTable()
-
-    @property
-    def evidence(self) -> TrainingEvidence | None:
-        """What is known of the training from its trace, as the doctor takes it."""
-        trace = self.trace
-        if trace is None:
-            return None
-        # The mean of an epoch, or what somebody logs, begins only after some steps.
-        begins = trace.source == "gradients"
-        return TrainingEvidence(
-            trace.losses, trace.steps, trace.backwards, trace.held, trace.moved, begins
-        )
 
     def _read(self) -> None:
         self.session.progress.step(f"reading {self.session.task.spec.dataset}")

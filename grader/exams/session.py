@@ -75,9 +75,8 @@ class Session:
     with_diagnosis: bool = True
     seed: int = field(default_factory=lambda: secrets.randbits(31))
     log: str = ""  # what the submission printed, in all its boxes that were closed
-    notes: list[str] = field(
-        default_factory=list
-    )  # what closed boxes have to say, e.g. a limit met
+    # what closed boxes have to say, e.g. a limit met
+    notes: list[str] = field(default_factory=list)
     peak_memory: Measured | None = None  # the most that any of its closed boxes needed on this host
     gpu_failure: Failure | None = None  # why a result is flagged, as `check_gpu` saw it
     _boxes: list[OpenBox] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,16 @@ WHEN_QUIET = "run it again when they rest, or with fewer submissions at a time."
 class Lesson:
     """What a box is given to train on.
 
-    values: arrays and lists of texts, in the order in which the runner's kind of model takes them.
-    settings: what else the runner is told. classes: or the size of the vocabulary.
+    form: what the runner makes of the submission: "classifier", "regressor", "generator" or
+    "language". values: arrays and lists of texts, in the order in which that form takes them.
+    width: how many numbers answer one question: classes, outputs, or the size of the vocabulary.
+    settings: what else the runner is told.
     """
 
+    form: str
     values: Sequence[np.ndarray | list[str]]
-    classes: int
-    settings: dict[str, Any]
+    width: int
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 def budget_seconds(session: Session) -> float:
@@ -61,7 +64,7 @@ def load_model(
     """
     limit = session.task.spec.limits.load_seconds
     chosen = session.seed if seed is None else seed
-    box.hello(seed=chosen, num_classes=lesson.classes, deadline_seconds=limit)
+    box.hello(seed=chosen, num_classes=lesson.width, deadline_seconds=limit)
     box.load(submission.folder, submission.file, MODEL, limit)
 
 
@@ -73,8 +76,8 @@ def train_model(
     budget: seconds after which it counts as late. SubmissionFailed where it fails or is late.
     """
     settings = {
-        "exam": session.task.spec.exam,
-        "num_classes": lesson.classes,
+        "form": lesson.form,
+        "num_classes": lesson.width,
         "seed": session.seed if seed is None else seed,
         "device": CPU if session.device == CPU else "cuda",
         "dataset": session.task.spec.dataset,

@@ -28,12 +28,18 @@ from . import (
     gradients,
     language,
     loaders,
+    regressor,
     training_trace,
 )
 from .frames import Header, Kind, Trouble
 from .problem import Problem, explain
 
-WAYS = {"classification": classifier.ways, "generation": generator.ways, "language": language.ways}
+WAYS = {
+    "classifier": classifier.ways,
+    "generator": generator.ways,
+    "language": language.ways,
+    "regressor": regressor.ways,
+}
 SPIN_SECONDS = 2e-4
 READ_BYTES = 1 << 16
 
@@ -179,7 +185,7 @@ class Runner:
         reach = gradients.Reach()
         if ask.get("rehearsal"):
             reach.begin()
-        self.ways = WAYS[ask.get("exam", "classification")](self.loaded(), ask, values)
+        self.ways = WAYS[ask.get("form", "classifier")](self.loaded(), ask, values)
         self.report(reach.told())
 
     def asked(self, kind: int, body: Any) -> np.ndarray:

@@ -22,12 +22,12 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from grader.course.dataset import Corpus, Dataset
-from grader.doctor.evidence import TrainingEvidence
+from grader.sandbox.training_trace import TrainingTrace
 from grader.errors import SubmissionFailed
 from grader.exams.checks import audits
 from grader.exams.exam import TrainedExam
@@ -93,7 +93,7 @@ def advise_classifier(done: Rehearsed, dataset: Dataset, accuracy: Measured) -> 
     accuracy: on the hidden stand-ins.
     """
     session = done.session
-    done.say(loss_at_chance(done.exam.evidence, dataset.num_classes, "classes"))
+    done.say(loss_at_chance(done.exam.trace, dataset.num_classes, "classes"))
     done.say(gradients(done.outcome.reported))
     if done.seconds_left() > 0:
         done.say(in_company(session, done.box, dataset))
@@ -107,7 +107,7 @@ def advise_classifier(done: Rehearsed, dataset: Dataset, accuracy: Measured) -> 
 
     def learnt(epoch: int, seconds: float) -> Advice:
         again = np.resize(np.arange(len(labels)), epoch)
-        lesson = Lesson([inputs[again], labels[again]], dataset.num_classes, {})
+        lesson = Lesson("classifier", [inputs[again], labels[again]], dataset.num_classes)
         limit = session.task.spec.limits.call_seconds
         with trained(session, lesson, seconds) as box:
             scores, _ = box.predict(inputs, dataset.num_classes, limit)
@@ -130,7 +130,7 @@ def advise_language(
     session = done.session
     size = len(corpus.vocabulary)
     length = int(lesson.settings["context"])
-    done.say(loss_at_chance(done.exam.evidence, size, "characters"))
+    done.say(loss_at_chance(done.exam.trace, size, "characters"))
     done.say(gradients(done.outcome.reported))
     says = "what comes later in a text changes nothing of what was said before it"
     done.say(Advice("causality", "pass", says))
@@ -147,7 +147,7 @@ def advise_language(
 
     def learnt(epoch: int, seconds: float) -> Advice:
         text = (passage * math.ceil(epoch / len(passage)))[:epoch]
-        again = Lesson([[text], [corpus.vocabulary]], size, lesson.settings)
+        again = replace(lesson, values=[[text], [corpus.vocabulary]])
         asked = np.ascontiguousarray(tokens[:, :-1])
         with trained(session, again, seconds) as box:
             logits, _ = box.logits(asked, size, session.task.spec.limits.call_seconds)
@@ -173,13 +173,13 @@ def advise_generator(done: Rehearsed) -> None:
 
 def steps_of(exam: TrainedExam) -> int | None:
     """Return how many optimizer steps the training took; None where nobody saw them."""
-    return None if exam.evidence is None else exam.evidence.steps
+    return None if exam.trace is None else exam.trace.steps
 
 
 # What each thing says.
 
 
-def loss_at_chance(evidence: TrainingEvidence | None, classes: int, what: str) -> Advice:
+def loss_at_chance(trace: TrainingTrace | None, classes: int, what: str) -> Advice:
     """Compare the first loss that was reported with ln(classes).
 
     It is the submission's word: advice, never a measure.
@@ -187,10 +187,10 @@ def loss_at_chance(evidence: TrainingEvidence | None, classes: int, what: str) -
     about = "loss at chance"
     chance = math.log(classes)
     guess = f"a guess among {classes} {what} costs ln {classes} = {chance:.2f}"
-    if evidence is None or not len(evidence.losses):
+    if trace is None or not len(trace.losses):
         says = f"the training told of no loss; {guess}: compare it with your first one"
         return Advice(about, "skip", says)
-    first = float(evidence.losses[0])
+    first = float(trace.losses[0])
     if not math.isfinite(first):
         says = (
             f"the first loss is {first}: look for a logarithm of 0, a division by 0 or inputs that "
@@ -203,7 +203,7 @@ def loss_at_chance(evidence: TrainingEvidence | None, classes: int, what: str) -
             "surer than that: scale the inputs, and begin with smaller weights in the last layer"
         )
         return Advice(about, "advice", says)
-    if not evidence.begins:  # the mean of an epoch, or what somebody logs
+    if not trace.begins:  # the mean of an epoch, or what somebody logs
         says = f"the first loss told is {first:.3g}, after some steps already; {guess}"
         return Advice(about, "skip", says)
     if first < CHANCE_LOW * chance:

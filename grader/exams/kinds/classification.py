@@ -120,7 +120,7 @@ class Kind(TrainedExam):
             hidden=(self.scores, self._labels),
             classes=self._dataset.num_classes,
             draw=self.session.draw,
-            evidence=self.evidence,
+            trace=self.trace,
             deadline_seconds=self.call_seconds,
         )
         self.outcome.diagnoses += examined.diagnoses
@@ -243,7 +243,7 @@ def given_part(task: Task, dataset: Dataset, draw: np.random.Generator) -> Datas
 def lesson(dataset: Dataset, labels: np.ndarray | None = None) -> Lesson:
     """Return what a box trains on: all examples, with other labels if they are given."""
     chosen = dataset.train_labels if labels is None else labels
-    return Lesson([dataset.train_inputs, chosen], dataset.num_classes, {})
+    return Lesson("classifier", [dataset.train_inputs, chosen], dataset.num_classes)
 
 
 def sliver(dataset: Dataset) -> Lesson:
@@ -252,7 +252,9 @@ def sliver(dataset: Dataset) -> Lesson:
     share = max(1, SLIVER // dataset.num_classes)
     of_each = [np.flatnonzero(labels == c)[:share] for c in range(dataset.num_classes)]
     picked = np.concatenate(of_each)
-    return Lesson([dataset.train_inputs[picked], labels[picked]], dataset.num_classes, {})
+    return Lesson(
+        "classifier", [dataset.train_inputs[picked], labels[picked]], dataset.num_classes
+    )
 
 
 def back_in_order(rows: np.ndarray, order: np.ndarray) -> np.ndarray:

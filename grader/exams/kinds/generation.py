@@ -110,7 +110,7 @@ class Kind(TrainedExam):
             submission.file,
             pictures=self.answers,
             training=self._dataset.train_inputs,
-            evidence=self.evidence,
+            trace=self.trace,
         )
         if self._is_stand_in:
             # Pictures after a few steps look like many mistakes: only what the source shows stays.
@@ -157,7 +157,7 @@ def must_be_digits(session: Session, dataset: Dataset) -> None:
 def lesson(dataset: Dataset, most: int | None = None) -> Lesson:
     """Return what a box trains on: all pictures, or the first `most`."""
     values = [dataset.train_inputs[:most], dataset.train_labels[:most]]
-    return Lesson(values, dataset.num_classes, {})
+    return Lesson("generator", values, dataset.num_classes)
 
 
 def ask_pictures(box: Box, seeds: np.ndarray, answers: np.ndarray, deadline_seconds: float) -> int:

@@ -140,7 +140,7 @@ class Kind(TrainedExam):
             vocabulary=self._size,
             context=self._context,
             draw=self.session.draw,
-            evidence=self.evidence,
+            trace=self.trace,
             deadline_seconds=self.call_seconds,
         )
         self.outcome.diagnoses += examined.diagnoses
@@ -257,7 +257,7 @@ def context(session: Session) -> int:
 def lesson(corpus: Corpus, length: int, most: int | None = None) -> Lesson:
     """Return what a box trains on: the whole training text, or its first `most` characters."""
     values: list[np.ndarray | list[str]] = [[corpus.train[:most]], [corpus.vocabulary]]
-    return Lesson(values, len(corpus.vocabulary), {"context": length})
+    return Lesson("language", values, len(corpus.vocabulary), {"context": length})
 
 
 def draw_prompts(corpus: Corpus, length: int, draw: np.random.Generator) -> np.ndarray:
