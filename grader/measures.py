@@ -164,6 +164,13 @@ REGISTERED = (
         "`regression`: root of the mean squared distance between hidden targets and predictions",
         is_detail=True,
     ),
+    share(
+        "explained_variance",
+        "Explained variance",
+        "`regression`: R squared; 1 for perfect predictions, 0 for always predicting the mean, "
+        "below 0 for worse",
+        is_detail=True,
+    ),
     number(
         "bits_per_character",
         "Bits per character",

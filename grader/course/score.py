@@ -186,6 +186,8 @@ def is_about_text(measurements: Mapping[str, Measured]) -> bool:
 def what_changes(measurements: Mapping[str, Measured]) -> str:
     if is_about_text(measurements):
         return "windows of text get other logits"
+    if measured(measurements, "mean_absolute_error") is not None:
+        return "inputs get another answer"
     return "inputs get another label"
 
 

@@ -33,7 +33,8 @@ def test_a_line_is_graded_by_its_mean_absolute_error(grade_folder: Callable[...,
     assert result.verdict.status is Status.ACCEPTED, result.verdict
     error = result.measurements["mean_absolute_error"]
     assert error.n == 142
-    assert error.low is not None and error.high is not None
+    assert error.low is not None
+    assert error.high is not None
     assert 40 < error.low < error.value < error.high < 52
     assert result.measurements["root_mean_squared_error"].value > error.value
     assert 0.3 < result.measurements["explained_variance"].value < 0.6
@@ -56,7 +57,8 @@ import keras
 
 
 def train(data):
-    model = keras.Sequential([keras.Input((10,)), keras.layers.Normalization(), keras.layers.Dense(1)])
+    layers = [keras.Input((10,)), keras.layers.Normalization(), keras.layers.Dense(1)]
+    model = keras.Sequential(layers)
     model.layers[0].adapt(data.inputs)
     model.layers[1].build((None, 10))
     model.layers[1].bias.assign([float(data.labels.mean())])
@@ -94,7 +96,7 @@ def test_errors_are_distances_in_the_targets_unit() -> None:
 
 def test_rounding_is_no_other_answer() -> None:
     answers = np.array([0.0, 100.0])
-    assert is_same(answers, answers + [1.9, 2.1], answers).tolist() == [True, False]
+    assert is_same(answers, answers + np.array([1.9, 2.1]), answers).tolist() == [True, False]
 
 
 def test_a_task_with_classes_is_no_regression(tmp_path: Path) -> None:
