@@ -16,8 +16,9 @@ import psutil
 from grader.errors import SandboxError
 from grader.records import MachineRecord
 
-# A share of the cores: with more of them busy before anything of ours is timed, the figures are
-# noisy. On two cores, one busy program changed seconds by 7 to 22 % (docs/measure/measuring.md).
+# A share of the cores: with more of them busy before anything of ours is timed, a note says so.
+# Beside one busy program on two cores a network's ratio to itself spread from 0.965 to 1.061
+# (`python -m benchmarks fairness`, docs/measure/measuring.md).
 BUSY_LOAD_SHARE = 0.3
 CPU = "cpu"
 ONE_CORE = "the grader and the submission share the only core"
@@ -76,7 +77,7 @@ def working_seconds(times: Any) -> float:
 
 
 def load_average() -> float | None:
-    """Return how many processes wanted a core over the last minute; None if the system won't say."""
+    """Return how many processes wanted a core over the last minute; None if nobody counts."""
     try:
         return os.getloadavg()[0]
     except (OSError, AttributeError):

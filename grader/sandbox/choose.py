@@ -1,12 +1,16 @@
-"""Which sandbox a run gets, by name. There is no silent step down to a weaker one: the tier is
-always said.
+"""Which sandbox a run gets, by name.
+
+Nothing ever steps down to a weaker tier: whatever is chosen is that, or an error says what is
+missing.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from grader.errors import SandboxError, UsageError
 from grader.sandbox.box import Sandbox
@@ -20,9 +24,10 @@ FUNCTIONS_EXAM = "functions"
 GPU_SUFFIX = "-gpu"  # of the variant
 RUNNER = Path(__file__).resolve().parent.parent / "runner"
 NOT_AS_PROCESSES = (
-    "submissions of others do not run as plain processes: such a process may do all that you may, so it can read the "
-    "hidden labels and your files, change results and use the network. Take --sandbox container "
-    "(docs/teach/for-instructors.md says how to get it); if you would run this code yourself, unread, add --trust-submissions"
+    "submissions of others do not run as plain processes: such a process may do all that you may, "
+    "so it can read the hidden labels and your files, change results and use the network. Take "
+    "--sandbox container (docs/teach/for-instructors.md says how to get it); if you would run this "
+    "code yourself, unread, add --trust-submissions"
 )
 OTHERS_IN_CONTAINERS = (
     ". Submissions of others run in containers; those that you would run yourself also with "
@@ -33,60 +38,86 @@ OTHERS_IN_CONTAINERS = (
 def choose_sandbox(
     name: str, exam: str, *, gpu: bool = False, others: bool = False, trusted: bool = False
 ) -> Sandbox:
-    """Return the sandbox called `name` for one kind of exam; with `gpu` its image has packages for
-    NVIDIA GPUs.
+    """Return the sandbox called `name` for one kind of exam.
 
-    "auto" is for the user's own code on the user's own machine, and is a process. With `others` the
-    code is somebody else's: "auto" is a container, and a process is refused with UsageError unless
-    the user said that the submissions are `trusted`. Whatever is chosen is that, or an error that
-    says what is missing: nothing steps down.
+    gpu: its image has packages for NVIDIA GPUs. others: the code is somebody else's. trusted: the
+    user would run that code without a sandbox as well.
+
+    "auto" is a plain process for the user's own code on the user's own machine, and a container for
+    the code of others, which is refused as a process unless it is trusted. Raises UsageError for
+    that and for unknown names, SandboxError where an engine or an image is missing.
     """
     if name not in NAMES:
-        raise UsageError(f"there is no sandbox {name!r}; there is {', '.join(NAMES)}")
+        raise UsageError(f"{name!r} is no sandbox; expected one of {', '.join(NAMES)}")
     if name == "process" and others and not trusted:
         raise UsageError(NOT_AS_PROCESSES)
     if name in ("container", "gvisor") or (others and name == "auto"):
+        runtime = "runsc" if name == "gvisor" else None
         try:
-            return container(exam, "runsc" if name == "gvisor" else None, gpu)
+            return container_sandbox(exam, runtime, gpu)
         except SandboxError as error:
-            raise SandboxError(f"{error}{OTHERS_IN_CONTAINERS}" if others else str(error)) from None
+            if not others:
+                raise
+            raise SandboxError(f"{error}{OTHERS_IN_CONTAINERS}") from None
     from grader.sandbox.process import ProcessSandbox
 
     return ProcessSandbox()
 
 
-def container(exam: str, runtime: str | None, gpu: bool = False) -> Sandbox:
-    """Return a Docker sandbox with the newest image that fits this exam and this runner."""
+def container_sandbox(exam: str, runtime: str | None, gpu: bool = False) -> Sandbox:
+    """Return a Docker sandbox with the newest image that fits this exam and this runner.
+
+    Raises SandboxError if no engine answers or no image fits.
+    """
     from grader.sandbox.docker.container import DockerSandbox
     from grader.sandbox.docker.engine import connect, engine_trouble
 
     client = connect()
-    wanted = [RUNNER_LABEL + "=" + runner_hash()]
+    wanted = [f"{RUNNER_LABEL}={runner_hash()}"]
     with engine_trouble("looking for images"):
         images = client.images.list(name=REPOSITORY, filters={"label": wanted})
-    functions = exam == FUNCTIONS_EXAM
-    fitting = [
-        image
-        for image in images
-        if (image.labels.get(VARIANT_LABEL) == FUNCTIONS_VARIANT) == functions
-    ]
-    for_gpu = [
-        image for image in fitting if str(image.labels.get(VARIANT_LABEL)).endswith(GPU_SUFFIX)
-    ]
-    fitting = for_gpu if gpu else [image for image in fitting if image not in for_gpu] or for_gpu
+    fitting = fitting_images(images, has_framework=exam != FUNCTIONS_EXAM, gpu=gpu)
     if not fitting:
-        kind = "no framework" if functions else "a framework for GPUs" if gpu else "a framework"
-        command = "grader image build --gpu" if gpu else "grader image build"
-        raise SandboxError(
-            f"there is no image of this version of the grader with {kind}; make it once with `{command}`"
-        )
+        raise missing_image(exam, gpu)
     newest = max(fitting, key=lambda image: str(image.attrs.get("Created")))
     return DockerSandbox(str(newest.id), runtime=runtime)
 
 
+def fitting_images(images: Iterable[Any], *, has_framework: bool, gpu: bool) -> list[Any]:
+    """Return the images with a framework, or those without one, that a run can use.
+
+    A run on a GPU needs an image for GPUs. A run on a CPU takes one only if there is no other.
+    """
+    for_cpu = []
+    for_gpu = []
+    for image in images:
+        variant = str(image.labels.get(VARIANT_LABEL))
+        if (variant != FUNCTIONS_VARIANT) != has_framework:
+            continue
+        if variant.endswith(GPU_SUFFIX):
+            for_gpu.append(image)
+        else:
+            for_cpu.append(image)
+    if gpu:
+        return for_gpu
+    return for_cpu or for_gpu
+
+
+def missing_image(exam: str, gpu: bool) -> SandboxError:
+    """Return the error for an exam that no image fits."""
+    kind = "a framework for GPUs" if gpu else "a framework"
+    if exam == FUNCTIONS_EXAM:
+        kind = "no framework"
+    command = "grader image build --gpu" if gpu else "grader image build"
+    return SandboxError(
+        f"the engine has no image of this version of the grader with {kind}; "
+        f"make it once with `{command}`"
+    )
+
+
 @cache
 def runner_hash() -> str:
-    """Return 12 digits that change with the runner's code: an image serves one version of it."""
+    """Return 12 hex digits that change with the runner's code: an image serves one version."""
     total = hashlib.sha256()
     for path in sorted(RUNNER.glob("*.py")):
         total.update(path.name.encode() + b"\0" + path.read_bytes())

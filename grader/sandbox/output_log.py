@@ -88,7 +88,7 @@ class OutputLog:
             stream.close()
 
     def _take_piece(self, stream: IO[bytes]) -> int | None:
-        """Add what can be read at once, and return its bytes: 0 at the end, None for nothing yet."""
+        """Add what can be read at once; returns its bytes, 0 at the end, None for nothing yet."""
         with self._reading:
             if stream.closed:
                 return 0
@@ -130,7 +130,7 @@ class OutputLog:
             self._open = False
 
     def _catch_up(self) -> None:
-        """Take what was printed already and is on its way; what is printed meanwhile may be lost."""
+        """Take what was printed already and is on its way, but wait for nothing new."""
         if not self._open:
             return
         if self._stream is not None:

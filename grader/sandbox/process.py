@@ -149,7 +149,7 @@ class ProcessBox(Box):
         return ["/bin/sh", "-c", JOIN, "sh", " ".join(self._group.procs_files()), *command]
 
     def _environment(self) -> dict[str, str]:
-        """Return all of the runner's environment: little of the grader's, nothing about the task."""
+        """Return the runner's environment: little of the grader's, nothing about the task."""
         environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         environment |= self.environment()
         temporary = str(self._home / "tmp")
@@ -166,7 +166,7 @@ class ProcessBox(Box):
         return str(self._home / "work")
 
     def _watch(self) -> None:
-        """End a box that outgrows its memory, and sample the tree where the kernel keeps no peak."""
+        """End a box that outgrows its memory; sample the tree where the kernel keeps no peak."""
         pause = SAMPLE_SECONDS if self._group is None else KERNEL_SAMPLE_SECONDS
         while not self._done.wait(pause):
             if self._outgrew_memory():

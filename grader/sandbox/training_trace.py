@@ -1,9 +1,9 @@
-"""Reads what a runner tells of a training. It is the submission's word: whatever the numbers are, a
-reading comes out.
+"""Reads the runner's record of a training, the training trace.
 
-A count that is none, a share above 1, more losses than there is room for: what makes no sense is
-taken as not told. Losses may hold NaN and infinities, which tell something, and are the reader's to
-look at.
+It is the submission's word, for the runner that writes it shares a process with the submission. So
+whatever the numbers are, reading never fails: a count that is none, a share above 1, more losses
+than there is room for count as not known. Losses may hold NaN and infinities: that they do is worth
+knowing, and readers have to expect it. Nothing here is ever scored.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ KINDS: dict[int, Kind] = {
     Source.EPOCHS: "epochs",
     Source.LOGGED: "logged",
 }
-MOST_COUNTED = 10**12  # a count above that is none
+MOST_COUNTED = 10**12  # a larger number is no count
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,23 @@ class TrainingTrace:
 
 
 def read_trace(numbers: np.ndarray) -> TrainingTrace | None:
-    """Return what float64 numbers of shape (TRACE_NUMBERS,) say; None where they hold together in no
-    way.
+    """Return what float64 numbers of shape (TRACE_NUMBERS,) say, as frames.py describes them.
+
+    None for numbers of another type or shape, and for a head that contradicts itself.
     """
     if numbers.shape != (TRACE_NUMBERS,) or numbers.dtype != np.float64:
         return None
     head = dict(zip(TRACE_NAMES, numbers.tolist(), strict=False))
-    source, noted, every, kept = (
-        count(head[name]) for name in ("source", "noted", "every", "kept")
-    )
+    source = count(head["source"])
+    noted = count(head["noted"])
+    every = count(head["every"])
+    kept = count(head["kept"])
     if source is None or noted is None or every is None or kept is None or source not in KINDS:
         return None
-    places = np.minimum(np.arange(min(kept, MOST_LOSSES)) * max(every, 1), max(noted - 1, 0))
-    if kept > min(noted, MOST_LOSSES) or len(np.unique(places)) != kept:
+    if kept > min(noted, MOST_LOSSES):
+        return None
+    places = places_of(kept, every, noted)
+    if len(np.unique(places)) != kept:
         return None
     return TrainingTrace(
         source=KINDS[source],
@@ -81,11 +85,23 @@ def read_trace(numbers: np.ndarray) -> TrainingTrace | None:
     )
 
 
+def places_of(kept: int, every: int, noted: int) -> np.ndarray:
+    """Return which of all losses were kept: int64 (kept,), from 0.
+
+    Those at multiples of `every`, and the last.
+    """
+    return np.minimum(np.arange(kept) * max(every, 1), max(noted - 1, 0))
+
+
 def count(number: float) -> int | None:
-    """Return a whole number from 0 on, or None."""
-    return int(number) if 0 <= number <= MOST_COUNTED and number == int(number) else None
+    """Return a whole number from 0 to MOST_COUNTED, or None."""
+    if 0 <= number <= MOST_COUNTED and number == int(number):
+        return int(number)
+    return None
 
 
 def share(number: float) -> float | None:
     """Return a number from 0 to 1, or None."""
-    return number if 0 <= number <= 1 else None
+    if 0 <= number <= 1:
+        return number
+    return None

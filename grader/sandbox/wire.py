@@ -10,10 +10,10 @@ format is the runner's (frames.py), the rules are ours:
   its number. Code that writes to the socket without having read the request cannot know them, and a
   reply to an earlier request cannot pass for this one.
 - **The box chooses no form.** Where an array is due, the host computes the one header that it may
-  have beforehand and compares all 64 bytes; the numbers go straight into an array of ours. Elsewhere
-  each field is checked against what this request allows before anything is allocated, and memory
-  is taken only as bytes really arrive. The test suite sends 2,000 mutated replies in each run (a
-  million with --slow): every one of them ends as a value, in less than 8 MiB.
+  have beforehand and compares all 64 bytes; the numbers go straight into an array of ours.
+  Elsewhere each field is checked against what this request allows before anything is allocated, and
+  memory is taken only as bytes really arrive. The test suite sends 2,000 mutated replies in each
+  run (a million with --slow): every one of them ends as a value, in less than 8 MiB.
 - **One deadline for the whole reply.** A byte now and then does not extend it.
 
 A reply is a value that says how the peer behaved; this module raises only for mistakes of ours.
@@ -266,8 +266,8 @@ class Wire:
 
         Waking a sleeping process on another core takes 50 to 100 us on a virtual machine, more than
         a small network takes to answer. In the timed phase the host has a core of its own, so it
-        stays awake: the median round trip for one MNIST image fell from 96 us to 24 us. A slow model
-        would outlast the spinning, so most of the time that its last answer took is slept first.
+        stays awake: the median round trip for one MNIST image fell from 96 us to 24 us. A slow
+        model would outlast the spinning, so most of the time of its last answer is slept first.
         """
         asleep = int(AWAKE_SHARE * self._last_seconds * 1000)
         if asleep and poll.poll(asleep):
@@ -285,7 +285,7 @@ class Wire:
         return self._checked_header()
 
     def _checked_header(self) -> Header:
-        """Return the header read last. Raises Broken if it has no form or answers another request."""
+        """Return the header read last. Raises Broken if it is none, or another request's."""
         try:
             header = frames.parse_header(self._header)
         except FrameError as error:

@@ -17,7 +17,7 @@ from docker.errors import APIError, DockerException, InvalidVersion
 from support.paths import SUBMISSIONS
 
 from grader.errors import SandboxError, SubmissionFailed
-from grader.exams.exam import Silent
+from grader.exams.session import Silent
 from grader.grading.pipeline import grade
 from grader.host.machine import usable_cores
 from grader.intake.submission import open_submission
@@ -25,8 +25,8 @@ from grader.records import Result, Status
 from grader.sandbox.box import MIB, Box, Limits, Value
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.counters import Counts
+from grader.sandbox.docker import cache_filler, hardening
 from grader.sandbox.docker import container as docker_sandbox
-from grader.sandbox.docker import hardening
 from grader.sandbox.docker.container import DockerBox, DockerSandbox
 from grader.sandbox.docker.engine import LABEL, connect, labels
 from grader.sandbox.docker.engine_counters import EngineCounters
@@ -526,7 +526,9 @@ def test_an_engine_that_fails_to_fill_the_cache_stops_nobody() -> None:
     def refuse(**_: Any) -> None:
         raise DockerException("no")
 
-    hardening.Filling(SimpleNamespace(containers=SimpleNamespace(create=refuse)), "image").run()
+    cache_filler.CacheFiller(
+        SimpleNamespace(containers=SimpleNamespace(create=refuse)), "image"
+    ).run()
 
 
 @pytest.mark.docker
@@ -547,7 +549,7 @@ def test_what_fills_the_page_cache_reads_the_libraries_of_the_image() -> None:
 
         return SimpleNamespace(start=container.start, wait=wait, remove=container.remove)
 
-    hardening.Filling(
+    cache_filler.CacheFiller(
         SimpleNamespace(containers=SimpleNamespace(create=create)), sandbox.image
     ).run()
     assert int(made["printed"]) > 20 * MIB, "NumPy's alone are larger"

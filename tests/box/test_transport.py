@@ -1,5 +1,6 @@
-"""The ways into a container: which is chosen, and what the relay over standard streams does with
-whatever comes.
+"""The ways into a container: which is chosen, and how the relay treats whatever comes.
+
+A socket stands in the engine's place (`Engine`); everything else is real.
 """
 
 from __future__ import annotations
@@ -22,7 +23,15 @@ from grader.errors import UsageError
 from grader.runner import frames
 from grader.runner.frames import Kind
 from grader.sandbox import transport
-from grader.sandbox.transport import ROOM_BYTES, SOCKET, STDIO, VARIABLE, Relay, choose_transport
+from grader.sandbox.transport import (
+    ROOM_BYTES,
+    SOCKET,
+    STDIO,
+    VARIABLE,
+    Pieces,
+    Relay,
+    choose_transport,
+)
 from grader.sandbox.wire import Peer, Wire
 
 pytestmark = pytest.mark.alone
@@ -216,34 +225,27 @@ def test_pieces_are_told_apart_wherever_the_stream_is_broken(
 ) -> None:
     stream = b"".join(struct.pack(">BxxxL", number, len(body)) + body for number, body in pieces)
     log = bytearray()
-    relay = object.__new__(Relay)
-    inner, outer = socket.socketpair()
-    inner.setblocking(False)
-    relay._inner, relay._log, relay._is_deaf = inner, log.extend, False
-    relay._to_wire, relay._to_engine, relay._piece_header = bytearray(), bytearray(), bytearray()
-    relay._piece_left = relay._piece_stream = 0
-    with inner, outer:
-        while stream:
-            size = data.draw(st.integers(1, len(stream)))
-            relay._take_from_engine(stream[:size])
-            stream = stream[size:]
-        outer.setblocking(False)
-        wanted = b"".join(body for number, body in pieces if number == STDOUT)
-        assert (outer.recv(1 << 16) if wanted else b"") == wanted
+    taken = Pieces(log.extend)
+    while stream:
+        size = data.draw(st.integers(1, len(stream)))
+        taken.add(stream[:size])
+        stream = stream[size:]
+    assert taken.wire == b"".join(body for number, body in pieces if number == STDOUT)
     assert log == b"".join(body for number, body in pieces if number == STDERR)
 
 
 def test_a_flood_on_the_wire_is_left_in_the_box(engine: Engine) -> None:
     """Nobody asked: the relay takes what there is room for and no more, however much is sent."""
-    engine.end.settimeout(0.5)
-    sent, taken = 0, 1
+    engine.end.settimeout(0.2)  # nothing was taken for so long: nothing is taken any more
+    sent = 0
+    taken = 1
     piece = struct.pack(">BxxxL", STDOUT, 1 << 16) + bytes(1 << 16)
     while taken and sent < 64 << 20:
         taken = 0
         with contextlib.suppress(TimeoutError):
             taken = engine.end.send(piece)
         sent += taken
-    assert len(engine.relay._to_wire) <= ROOM_BYTES
+    assert max(engine.relay.held_bytes) <= ROOM_BYTES
     assert sent < 4 << 20  # what two socket pairs and the relay hold
     reply = engine.wire.ask(Kind.SETTLE, ["{}"], deadline_seconds=SECONDS)
     assert reply.peer is Peer.BROKE_PROTOCOL
@@ -253,12 +255,12 @@ def test_a_flood_on_the_wire_is_left_in_the_box(engine: Engine) -> None:
 def test_a_box_that_takes_nothing_is_late_and_holds_nothing_up(engine: Engine) -> None:
     began = time.monotonic()
     batch = np.zeros((8 << 20, 1), np.uint8)
-    reply = engine.wire.ask(Kind.PREDICT, batch, deadline_seconds=0.5, shape=(8 << 20, 1))
+    reply = engine.wire.ask(Kind.PREDICT, batch, deadline_seconds=0.2, shape=(8 << 20, 1))
     assert reply.peer is Peer.LATE
-    assert len(engine.relay._to_engine) <= ROOM_BYTES
+    assert max(engine.relay.held_bytes) <= ROOM_BYTES
     engine.close()
     assert time.monotonic() - began < SECONDS
-    assert not engine.relay._thread.is_alive()
+    assert not engine.relay.is_running
 
 
 def test_an_answer_given_before_the_end_is_still_taken(engine: Engine) -> None:
@@ -286,16 +288,26 @@ def test_closing_the_wire_closes_the_boxs_standard_input(engine: Engine) -> None
     engine.wire.close()
 
 
-def test_nothing_is_looked_for_without_sleeping(engine: Engine) -> None:
+def test_nothing_is_looked_for_without_sleeping(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The relay needs the core and the interpreter that a spinning wire would keep to itself."""
-    engine.wire.spin_seconds = 5.0
+    waits = threading.Event()
+    wait = Wire._wait
+    spun: list[object] = []
 
-    def answer_late() -> None:
-        time.sleep(0.5)
+    def tell_and_wait(wire: Wire, poll: Any) -> None:
+        waits.set()
+        wait(wire, poll)
+
+    def answer_when_waited_for() -> None:
+        waits.wait(SECONDS)
         echo(engine, 1)
 
-    in_thread(answer_late)
-    began = time.process_time()
+    monkeypatch.setattr(Wire, "_wait", tell_and_wait)
+    monkeypatch.setattr(Wire, "_spin", lambda wire, poll: bool(spun.append(poll)))
+    engine.wire.spin_seconds = 5.0
+    in_thread(answer_when_waited_for)
     asked(engine.wire, np.zeros((2, 3), np.uint8))
+    assert spun == []
     assert engine.wire.spin_seconds == 0.0
-    assert time.process_time() - began < 0.4

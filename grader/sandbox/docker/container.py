@@ -33,6 +33,7 @@ from grader.records import Measured, Tier
 from grader.sandbox import counters, transport
 from grader.sandbox.box import Box, Limits, Sandbox
 from grader.sandbox.docker import gvisor
+from grader.sandbox.docker.cache_filler import FILL_SECONDS, CacheFiller
 from grader.sandbox.docker.engine import (
     API_SECONDS,
     GONE_SECONDS,
@@ -47,13 +48,11 @@ from grader.sandbox.docker.engine import (
 )
 from grader.sandbox.docker.engine_counters import EngineCounters
 from grader.sandbox.docker.hardening import (
-    FILL_SECONDS,
     PYTHON,
     RUNNER_USER,
     SOCKET_FOLDER,
     SUBMISSION,
     WORK,
-    Filling,
     container_arguments,
 )
 from grader.sandbox.failures import Ending
@@ -80,7 +79,7 @@ class DockerSandbox(Sandbox):
         self.tier = Tier.GVISOR if runtime == "runsc" else Tier.CONTAINER
         self._client = connect()
         self._runtime = runtime
-        self._filling: Filling | None = None
+        self._filling: CacheFiller | None = None
         with engine_trouble("looking at the engine"):
             self._transport = transport.choose_transport(self._client, runtime)
             self.place = transport.place_of(self._client)
@@ -110,7 +109,7 @@ class DockerSandbox(Sandbox):
 
     def warm(self) -> None:
         """Begin to fill the page cache; boxes wait for the end of it before they load anything."""
-        self._filling = Filling(self._client, self.image)
+        self._filling = CacheFiller(self._client, self.image)
         self._filling.start()
 
     def end_warming(self) -> None:

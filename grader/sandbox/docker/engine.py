@@ -3,8 +3,8 @@
 **Ownership.** Everything that is made carries the grader's label and its maker's mark
 (host/ownership.py). So what a killed grader left behind is found and removed at the next start, and
 what another one is using stays. Several computers or containers may share an engine, and nobody can
-tell here whether a process elsewhere still runs: what they left goes once it is stopped and twice as
-old as any run.
+tell here whether a process elsewhere still runs: what they left goes once it is stopped and twice
+as old as any run.
 """
 
 from __future__ import annotations

@@ -1,40 +1,39 @@
-"""What makes a container a box: every argument the engine is given. docs/measure/security.md has the reason
-for each.
+"""What makes a container a box: every argument that the engine is given.
+
+docs/measure/security.md has the table for people. In short: nothing comes in or goes out but the
+wire (no network, no name server, no log of the engine's), nothing is left (read-only root, all that
+can be written is memory and counted as such), nothing can be gained (no capability, no new
+privileges, a list of system calls), and nothing can be taken from the machine (memory without swap,
+processes, open files, sizes). Some 170 planted submissions try each of these in the test suite.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
-from docker.errors import DockerException
 from docker.types import LogConfig, Mount, Ulimit
 
 from grader.host.machine import CPU, usable_cores
 from grader.sandbox.box import MIB, Limits
-from grader.sandbox.docker import pagecache
-from grader.sandbox.docker.engine import LIFE_SECONDS, labels, remove_container, whole_gpu
+from grader.sandbox.docker.engine import LIFE_SECONDS, whole_gpu
 from grader.sandbox.docker.seccomp import profile
 
-SLEEPER, RUNNER_USER = "64001:64001", "64002:64002"
+# Process 1 and the runner have users of their own, so that neither can touch the other's processes.
+# The image's Dockerfile makes them; neither is root.
+SLEEPER = "64001:64001"
+RUNNER_USER = "64002:64002"
 PYTHON = "/opt/venv/bin/python"
 SUBMISSION = "/submission"
 SOCKET_FOLDER = "/run/grader"
 WORK = "/box"
-FILL_SECONDS = 60  # for the page cache
-STOP_SECONDS = 10.0  # for the engine to end what it just began
-LOOK_SECONDS = 0.1
 SHM_BYTES = 1024 * MIB
 SCRATCH_BYTES = 1024 * MIB
-HIDDEN_GPUS = {
-    "NVIDIA_VISIBLE_DEVICES": "void",
-    "CUDA_VISIBLE_DEVICES": "",
-}  # where NVIDIA's runtime is the default
+OOM_SCORE = 500  # where the whole machine runs out of memory, a box goes before anything else
+NO_HEALTHCHECK = {"test": ["NONE"]}
+# Where NVIDIA's runtime is the engine's default, every container would get every GPU.
+HIDDEN_GPUS = {"NVIDIA_VISIBLE_DEVICES": "void", "CUDA_VISIBLE_DEVICES": ""}
 
 
 def container_arguments(
@@ -51,25 +50,45 @@ def container_arguments(
     where it goes another way. device: "cpu" or the UUID of one GPU. environment: what every box
     gets.
     """
-    scratch = f"rw,nosuid,nodev,exec,size={SCRATCH_BYTES},nr_inodes=100k"
-    mounts = [Mount(type="volume", source=volume, target=SUBMISSION, read_only=True, no_copy=True)]
-    if sockets is not None:
-        mounts.append(Mount(type="bind", source=str(sockets), target=SOCKET_FOLDER, read_only=True))
+    arguments: dict[str, Any] = {"image": image, "hostname": "box", "healthcheck": NO_HEALTHCHECK}
+    arguments |= sleeper()
+    arguments |= isolation()
+    arguments |= bounds(limits)
+    arguments["mounts"] = mounts(volume, sockets)
+    arguments["environment"] = environment | own_environment(device)
+    if sockets is not None and own_cores():
+        arguments["cpuset_cpus"] = own_cores()
+    if device != CPU:
+        arguments["device_requests"] = [whole_gpu(device)]
+    return arguments
+
+
+def sleeper() -> dict[str, Any]:
+    """Return process 1: it reads from the grader, hears nothing, and ends when the grader is gone.
+
+    The engine closes its standard input as soon as the grader's connection breaks, however the
+    grader died; `cat` then ends and takes the container with it. `timeout` ends one that was
+    forgotten even so.
+    """
     return {
-        "image": image,
         "entrypoint": ["/usr/bin/timeout"],
         "command": ["-s", "KILL", str(LIFE_SECONDS), "/bin/cat"],
-        "hostname": "box",
         "user": SLEEPER,
         "working_dir": WORK,
         "init": True,
         "tty": False,
-        "stdin_open": True,  # closed by the engine as soon as we are gone
+        "stdin_open": True,
+    }
+
+
+def isolation() -> dict[str, Any]:
+    """Return what keeps the box from the network, the host and its own root."""
+    scratch = f"rw,nosuid,nodev,exec,size={SCRATCH_BYTES},nr_inodes=100k"
+    return {
         "use_config_proxy": False,
         "network_mode": "none",
-        "dns": [
-            "127.0.0.1"
-        ],  # else the engine writes the host's own name servers and domain into the box
+        # Otherwise the engine writes the host's own name servers and domain into the box.
+        "dns": ["127.0.0.1"],
         "dns_search": ["."],
         "read_only": True,
         "tmpfs": {"/tmp": f"{scratch},mode=1777", WORK: f"{scratch},uid=64002,gid=64002,mode=0700"},
@@ -77,73 +96,36 @@ def container_arguments(
         "ipc_mode": "private",
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true", f"seccomp={profile()}"],
+        "log_config": LogConfig(type="none"),
+    }
+
+
+def bounds(limits: Limits) -> dict[str, Any]:
+    """Return the limits on what the box may take. It gets no swap."""
+    return {
         "pids_limit": limits.processes,
         "mem_limit": limits.memory_bytes,
         "memswap_limit": limits.memory_bytes,
-        "oom_score_adj": 500,
+        "oom_score_adj": OOM_SCORE,
         "ulimits": [
             Ulimit(name="core", soft=0, hard=0),
             Ulimit(name="nofile", soft=limits.open_files, hard=limits.open_files),
             Ulimit(name="fsize", soft=limits.file_bytes, hard=limits.file_bytes),
         ],
-        "log_config": LogConfig(type="none"),
-        "healthcheck": {"test": ["NONE"]},
-        "mounts": mounts,
-        "environment": environment | own_environment(device),
-        **({"cpuset_cpus": own_cores()} if sockets is not None and own_cores() else {}),
-        **({"device_requests": [whole_gpu(device)]} if device != CPU else {}),
     }
 
 
-class Filling(threading.Thread):
-    """Has a container of the image read its libraries; nobody's code is in it. Where that fails,
-    the boxes say why.
-    """
-
-    def __init__(self, client: Any, image: str) -> None:
-        super().__init__(name="page-cache", daemon=True)
-        self._client, self._image = client, image
-        self._container = f"grader-{secrets.token_hex(6)}-cache"
-
-    def run(self) -> None:
-        with contextlib.suppress(DockerException, OSError):
-            made = self._client.containers.create(
-                image=self._image,
-                entrypoint=[PYTHON],
-                command=["-I", "-B", "-c", Path(pagecache.__file__).read_text("utf-8")],
-                name=self._container,
-                labels=labels(),
-                use_config_proxy=False,
-                network_mode="none",
-                read_only=True,
-                cap_drop=["ALL"],
-                security_opt=["no-new-privileges:true", f"seccomp={profile()}"],
-                log_config=LogConfig(type="none"),
-                healthcheck={"test": ["NONE"]},
-                environment=own_environment(CPU),
-            )
-            try:
-                made.start()
-                made.wait(timeout=FILL_SECONDS)
-            finally:
-                made.remove(force=True)
-
-    def stop(self) -> None:
-        """End it before its time, and leave nothing of it; gives up on an engine that does not
-        answer.
-        """
-        until = time.monotonic() + STOP_SECONDS
-        with contextlib.suppress(DockerException, OSError):
-            while self.is_alive() and time.monotonic() < until:
-                remove_container(self._client, self._container)
-                self.join(LOOK_SECONDS)
+def mounts(volume: str, sockets: Path | None) -> list[Mount]:
+    """Return what is mounted, both read-only: the submission, and the folder with the socket."""
+    found = [Mount(type="volume", source=volume, target=SUBMISSION, read_only=True, no_copy=True)]
+    if sockets is not None:
+        found.append(Mount(type="bind", source=str(sockets), target=SOCKET_FOLDER, read_only=True))
+    return found
 
 
 def own_environment(device: str) -> dict[str, str]:
-    """Return what a container's environment has beside: no path, name or secret of the host is in
-    it.
-    """
-    return {
+    """Return the variables of containers alone: none holds a path, name or secret of the host."""
+    environment = {
         "PATH": "/opt/venv/bin:/usr/local/bin:/usr/bin:/bin",
         "HOME": WORK,
         "USER": "learner",
@@ -151,15 +133,19 @@ def own_environment(device: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TMPDIR": "/tmp",
         "XDG_CACHE_HOME": "/tmp/cache",
-        **(HIDDEN_GPUS if device == CPU else {}),
     }
+    if device == CPU:
+        environment |= HIDDEN_GPUS
+    return environment
 
 
 def own_cores() -> str:
-    """Return the cores this grader was confined to, as the engine writes them; empty where it may
-    use all.
+    """Return the cores to which this grader is confined, as the engine writes them.
 
-    A box is a child of the engine and not of the grader, so it would not be confined by itself.
+    Empty where it may use all. A box is a child of the engine, so it would not be confined with its
+    grader by itself.
     """
     cores = usable_cores()
-    return ",".join(str(core) for core in cores) if len(cores) < (os.cpu_count() or 1) else ""
+    if len(cores) == (os.cpu_count() or 1):
+        return ""
+    return ",".join(map(str, cores))
