@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.course.curriculum import Task, all_tasks, course_folder
-from grader.exams.function_cases.cases import Function
-from grader.exams.kinds.functions import as_tuple
+from grader.exams.function_cases.cases import Function, as_tuple
 from grader.sandbox.box import Value
 
 SEEDS = range(3)

@@ -20,6 +20,7 @@ keys hold in both tiers unless it says otherwise:
                        make(folder: Path) -> Path, which writes into an empty folder and returns
                        what is handed in
     audit              the audit that is asked for: "retrain"
+    diagnosed          the first mistake that the doctor names; "" if it names no essential one
     tries              what it tries, for the table, where no docstring says so
     why                a remark on the expectation, in words
     [process]          what is different where there is no wall: verdict (several, if it depends on
@@ -87,6 +88,7 @@ BY_TIER = {
 KEYS = BY_TIER | {
     "attack": (str, list),
     "audit": str,
+    "diagnosed": str,
     "hand_in": str,
     "tries": str,
     "process": dict,
@@ -196,7 +198,7 @@ def grade_planted(
     was refused with.
 
     with_par: for the tests' own tasks; par of a task of the course is not trained here, which would
-    take minutes.
+    take minutes. The doctor does not look at attacks: what it says is never scored.
     """
     task_id = folder.parent.parent.name
     path = handed_in(folder, scratch)
@@ -216,6 +218,7 @@ def grade_planted(
         data_folder=data,
         audit=audit,
         with_par=with_par,
+        with_diagnosis=not rows_of(folder),
     )
 
 
@@ -247,6 +250,9 @@ def assert_as_expected(folder: Path, graded: Result | str, tier: Tier, results: 
         hints = [group.hint for group in graded.cases]
         assert any(expected["hint"] in hint for hint in hints), hints
     assert bool(verdict.reason) == (verdict.status is not Status.ACCEPTED)
+    if "diagnosed" in expected:
+        essential = [each.code for each in graded.diagnoses if each.severity == "essential"]
+        assert next(iter(essential), "") == expected["diagnosed"]
     if "min_accuracy" in expected:
         assert measured["accuracy"].value >= expected["min_accuracy"]
     if "max_accuracy" in expected and "accuracy" in measured:
