@@ -5,8 +5,8 @@ started at random as PyTorch does, read 100 steps of noise. The loss is a random
 last state. Plotted is the length of its gradient at each earlier state (of an LSTM: memory), as a
 share of that at the last one; the geometric mean of 20 networks.
 
-`fair-and-robust`: a piece of clothing of each of three classes, as it is and spoilt in each way the
-exam knows (Fashion-MNIST in GRADER_DATA).
+`fair-and-robust`: a piece of clothing of each of three classes, as it is and corrupted in each way
+the exam knows (Fashion-MNIST in GRADER_DATA).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ INPUTS, UNITS, STEPS, NETWORKS = 8, 32, 100, 20
 SHOWN_STEPS = (1, 5, 10, 20, 50)
 OPEN_FORGET_BIAS = 3.0
 DECADES = 30  # of the vertical axis
-SPOILT_PICTURE = "corruptions.png"
+CORRUPTED_PICTURE = "corruptions.png"
 SHOWN_CLASSES, SHOWN_PIECE = (0, 6, 7), 1  # a T-shirt, a shirt, a sneaker: the second of each
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 780, 420, 70, 50, 220, 60
 Step = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -141,7 +141,7 @@ def picture_file() -> Path:
     return course_folder("tasks") / "recurrent-cells" / PICTURE
 
 
-def spoilt_pictures() -> np.ndarray:
+def corrupted_pictures() -> np.ndarray:
     """Return one piece of each shown class in each way, as it is first, uint8 (classes, ways + 1,
     h, w).
     """
@@ -154,7 +154,7 @@ def spoilt_pictures() -> np.ndarray:
     return np.stack([pieces, *(corrupt(pieces, way, draw) for way in WAYS)], axis=1)
 
 
-def draw_spoilt(pictures: np.ndarray) -> bytes:
+def draw_corrupted(pictures: np.ndarray) -> bytes:
     """Return the pictures side by side as PNG, with what was done to them above."""
     figure = Figure(
         figsize=(1.3 * pictures.shape[1], 1.3 * len(pictures) + 0.3), layout="constrained"
@@ -171,8 +171,8 @@ def draw_spoilt(pictures: np.ndarray) -> bytes:
     return content.getvalue()
 
 
-def spoilt_file() -> Path:
-    return course_folder("tasks") / "fair-and-robust" / SPOILT_PICTURE
+def corrupted_file() -> Path:
+    return course_folder("tasks") / "fair-and-robust" / CORRUPTED_PICTURE
 
 
 def main() -> None:
@@ -185,8 +185,8 @@ def main() -> None:
         print(f"{name:28} {values}")
     picture_file().write_text(draw(curves), "utf-8")
     print(f"wrote {picture_file()}")
-    spoilt_file().write_bytes(draw_spoilt(spoilt_pictures()))
-    print(f"wrote {spoilt_file()}")
+    corrupted_file().write_bytes(draw_corrupted(corrupted_pictures()))
+    print(f"wrote {corrupted_file()}")
 
 
 if __name__ == "__main__":

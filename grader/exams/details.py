@@ -1,31 +1,31 @@
-"""What a page shows of a run beside its figures: curves, a confusion matrix, mistakes, pictures,
-texts.
+"""What a page shows of a run beside its figures: curves, mistakes, pictures, texts.
 
 Nothing here is scored. It is made while the grader still holds labels and inputs, so that a page
 needs the stored result alone. Only public data sets come with the grader; an exam with a private
-one leaves `inputs` out.
+one leaves `inputs` out, and nothing of it is kept.
 """
 
 from __future__ import annotations
 
 import base64
 import io
-import itertools
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
-from grader.exams.exam import Session
-from grader.exams.function_cases.compare import UNUSUAL
-from grader.exams.timing import stopwatch
+from grader.exams.function_cases.answer_picture import storable
 from grader.metrics import classification, language
 from grader.records import Bin, Details, LossCurve, Mistake, Sample
+from grader.sandbox.training_trace import TrainingTrace
 
 MISTAKES = 24
 TEXT_CHARACTERS = 400
-BINS = 15
-GRID = (8, 16)  # rows and columns of pictures
+BINS = 15  # of confidence
+GRID_ROWS = 8
+GRID_COLUMNS = 16
+GREY = 128  # between the pictures of a grid
 SAMPLES = 6
 LOSSES = 1000  # of a curve: more than a picture has columns
 MOST_CLASSES = 100  # a larger matrix is nothing to look at
@@ -36,86 +36,76 @@ def of_answers(
 ) -> Details:
     """Return matrix, calibration and the most confident mistakes of a classifier.
 
-    scores: (n, classes), finite. labels: (n,). inputs: what was asked, pictures or texts; None
-    shows none of them.
+    scores: (n, classes), finite. labels: (n,). inputs: what was asked, pictures (n, h, w) or
+    (n, h, w, 3), uint8, or texts (n,); None shows none of them.
     """
     if len(classes) > MOST_CLASSES:
         return Details()
     shares = classification.probabilities(scores)
-    answers, confidence = shares.argmax(axis=1), shares.max(axis=1)
+    answers = shares.argmax(axis=1)
+    confidence = shares.max(axis=1)
     wrong = np.flatnonzero(answers != labels)
-    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:MISTAKES]
+    most_confident = wrong[np.argsort(-confidence[wrong], kind="stable")][:MISTAKES]
+    mistakes = []
+    for place in most_confident:
+        mistake = Mistake(
+            truth=int(labels[place]),
+            answer=int(answers[place]),
+            confidence=float(confidence[place]),
+        )
+        if inputs is not None:
+            mistake = with_input(mistake, inputs[place])
+        mistakes.append(mistake)
     return Details(
         classes=list(classes),
         confusion=classification.confusion(scores, labels).tolist(),
         calibration=calibration(confidence, answers == labels),
-        mistakes=[
-            Mistake(
-                truth=int(labels[i]),
-                answer=int(answers[i]),
-                confidence=float(confidence[i]),
-                picture=png(inputs[i])
-                if inputs is not None and not isinstance(inputs[i], str)
-                else "",
-                text=str(inputs[i])[:TEXT_CHARACTERS]
-                if inputs is not None and isinstance(inputs[i], str)
-                else "",
-            )
-            for i in worst
-        ],
+        mistakes=mistakes,
     )
+
+
+def with_input(mistake: Mistake, asked: np.ndarray | str) -> Mistake:
+    """Return a mistake with the picture or the beginning of the text that was asked."""
+    if isinstance(asked, str):
+        return mistake.model_copy(update={"text": str(asked)[:TEXT_CHARACTERS]})
+    return mistake.model_copy(update={"picture": png(asked)})
 
 
 def calibration(confidence: np.ndarray, right: np.ndarray) -> list[Bin]:
-    """Return how often answers of about the same confidence are right, in bins of equal width that
-    are not empty.
+    """Return how often answers of about the same confidence are right.
+
+    confidence: in [0, 1], (n,). right: bool (n,). The bins have equal width; empty ones are left
+    out.
     """
-    place = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    return [
-        Bin(
-            confidence=float(confidence[here].mean()),
-            accuracy=float(right[here].mean()),
-            n=int(here.sum()),
-        )
-        for here in (place == number for number in range(BINS))
-        if here.any()
-    ]
+    bin_of = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    bins = []
+    for number in range(BINS):
+        here = bin_of == number
+        if here.any():
+            mean = float(confidence[here].mean())
+            accuracy = float(right[here].mean())
+            bins.append(Bin(confidence=mean, accuracy=accuracy, n=int(here.sum())))
+    return bins
 
 
-def with_curves(
-    details: Details, session: Session, latency: stopwatch.Timing | None = None
-) -> Details:
-    """Return the details with the memory of the phases and, of calls with one input, the
-    percentiles.
+def loss_curve(trace: TrainingTrace | None, measured_loss: float | None) -> LossCurve | None:
+    """Return the losses of a training as its trace has them, thinned; None where it has none.
+
+    measured_loss: cross-entropy of the model's answers to training examples, by the grader.
     """
-    changes: dict[str, object] = {"memory": list(session.memory)}
-    if latency is not None:
-        changes |= {
-            "latency_curve": percentiles(latency.calls),
-            "par_latency_curve": percentiles(latency.par_calls),
-        }
-    return details.model_copy(update=changes)
-
-
-def with_reported(details: Details | None, session: Session) -> Details | None:
-    """Return the details with the losses of the training as the submission told them, where it told
-    any.
-    """
-    trace = session.trace
     if trace is None or not len(trace.losses):
-        return details
-    kept = np.unique(
-        np.linspace(0, len(trace.losses) - 1, min(len(trace.losses), LOSSES)).astype(np.int64)
-    )
-    curve = LossCurve(
-        losses=[UNUSUAL.get(str(value), rounded(value)) for value in trace.losses[kept].tolist()],
+        return None
+    shown = min(len(trace.losses), LOSSES)
+    kept = np.unique(np.linspace(0, len(trace.losses) - 1, shown).astype(np.int64))
+    losses = trace.losses[kept].tolist()
+    return LossCurve(
+        losses=[storable(rounded(value)) for value in losses],
         places=(trace.places[kept] + 1).tolist(),
         noted=trace.noted,
         source=trace.source,
         steps=trace.steps,
-        measured=None if session.measured_loss is None else rounded(session.measured_loss),
+        measured=None if measured_loss is None else rounded(measured_loss),
     )
-    return (details or Details()).model_copy(update={"reported": curve})
 
 
 def rounded(value: float) -> float:
@@ -135,14 +125,16 @@ def grids(made: np.ndarray, real: np.ndarray) -> Details:
 
 
 def tiled(pictures: np.ndarray) -> np.ndarray:
-    """Return the first pictures side by side, uint8, with a pixel of grey between them."""
-    columns = GRID[1]
-    shown = pictures[: min(len(pictures), GRID[0] * columns)]
-    rows = -(-len(shown) // columns)
+    """Return the first pictures (n, h, w) side by side, uint8, with a grey pixel between them."""
+    shown = pictures[: GRID_ROWS * GRID_COLUMNS]
+    rows = math.ceil(len(shown) / GRID_COLUMNS)
     _, height, width = shown.shape
-    sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), 128, dtype=np.uint8)
+    size = (rows * (height + 1) - 1, GRID_COLUMNS * (width + 1) - 1)
+    sheet = np.full(size, GREY, dtype=np.uint8)
     for number, picture in enumerate(shown):
-        top, left = number // columns * (height + 1), number % columns * (width + 1)
+        row, column = divmod(number, GRID_COLUMNS)
+        top = row * (height + 1)
+        left = column * (width + 1)
         sheet[top : top + height, left : left + width] = picture
     return sheet
 
@@ -159,21 +151,22 @@ def texts(
 ) -> Details:
     """Return some of what was written, with the passages that stand in the training text.
 
-    tokens: (n, characters), what was written, coded. known: sorted hashes of the training text's
-    runs of `size`.
+    prompts, written: texts. tokens: what was written, coded, (n, characters). known: sorted hashes
+    of the training text's runs of `size` characters.
     """
-    samples = [
-        Sample(prompt=prompt, written=text, copied=copied_passages(row, known, size))
-        for prompt, text, row in itertools.islice(
-            zip(prompts, written, tokens, strict=True), SAMPLES
-        )
-    ]
+    samples: list[Sample] = []
+    for prompt, text, row in zip(prompts, written, tokens, strict=True):
+        if len(samples) == SAMPLES:
+            break
+        copied = copied_passages(row, known, size)
+        samples.append(Sample(prompt=prompt, written=text, copied=copied))
     return Details(samples=samples)
 
 
 def copied_passages(tokens: np.ndarray, known: np.ndarray, size: int) -> list[tuple[int, int]]:
-    """Return where runs of `size` tokens or more stand in the known text: start and end, joined
-    where they overlap.
+    """Return start and end of the runs of `size` tokens or more that stand in the known text.
+
+    Those that overlap are joined. known: sorted hashes of the runs of `size` in that text.
     """
     grams = language.gram_hashes(tokens, size)
     if not len(grams) or not len(known):
@@ -181,8 +174,8 @@ def copied_passages(tokens: np.ndarray, known: np.ndarray, size: int) -> list[tu
     places = np.minimum(np.searchsorted(known, grams), len(known) - 1)
     passages: list[tuple[int, int]] = []
     for start in np.flatnonzero(known[places] == grams).tolist():
+        end = start + size
         if passages and start <= passages[-1][1]:
-            passages[-1] = (passages[-1][0], start + size)
-        else:
-            passages.append((start, start + size))
+            start, _ = passages.pop()
+        passages.append((start, end))
     return passages

@@ -276,7 +276,7 @@ def test_what_is_given_and_probed_is_part_of_the_exam_and_asking_for_nothing_is_
         "nothing": "[data]\nper_class = 0\n\n[probes]\ncorruptions = []\n",
         "few": "[data]\nper_class = 10\n",
         "fewer": "[data]\nper_class = 5\n",
-        "spoilt": '[probes]\ncorruptions = ["blur"]\n',
+        "corrupted": '[probes]\ncorruptions = ["blur"]\n',
     }
     versions = {
         name: load_task(write_task(tmp_path / name, text=f"{GOOD}\n{table}")).exam_version

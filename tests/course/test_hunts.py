@@ -14,19 +14,19 @@ import numpy as np
 import pytest
 from support.paths import SUBMISSIONS
 
-from grader.commands.check import check_submission
+from grader.commands.parts.checking import check_submission
 from grader.course.curriculum import Task, all_tasks, course_folder, find_task
 from grader.doctor.entries import catalogue
 from grader.doctor.hunt import check_hunt, hunt
 from grader.doctor.observables.answers import MEASURED
 from grader.errors import TaskError
-from grader.exams.exam import Silent
 from grader.exams.function_cases.cases import load_functions
 from grader.exams.function_cases.counterexample import MOST_ELEMENTS, Wanted, counterexample
+from grader.exams.session import Silent
 from grader.grading.pipeline import rescore
 from grader.records import CaseGroup, Result, Status, Verdict
 from grader.sandbox.box import Value
-from grader.tutor import hints
+from grader.tutor.findings import findings_of
 
 COURSE = [task for task in all_tasks() if task.folder.parent == course_folder("tasks")]
 HUNTS = [task for task in COURSE if task.id.startswith("hunt-")]
@@ -138,7 +138,7 @@ def test_the_hints_of_a_hunt_are_stages_without_name_and_place() -> None:
         code="symptom",
         reason="the planted mistake is still there: noise",
     )
-    [finding] = hints.findings_of(task, [], [], verdict, "a sentence")
+    [finding] = findings_of(task, [], [], verdict, "a sentence")
     entry = catalogue()["dropout_left_on"]
     assert finding.stages == list(entry.hints)
     assert finding.about == verdict.reason
@@ -208,7 +208,7 @@ def test_an_input_that_breaks_the_function_is_right(first: float) -> None:
 def test_an_input_that_breaks_nothing_is_told_with_both_answers() -> None:
     problem = JUDGE((3,), [Value.of(np.array([1.0, 0.0, 0.0])), Value.of(1)])
     assert problem is not None
-    assert problem.what == "doubled() stands this"
+    assert problem.what == "doubled() gets this right"
     assert any("gives  [2., 0., 0.]" in note for note in problem.notes)
 
 
@@ -230,7 +230,7 @@ def test_wrong_by_less_than_asked_for_is_not_enough() -> None:
         (np.array([10.0, 0, 0]), 1, "out of range"),
         (np.zeros(3), 5, "out of range"),
         (np.zeros(3), -1, "out of range"),
-        (np.array([0.0, -1.0, 0.0]), 1, "nothing is right there"),
+        (np.array([0.0, -1.0, 0.0]), 1, "no right answer"),
     ],
 )
 def test_what_does_not_fit_is_never_tried(x: Any, label: Any, said: str) -> None:
@@ -287,5 +287,5 @@ def test_the_hints_of_a_function_hunt_speak_of_its_functions(task: Task) -> None
     wrong = CaseGroup(
         function=name, group="found", status="fail", cases=3, passed=0, message="x = 1", hint=""
     )
-    [finding] = hints.findings_of(task, [wrong], [], None)
+    [finding] = findings_of(task, [wrong], [], None)
     assert finding.stages[1] == task.spec.hints[name]

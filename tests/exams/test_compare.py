@@ -10,15 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from grader.exams.function_cases.compare import (
-    Mismatch,
-    apart,
-    compare,
-    constant_change,
-    described,
-    show,
-    side_by_side,
-)
+from grader.exams.function_cases.answer_picture import side_by_side
+from grader.exams.function_cases.compare import Mismatch, compare, constant_change, described
+from grader.exams.function_cases.wording import apart, show
 from grader.sandbox.box import Value
 
 
@@ -209,7 +203,7 @@ def test_a_difference_far_behind_the_point_is_shown_at_its_place() -> None:
 def test_numbers_that_are_right_in_a_wrong_shape_are_told_so() -> None:
     A = np.arange(6.0).reshape(2, 3)
     assert "transposed, it would be the expected array" in told(A, A.T)
-    assert "only the shape is not" in told(A, A.reshape(3, 2))
+    assert "only the shape is wrong" in told(A, A.reshape(3, 2))
     assert "its numbers" not in told(A, A.T + 1)
     assert "a single number" in told(1.5, np.array([1.5]))
 

@@ -1,6 +1,4 @@
-"""The corruption probe: what spoils a picture, who is asked what, and what the figures make of the
-answers.
-"""
+"""The corruption probe: what corrupts a picture, who is asked what, what the figures make of it."""
 
 from __future__ import annotations
 
@@ -16,12 +14,12 @@ from grader.course.known_names import corruption_names
 from grader.errors import TaskError
 from grader.exams.checks import corruptions
 from grader.exams.checks.audits import Timed
-from grader.exams.exam import Session
-from grader.metrics import classification as metrics
+from grader.exams.session import Session
+from grader.metrics.statistics import Z95
 
 CORRUPTIONS = corruption_names()
-CORRUPTIONS = corruption_names()
-CLASSES, COUNT = 10, 400
+CLASSES = 10
+COUNT = 400
 NAMES = tuple(f"class {number}" for number in range(CLASSES))
 
 
@@ -61,11 +59,11 @@ def probed(
     return corruptions.probe(session(ways), box, timed(model), NAMES), box
 
 
-def spoilt(way: str, inputs: np.ndarray) -> np.ndarray:
+def corrupted(way: str, inputs: np.ndarray) -> np.ndarray:
     return corruptions.corrupt(inputs, way, np.random.default_rng(1))
 
 
-# What spoils a picture.
+# What corrupts a picture.
 
 
 def test_a_task_can_name_just_the_ways_there_are() -> None:
@@ -81,7 +79,7 @@ def test_a_copy_has_the_form_of_the_picture_and_leaves_it_alone(
 ) -> None:
     inputs = np.random.default_rng(0).integers(0, 256, size=shape, dtype=np.uint8)
     before = inputs.copy()
-    copies = spoilt(way, inputs)
+    copies = corrupted(way, inputs)
     assert copies.shape == shape
     assert copies.dtype == np.uint8
     np.testing.assert_array_equal(inputs, before)
@@ -89,7 +87,7 @@ def test_a_copy_has_the_form_of_the_picture_and_leaves_it_alone(
 
 
 def test_noise_has_the_width_that_is_said() -> None:
-    gaps = spoilt("noise", np.full((50, 28, 28), 128, np.uint8)).astype(float) - 128
+    gaps = corrupted("noise", np.full((50, 28, 28), 128, np.uint8)).astype(float) - 128
     assert gaps.std() == pytest.approx(0.15 * 255, rel=0.03)
     assert abs(gaps.mean()) < 1
 
@@ -97,34 +95,35 @@ def test_noise_has_the_width_that_is_said() -> None:
 def test_a_blur_spreads_a_point_and_keeps_a_plain_picture() -> None:
     inputs = np.zeros((1, 28, 28), np.uint8)
     inputs[0, 14, 14] = 255
-    copy = spoilt("blur", inputs)[0].astype(float)
+    copy = corrupted("blur", inputs)[0].astype(float)
     assert copy.sum() == pytest.approx(255, rel=0.1)
     assert copy[14, 14] == copy.max() < 40
     columns = np.arange(28)
     share = copy.sum(axis=0) / copy.sum()
     assert np.sqrt(share @ (columns - share @ columns) ** 2) == pytest.approx(1.2, abs=0.15)
-    np.testing.assert_array_equal(spoilt("blur", np.full((1, 28, 28), 77, np.uint8)), 77)
+    np.testing.assert_array_equal(corrupted("blur", np.full((1, 28, 28), 77, np.uint8)), 77)
 
 
 def test_contrast_pulls_towards_each_pictures_own_mean_and_brightness_adds() -> None:
     inputs = np.zeros((2, 4, 4), np.uint8)
     inputs[1, :2] = 200
-    np.testing.assert_array_equal(spoilt("contrast", inputs)[0], 0)
-    assert set(spoilt("contrast", inputs)[1].ravel().tolist()) == {65, 135}
-    assert set(spoilt("brightness", inputs)[1].ravel().tolist()) == {64, 255}
+    np.testing.assert_array_equal(corrupted("contrast", inputs)[0], 0)
+    assert set(corrupted("contrast", inputs)[1].ravel().tolist()) == {65, 135}
+    assert set(corrupted("brightness", inputs)[1].ravel().tolist()) == {64, 255}
 
 
 def test_a_shift_moves_by_three_pixels_in_every_direction() -> None:
     inputs = np.zeros((400, 28, 28), np.uint8)
     inputs[:, 14, 14] = 9
     found = {
-        (int(row) - 14, int(column) - 14) for _, row, column in np.argwhere(spoilt("shift", inputs))
+        (int(row) - 14, int(column) - 14)
+        for _, row, column in np.argwhere(corrupted("shift", inputs))
     }
     assert found == {(3 * down, 3 * right) for down, right in corruptions.DIRECTIONS}
 
 
 def test_an_occlusion_hides_a_square_somewhere() -> None:
-    copies = spoilt("occlusion", np.zeros((200, 28, 28), np.uint8))
+    copies = corrupted("occlusion", np.zeros((200, 28, 28), np.uint8))
     assert set(np.count_nonzero(copies, axis=(1, 2)).tolist()) == {81}
     corners = {tuple(np.argwhere(copy)[0]) for copy in copies}
     assert len(corners) > 100
@@ -147,18 +146,20 @@ def test_answers_are_kept_at_the_place_of_their_picture() -> None:
     model = brightest_column(1.0)
     found, _ = probed(model, ("contrast",))
     inputs, _ = pictures()
-    np.testing.assert_allclose(found.scores, model(spoilt("contrast", inputs)), rtol=1e-6)
+    np.testing.assert_allclose(found.scores, model(corrupted("contrast", inputs)), rtol=1e-6)
 
 
-def test_only_the_ways_that_are_listed_spoil() -> None:
+def test_only_the_ways_that_are_listed_are_used() -> None:
     found, _ = probed(brightest_column(1.0), ("blur", "shift"))
     assert {name for name in found.figures if name.startswith("corrupted_")} == {
-        *("corrupted_accuracy", "corrupted_blur_accuracy", "corrupted_shift_accuracy")
+        "corrupted_accuracy",
+        "corrupted_blur_accuracy",
+        "corrupted_shift_accuracy",
     }
     assert set(found.ways.tolist()) == {0, 1}
 
 
-def test_texts_cannot_be_spoilt() -> None:
+def test_texts_cannot_be_corrupted() -> None:
     texts = np.array(["good", "bad"], dtype=object)
     with pytest.raises(TaskError, match="leave the key out"):
         corruptions.must_be_pictures(session(dataset="imdb"), texts)
@@ -189,7 +190,8 @@ def test_a_class_that_is_given_up_costs_a_third() -> None:
         scores[:, 7] = -1e4
         return scores
 
-    whole, part = probed(brightest_column(10.0))[0], probed(gives_up)[0]
+    whole, _ = probed(brightest_column(10.0))
+    part, _ = probed(gives_up)
     assert part.figures["worst_class_accuracy"].value == 0
     assert part.figures["worst_class_accuracy"].n == COUNT // CLASSES
     assert "class 7" in part.notes[0]
@@ -200,9 +202,8 @@ def test_a_class_that_is_given_up_costs_a_third() -> None:
 def test_modest_and_boastful_scores_cost_what_they_are_off() -> None:
     shy = probed(brightest_column(1e-6))[0].figures["calibration_error"].value
     sure = probed(brightest_column(10.0))[0].figures["calibration_error"].value
-    assert shy == pytest.approx(
-        0.9, abs=1e-3
-    )  # all are right, and each was promised with one tenth
+    # all are right, and each was promised with one tenth
+    assert shy == pytest.approx(0.9, abs=1e-3)
     assert sure < 1e-3
 
 
@@ -224,7 +225,8 @@ def test_the_interval_is_as_wide_as_runs_differ() -> None:
     """Drawn again and again, pictures and answers, the figure's spread is that of its interval."""
     draw = np.random.default_rng(0)
     labels = np.arange(COUNT) % CLASSES
-    values, halves = [], []
+    values = []
+    halves = []
     for _ in range(60):
         right = draw.random(COUNT) < 0.8
         scores = np.zeros((COUNT, CLASSES), np.float32)
@@ -237,21 +239,21 @@ def test_the_interval_is_as_wide_as_runs_differ() -> None:
         assert figure.high is not None
         values.append(figure.value)
         halves.append(figure.high - figure.value)
-    spread = metrics.Z95 * float(np.std(values, ddof=1))
+    spread = Z95 * float(np.std(values, ddof=1))
     assert 0.6 * spread < float(np.median(halves)) < 1.7 * spread
 
 
 def test_the_lessons_picture_is_there_and_can_be_drawn() -> None:
     from benchmarks import lesson_pictures
 
-    lesson = lesson_pictures.spoilt_file().with_name("README.md").read_text("utf-8")
-    assert f"]({lesson_pictures.SPOILT_PICTURE})" in lesson
+    lesson = lesson_pictures.corrupted_file().with_name("README.md").read_text("utf-8")
+    assert f"]({lesson_pictures.CORRUPTED_PICTURE})" in lesson
     shown = np.stack([pictures(3)[0]] * (len(CORRUPTIONS) + 1), axis=1)
-    drawn = lesson_pictures.draw_spoilt(shown)
+    drawn = lesson_pictures.draw_corrupted(shown)
     signature = b"\x89PNG\r\n\x1a\n"
     assert drawn.startswith(signature)
-    assert lesson_pictures.spoilt_file().read_bytes().startswith(signature)
-    assert drawn[16:24] == lesson_pictures.spoilt_file().read_bytes()[16:24]  # width and height
+    assert lesson_pictures.corrupted_file().read_bytes().startswith(signature)
+    assert drawn[16:24] == lesson_pictures.corrupted_file().read_bytes()[16:24]  # width and height
 
 
 @pytest.mark.parametrize("way", CORRUPTIONS)

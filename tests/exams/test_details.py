@@ -87,7 +87,8 @@ def test_copied_passages_are_joined_and_exact() -> None:
 
 
 def test_details_are_stored_beside_the_result_and_read_again(tmp_path: Path) -> None:
-    result, kept = make_result(), make_details()
+    result = make_result()
+    kept = make_details()
     store.save(tmp_path, result, details=kept)
     assert store.read_details(tmp_path, result) == kept
     before = store.stamp(tmp_path, result.summary(""))

@@ -17,7 +17,14 @@ from support.course import FUNCTION_TASKS, agrees, drawn
 
 from grader.course.curriculum import Task
 from grader.doctor import source
-from grader.exams.function_cases.cases import load_functions
+from grader.errors import TaskError
+from grader.exams.function_cases.cases import (
+    Function,
+    Group,
+    draw_cases,
+    load_functions,
+    right_answer,
+)
 from grader.exams.function_cases.shrink import axis_sizes, cut
 from grader.exams.kinds import functions
 from grader.records import Result, Status
@@ -188,7 +195,7 @@ def test_a_right_solution_is_right_on_every_case_that_was_cut_down(
                 smaller = cut(case, function.axes, windows)
                 try:
                     with np.errstate(all="ignore"):
-                        right = functions.right_answer(function, smaller)
+                        right = right_answer(function, smaller)
                 except Exception:
                     continue  # then nobody is asked
                 if all(
@@ -203,11 +210,11 @@ def test_a_right_solution_is_right_on_every_case_that_was_cut_down(
 
 
 def test_axes_that_do_not_fit_are_the_tasks_trouble() -> None:
-    function = functions.Function(
-        "f", lambda X: X, [functions.Group("g", lambda draw: [(np.zeros((2, 3)),)])], axes=("n",)
+    function = Function(
+        "f", lambda X: X, [Group("g", lambda draw: [(np.zeros((2, 3)),)])], axes=("n",)
     )
-    with pytest.raises(Exception, match=r"task.py: the axes of f\(\) don't fit"):
-        functions.drawn(function, function.groups[0], np.random.default_rng(0))
+    with pytest.raises(TaskError, match=r"task.py: the axes of f\(\) don't fit"):
+        draw_cases(function, function.groups[0], np.random.default_rng(0))
 
 
 # What waits for something else.

@@ -1,6 +1,4 @@
-"""A failing case is cut down to the shortest axes on which it still fails, within a bound of
-tries.
-"""
+"""A failing case is cut down to the shortest axes on which it still fails, in so many tries."""
 
 from __future__ import annotations
 
@@ -42,7 +40,9 @@ def test_what_fails_from_a_length_on_is_cut_to_that_length() -> None:
 
 
 def test_axes_of_one_name_are_cut_together_and_others_left_alone() -> None:
-    X, y, W = np.arange(60.0).reshape(20, 3), np.arange(20), np.zeros((3, 7))
+    X = np.arange(60.0).reshape(20, 3)
+    y = np.arange(20)
+    W = np.zeros((3, 7))
     seen: list[Case] = []
 
     def fails(case: Case) -> bool:

@@ -1,9 +1,8 @@
-"""Judge an input that a learner found: does a function that is wrong, and shown to the learner, go
-wrong on it?
+"""Judge an input that a learner found: does a broken function, shown to the learner, fail on it?
 
-The wrong function and the right one both run here, on what came over the wire: numbers alone, of
-the shape, the kind and the range that the task fixed before, so that neither can be made to take
-long or to need much memory.
+The broken function and the right one both run here, in the grader's own process, on what came from
+the box. So what came is only ever numbers of the shape, the kind and the range that the task fixed
+before: neither function can be made to take long or to need much memory.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from grader.errors import TaskError
-from grader.exams.function_cases.compare import Mismatch, kind_of, show
+from grader.exams.function_cases.compare import Mismatch
+from grader.exams.function_cases.wording import kind_of, show
 from grader.sandbox.box import Value
 
 MOST_ELEMENTS = 10_000  # in all parts of one input together
@@ -26,8 +26,13 @@ Judge = Callable[[Case, Sequence[Value]], Mismatch | None]
 
 @dataclass(frozen=True)
 class Wanted:
-    """What one part of an input has to be: its shape, () for one number, and its range, both ends
-    allowed.
+    """What one part of an input has to be, so that it may be tried.
+
+    shape: () for one number. low, high: the range of its numbers, both ends allowed. whole: whether
+    these have to be whole numbers.
+
+        Wanted((2, 3), low=-1.0, high=1.0)      six numbers
+        Wanted((), low=0, high=9, whole=True)   one digit
     """
 
     shape: tuple[int, ...]
@@ -37,8 +42,27 @@ class Wanted:
 
     def __str__(self) -> str:
         kind = "whole number" if self.whole else "number"
-        what = f"{kind}s of shape {self.shape}" if self.shape else f"one {kind}"
-        return f"{what}, from {self.low:g} to {self.high:g}"
+        count = f"{kind}s of shape {self.shape}" if self.shape else f"one {kind}"
+        return f"{count}, from {self.low:g} to {self.high:g}"
+
+    def trouble_with(self, value: Value) -> str:
+        """Say what is wrong with a received part; empty if it may be tried."""
+        content = value.content
+        if isinstance(content, list):
+            return "wrong type"
+        if content.shape != self.shape:
+            return "wrong shape"
+        if content.dtype.kind not in ("iu" if self.whole else "iuf"):
+            return "wrong dtype"
+        if not np.isfinite(content).all():
+            return "not finite"
+        if content.size and (content.min() < self.low or content.max() > self.high):
+            return "out of range"
+        return ""
+
+    def array_of(self, value: Value) -> np.ndarray:
+        """Return a part that may be tried as float64, or int64 where whole numbers are wanted."""
+        return np.asarray(value.content).astype(np.int64 if self.whole else np.float64)
 
 
 def counterexample(
@@ -47,80 +71,75 @@ def counterexample(
     wanted: Callable[..., Sequence[Wanted]],
     by: float = 0.01,
 ) -> Judge:
-    """Return the judge for a function that has to find an input on which `wrong` differs from
-    `right`.
+    """Return a `Function.judge` for a function that has to find an input on which `wrong` is wrong.
 
-    wanted: from the arguments of a case to what each part of the input has to be. by: how far apart
-    two numbers have to be; of a right one beyond 1, that share of it. A number that is not finite,
-    another shape and an exception are apart from any right answer. An input on which nothing is
-    right breaks nothing.
+    wanted: takes the arguments of a case and returns what each part of the input has to be. by: how
+    far the answers of `wrong` and `right` have to lie apart: an absolute difference, or a share of
+    right answers beyond 1. An answer that is not finite, another shape and an exception are apart
+    from any right answer. An input to which `right` has no finite answer does not count.
+
+    The judge raises TaskError if a case wants more than MOST_ELEMENTS numbers.
+
+        def mean(x):
+            return float(sum(x[:-1]) / len(x))  # leaves out the last number
+
+        judge = counterexample(mean, np.mean, lambda n: [Wanted((n,), -100, 100)])
     """
-    name = wrong.__name__
 
     def judge(case: Case, received: Sequence[Value]) -> Mismatch | None:
         parts = list(wanted(*case))
-        if sum(int(np.prod(part.shape)) for part in parts) > MOST_ELEMENTS:
-            raise TaskError(
-                f"task.py: an input for {name}() may hold {MOST_ELEMENTS} numbers, not more"
-            )
+        must_be_small(parts, wrong.__name__)
+        arrays = []
         for place, (part, value) in enumerate(zip(parts, received, strict=True)):
-            trouble = unfit(part, value)
+            trouble = part.trouble_with(value)
             if trouble:
                 return Mismatch(trouble, str(part), kind_and_value(value), place=place)
-        arrays = [as_array(part, value) for part, value in zip(parts, received, strict=True)]
-        truth, given = outcome(right, arrays), outcome(wrong, arrays)
-        shown = "\n".join(show(array) for array in arrays)
-        if truth is None or not np.isfinite(truth).all():
-            return Mismatch(
-                "nothing is right there", f"an input on which a right {name}() has an answer", shown
-            )
-        if given is None or are_apart(truth, given, by):
-            return None
-        notes = (
-            f"there {name}() gives  {on_one_line(given)}",
-            f"and right is  {on_one_line(truth)}",
-        )
-        return Mismatch(
-            f"{name}() stands this",
-            f"an input on which it is wrong by {by:g} or more",
-            shown,
-            notes,
-        )
+            arrays.append(part.array_of(value))
+        return judge_input(wrong, right, arrays, by)
 
     return judge
 
 
-def unfit(part: Wanted, value: Value) -> str:
-    """Say what is wrong with one part of an input; empty if it can be tried."""
-    content = value.content
-    if isinstance(content, list):
-        return "wrong type"
-    if content.shape != part.shape:
-        return "wrong shape"
-    if content.dtype.kind not in ("iu" if part.whole else "iuf"):
-        return "wrong dtype"
-    if not np.isfinite(content).all():
-        return "not finite"
-    return (
-        "out of range"
-        if content.size and (content.min() < part.low or content.max() > part.high)
-        else ""
+def must_be_small(parts: Sequence[Wanted], name: str) -> None:
+    """Raise TaskError if an input would hold too many numbers to be tried."""
+    if sum(int(np.prod(part.shape)) for part in parts) > MOST_ELEMENTS:
+        raise TaskError(
+            f"task.py: an input for {name}() may hold {MOST_ELEMENTS} numbers at most; ask for "
+            "smaller shapes"
+        )
+
+
+def judge_input(
+    wrong: Callable[..., Any], right: Callable[..., Any], arrays: Sequence[np.ndarray], by: float
+) -> Mismatch | None:
+    """Return why `wrong` does not fail on an input; None if it does."""
+    name = wrong.__name__
+    truth = answer_of(right, arrays)
+    given = answer_of(wrong, arrays)
+    shown = "\n".join(show(array) for array in arrays)
+    if truth is None or not np.isfinite(truth).all():
+        due = f"an input for which a correct {name}() has an answer"
+        return Mismatch("no right answer", due, shown)
+    if given is None or are_apart(truth, given, by):
+        return None
+    due = f"an input on which it is wrong by {by:g} or more"
+    notes = (
+        f"there {name}() gives  {on_one_line(given)}",
+        f"the right answer is  {on_one_line(truth)}",
     )
+    return Mismatch(f"{name}() gets this right", due, shown, notes)
 
 
-def as_array(part: Wanted, value: Value) -> np.ndarray:
-    """Return a part that fits as float64, or int64 where whole numbers are wanted."""
-    return np.asarray(value.content).astype(np.int64 if part.whole else np.float64)
+def answer_of(function: Callable[..., Any], arrays: Sequence[np.ndarray]) -> np.ndarray | None:
+    """Return the answer of one of the task's functions, float64; None if it raises an exception.
 
-
-def outcome(function: Callable[..., Any], arrays: Sequence[np.ndarray]) -> np.ndarray | None:
-    """Return what a function of the task answers to copies of the arrays; None if it raises an
-    exception.
+    It gets copies: a function that changes its arguments must not change them for the other one.
     """
+    copies = [array.copy() for array in arrays]
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return np.asarray(function(*(array.copy() for array in arrays)), dtype=np.float64)
+            return np.asarray(function(*copies), dtype=np.float64)
     except Exception:
         return None
 

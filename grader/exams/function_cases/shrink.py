@@ -1,70 +1,109 @@
-"""The smallest input that still fails: a failing case is cut along its axes, as far as the answer
-stays wrong.
+"""The smallest input that still fails: a failing case is cut along its axes while it stays wrong.
 
-Which axes may be cut is the task's to say, because it alone knows which inputs make sense: a name
-for each axis of each argument, and axes of one name are cut together. All axes are tried short
-first, for that is quick; then, of one after the other, the shortest beginning that still fails is
-looked for by halving, and the shortest end of that. Pure: what is asked, and what counts as
-failing, is the caller's.
+Only the task knows which shorter inputs make sense, so it gives a name to each axis of each
+argument that may be cut; axes of one name are cut together. The search first tries all axes short
+at once, because most mistakes show in a few numbers. Then, axis by axis, it halves its way to the
+shortest beginning that still fails, and to the shortest end of that: a mistake at the border of two
+million numbers of a convolution comes out as nine. Pure: what is asked, and what counts as failing,
+is up to the caller.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-Case = tuple[Any, ...]
-Windows = dict[str, tuple[int, int]]  # axis -> (first, behind the last) of what is kept
-
+Case = tuple[Any, ...]  # the arguments of one call
+Windows = dict[str, tuple[int, int]]  # axis -> first kept, first no longer kept
 
 WHOLE = "."  # the name of an axis that is never cut
 
 
 class Enough(Exception):
-    """So much has been tried that the smallest one so far will do. `fails` may raise it as well."""
+    """The search is over: the smallest case found so far will do. `fails` may raise it as well."""
 
 
 def smallest(case: Case, axes: Sequence[str], fails: Callable[[Case], bool], most: int) -> Case:
-    """Return the smallest case found that still fails, `case` itself if none does.
+    """Return the smallest case found that still fails; `case` itself if none does.
 
-    axes: the names of each argument's axes, "n d"; an array of fewer axes has the last of them. An
-    axis called "." is never cut, nor is an argument whose names are "".
-    fails: whether a smaller case is a sensible one and fails as `case` does. It is called `most`
-    times at most.
+    axes: the names of each argument's axes, "n d"; an array with fewer axes has the last ones. An
+    axis called "." is never cut, nor is an argument whose names are "". fails: whether a smaller
+    case makes sense and fails as `case` does; called `most` times at most. ValueError if the axes
+    do not fit the case.
     """
-    sizes = axis_sizes(case, axes)
-    windows: Windows = {name: (0, size) for name, size in sizes.items()}
-    left = [most]
+    search = Search(case, axes, fails, most)
+    with contextlib.suppress(Enough):
+        search.run()
+    return search.smallest()
 
-    def still(tried: Windows) -> bool:
-        if not left[0]:
+
+class Search:
+    """One search: the windows of the axes that are kept so far, and the tries that are left."""
+
+    def __init__(
+        self, case: Case, axes: Sequence[str], fails: Callable[[Case], bool], most: int
+    ) -> None:
+        self._case = case
+        self._axes = axes
+        self._fails = fails
+        self._tries_left = most
+        self._sizes = axis_sizes(case, axes)
+        self._kept: Windows = {name: (0, size) for name, size in self._sizes.items()}
+
+    def smallest(self) -> Case:
+        """Return the case as far as it has been cut."""
+        return cut(self._case, self._axes, self._kept)
+
+    def run(self) -> None:
+        """Cut as far as possible; Enough once nothing more may be tried."""
+        self._shorten_all()
+        longest_first = sorted(self._sizes, key=lambda name: -self._kept[name][1])
+        for name in longest_first:
+            self._drop_end(name)
+            self._drop_beginning(name)
+
+    def _shorten_all(self) -> None:
+        """Find a length to which all axes at once can be cut, trying short ones first."""
+        for length in growing(max(self._sizes.values(), default=1)):
+            if self._still_fails(
+                {name: (0, min(size, length)) for name, size in self._sizes.items()}
+            ):
+                return
+
+    def _drop_end(self, name: str) -> None:
+        """Halve towards the shortest beginning of an axis that still fails."""
+        too_short = 0
+        long_enough = self._kept[name][1]
+        while long_enough - too_short > 1:
+            middle = (too_short + long_enough) // 2
+            if self._still_fails({name: (0, middle)}):
+                long_enough = middle
+            else:
+                too_short = middle
+
+    def _drop_beginning(self, name: str) -> None:
+        """Halve towards the shortest end of what is left of an axis."""
+        start, end = self._kept[name]
+        too_late = end
+        while too_late - start > 1:
+            middle = (start + too_late) // 2
+            if self._still_fails({name: (middle, end)}):
+                start = middle
+            else:
+                too_late = middle
+
+    def _still_fails(self, tried: Windows) -> bool:
+        """Whether the case fails with these windows too, which are then kept."""
+        if self._tries_left == 0:
             raise Enough
-        left[0] -= 1
-        if not fails(cut(case, axes, windows | tried)):
+        self._tries_left -= 1
+        if not self._fails(cut(self._case, self._axes, self._kept | tried)):
             return False
-        windows.update(tried)
+        self._kept |= tried
         return True
-
-    try:
-        for most_long in growing(max(sizes.values(), default=1)):
-            if still({name: (0, min(size, most_long)) for name, size in sizes.items()}):
-                break
-        for name in sorted(sizes, key=lambda name: -windows[name][1]):
-            low, high = 0, windows[name][1]  # no beginning of `low` fails, one of `high` does
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (low, middle) if still({name: (0, middle)}) else (middle, high)
-            start, behind = 0, high  # from `start` on it fails, from `behind` on nothing is left
-            while behind - start > 1:
-                middle = (start + behind) // 2
-                start, behind = (
-                    (middle, behind) if still({name: (middle, high)}) else (start, middle)
-                )
-    except Enough:
-        pass
-    return cut(case, axes, windows)
 
 
 def growing(size: int) -> Iterator[int]:
@@ -78,14 +117,15 @@ def growing(size: int) -> Iterator[int]:
 
 
 def axis_sizes(case: Case, axes: Sequence[str]) -> dict[str, int]:
-    """Return how long each named axis is in a case; ValueError if two of one name differ, or an
-    axis has no name.
+    """Return how long each named axis is in a case.
+
+    ValueError if two axes of one name differ in length, or an axis has no name.
     """
     sizes: dict[str, int] = {}
     for value, names in zip(case, axes, strict=True):
-        for name, size in zip(
-            names_of(value, names), np.shape(value) if names else (), strict=True
-        ):
+        if not names:
+            continue
+        for name, size in zip(names_of(value, names), np.shape(value), strict=True):
             if name != WHOLE and sizes.setdefault(name, size) != size:
                 raise ValueError(
                     f"axis {name!r} is {sizes[name]} long in one argument and {size} in another"
@@ -94,22 +134,24 @@ def axis_sizes(case: Case, axes: Sequence[str]) -> dict[str, int]:
 
 
 def names_of(value: Any, names: str) -> list[str]:
-    """Return the names of a value's axes."""
-    if not names:
-        return []
-    known, dimensions = names.split(), np.ndim(value)
+    """Return the names of a value's axes, the last ones if there are more names than axes."""
+    known = names.split()
+    dimensions = np.ndim(value)
     if dimensions > len(known):
         raise ValueError(f"{names!r} names {len(known)} axes, and there are {dimensions}")
     return known[len(known) - dimensions :]
 
 
 def cut(case: Case, axes: Sequence[str], windows: Windows) -> Case:
-    """Return a case with each named axis cut to its window."""
+    """Return a case with each named axis cut to its window, as new C-contiguous arrays."""
     return tuple(
-        np.ascontiguousarray(
-            value[tuple(slice(*windows.get(name, (0, None))) for name in names_of(value, names))]
-        )
-        if names and np.ndim(value)
-        else value
-        for value, names in zip(case, axes, strict=True)
+        cut_argument(value, names, windows) for value, names in zip(case, axes, strict=True)
     )
+
+
+def cut_argument(value: Any, names: str, windows: Windows) -> Any:
+    """Return one argument, cut to the windows of its axes; a number or text stays as it is."""
+    if not names or np.ndim(value) == 0:
+        return value
+    slices = [slice(*windows.get(name, (0, None))) for name in names_of(value, names)]
+    return np.ascontiguousarray(value[tuple(slices)])
