@@ -14,7 +14,7 @@ LINKS = re.findall(r"\]\(([^)#]+)\)", ROADMAP.read_text("utf-8"))
 
 
 def test_every_task_of_the_course_is_on_the_roadmap() -> None:
-    named = {Path(link).parent.name for link in LINKS if link.startswith("../tasks/")}
+    named = {Path(link).parent.name for link in LINKS if link.startswith("../../tasks/")}
     course = {task.id for task in all_tasks() if task.folder.parent == course_folder("tasks")}
     assert course - named == set()
 
