@@ -49,13 +49,15 @@ def main() -> None:
             ("grader run, a function task", [*grader, "run", function_task], 0.6),
         ):
             taken = seconds(command, folder)
-            target = f"  (asked for: <= {limit} s)" if limit else ""
+            target = f"  (target: <= {limit} s)" if limit else ""
             print(
-                f"{name:<32} median {statistics.median(taken):.3f} s  of {RUNS}, worst {max(taken):.3f} s{target}"
+                f"{name:<32} median {statistics.median(taken):.3f} s  of {RUNS},"
+                f" worst {max(taken):.3f} s{target}"
             )
         wall, peak = peak_of([*grader, "demo"], folder)
         print(
-            f"{'grader demo':<32} {wall:.1f} s, largest process {peak / (1 << 20):.0f} MiB  (<= 45 s, <= 2048 MiB)"
+            f"{'grader demo':<32} {wall:.1f} s, largest process {peak / (1 << 20):.0f} MiB"
+            "  (<= 45 s, <= 2048 MiB)"
         )
         print(f"{'pages written':<32} {sum(1 for _ in Path(folder, 'demo/site').rglob('*.html'))}")
 

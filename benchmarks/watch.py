@@ -47,8 +47,9 @@ def main() -> None:
         ("the answer is shown", answered, 1.0),
     ):
         print(
-            f"{what:<20} median {statistics.median(taken):.3f} s after the save of {SAVES}, worst {max(taken):.3f} s"
-            f"  (asked for: <= {limit} s)"
+            f"{what:<20} median {statistics.median(taken):.3f} s after a save, of {SAVES},"
+            f" worst {max(taken):.3f} s"
+            f"  (target: <= {limit} s)"
         )
 
 
