@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Literal
 
 Better = Literal["higher", "lower", "none"]
+PEOPLE = ("Fréchet",)
 CORRUPTIONS = ("noise", "blur", "contrast", "brightness", "shift", "occlusion")
 
 
@@ -44,6 +45,13 @@ class Measure:
     column: str = ""  # a short heading for narrow tables; empty: it has no column there
     suffix: str = ""  # behind a number on a page, where the label does not say the unit
     is_detail: bool = False  # shown on pages only: a terminal has to be brief
+
+    @property
+    def in_sentence(self) -> str:
+        """The label as it stands inside a sentence; a person's name keeps its capital."""
+        if self.label.startswith(PEOPLE):
+            return self.label
+        return self.label[:1].lower() + self.label[1:]
 
 
 def share(
@@ -156,6 +164,7 @@ REGISTERED = (
         "target units",
         "`regression`: mean distance between hidden targets and predictions, with its 95 % "
         "interval",
+        column="error",
     ),
     number(
         "root_mean_squared_error",
@@ -178,6 +187,7 @@ REGISTERED = (
         "`language`: what the hidden characters cost, normalised by the grader in double "
         "precision, with an interval over windows",
         suffix="bits",
+        column="bits",
     ),
     number(
         "frechet_distance",
@@ -185,6 +195,7 @@ REGISTERED = (
         "distance",
         "`generation`: between hidden and generated pictures in the features of a frozen "
         "network; the interval comes from five parts of the pictures",
+        column="distance",
     ),
     number(
         "cases",
@@ -463,6 +474,8 @@ def find(measure_id: str, unit: str = "") -> Measure:
 def format_of(measure_id: str, unit: str) -> Format:
     """Guess how an unregistered measurement is shown from its unit, or else from its id."""
     unit = unit.lower()
+    if unit == "share of cases":
+        return Format.CASES
     if any(word in unit for word in ("share", "fraction", "proportion")):
         return Format.SHARE
     if unit in ("s", "second", "seconds") or measure_id.endswith("_seconds"):
@@ -471,7 +484,7 @@ def format_of(measure_id: str, unit: str) -> Format:
         return Format.BYTES
     if unit == "ratio" or measure_id.endswith("_ratio"):
         return Format.RATIO
-    if "per second" in unit or measure_id.endswith("_per_second"):
+    if unit.endswith((" a second", "per second")) or measure_id.endswith("_per_second"):
         return Format.RATE
     return Format.NUMBER
 

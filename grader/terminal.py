@@ -1,5 +1,7 @@
-"""How things look in a terminal: results, boards, progress. Every text from a submission is shown
-as plain text.
+"""How things look in a terminal: results, boards, checks, progress.
+
+Whatever a submission or a stored file chose goes through `grader.text` and into a Rich `Text`: it
+is shown as text, never read as markup or as an escape sequence.
 """
 
 from __future__ import annotations
@@ -14,7 +16,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from grader import measures
+from grader.measures import Format
 from grader.records import CaseGroup, Diagnosis, Measured, Result, Status
+from grader.text import terminal_line, terminal_lines
 
 SYMBOLS = {
     Status.ACCEPTED: ("PASS", "bold green"),
@@ -22,6 +27,7 @@ SYMBOLS = {
     Status.FLAGGED: ("FLAG", "bold magenta"),
     Status.GRADER_ERROR: ("OURS", "bold red"),
 }
+FAILED = ("FAIL", "bold red")
 CASE_SYMBOLS = {
     "pass": ("PASS", "green"),
     "fail": ("FAIL", "red"),
@@ -34,84 +40,62 @@ ADVICE_SYMBOLS = {
     "advice": ("ADVICE", "yellow"),
     "skip": ("SKIP", "dim"),
 }
-LABELS = {
-    "accuracy": "accuracy",
-    "responsible_accuracy": "responsible",
-    "worst_class_accuracy": "worst class",
-    "calibration_error": "calibration error",
-    "corrupted_accuracy": "corrupted copies",
-    "corrupted_noise_accuracy": "  noise",
-    "corrupted_blur_accuracy": "  blur",
-    "corrupted_contrast_accuracy": "  contrast",
-    "corrupted_brightness_accuracy": "  brightness",
-    "corrupted_shift_accuracy": "  shift",
-    "corrupted_occlusion_accuracy": "  occlusion",
-    "bits_per_character": "bits a character",
-    "frechet_distance": "Fréchet distance",
-    "cases": "cases right",
-    "train_seconds": "training",
-    "perturbed_gap": "lost when perturbed",
-    "repeat_gap": "lost when repeated",
-    "batch_gap": "lost when rebatched",
-    "retrain_accuracy": "trained again",
-    "retrain_gap": "lost in that",
-    "length_matched_accuracy": "where lengths match",
-    "shuffled_accuracy": "words shuffled",
-    "shuffled_same": "answered as before",
-    "latency_seconds": "latency, one input",
-    "throughput_per_second": "throughput",
-    "speed_ratio": "speed against par",
-    "peak_memory_bytes": "peak memory",
-    "memory_ratio": "memory against par",
-}
-COLUMNS = {
-    "accuracy": "accuracy",
-    "cases": "cases",
-    "train_seconds": "training",
-    "latency_seconds": "latency",
-    "throughput_per_second": "/s",
-    "speed_ratio": "speed",
-    "peak_memory_bytes": "memory",
-    "memory_ratio": "small",
-}
+SPREAD_SHOWN = ("train_seconds", "speed_ratio", "memory_ratio")  # of several runs, and the metric
 MIB = 1 << 20
+INDENT = " " * 6
+MESSAGE_INDENT = " " * 8
+LABEL_GAP = 2
+NARROWEST = 8
 NOTE_WIDTH = 60
 
 
+# Figures.
+
+
 def show_measured(figure: Measured) -> str:
-    """Return a figure as people read it, with its interval."""
-    value, unit = figure.value, figure.unit
-    if unit == "share":
-        text = f"{100 * value:.2f} %"
-        interval = (
-            (f"{100 * (figure.low or 0):.2f}", f"{100 * (figure.high or 0):.2f}")
-            if bounded(figure)
-            else None
-        )
-    elif unit == "bytes":
-        text, interval = f"{value / MIB:.0f} MiB", None
-    elif unit == "seconds":
-        text = show_seconds(value)
-        interval = (
-            (show_seconds(figure.low or 0), show_seconds(figure.high or 0))
-            if bounded(figure)
-            else None
-        )
-    elif unit == "ratio":
-        text = f"{value:.2f} x"
-        interval = (f"{figure.low:.2f}", f"{figure.high:.2f}") if bounded(figure) else None
-    elif unit.startswith("share of"):
-        text, interval = f"{round(value * figure.n)} of {figure.n}", None
-    else:
-        number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-        text, interval = f"{number} {unit}", None
-    text += f"  ({interval[0]} to {interval[1]})" if interval else ""
-    text += "  noisy" if figure.noisy else ""
-    return text + (f"  [{figure.source}]" if figure.source else "")
+    """Return a figure as people read it, with its spread, how it was observed, and any noise."""
+    text = show_value(figure)
+    shows_ends = measures.format_of("", figure.unit) in (
+        Format.SHARE,
+        Format.SECONDS,
+        Format.RATIO,
+    )
+    if shows_ends and figure.ends is not None:
+        low, high = (show_end(end, figure.unit) for end in figure.ends)
+        text += f"  ({low} to {high})"
+    if figure.noisy:
+        text += "  noisy"
+    if figure.source:
+        text += f"  [{terminal_line(figure.source)}]"
+    return text
 
 
-def bounded(figure: Measured) -> bool:
-    return figure.low is not None and figure.high is not None
+def show_value(figure: Measured) -> str:
+    """Return the value of a figure with its unit."""
+    value = figure.value
+    match measures.format_of("", figure.unit):
+        case Format.SHARE:
+            return f"{100 * value:.2f} %"
+        case Format.CASES:
+            return f"{round(value * figure.n)} of {figure.n}"
+        case Format.BYTES:
+            return f"{value / MIB:.0f} MiB"
+        case Format.SECONDS:
+            return show_seconds(value)
+        case Format.RATIO:
+            return f"{value:.2f} x"
+    number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{number} {terminal_line(figure.unit)}"
+
+
+def show_end(value: float, unit: str) -> str:
+    """Return one end of a spread, without the unit that the value beside it has."""
+    match measures.format_of("", unit):
+        case Format.SHARE:
+            return f"{100 * value:.2f}"
+        case Format.SECONDS:
+            return show_seconds(value)
+    return f"{value:.2f}"
 
 
 def show_seconds(value: float) -> str:
@@ -122,165 +106,217 @@ def show_seconds(value: float) -> str:
     return f"{value:.1f} s"
 
 
-def print_result(console: Console, result: Result, hint: str, before: Result | None = None) -> None:
-    """Print one result: verdict, reason, cases, figures, points, and the change since the
-    last run.
-    """
-    symbol, style = SYMBOLS.get(result.verdict.status, ("FAIL", "bold red"))
-    head = Text(f"\n{symbol}  ", style)
-    head.append(f"{result.task.title}", "bold").append(f"  {result.verdict.status.value}")
-    console.print(head)
-    if result.verdict.reason:
-        print_hanging(console, Text(f"      {result.verdict.reason}"))
-    for case in result.cases:
-        print_case(console, case)
-    for diagnosis in result.diagnoses:
-        print_diagnosis(console, diagnosis)
-    for name, figure in result.measurements.items():
-        if name in LABELS and not (name == "cases" and result.cases):
-            console.print(Text(f"      {LABELS[name]:<20}{show_measured(figure)}"))
-    for note in (*result.submission.notes, *result.notes):
-        console.print(Text(f"      note: {note}", "dim"))
-    if result.score is not None:
-        console.print(score_line(result, before))
-        if result.score.capped and result.score.capped not in result.verdict.reason:
-            print_hanging(console, Text(f"      capped: {result.score.capped}", "yellow"))
-    if hint:
-        print_hanging(console, Text(f"      hint: {hint}", "italic"))
-
-
-def score_line(result: Result, before: Result | None) -> Text:
-    score = result.score
-    assert score is not None
-    parts = [f"accuracy {score.accuracy:g}/{score.max_accuracy:g}"]
-    parts += [f"speed {score.speed:g}/{score.max_speed:g}"] if score.max_speed else []
-    parts += [f"memory {score.memory:g}/{score.max_memory:g}"] if score.max_memory else []
-    line = Text("      score ").append(f"{score.total:g}", "bold").append(" of 100")
-    line.append(f"  ({', '.join(parts)})" if len(parts) > 1 else "")
-    if before is not None and before.score is not None:
-        change = score.total - before.score.total
-        line.append(f"  {change:+g} since your last run" if change else "  as in your last run")
-    return line
-
-
-def print_case(console: Console, case: CaseGroup) -> None:
-    symbol, style = CASE_SYMBOLS[case.status]
-    line = Text(f"  {symbol}", style)
-    line.append(f"  {case.function}() {case.group}: {case.passed} of {case.cases} cases", "default")
-    console.print(line)
-    if case.message and case.status in ("fail", "error", "skipped"):
-        told = case.message.splitlines()
-        for text in told[:1] if case.status == "skipped" else told:
-            print_hanging(console, Text(f"        {text}"))
-    if case.hint:
-        print_hanging(console, Text(f"        this is what comes out if {case.hint}", "yellow"))
-
-
-def print_hanging(console: Console, text: Text) -> None:
-    """Print a line; what does not fit goes on below, further in than the line begins."""
-    inner = text.plain.lstrip(" ")
-    indent = len(text.plain) - len(inner)
-    for number, row in enumerate(text[indent:].wrap(console, max(8, console.width - indent - 2))):
-        row.rstrip()
-        console.print(Text(" " * (indent + 2 * bool(number))) + row, soft_wrap=True)
-
-
-def print_diagnosis(console: Console, diagnosis: Diagnosis) -> None:
-    """Print a mistake the run looks like: how sure, the name, the place, and what it was seen
-    by.
-    """
-    line = Text(f"      {diagnosis.likelihood}: ", "bold yellow").append(diagnosis.title, "default")
-    console.print(line.append(f"  ({diagnosis.where})" if diagnosis.where else "", "dim"))
-    for sign in diagnosis.because:
-        print_hanging(console, Text(f"        {sign}"))
-
-
-def print_check(console: Console, report: Mapping[str, Any]) -> None:
-    """Print what a check found, as `grader check --json` says it."""
-    for note in report["notes"]:
-        console.print(Text(f"  note: {note}", "dim"))
-    for case in report["cases"]:
-        print_case(console, CaseGroup.model_validate(case))
-    for diagnosis in report["diagnoses"]:
-        print_diagnosis(console, Diagnosis.model_validate(diagnosis))
-    problem = report["problem"]
-    if problem is not None and not report["cases"]:
-        console.print(Text("  FAIL", "bold red").append(f"  {problem['reason']}", "default"))
-        for line in report["printed"]:
-            console.print(Text(f"        printed by the submission: {line}", "dim"))
-    elif not report["cases"]:
-        said = f"  it loads, trains ({report['train_seconds']:.1f} s) and answers"
-        console.print(Text("  PASS", "bold green").append(said, "default"))
-    for advice in report.get("advice", ()):
-        word, style = ADVICE_SYMBOLS[advice["status"]]
-        said = f"  {advice['about']}: {advice['says']}"
-        print_hanging(console, Text(f"  {word:<6}", style).append(said, "default"))
-
-
-def print_board(console: Console, title: str, rows: Sequence[tuple[int | None, Result]]) -> None:
-    """Print one board: rank (none for what was not accepted) and result, in the board's order."""
-    names = [name for name in COLUMNS if any(name in row.measurements for _, row in rows)]
-    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
-    for heading in ("", "author", "name", "score", "verdict", *(COLUMNS[name] for name in names)):
-        table.add_column(heading)
-    for rank, row in rows:
-        figures = [short_figure(row.measurements.get(name)) for name in names]
-        score = "-" if row.score is None else f"{row.score.total:g}"
-        cells = [
-            str(rank or ""),
-            row.submission.author,
-            row.submission.name,
-            score,
-            row.verdict.status.value,
-            *figures,
-        ]
-        table.add_row(*(Text(cell) for cell in cells))
-    console.print(table)
-
-
 def short_figure(figure: Measured | None) -> str:
-    """Return a figure for a narrow column."""
+    """Return a figure for a narrow column; empty where there is none."""
     if figure is None:
         return ""
     if figure.unit == "inputs a second":
         return f"{figure.value / 1000:.1f}k" if figure.value >= 1000 else f"{figure.value:.0f}"
-    return show_measured(figure.model_copy(update={"low": None, "source": "", "noisy": False}))
-
-
-def print_spread(console: Console, results: Sequence[Result]) -> None:
-    """Show the figures of several runs of the same solution: their medians, the lowest and the
-    highest.
-    """
-    points = [
-        Measured(value=each.score.total, unit="points")
-        for each in results
-        if each.score is not None
-    ]
-    rows = [("score", median_and_ends(points))] if points else []
-    for key in (results[0].metric_key, "train_seconds", "speed_ratio", "memory_ratio"):
-        found = [each.measurements[key] for each in results if key in each.measurements]
-        if found:
-            rows.append((LABELS.get(key, key.replace("_", " ")), median_and_ends(found)))
-    console.print(
-        Text(
-            f"\n{len(results)} runs: medians, and the lowest and the highest where they differ",
-            "bold",
-        )
-    )
-    for name, text in rows:
-        console.print(Text(f"      {name:<20}{text}"))
+    return show_value(figure)
 
 
 def median_and_ends(figures: Sequence[Measured]) -> str:
-    """Return the median of some figures, and the lowest and the highest where they read
-    differently.
-    """
+    """Return the median of some figures, and the lowest and the highest where they differ."""
     ordered = sorted(figures, key=lambda figure: figure.value)
-    middle = ordered[0].model_copy(
-        update={"value": statistics.median(figure.value for figure in ordered)}
-    )
-    low, high, shown = short_figure(ordered[0]), short_figure(ordered[-1]), short_figure(middle)
+    median = statistics.median(figure.value for figure in ordered)
+    shown = short_figure(ordered[0].model_copy(update={"value": median}))
+    low = short_figure(ordered[0])
+    high = short_figure(ordered[-1])
     return shown if low == high else f"{shown} ({low} to {high})"
+
+
+# One result.
+
+
+def print_result(console: Console, result: Result, hint: str, before: Result | None = None) -> None:
+    """Print one result: verdict, reason, cases, figures, points, and the change since `before`."""
+    symbol, style = SYMBOLS.get(result.verdict.status, FAILED)
+    head = Text(f"\n{symbol}  ", style)
+    head.append(terminal_line(result.task.title), "bold")
+    head.append(f"  {result.verdict.status.value}")
+    console.print(head)
+    if result.verdict.reason:
+        print_hanging(console, Text(INDENT + terminal_lines(result.verdict.reason)))
+    for case in result.cases:
+        print_case(console, case)
+    for diagnosis in result.diagnoses:
+        print_diagnosis(console, diagnosis)
+    print_rows(console, figure_rows(result))
+    for note in (*result.submission.notes, *result.notes):
+        console.print(Text(f"{INDENT}note: {terminal_lines(note)}", "dim"))
+    if result.score is not None:
+        console.print(score_line(result, before))
+        if result.score.capped and result.score.capped not in result.verdict.reason:
+            print_hanging(console, Text(f"{INDENT}capped: {result.score.capped}", "yellow"))
+    if hint:
+        print_hanging(console, Text(f"{INDENT}hint: {hint}", "italic"))
+
+
+def figure_rows(result: Result) -> list[tuple[str, str]]:
+    """Return label and text of the figures that a terminal shows, in the order they were taken."""
+    rows = []
+    for name, figure in result.measurements.items():
+        if name == "cases" and result.cases:
+            continue  # the groups of cases stand above
+        measure = measures.find(name, figure.unit)
+        if not measure.is_detail:
+            rows.append((measure.in_sentence, show_measured(figure)))
+    return rows
+
+
+def print_rows(console: Console, rows: Sequence[tuple[str, str]]) -> None:
+    """Print labels and what belongs to them, in two columns."""
+    width = max((len(label) for label, _ in rows), default=0) + LABEL_GAP
+    for label, text in rows:
+        console.print(Text(f"{INDENT}{label:<{width}}{text}"))
+
+
+def score_line(result: Result, before: Result | None) -> Text:
+    """Return the score with its parts, and the change since an earlier result of the author."""
+    score = result.score
+    assert score is not None
+    parts = [f"accuracy {score.accuracy:g}/{score.max_accuracy:g}"]
+    if score.max_speed:
+        parts.append(f"speed {score.speed:g}/{score.max_speed:g}")
+    if score.max_memory:
+        parts.append(f"memory {score.memory:g}/{score.max_memory:g}")
+    line = Text(f"{INDENT}score ").append(f"{score.total:g}", "bold").append(" of 100")
+    if len(parts) > 1:
+        line.append(f"  ({', '.join(parts)})")
+    if before is not None and before.score is not None:
+        change = score.total - before.score.total
+        line.append(f"  {change:+g} since your last run" if change else "  the same as last time")
+    return line
+
+
+def print_case(console: Console, case: CaseGroup) -> None:
+    """Print one group of cases; where it is wrong, also its smallest failing case and a hint."""
+    symbol, style = CASE_SYMBOLS[case.status]
+    name = f"{terminal_line(case.function)}() {terminal_line(case.group)}"
+    line = Text(f"  {symbol}", style)
+    line.append(f"  {name}: {case.passed} of {case.cases} cases", "default")
+    console.print(line)
+    lines = terminal_lines(case.message).splitlines()
+    if case.status == "skipped":
+        lines = lines[:1]
+    if case.status in ("fail", "error", "skipped"):
+        for text in lines:
+            print_hanging(console, Text(MESSAGE_INDENT + text))
+    if case.hint:
+        hint = f"{MESSAGE_INDENT}this is what comes out if {terminal_lines(case.hint)}"
+        print_hanging(console, Text(hint, "yellow"))
+
+
+def print_hanging(console: Console, text: Text) -> None:
+    """Print a line; the part that does not fit follows below, indented further."""
+    inner = text.plain.lstrip(" ")
+    indent = len(text.plain) - len(inner)
+    width = max(NARROWEST, console.width - indent - 2)
+    margin = " " * indent
+    for row in text[indent:].wrap(console, width):
+        row.rstrip()
+        console.print(Text(margin) + row, soft_wrap=True)
+        margin = " " * (indent + 2)
+
+
+def print_diagnosis(console: Console, diagnosis: Diagnosis) -> None:
+    """Print a mistake that the run looks like: how sure, its name, its place, and the signs."""
+    line = Text(f"{INDENT}{diagnosis.likelihood}: ", "bold yellow")
+    line.append(terminal_line(diagnosis.title), "default")
+    if diagnosis.where:
+        line.append(f"  ({terminal_line(diagnosis.where)})", "dim")
+    console.print(line)
+    for sign in diagnosis.because:
+        print_hanging(console, Text(MESSAGE_INDENT + terminal_lines(sign)))
+
+
+def print_check(console: Console, report: Mapping[str, Any]) -> None:
+    """Print what a check found, given as `grader check --json` says it."""
+    for note in report["notes"]:
+        console.print(Text(f"  note: {terminal_lines(note)}", "dim"))
+    for case in report["cases"]:
+        print_case(console, CaseGroup.model_validate(case))
+    for diagnosis in report["diagnoses"]:
+        print_diagnosis(console, Diagnosis.model_validate(diagnosis))
+    if not report["cases"]:
+        print_training(console, report)
+    for advice in report.get("advice", ()):
+        word, style = ADVICE_SYMBOLS[advice["status"]]
+        line = Text(f"  {word:<6}", style)
+        line.append(f"  {advice['about']}: {advice['says']}", "default")
+        print_hanging(console, line)
+
+
+def print_training(console: Console, report: Mapping[str, Any]) -> None:
+    """Print whether a submission that trains a model did so, or what stopped it."""
+    problem = report["problem"]
+    if problem is None:
+        passed = f"  it loads, trains ({report['train_seconds']:.1f} s) and answers"
+        console.print(Text("  PASS", "bold green").append(passed, "default"))
+        return
+    reason = terminal_lines(problem["reason"])
+    console.print(Text("  FAIL", "bold red").append(f"  {reason}", "default"))
+    for line in report["printed"]:
+        printed = f"{MESSAGE_INDENT}printed by the submission: {terminal_line(line)}"
+        console.print(Text(printed, "dim"))
+
+
+# Many results.
+
+
+def print_board(console: Console, title: str, rows: Sequence[tuple[int | None, Result]]) -> None:
+    """Print one board: rank (None for what was not accepted) and result, in the board's order."""
+    columns = [
+        measure
+        for measure in measures.REGISTERED
+        if measure.column and any(measure.id in result.measurements for _, result in rows)
+    ]
+    table = Table(title=Text(terminal_line(title)), title_justify="left", box=None, pad_edge=False)
+    headings = ["", "author", "name", "score", "verdict"]
+    headings += [measure.column for measure in columns]
+    for heading in headings:
+        table.add_column(heading)
+    for rank, result in rows:
+        cells = [
+            str(rank or ""),
+            terminal_line(result.submission.author),
+            terminal_line(result.submission.name),
+            "-" if result.score is None else f"{result.score.total:g}",
+            result.verdict.status.value,
+        ]
+        cells += [short_figure(result.measurements.get(measure.id)) for measure in columns]
+        table.add_row(*(Text(cell) for cell in cells))
+    console.print(table)
+
+
+def print_spread(console: Console, results: Sequence[Result]) -> None:
+    """Print the figures of several runs of one solution: medians, lowest and highest."""
+    scores = [each.score.total for each in results if each.score is not None]
+    rows = []
+    if scores:
+        points = [Measured(value=total, unit="points") for total in scores]
+        rows.append(("score", median_and_ends(points)))
+    for name in (results[0].metric_key, *SPREAD_SHOWN):
+        found = [each.measurements[name] for each in results if name in each.measurements]
+        if found:
+            label = measures.find(name, found[0].unit).in_sentence
+            rows.append((label, median_and_ends(found)))
+    head = f"\n{len(results)} runs: medians, with the lowest and the highest where they differ"
+    console.print(Text(head, "bold"))
+    print_rows(console, rows)
+
+
+def columns(console: Console, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a plain table without lines."""
+    table = Table(box=None, pad_edge=False)
+    for number, heading in enumerate(headings):
+        table.add_column(heading, no_wrap=number < 2, min_width=12 if number == 1 else None)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
+
+
+# Progress.
 
 
 class Live:
@@ -292,7 +328,7 @@ class Live:
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[said]}", markup=False, style="dim"),
+            TextColumn("{task.fields[newest_line]}", markup=False, style="dim"),
         )
         self._bar = Progress(*columns, console=console, transient=True)
         self._task: TaskID | None = None
@@ -305,19 +341,19 @@ class Live:
         self._bar.stop()
 
     def step(self, what: str, seconds: float | None = None) -> None:
-        """Show a new step; with `seconds`, the bar fills as that time goes by."""
+        """Show a new step. With `seconds`, the bar fills as that time passes."""
         if self._task is not None:
             self._bar.remove_task(self._task)
-        self._task = self._bar.add_task(what, total=seconds, said="")
+        self._task = self._bar.add_task(what, total=seconds, newest_line="")
 
     def note(self, text: str) -> None:
-        if self._task is not None:
-            task = next(task for task in self._bar.tasks if task.id == self._task)
-            self._bar.update(
-                self._task,
-                completed=min(task.elapsed or 0, task.total or 0),
-                said=text[:NOTE_WIDTH],
-            )
+        """Show a line that the submission printed, and how much of the step's time has passed."""
+        if self._task is None:
+            return
+        task = next(task for task in self._bar.tasks if task.id == self._task)
+        passed = min(task.elapsed or 0, task.total or 0)
+        newest_line = terminal_line(text)[:NOTE_WIDTH]
+        self._bar.update(self._task, completed=passed, newest_line=newest_line)
 
 
 class Lines:
@@ -328,14 +364,4 @@ class Lines:
         print(f"{what}{limit} ...", file=sys.stderr, flush=True)
 
     def note(self, text: str) -> None:
-        pass
-
-
-def columns(console: Console, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a plain table without lines."""
-    table = Table(box=None, pad_edge=False)
-    for number, heading in enumerate(headings):
-        table.add_column(heading, no_wrap=number < 2, min_width=12 if number == 1 else None)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
+        """Nothing: what a submission prints would bury the steps."""

@@ -165,8 +165,8 @@ def test_a_check_tells_of_the_planted_mistake_and_does_not_stop_a_hand_in(
     outcome = check_submission(
         folder, tmp_path, task_id="hunt-two-answers", sandbox_name="process", progress=Silent()
     )
-    assert outcome.observation.failure is not None
-    assert outcome.observation.failure.code == "symptom"
+    assert outcome.outcome.failure is not None
+    assert outcome.outcome.failure.code == "symptom"
     assert not outcome.ready
     assert not outcome.failed
 

@@ -12,8 +12,11 @@ from support.commands import grader
 from grader.course.curriculum import all_tasks, course_folder, find_task
 from grader.course.score import interpolate, ratio_share
 from grader.course.task_file import ScoringTable
+from grader.host import cache
 from grader.records import CaseGroup, Diagnosis, Measured, Status, Verdict
 from grader.tutor import hints
+from grader.tutor.findings import Finding, findings_of, lesson_on
+from grader.tutor.further_points import further_points
 
 NEURON = course_folder("reference") / "neuron" / "numpy" / "solution.py"
 
@@ -23,8 +26,8 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADER_CACHE", str(tmp_path / "cache"))
 
 
-def finding(key: str = "a", stages: int = 3) -> hints.Finding:
-    return hints.Finding(
+def finding(key: str = "a", stages: int = 3) -> Finding:
+    return Finding(
         key=key, about=key, stages=[f"{key} {n}" for n in range(1, stages + 1)], reading="a book"
     )
 
@@ -73,7 +76,7 @@ def test_submissions_and_tasks_keep_apart_and_a_broken_memory_is_an_empty_one(
     hints.remember(tmp_path, "neuron", [finding()], passed=False)
     assert hints.next_hint(tmp_path, "digits") is None
     assert hints.next_hint(tmp_path / "other", "neuron") is None
-    hints.memory_file(tmp_path, "neuron").write_text("{")
+    cache.value_path(hints.KIND, hints.memory_key(tmp_path, "neuron")).write_text("{")
     assert hints.recall(tmp_path, "neuron") == hints.Memory(task_id="neuron")
     hints.remember(tmp_path, "neuron", [finding()], passed=False)
     assert told(tmp_path) == ("a 1", True, 1)
@@ -122,7 +125,7 @@ def test_named_mistakes_come_before_wrong_functions_and_those_before_missing_one
         severity="essential",
         where="s.py:4",
     )
-    found = hints.findings_of(
+    found = findings_of(
         task, [case("not_attempted"), case("fail", "x = 1"), case("pass")], [entry], None
     )
     assert [each.key.partition("/")[0] for each in found] == ["diagnosis", "case", "case"]
@@ -135,13 +138,11 @@ def test_named_mistakes_come_before_wrong_functions_and_those_before_missing_one
 def test_a_mistake_that_was_named_is_a_stage_and_the_verdict_speaks_only_alone() -> None:
     task = find_task("activations")
     verdict = Verdict(status=Status.BELOW_TARGET, code="gate", reason="not enough")
-    [found] = hints.findings_of(
-        task, [case("fail", "m", "a sign was lost")], [], verdict, "try more"
-    )
+    [found] = findings_of(task, [case("fail", "m", "a sign was lost")], [], verdict, "try more")
     assert any("a sign was lost" in stage for stage in found.stages)
-    [alone] = hints.findings_of(task, [], [], verdict, "try more")
+    [alone] = findings_of(task, [], [], verdict, "try more")
     assert alone.stages == ["not enough", "try more"]
-    assert hints.findings_of(task, [], [], Verdict(status=Status.ACCEPTED)) == []
+    assert findings_of(task, [], [], Verdict(status=Status.ACCEPTED)) == []
 
 
 def test_lessons_of_function_tasks_say_something_on_each_function() -> None:
@@ -150,7 +151,7 @@ def test_lessons_of_function_tasks_say_something_on_each_function() -> None:
         lesson = (task.folder / "README.md").read_text("utf-8")
         functions = {group.partition("/")[0] for group in task.spec.scoring.groups}
         silent += [
-            f"{task.id}: {name}" for name in sorted(functions) if not hints.lesson_on(name, lesson)
+            f"{task.id}: {name}" for name in sorted(functions) if not lesson_on(name, lesson)
         ]
     assert silent == []
 
@@ -160,8 +161,8 @@ def test_code_and_headings_of_a_lesson_are_no_hint() -> None:
         "# `relu`\n\n```python\n`relu` in code\n```\n\n"
         "| `relu(x)` | x | y |\n| `tanh(x)` | x | y |\n"
     )
-    assert hints.lesson_on("relu", lesson) == "`relu(x)`: x: y"
-    assert hints.lesson_on("softmax", lesson) == ""
+    assert lesson_on("relu", lesson) == "`relu(x)`: x: y"
+    assert lesson_on("softmax", lesson) == ""
 
 
 # After passing.
@@ -176,7 +177,7 @@ def test_what_two_points_more_need_brings_two_points(task: object, ratio: float)
     middle = (scoring.curve[-2][0] + scoring.curve[-3][0]) / 2
     figures = {scoring.metric: middle, "speed_ratio": ratio, "memory_ratio": ratio}
     measured = {name: Measured(value=value, unit="ratio") for name, value in figures.items()}
-    needs = hints.further_points(scoring, measured)
+    needs = further_points(scoring, measured)
     assert scoring.metric in [name for name, _, _ in needs]
     for name, now, needed in needs:
         if name == scoring.metric:
@@ -196,7 +197,7 @@ def test_nothing_is_asked_where_no_points_are_left() -> None:
         "speed_ratio": Measured(value=9.0, unit="ratio"),
         "memory_ratio": Measured(value=9.0, unit="ratio"),
     }
-    assert hints.further_points(scoring, best) == []
+    assert further_points(scoring, best) == []
 
 
 # As people use it.

@@ -41,8 +41,7 @@ def test_an_entry_says_all_that_readers_need(measure: measures.Measure) -> None:
 
 @pytest.mark.parametrize("measure", REGISTERED, ids=lambda measure: measure.id)
 def test_a_guess_from_id_and_unit_agrees_with_the_registry(measure: measures.Measure) -> None:
-    guessed = measures.format_of(measure.id, measure.unit)
-    assert guessed is measure.format or measure.format is Format.CASES
+    assert measures.format_of(measure.id, measure.unit) is measure.format
 
 
 def test_the_documentation_is_the_registry() -> None:
@@ -57,3 +56,8 @@ def test_an_unregistered_measurement_is_found_by_its_id_and_unit() -> None:
     assert (found.label, found.format, found.better) == ("Queue", Format.SECONDS, "none")
     assert measures.find("frogs", "frogs a pond").suffix == "frogs a pond"
     assert measures.find("accuracy") is MEASURES["accuracy"]
+
+
+def test_a_label_in_a_sentence_keeps_the_capitals_of_names() -> None:
+    assert MEASURES["macro_f1"].in_sentence == "macro F1"
+    assert MEASURES["frechet_distance"].in_sentence == "Fréchet distance"

@@ -1,0 +1,137 @@
+"""What a check or a run found to be wrong, the surest first, and what to say about each in stages.
+
+Sure are, in this order, a mistake that the doctor named, a function whose answers are wrong, a
+function that is missing, and at last the verdict itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from grader.course.curriculum import Task
+from grader.doctor.entries import catalogue
+from grader.records import CaseGroup, Code, Diagnosis, Record, Verdict
+
+TABLE_ROW = re.compile(r"^\|(.*)\|\s*$", re.MULTILINE)
+
+
+class Finding(Record):
+    """One thing that is wrong, with what to say about it in stages."""
+
+    key: str  # the same trouble in another check has the same key
+    about: str
+    stages: list[str] = Field(min_length=1)
+    reading: str = ""
+
+
+def findings_of(
+    task: Task,
+    cases: Sequence[CaseGroup],
+    diagnoses: Sequence[Diagnosis],
+    verdict: Verdict | None,
+    hint: str = "",
+) -> list[Finding]:
+    """Return what a check or a run found, in the order in which a learner is told.
+
+    verdict: None where a check has none. hint: the task's own for this outcome.
+    """
+    if verdict is not None and verdict.code == Code.SYMPTOM and task.spec.hunt.absent:
+        return [of_planted(task.spec.hunt.absent[0], verdict)]
+    lesson = lesson_of(task)
+    wrong = [case for case in cases if case.status in ("fail", "error")]
+    missing = [case for case in cases if case.status == "not_attempted"]
+    found = [of_diagnosis(each) for each in diagnoses]
+    for case in [*wrong, *missing]:
+        found.append(of_case(case, lesson, task.spec.hints.get(case.function, "")))
+    if not found and verdict is not None and verdict.code:
+        found.append(of_verdict(verdict, hint))
+    return found
+
+
+def lesson_of(task: Task) -> str:
+    file = task.folder / "README.md"
+    return file.read_text("utf-8") if file.is_file() else ""
+
+
+def of_diagnosis(diagnosis: Diagnosis) -> Finding:
+    """Return the catalogue's hints on a named mistake; the last one tells the place."""
+    entry = catalogue()[diagnosis.code]
+    about = f"{diagnosis.likelihood}: {diagnosis.title}"
+    stages = list(entry.hints)
+    if diagnosis.where:
+        stages[-1] += f" The place: {diagnosis.where}."
+        if len(stages) == 1:
+            about += f" ({diagnosis.where})"
+    return Finding(
+        key=f"diagnosis/{diagnosis.code}", about=about, stages=stages, reading=entry.reading
+    )
+
+
+def of_planted(code: str, verdict: Verdict) -> Finding:
+    """Return the catalogue's hints on the mistake of a bug hunt, without its name and place."""
+    entry = catalogue()[code]
+    return Finding(
+        key=f"planted/{code}", about=verdict.reason, stages=list(entry.hints), reading=entry.reading
+    )
+
+
+def of_case(case: CaseGroup, lesson: str, own: str) -> Finding:
+    """Return the hints on a function: where to look, what the lesson says, the failing case.
+
+    own: the task's own hint, which stands in the place of what the lesson says.
+    """
+    if case.status == "not_attempted":
+        stages = [f"Write {case.function}(); the rest of the cases waits for it."]
+    else:
+        wrong = case.cases - case.passed
+        stages = [
+            f"Look at {case.function}(), and there at the cases called {case.group}: {wrong} of "
+            f"{case.cases} are wrong."
+        ]
+    paragraph = lesson_on(case.function, lesson)
+    if own:
+        stages.append(own)
+    elif paragraph:
+        stages.append(f"The lesson says: {paragraph}")
+    if case.hint:
+        stages.append(f"What came out is what you get if {case.hint}.")
+    if case.message and case.status != "not_attempted":
+        stages.append(f"Work this one out by hand, and compare step by step:\n{case.message}")
+    return Finding(
+        key=f"case/{case.function}/{case.group}/{case.status}",
+        about=f"{case.function}(), {case.group}",
+        stages=stages,
+    )
+
+
+def lesson_on(function: str, lesson: str) -> str:
+    """Return the first paragraph or table row of a lesson that names a function in backticks.
+
+    Code blocks and headings do not count. Empty if there is none.
+    """
+    prose = "".join(lesson.split("```")[::2])  # every second part lies inside a code block
+    paragraphs = TABLE_ROW.sub(row_as_paragraph, prose).split("\n\n")
+    for paragraph in paragraphs:
+        text = " ".join(paragraph.split())
+        if f"`{function}" in text and not text.startswith("#"):
+            return text
+    return ""
+
+
+def row_as_paragraph(row: re.Match[str]) -> str:
+    cells = row[1].strip().replace(" | ", ": ")
+    return f"\n{cells}\n"
+
+
+def of_verdict(verdict: Verdict, hint: str) -> Finding:
+    """Return the verdict's reason, and then the task's own hint for it."""
+    status = verdict.status.value.replace("_", " ")
+    stages = [verdict.reason or status]
+    if hint:
+        stages.append(hint)
+    return Finding(
+        key=f"verdict/{verdict.status.value}/{verdict.code}", about=status, stages=stages
+    )
