@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
+
+from grader.records import Record
 
 STAGES = (
     "foundations",
@@ -26,13 +28,7 @@ Positive = Annotated[float, Field(gt=0)]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
 
 
-class Table(BaseModel):
-    """A table of task.toml: unknown keys are an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LimitsTable(Table):
+class LimitsTable(Record):
     """What a submission to this task may use."""
 
     memory_mib: Annotated[int, Field(ge=64)] = 2048
@@ -44,21 +40,21 @@ class LimitsTable(Table):
     call_seconds: Positive = 10
 
 
-class BudgetTable(Table):
+class BudgetTable(Record):
     """Seconds a submission may train, per device."""
 
     cpu_seconds: Positive
     gpu_seconds: Positive | None = None
 
 
-class DataTable(Table):
+class DataTable(Record):
     """What part of the data set a submission is given."""
 
     # Training examples of each class, drawn in each run; 0: all of them.
     per_class: Annotated[int, Field(ge=0)] = 0
 
 
-class ProbesTable(Table):
+class ProbesTable(Record):
     """What else a classifier is measured by."""
 
     # Ways to corrupt pictures, from grader/exams/checks/corruptions.py.
@@ -71,7 +67,7 @@ class ProbesTable(Table):
         return self
 
 
-class HuntTable(Table):
+class HuntTable(Record):
     """What a classifier's answers must not show: the mistake in the starter of a bug hunt.
 
     See grader/doctor/hunt.py.
@@ -83,7 +79,7 @@ class HuntTable(Table):
     at_most: dict[str, float] = Field(default_factory=dict)
 
 
-class PointsTable(Table):
+class PointsTable(Record):
     """How many of the 100 points each part can bring."""
 
     accuracy: Annotated[float, Field(ge=0)] = 100
@@ -98,7 +94,7 @@ class PointsTable(Table):
         return self
 
 
-class AuditTable(Table):
+class AuditTable(Record):
     """How much accuracy the questions after the timed phase may lose before a person should look.
 
     Both are shares of the hidden set, from 0 to 1.
@@ -110,7 +106,7 @@ class AuditTable(Table):
     max_drop: Annotated[float, Field(ge=0)] = 0.05
 
 
-class ScoringTable(Table):
+class ScoringTable(Record):
     """From the metric to points. Changing this rescores; it never asks for a new run."""
 
     metric: str = "accuracy"
@@ -144,7 +140,7 @@ class ScoringTable(Table):
         return value <= self.gate + 1e-12
 
 
-class TaskSpec(Table):
+class TaskSpec(Record):
     """A whole task.toml."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]

@@ -14,6 +14,11 @@ is a new hash all the same. The table `same_as` of task.toml says that it is no 
 
     [same_as]
     "6f2d0c1b9a54" = "91ab02cd37ef"   # the hash of today = the version that results have
+
+Code that imports from inside the grader, as tasks had to before `grader` had a public face, keeps
+the version it had then: the hash of its whole text. So a folder of tasks that was there before
+keeps its boards, and stays on them when its imports are renewed with the `same_as` that the grader
+then prints.
 """
 
 from __future__ import annotations
@@ -24,8 +29,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from grader.course.task_file import ADDED_LATER, Table, TaskSpec
+from grader.course.task_file import ADDED_LATER, TaskSpec
 from grader.errors import TaskError
+from grader.records import Record
 
 CODE_FILE = "task.py"
 # Of task.toml: what learners read, what only orders the course, and what is scored anew from stored
@@ -44,21 +50,29 @@ BESIDE_THE_EXAM = {
 
 def exam_version(spec: TaskSpec, folder: Path) -> str:
     """Return the version of what is asked and measured; TaskError if task.py is not Python."""
+    code = folder / CODE_FILE
+    if code.is_file() and private_imports(read_code(code)):
+        return digest([what_is_asked(spec), code.read_text("utf-8")])
     found = exam_hash(spec, folder)
     return spec.same_as.get(found, found)
 
 
 def exam_hash(spec: TaskSpec, folder: Path) -> str:
-    """Hash what decides about what is asked and measured."""
-    asked = spec.model_dump(mode="json", exclude=BESIDE_THE_EXAM)
-    for name in ADDED_LATER:
-        table: Table = getattr(spec, name)
-        if table == type(table)():
-            del asked[name]
+    """Hash what decides about what is asked and measured; `same_as` is not looked up."""
     code = folder / CODE_FILE
     if not code.is_file():
-        return digest([asked, ""])
-    return digest([asked, what_code_does(read_code(code))])
+        return digest([what_is_asked(spec), ""])
+    return digest([what_is_asked(spec), what_code_does(read_code(code))])
+
+
+def what_is_asked(spec: TaskSpec) -> dict[str, Any]:
+    """Return the keys of task.toml that count."""
+    asked = spec.model_dump(mode="json", exclude=BESIDE_THE_EXAM)
+    for name in ADDED_LATER:
+        table: Record = getattr(spec, name)
+        if table == type(table)():
+            del asked[name]
+    return asked
 
 
 def score_version(spec: TaskSpec) -> str:
@@ -72,6 +86,23 @@ def read_code(path: Path) -> ast.Module:
         return ast.parse(path.read_bytes())
     except (SyntaxError, ValueError) as error:
         raise TaskError(f"{path} is not valid Python: {error}") from None
+
+
+def private_imports(code: ast.Module) -> dict[str, list[str]]:
+    """Return what code imports from inside the grader: module -> names, none for a whole module."""
+    found: dict[str, list[str]] = {}
+    for node in ast.walk(code):
+        if isinstance(node, ast.ImportFrom) and is_private(node.module or ""):
+            found.setdefault(node.module or "", []).extend(each.name for each in node.names)
+        elif isinstance(node, ast.Import):
+            for each in node.names:
+                if is_private(each.name):
+                    found.setdefault(each.name, [])
+    return found
+
+
+def is_private(module: str) -> bool:
+    return module.startswith("grader.")
 
 
 def what_code_does(part: Any) -> Any:
