@@ -1,5 +1,12 @@
-"""A child process for hostile files: no input, its output into a file and read only so far, an end
-to its time.
+"""A child process for hostile files: no input, capped output, an end to its time.
+
+**Why a child.** Whoever opens a zip, a notebook or somebody's source runs a parser on bytes that
+were made to break it: a bomb unfolds to terabytes, nested brackets exhaust the stack, a list of
+files takes minutes to read. In the grading process any of that would end a whole batch. The child
+sets limits on its own memory, processor time and file size before it opens anything
+(hostile_files.py, doctor/source.py); from outside it gets a deadline. What it prints goes to a file
+and not a pipe: whatever it says, this process reads only so much of it, and a child that floods
+meets its own limit on file size.
 """
 
 from __future__ import annotations
@@ -12,18 +19,16 @@ from collections.abc import Sequence
 def run_limited(
     command: Sequence[str], seconds: float, most_bytes: int
 ) -> tuple[int, bytes] | None:
-    """Run a command and return its exit code and the beginning of what it printed; None where its
-    time was over.
+    """Run a command; return its exit code and the first bytes that it printed.
 
-    What it prints goes to a file, not a pipe: whatever the child says, this process reads only so
-    much.
+    None if it was still running after so many seconds; it is killed then.
     """
-    with tempfile.TemporaryFile() as printed:
+    with tempfile.TemporaryFile() as output:
         try:
             done = subprocess.run(
                 command,
                 stdin=subprocess.DEVNULL,
-                stdout=printed,
+                stdout=output,
                 stderr=subprocess.DEVNULL,
                 timeout=seconds,
                 check=False,
@@ -31,5 +36,5 @@ def run_limited(
             )
         except subprocess.TimeoutExpired:
             return None
-        printed.seek(0)
-        return done.returncode, printed.read(most_bytes)
+        output.seek(0)
+        return done.returncode, output.read(most_bytes)

@@ -1,6 +1,4 @@
-"""What is handed in: opened where it is good, refused early and in words where it is not, never
-trusted.
-"""
+"""What is handed in: opened where it is good, refused early and in words where it is not."""
 
 from __future__ import annotations
 
@@ -14,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SubmissionRefused, UsageError
+from grader.intake import hostile_files
 from grader.intake.submission import display_name, open_submission
 from grader.records import Submission
+from grader.text import is_hidden
 
 CODE = "def train(data):\n    return None\n"
 MIB = 1 << 20
@@ -77,7 +77,7 @@ def test_caches_and_data_folders_are_left_out_and_data_is_noted(here: Path, into
         (here / folder / "file.bin").write_bytes(b"x" * 100)
     submission = opened(here, into)
     assert names(submission) == ["solution.py"]
-    assert sum("data is given by the grader" in note for note in submission.notes) == 2
+    assert sum("the grader provides the data" in note for note in submission.notes) == 2
 
 
 def test_a_single_script_is_a_submission(here: Path, into: Path) -> None:
@@ -229,13 +229,15 @@ def test_an_unknown_task_in_submission_toml_suggests_the_nearest(here: Path, int
 
 NAMES = {
     "Ada Lovelace": "Ada Lovelace",
-    "evil\u202egnp.exe": "evil gnp.exe",
-    "zero\u200bwidth": "zero width",
-    "two\nlines\tand\x1b[31mred": "two lines and [31mred",
+    "evil\u202egnp.exe": "evilgnp.exe",
+    "zero\u200bwidth": "zerowidth",
+    "two\nlines\tand\x1b[31mred": "two lines andred",
     "\uff21\uff44\uff41": "Ada",
     "x" * 200: "x" * 80,
     "   ": "unnamed",
     "\x00": "unnamed",
+    "\u200d\u200c": "unnamed",
+    "\u0645\u06cc\u200c\u0631\u0648\u0645": "\u0645\u06cc\u200c\u0631\u0648\u0645",
     "<script>alert(1)</script>": "<script>alert(1)</script>",
 }
 
@@ -249,6 +251,11 @@ def test_names_are_one_clean_line(here: Path, into: Path, given: str, shown: str
     )
     submission = opened(here, into)
     assert (submission.author, submission.name) == (shown, shown)
+
+
+def test_the_limited_child_and_the_grader_find_the_same_characters_hidden() -> None:
+    for code in range(0x110000):
+        assert hostile_files.is_hidden(chr(code)) == is_hidden(chr(code)), hex(code)
 
 
 def test_the_hash_is_of_names_and_contents(tmp_path: Path, into: Path) -> None:

@@ -21,9 +21,12 @@ from typing import Any
 import pytest
 from support.paths import ROOT
 
-import grader.intake.submission
+import grader.intake.archives
+import grader.intake.copying
 from grader.errors import SubmissionRefused
-from grader.intake.submission import MAX_TOTAL_MIB, SAID_BYTES, open_submission, run_opener
+from grader.intake.archives import MAX_MESSAGE_BYTES, run_opener
+from grader.intake.copying import MAX_TOTAL_MIB
+from grader.intake.submission import open_submission
 from grader.records import Submission
 
 CODE = "def train(data):\n    return None\n"
@@ -311,7 +314,7 @@ def test_a_folder_that_becomes_a_link_while_it_is_read_leads_nowhere(
                 (here / "parts").symlink_to(tmp_path / "target")
             yield entry
 
-    monkeypatch.setattr(grader.intake.submission.os, "fwalk", swapping)
+    monkeypatch.setattr(grader.intake.copying.os, "fwalk", swapping)
     submission = opened(here, into)
     assert (submission.folder / "parts" / "net.py").read_text() == "x = 1\n"
 
@@ -442,12 +445,12 @@ def test_whatever_the_child_prints_only_a_page_is_read(
         "import os\nfor _ in range(1000):\n"
         "    os.write(1, b'x' * 99_999 + b'\\n')\n    os.write(2, b'y' * 99_999)\n"
     )
-    monkeypatch.setattr(grader.intake.submission, "OPENING", child)
+    monkeypatch.setattr(grader.intake.archives, "OPENER", child)
     tracemalloc.start()
     notes = run_opener("zip", here / "any.zip", into)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert sum(map(len, notes)) <= SAID_BYTES
+    assert sum(map(len, notes)) <= MAX_MESSAGE_BYTES
     assert peak < HOST_BYTES
 
 

@@ -1,0 +1,61 @@
+"""submission.toml, and which task a submission is for."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from grader.course.curriculum import Task, find_task
+from grader.errors import SubmissionRefused, UsageError
+
+SETTINGS_FILE = "submission.toml"
+KEYS = ("task", "author", "name", "network")
+MAX_SETTINGS_BYTES = 64 << 10
+
+
+def read_settings(folder: Path) -> dict[str, str]:
+    """Return task, author, name and network from submission.toml, as far as they are there.
+
+    Raises SubmissionRefused if the file is too large, no TOML, or holds anything else.
+    """
+    path = folder / SETTINGS_FILE
+    if not path.is_file():
+        return {}
+    if path.stat().st_size > MAX_SETTINGS_BYTES:
+        raise SubmissionRefused(
+            f"{SETTINGS_FILE} is over 64 KiB; it holds task, author and name, one line each"
+        )
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SubmissionRefused(
+            f'{SETTINGS_FILE} is not valid TOML: {error}. Example: author = "Ada"'
+        ) from None
+    for key, value in found.items():
+        if key not in KEYS or not isinstance(value, str):
+            raise SubmissionRefused(
+                f"{SETTINGS_FILE} has {key} = {value!r}; it may hold task, author, name and "
+                "network, as texts"
+            )
+    return found
+
+
+def which_task(path: Path, settings: dict[str, str], task_id: str | None) -> Task:
+    """Return the task of the submission at `path`.
+
+    It is taken from --task (task_id), submission.toml, the submission's own name or its folder's,
+    in that order. Raises UsageError if none of them names a task.
+    """
+    if task_id or settings.get("task"):
+        return find_task(task_id or settings["task"])
+    resolved = path.resolve()
+    own = resolved.stem if resolved.is_file() else resolved.name
+    for name in (own, resolved.parent.name):
+        try:
+            return find_task(name)
+        except UsageError:
+            continue
+    raise UsageError(
+        f'which task is {path} for? Say `--task ID`, or write task = "ID" into {SETTINGS_FILE}; '
+        "`grader tasks` lists the ids"
+    )
