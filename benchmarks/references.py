@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.commands.output import write_site
+from grader.commands.parts.site_pages import write_site
 from grader.course.curriculum import Task, all_tasks, find_task
 from grader.course.dataset import data_folder, dataset_states
 from grader.grading.pipeline import grade

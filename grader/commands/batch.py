@@ -1,44 +1,51 @@
-"""`grader batch`: grade a folder of submissions, say how it goes, and sum up what a person should
-look at first.
-"""
+"""`grader batch`: Grade a folder of submissions by others, in containers."""
 
 from __future__ import annotations
 
-import csv
+import csv as csv_files
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Annotated, Any, cast, get_args
 
+import typer
 from rich.cells import cell_len
 from rich.text import Text
 
-from grader.commands.output import EXIT_OURS, console, print_json, warn
-from grader.course.curriculum import all_tasks, find_task
-from grader.errors import UsageError
-from grader.exams.exam import check_audit
-from grader.grading.batch import (
-    Batch,
-    Finished,
-    Outcome,
-    Standing,
-    default_jobs,
-    find_submissions,
-    spread,
+from grader.commands.options import (
+    DEFAULT_RESULTS,
+    AuditOption,
+    DataOption,
+    DeviceOption,
+    JsonOption,
+    RepeatsOption,
+    ResultsOption,
+    TaskOption,
+    VerboseOption,
 )
+from grader.commands.parts.console import console, print_json, say, warn
+from grader.commands.parts.exit_codes import EXIT_OURS
+from grader.course.curriculum import Task, all_tasks, find_task
+from grader.errors import UsageError
+from grader.exams.holding import check_audit
+from grader.grading.batch import Batch, default_jobs, find_submissions, tell_nobody
+from grader.grading.batch_outcomes import BatchOutcome, Finished, Standing, spread
+from grader.grading.bench import REFUSED
 from grader.grading.pipeline import check_device
-from grader.grading.worker import REFUSED, Settings
+from grader.grading.settings import Authors, Settings
 from grader.host.machine import CPU
-from grader.records import Status
+from grader.records import Result, Status
 from grader.results import store
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose
 from grader.sandbox.process import remove_leftovers
-from reports.display import clean, same_name
+from grader.spelling import no_such
+from grader.text import same_name, terminal_line
 from reports.table import harmless
 
-AUTHORS = ("names", "claimed")
+HELP_PLACE = ("Teach", 1)
 UNFILED = "not graded"
+# What a person should look at first. None: no task was found.
 ORDER = [
     Status.GRADER_ERROR,
     None,
@@ -54,96 +61,124 @@ REASON_WIDTH = 200
 MINUTE = 60
 
 
-def run_batch(
-    folder: Path,
-    results: Path,
-    *,
-    task_id: str | None = None,
-    sandbox: str = "auto",
-    trusted: bool = False,
-    authors: str = "names",
-    device: str = CPU,
-    audit: str = "",
-    data_folder: Path | None = None,
-    jobs: int | None = None,
-    repeats: int = 1,
-    again: bool = False,
-    as_json: bool = False,
-    table: Path | None = None,
-) -> int:
-    """Grade what lies in the folder and return the exit code.
-
-    It is 3 with trouble of our own, 2 where a submission's task is unknown, else 0, whatever the
-    verdicts.
-    device: a name as `gpu.choose` takes it. audit: as `pipeline.grade` takes it.
-    jobs: how many at a time; None for as many as this machine grades fairly. again: also what has a
-    result already.
+def batch(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of submissions: folders, zips, notebooks or scripts.")
+    ],
+    task: TaskOption = None,
+    results: ResultsOption = DEFAULT_RESULTS,
+    sandbox: Annotated[
+        str,
+        typer.Option(
+            "--sandbox", help="auto (a container), container, gvisor, or process with trust."
+        ),
+    ] = "auto",
+    trust_submissions: Annotated[
+        bool,
+        typer.Option(
+            "--trust-submissions", help="Allow plain processes, which may do all that you may."
+        ),
+    ] = False,
+    authors: Annotated[
+        str,
+        typer.Option(
+            "--authors", help="names: of what lies in the folder; claimed: in submission.toml."
+        ),
+    ] = "names",
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="How many at a time; default: what is fair.")
+    ] = None,
+    repeats: RepeatsOption = 1,
+    again: Annotated[
+        bool, typer.Option("--again", help="Grade also what has a result already.")
+    ] = False,
+    device: DeviceOption = CPU,
+    data: DataOption = None,
+    audit: AuditOption = "",
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="Write a row for each submission to this file.")
+    ] = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Grade a folder of submissions by others, in containers; after a stop, the same command goes
+    on where it was.
     """
-    if authors not in AUTHORS:
-        raise UsageError(
-            f"there is no way {authors!r} to tell authors; there is {', '.join(AUTHORS)}"
-        )
+    check_authors(authors)
+    tasks = tasks_to_grade(task, device, audit)
     paths = find_submissions(folder, results)
-    tasks = [find_task(task_id)] if task_id is not None else all_tasks()
-    exam = tasks[0].spec.exam
-    if task_id is not None:
-        check_device(tasks[0], device)
-        check_audit(tasks[0], audit)
     chosen = choose(device)
-    tier = choose_sandbox(sandbox, exam, gpu=chosen != CPU, others=True, trusted=trusted).tier
-    remove_leftovers()
-    stored, broken = store.load_results(results, task_id)
-    warn(broken)
-    workers = min(len(paths), jobs or default_jobs(tasks, chosen))
     settings = Settings(
-        results,
-        task_id,
-        sandbox,
-        trusted,
-        cast(Literal["names", "claimed"], authors),
-        chosen,
-        audit,
-        data_folder,
-    )
-    if not as_json:
-        at_a_time = f", {workers} at a time" if workers > 1 else ""
-        said(
-            f"{len(paths)} submissions, in {tier} boxes{at_a_time}. Ctrl-C stops; the same command goes on."
-        )
-    batch = Batch(
-        paths,
-        settings,
-        [] if again else stored,
-        jobs=workers,
+        results=results,
+        task_id=task,
+        sandbox=sandbox,
+        trusted=trust_submissions,
+        authors=cast(Authors, authors),
+        device=chosen,
+        audit=audit,
+        data_folder=data,
+        jobs=min(len(paths), jobs or default_jobs(tasks, chosen)),
         repeats=repeats,
-        tell=(lambda outcome, standing: None) if as_json else say_outcome,
+        again=again,
     )
-    finished = batch.run()
+    finished = grade_all(paths, settings, tasks[0].spec.exam, quiet=as_json)
     outcomes = sorted(finished.outcomes, key=urgency)
-    if table is not None:
-        write_table(outcomes, table)
+    if csv is not None:
+        write_table(outcomes, csv)
     if as_json:
         print_json(as_dict(finished, outcomes))
     else:
         print_outcomes(finished, outcomes)
     warn(about_names(outcomes))
-    return exit_code_of(finished)
+    raise typer.Exit(exit_code_of(finished))
 
 
-def said(line: str) -> None:
-    console(stderr=True).print(line, markup=False, soft_wrap=True)
+def check_authors(authors: str) -> None:
+    """Raise UsageError for a way to name authors that does not exist."""
+    if authors not in get_args(Authors):
+        raise UsageError(f"--authors: {no_such('choice', authors, get_args(Authors))}")
 
 
-def say_outcome(outcome: Outcome, standing: Standing) -> None:
+def tasks_to_grade(task_id: str | None, device: str, audit: str) -> list[Task]:
+    """Return the task the batch is for, or every task where each submission says its own."""
+    if task_id is None:
+        return all_tasks()
+    task = find_task(task_id)
+    check_device(task, device)
+    check_audit(task, audit)
+    return [task]
+
+
+def grade_all(paths: Sequence[Path], settings: Settings, exam: str, *, quiet: bool) -> Finished:
+    """Grade what has no result yet. exam: a kind whose sandbox has to be there before we begin."""
+    gpu = settings.device != CPU
+    sandbox = choose_sandbox(settings.sandbox, exam, gpu=gpu, others=True, trusted=settings.trusted)
+    remove_leftovers()
+    stored, broken = store.load_results(settings.results, settings.task_id)
+    warn(broken)
+    if not quiet:
+        at_a_time = f", {settings.jobs} at a time" if settings.jobs > 1 else ""
+        say(
+            f"{len(paths)} submissions, in {sandbox.tier} boxes{at_a_time}. "
+            "Ctrl-C stops; the same command goes on.",
+            wrap=False,
+            stderr=True,
+        )
+    tell = tell_nobody if quiet else say_outcome
+    return Batch(paths, settings, stored, tell=tell).run()
+
+
+def say_outcome(outcome: BatchOutcome, standing: Standing) -> None:
     """Print one line for a submission that is done."""
     count = f"{standing.done:>{len(str(standing.total))}}/{standing.total}"
     word = "graded before" if outcome.state == "before" else word_of(outcome)
-    left = standing.seconds_left
-    rest = f"   {time_left(left)}" if left and standing.done < standing.total else ""
-    said(f"{count}  {outcome.author:<24} {word:<22} {spread(outcome.scores):>7}{rest}")
+    line = f"{count}  {outcome.author:<24} {word:<22} {spread(outcome.scores):>7}"
+    if standing.seconds_left and standing.done < standing.total:
+        line += f"   {time_left(standing.seconds_left)}"
+    say(line, wrap=False, stderr=True)
 
 
-def word_of(outcome: Outcome) -> str:
+def word_of(outcome: BatchOutcome) -> str:
     return UNFILED if outcome.status is None else outcome.status.value
 
 
@@ -156,74 +191,104 @@ def time_left(seconds: float) -> str:
     return f"about {seconds / MINUTE / 60:.1f} h left"
 
 
-def urgency(outcome: Outcome) -> tuple[int, float, str, str]:
+def urgency(outcome: BatchOutcome) -> tuple[int, float, str, str]:
     """Sort key: what a person should look at first, then by score, best first, and name."""
     best = outcome.scores[-1] if outcome.scores else 0.0
     return ORDER.index(outcome.status), -best, outcome.author.casefold(), outcome.file
 
 
-def print_outcomes(finished: Finished, outcomes: list[Outcome]) -> None:
+def print_outcomes(finished: Finished, outcomes: Sequence[BatchOutcome]) -> None:
     """Print the whole class as a table, and what it comes to."""
+    print_table(table_rows(outcomes))
+    counts = Counter(word_of(outcome) for outcome in outcomes)
+    listed = ", ".join(f"{number} {word}" for word, number in counts.items())
+    say(f"\n{len(outcomes)} submissions: {listed}", wrap=False)
+    say(how_long_it_took(finished))
+    for line in advice_on(finished):
+        say(line, wrap=False, stderr=True)
+
+
+def table_rows(outcomes: Sequence[BatchOutcome]) -> list[tuple[str, ...]]:
+    """Return the table's rows, its heading first; the task is a column where there are several."""
+    has_tasks = len({outcome.task for outcome in outcomes if outcome.task}) > 1
+    rows: list[tuple[str, ...]] = []
+    for each in outcomes:
+        reason = shortened(each.reason)
+        rows.append((word_of(each), each.author, each.task, spread(each.scores), reason))
+    rows.insert(0, ("verdict", "author", "task", "score", "reason"))
+    if has_tasks:
+        return rows
+    return [(*row[:2], *row[3:]) for row in rows]
+
+
+def print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    """Print rows in columns; on a terminal each stays on one line."""
     out = console()
-    several = len({outcome.task for outcome in outcomes if outcome.task}) > 1
-    rows = [("verdict", "author", *(["task"] if several else []), "score", "reason")]
-    rows += [
-        (
-            word_of(each),
-            each.author,
-            *([each.task] if several else []),
-            spread(each.scores),
-            one_line(each.reason),
-        )
-        for each in outcomes
-    ]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     out.print()
     for row in rows:
-        cells = (
-            cell + " " * (width - cell_len(cell))
-            for cell, width in zip(row[:-1], widths[:-1], strict=True)
-        )
-        line = Text("  ".join((*cells, row[-1])).rstrip())
+        cells = [
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
+        ]
+        line = Text("  ".join(cells).rstrip())
         if out.is_terminal:
             line.truncate(out.width, overflow="ellipsis")
         out.print(line, soft_wrap=True)
-    counts = Counter(word_of(outcome) for outcome in outcomes)
-    states = Counter(outcome.state for outcome in outcomes)
-    listed = ", ".join(f"{number} {word}" for word, number in counts.items())
-    out.print(Text(f"\n{len(outcomes)} submissions: {listed}"), soft_wrap=True)
-    before = f", {states['before']} were graded before" if states["before"] else ""
-    graded = sum(
-        outcome.state == "graded" and outcome.status is not Status.GRADER_ERROR
-        for outcome in outcomes
-    )
-    out.print(Text(f"{graded} graded now in {finished.seconds:.0f} s{before}"))
+
+
+def how_long_it_took(finished: Finished) -> str:
+    graded = 0
+    for outcome in finished.outcomes:
+        graded += outcome.state == "graded" and outcome.status is not Status.GRADER_ERROR
+    line = f"{graded} graded now in {finished.seconds:.0f} s"
+    before = sum(outcome.state == "before" for outcome in finished.outcomes)
+    return f"{line}, {before} were graded before" if before else line
+
+
+def advice_on(finished: Finished) -> list[str]:
+    """Say what to do about what was not graded."""
+    lines = []
     if finished.stopped:
-        said(
-            f"grader: stopped, {finished.left} left to do. The same trouble came again and again, so it is not one "
-            f"submission's: {finished.stopped}\nMend it and give the same command again; it goes on where it stopped."
+        lines.append(
+            f"grader: stopped, {finished.left} left to do. The same trouble came again and again, "
+            f"so it is not one submission's: {finished.stopped}\n"
+            "Mend it and give the same command again; it goes on where it stopped."
         )
-    elif states["failed"] or counts[Status.GRADER_ERROR.value]:
-        said(
-            "grader_error is the grader's own trouble: never scored, and tried again by the same command."
+    elif has_trouble(finished):
+        lines.append(
+            "grader_error is the grader's own trouble: never scored, and tried again by the same "
+            "command."
         )
-    if states["unfiled"]:
-        said(
-            "Not graded: no task was found for them that could be graded so; with --task, they are graded for that one."
+    if is_any_unfiled(finished):
+        lines.append(
+            "Not graded: these fit no task that is graded in the way asked for; "
+            "with --task, they are graded for that one."
         )
+    return lines
 
 
-def one_line(text: str) -> str:
-    line = clean(text)
-    return line if len(line) <= REASON_WIDTH else line[: REASON_WIDTH - 1] + "…"
+def has_trouble(finished: Finished) -> bool:
+    """Whether any submission met trouble of the grader's own."""
+    return any(outcome.status is Status.GRADER_ERROR for outcome in finished.outcomes)
 
 
-def about_names(outcomes: Iterable[Outcome]) -> list[str]:
-    """Return what a person should know about authors and files: names that fall together, work that
-    is the same.
-    """
-    by_name: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
-    by_files: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
+def is_any_unfiled(finished: Finished) -> bool:
+    """Whether no task was found for any submission."""
+    return any(outcome.state == "unfiled" for outcome in finished.outcomes)
+
+
+def shortened(text: str) -> str:
+    """Return a reason as one line that a table has room for."""
+    line = terminal_line(text)
+    if len(line) <= REASON_WIDTH:
+        return line
+    return line[: REASON_WIDTH - 1] + "…"
+
+
+def about_names(outcomes: Iterable[BatchOutcome]) -> list[str]:
+    """Return what a person should know: authors of one name, and work that is the same."""
+    by_name: dict[tuple[str, str], list[BatchOutcome]] = defaultdict(list)
+    by_files: dict[tuple[str, str], list[BatchOutcome]] = defaultdict(list)
     for outcome in outcomes:
         if outcome.task:
             by_name[same_name(outcome.author), outcome.task].append(outcome)
@@ -232,32 +297,34 @@ def about_names(outcomes: Iterable[Outcome]) -> list[str]:
     lines = []
     for (_, task), same in sorted(by_name.items()):
         if len(same) > 1:
-            files = ", ".join(sorted(outcome.file for outcome in same))
+            author = same[0].author
             lines.append(
-                f"{files}: all by {same[0].author!r}, who has one place on the board of {task}"
+                f"{files_of(same)}: all by {author!r}, who has one place on the board of {task}"
             )
     for (_, task), same in sorted(by_files.items()):
         if len({same_name(outcome.author) for outcome in same}) > 1:
-            files = ", ".join(sorted(outcome.file for outcome in same))
             lines.append(
-                f"{files}: the same files, to the byte, handed in for {task} by different authors"
+                f"{files_of(same)}: the same files, to the byte, handed in for {task} by different "
+                "authors"
             )
     return lines
 
 
+def files_of(outcomes: Iterable[BatchOutcome]) -> str:
+    return ", ".join(sorted(outcome.file for outcome in outcomes))
+
+
 def exit_code_of(finished: Finished) -> int:
-    if finished.stopped or any(
-        outcome.status is Status.GRADER_ERROR for outcome in finished.outcomes
-    ):
+    """Return 3 with trouble of our own, 2 where a submission's task is unknown, else 0.
+
+    Verdicts do not count: a class is graded, whatever its grades are.
+    """
+    if finished.stopped or has_trouble(finished):
         return EXIT_OURS
-    return (
-        UsageError.exit_code
-        if any(outcome.state == "unfiled" for outcome in finished.outcomes)
-        else 0
-    )
+    return UsageError.exit_code if is_any_unfiled(finished) else 0
 
 
-def row_of(outcome: Outcome) -> dict[str, Any]:
+def row_of(outcome: BatchOutcome) -> dict[str, Any]:
     """Return one submission of the batch as plain values."""
     result = outcome.result
     scores = outcome.scores
@@ -267,17 +334,23 @@ def row_of(outcome: Outcome) -> dict[str, Any]:
         "task": outcome.task,
         "state": outcome.state,
         "verdict": outcome.status.value if outcome.status is not None else None,
-        "score": result.score.total if result is not None and result.score is not None else None,
+        "score": score_of(result),
         "low": scores[0] if scores else None,
         "high": scores[-1] if scores else None,
         "runs": len(scores),
-        "reason": clean(outcome.reason),
+        "reason": terminal_line(outcome.reason),
         "sha256": result.submission.sha256 if result is not None else None,
         "result": result.id if result is not None else None,
     }
 
 
-def as_dict(finished: Finished, outcomes: list[Outcome]) -> dict[str, Any]:
+def score_of(result: Result | None) -> float | None:
+    if result is None or result.score is None:
+        return None
+    return result.score.total
+
+
+def as_dict(finished: Finished, outcomes: Sequence[BatchOutcome]) -> dict[str, Any]:
     """Return the batch for programs."""
     return {
         "submissions": [row_of(outcome) for outcome in outcomes],
@@ -287,18 +360,20 @@ def as_dict(finished: Finished, outcomes: list[Outcome]) -> dict[str, Any]:
     }
 
 
-def write_table(outcomes: list[Outcome], path: Path) -> None:
+def write_table(outcomes: Sequence[BatchOutcome], path: Path) -> None:
     """Write a row for each submission as CSV; texts that look like a formula stay texts."""
     rows = [row_of(outcome) for outcome in outcomes]
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
+            writer = csv_files.writer(file)
             writer.writerow(rows[0] if rows else ())
             for row in rows:
-                writer.writerow(
-                    [harmless(value) if isinstance(value, str) else value for value in row.values()]
-                )
+                writer.writerow(map(harmless_cell, row.values()))
     except OSError as error:
         raise UsageError(
             f"cannot write {path}: {error.strerror or error}; give another file with --csv"
         ) from None
+
+
+def harmless_cell(value: Any) -> Any:
+    return harmless(value) if isinstance(value, str) else value

@@ -1,20 +1,38 @@
-"""`grader board`: the leaderboards in the terminal, as JSON, or as a table for spreadsheets."""
+"""`grader board`: Show the leaderboards in the terminal."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from grader.commands.output import console, print_json, warn
+import typer
+from rich.console import Console
+
+from grader.commands.options import DEFAULT_RESULTS, JsonOption, LatestOption, ResultsOption
+from grader.commands.parts.console import console, print_json, warn
 from grader.course.curriculum import all_tasks
-from grader.records import Status
+from grader.records import Result, Status, Summary
 from grader.results import store
-from grader.results.boards import Choice, grouped, make_boards, ranked
+from grader.results.boards import Choice, Entry, Group, grouped, make_boards, ranked
 from grader.terminal import print_board
 
-MOST_OF_EACH, MOST_TROUBLES = (
-    3,
-    1,
-)  # entries of a board where all tasks are shown; one task alone is shown whole
+HELP_PLACE = ("Look", 1)
+# Entries of a board where all tasks are shown; the board of one task alone is shown whole.
+MOST_OF_EACH = 3
+MOST_TROUBLES = 1
+
+
+def board(
+    task: Annotated[str | None, typer.Argument(help="Task id; all tasks without it.")] = None,
+    results: ResultsOption = DEFAULT_RESULTS,
+    latest: LatestOption = False,
+    as_json: JsonOption = False,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="Write the entries to this file as well.")
+    ] = None,
+) -> None:
+    """Show the leaderboards in the terminal."""
+    show_boards(task, results, latest=latest, as_json=as_json, table=csv)
 
 
 def show_boards(
@@ -23,10 +41,9 @@ def show_boards(
     """Show the boards of one task or of all; `table` gets the entries as CSV too."""
     if as_json or table is not None:
         write_boards(task_id, results, latest=latest, as_json=as_json, table=table)
-        if as_json:
-            return
-    with store.uncollected():
-        print_boards(task_id, results, latest=latest)
+    if not as_json:
+        with store.uncollected():
+            print_boards(task_id, results, latest=latest)
 
 
 def print_boards(task_id: str | None, results: Path, *, latest: bool) -> None:
@@ -35,31 +52,61 @@ def print_boards(task_id: str | None, results: Path, *, latest: bool) -> None:
     out = console()
     warn(broken)
     if not summaries:
-        said = f"in {results} yet; `grader run FOLDER` makes one"
-        if task_id is not None:
-            said = f"of {task_id!r} {said}, `grader tasks` lists the tasks"
-        out.print(f"no results {said}", markup=False)
-    current = {each.id: each.exam_version for each in all_tasks()} if summaries else {}
+        out.print(no_results(task_id, results), markup=False)
+        return
     most = MOST_OF_EACH if task_id is None else len(summaries)
-    for board in grouped(summaries, latest=latest, current=current):
-        key, chosen = board.key, board.chosen
-        first = chosen if most >= len(chosen) else beginning(chosen, most)
-        attempts = {choice.summary.id: choice.attempts for choice in first}
-        read = store.load_some(results, [choice.summary for choice in first])
-        entries = ranked([(result, attempts.get(result.id, 0)) for result in read])
+    for found in grouped(summaries, latest=latest, current=current_versions()):
+        first = found.chosen
+        if len(first) > most:
+            first = beginning(first, most)
+        entries = entries_of(results, first)
         if not entries:
             continue
-        old = "" if board.is_current else ", an earlier version of the task"
-        title = f"{entries[-1].result.task.title}   {key.tier} tier, {key.device}{old}"
-        print_board(out, title, [(entry.rank, entry.result) for entry in entries])
-        if left := len(chosen) - len(entries):
-            out.print(f"and {left} more: `grader board {key.task_id}` shows all", markup=False)
-        out.print()
+        print_board(out, title_of(found, entries), [(each.rank, each.result) for each in entries])
+        print_rest(out, found, len(found.chosen) - len(entries))
+
+
+def no_results(task_id: str | None, results: Path) -> str:
+    """Say that there is nothing to show, and what to do."""
+    if task_id is None:
+        return f"no results in {results} yet; `grader run FOLDER` makes one"
+    return (
+        f"no results of {task_id!r} in {results} yet; `grader run FOLDER` makes one, "
+        "`grader tasks` lists the tasks"
+    )
+
+
+def current_versions() -> dict[str, str]:
+    """Return each task's exam version of today, in the order of the course."""
+    return {task.id: task.exam_version for task in all_tasks()}
+
+
+def entries_of(results: Path, first: list[Choice]) -> list[Entry]:
+    """Read the chosen results and rank them."""
+    attempts = {choice.summary.id: choice.attempts for choice in first}
+    wanted: list[Summary] = [choice.summary for choice in first]
+    read: list[Result] = store.load_some(results, wanted)
+    return ranked([(result, attempts.get(result.id, 0)) for result in read])
+
+
+def title_of(found: Group, entries: list[Entry]) -> str:
+    """Return a board's heading; the newest entry knows what the task is called now."""
+    old = "" if found.is_current else ", an earlier version of the task"
+    title = entries[-1].result.task.title
+    return f"{title}   {found.key.tier} tier, {found.key.device}{old}"
+
+
+def print_rest(out: Console, found: Group, left: int) -> None:
+    """Say how many entries were not shown, and leave a line free."""
+    if left:
+        out.print(f"and {left} more: `grader board {found.key.task_id}` shows all", markup=False)
+    out.print()
 
 
 def beginning(chosen: list[Choice], most: int) -> list[Choice]:
-    """Return a board's first entries; the grader's own trouble, which leads every board, does not
-    crowd them out.
+    """Return a board's first entries, with at most one that is the grader's own trouble.
+
+    Such trouble leads every board; it must not crowd out those who were graded.
     """
     troubles = [choice for choice in chosen if choice.summary.status == Status.GRADER_ERROR]
     graded = [choice for choice in chosen if choice.summary.status != Status.GRADER_ERROR]
@@ -71,18 +118,29 @@ def write_boards(
 ) -> None:
     """Give whole boards to programs: as JSON on standard output, as CSV in a file."""
     found, broken = store.load_results(results, task_id)
-    boards = make_boards(
-        found, latest=latest, current={each.id: each.exam_version for each in all_tasks()}
-    )
+    boards = make_boards(found, latest=latest, current=current_versions())
     if table is not None:
+        # Only here: pandas takes a second to import.
         from reports.table import write_csv
 
         write_csv(boards, table)
-    if as_json:
-        warn(broken)
-        print_json([
-            {"task": each.key.task_id, "exam_version": each.key.exam_version, "tier": each.key.tier,
-             "device": each.key.device,
-             "entries": [{"rank": entry.rank, **entry.result.model_dump(mode="json")} for entry in each.entries]}
+    if not as_json:
+        return
+    warn(broken)
+    print_json(
+        [
+            {
+                "task": each.key.task_id,
+                "exam_version": each.key.exam_version,
+                "tier": each.key.tier,
+                "device": each.key.device,
+                "entries": [as_dict(entry) for entry in each.entries],
+            }
             for each in boards
-        ])  # fmt: skip
+        ]
+    )
+
+
+def as_dict(entry: Entry) -> dict[str, object]:
+    """Return an entry as `--json` prints it: its rank before the whole result."""
+    return {"rank": entry.rank, **entry.result.model_dump(mode="json")}

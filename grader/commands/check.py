@@ -1,110 +1,43 @@
-"""`grader check`: can this be graded? The contract, on small stand-in data; it is no score, and
-says so.
-
-Beyond it a training is rehearsed (see grader/exams/checks/rehearsal.py). That advises: whether a check is
-passed is the contract's matter alone, and so is the exit code.
-"""
+"""`grader check`: Check that a solution can be graded, in seconds, without a score."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+import typer
 
-from rich.console import Console
+from grader.commands.options import (
+    JsonOption,
+    PathArgument,
+    SandboxOption,
+    TaskOption,
+    VerboseOption,
+)
+from grader.commands.parts.checking import check_submission
+from grader.commands.parts.console import console, print_json
+from grader.commands.parts.exit_codes import EXIT_NOT_ACCEPTED
+from grader.commands.parts.progress import shown_progress
+from grader.commands.parts.working_folder import working_folder
 
-from grader.course.curriculum import find_task
-from grader.exams.holding import load_exam
-from grader.exams.outcome import Outcome
-from grader.exams.session import Progress, Session
-from grader.intake.submission import open_submission
-from grader.records import Submission, Verdict
-from grader.sandbox.choose import choose_sandbox
-from grader.terminal import print_check
-from grader.tutor import hints
-
-SAID_LINES = 5
-PLANTED = "symptom"  # the code of a hunt's planted mistake: it was graded to the end
+HELP_PLACE = ("Learn", 3)
 
 
-@dataclass(frozen=True)
-class Checked:
-    """What a check found."""
+def check(
+    path: PathArgument,
+    task: TaskOption = None,
+    sandbox: SandboxOption = "auto",
+    as_json: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Check that a solution can be graded, on small stand-in data, and rehearse its training.
 
-    submission: Submission
-    outcome: Outcome
-
-    @property
-    def failed(self) -> bool:
-        """Whether nothing of it can be graded; wrong answers alone do not count, nor does what a
-        bug hunt planted.
-        """
-        failure = self.outcome.failure
-        if failure is None or failure.code == PLANTED:
-            return False
-        return not any(case.passed for case in self.outcome.cases)
-
-    @property
-    def ready(self) -> bool:
-        """Whether a run would be graded to the end."""
-        wrong = [case for case in self.outcome.cases if case.status != "pass"]
-        return self.outcome.failure is None and not wrong
-
-    def as_dict(self) -> dict[str, Any]:
-        failure = self.outcome.failure
-        train = self.outcome.measurements.get("train_seconds")
-        return {
-            "task": self.submission.task_id,
-            "ready": self.ready,
-            "problem": {"code": failure.code, "reason": failure.reason} if failure else None,
-            "cases": [case.model_dump() for case in self.outcome.cases],
-            "diagnoses": [diagnosis.model_dump() for diagnosis in self.outcome.diagnoses],
-            "advice": [asdict(each) for each in self.outcome.advice],
-            "notes": list(self.submission.notes),
-            "train_seconds": train.value if train else None,
-            "printed": self.outcome.log.splitlines()[-SAID_LINES:],
-        }
-
-    def remember(self, path: Path) -> None:
-        """Note what was found, for `grader hint`; only a function task can be passed by a check."""
-        found = self.outcome
-        verdict = (
-            None
-            if found.failure is None
-            else Verdict(
-                status=found.failure.status, code=found.failure.code, reason=found.failure.reason
-            )
-        )
-        findings = hints.findings_of(
-            find_task(self.submission.task_id), found.cases, found.diagnoses, verdict
-        )
-        hints.remember(
-            path, self.submission.task_id, findings, passed=self.ready and bool(found.cases)
-        )
-
-    def print(self, console: Console) -> None:
-        print_check(console, self.as_dict())
-        if self.ready:
-            data = "" if self.outcome.cases else " on made-up data"
-            console.print(f"  This was a check{data}, not a score. Now: grader run", markup=False)
-
-
-def check_submission(
-    path: Path,
-    scratch: Path,
-    *,
-    task_id: str | None,
-    sandbox_name: str,
-    progress: Progress,
-    author: str | None = None,
-    advising: bool = True,
-) -> Checked:
-    """Open the submission and rehearse its exam; advising: look for what a run would disappoint
-    with, too.
+    The rehearsal gives advice, and no score.
     """
-    submission, task = open_submission(path, scratch, task_id=task_id, author=author)
-    sandbox = choose_sandbox(sandbox_name, task.spec.exam)
-    session = Session(
-        task, submission, sandbox, progress=progress, with_par=False, advising=advising
-    )
-    return Checked(submission, load_exam(task.spec.exam)(session).run(rehearsing=True))
+    with working_folder() as scratch, shown_progress(quiet=as_json) as progress:
+        checked = check_submission(
+            path, scratch, task_id=task, sandbox_name=sandbox, progress=progress
+        )
+    checked.remember_for_hints(path)
+    if as_json:
+        print_json(checked.as_dict())
+    else:
+        checked.print(console())
+    raise typer.Exit(0 if checked.ready else EXIT_NOT_ACCEPTED)

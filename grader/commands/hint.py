@@ -1,6 +1,4 @@
-"""`grader hint`: one stage more on what is wrong; after passing, worked solutions and what more
-points would need.
-"""
+"""`grader hint`: Give one more hint on what the last check or run found."""
 
 from __future__ import annotations
 
@@ -10,93 +8,124 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from grader.commands.output import console, print_json
+from grader import measures
+from grader.commands.options import (
+    DEFAULT_RESULTS,
+    AuthorOption,
+    JsonOption,
+    PathArgument,
+    ResultsOption,
+    TaskOption,
+)
+from grader.commands.parts.console import console, print_json
 from grader.course.curriculum import Task
 from grader.intake.submission import must_be_there, read_settings, which_task
-from grader.records import Measured
+from grader.records import Measured, Result
 from grader.results import store
-from grader.terminal import LABELS, show_measured
+from grader.terminal import show_measured
 from grader.tutor import hints
+from grader.tutor.further_points import MORE_POINTS, further_points
+
+HELP_PLACE = ("Learn", 5)
 
 
-def show_hint(
-    path: Path, task_id: str | None, results: Path, author: str | None, *, as_json: bool
+def hint(
+    path: PathArgument,
+    task: TaskOption = None,
+    results: ResultsOption = DEFAULT_RESULTS,
+    author: AuthorOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Print the next hint for a submission that was checked or run before."""
+    """Give one more hint on what the last check or run found; after passing, worked solutions."""
     must_be_there(path)
-    task = which_task(path, read_settings(path) if path.is_dir() else {}, task_id)
-    memory = hints.recall(path, task.id)
-    hint = None if memory.passed else hints.next_hint(path, task.id)
-    after = after_passing(task, results, author) if memory.passed else None
+    found = which_task(path, read_settings(path) if path.is_dir() else {}, task)
+    memory = hints.recall(path, found.id)
+    following = None
+    after = None
+    if memory.passed:
+        after = after_passing(found, results, author)
+    else:
+        following = hints.next_hint(path, found.id)
     if as_json:
-        return print_json(
-            {"task": task.id, "hint": hint.model_dump() if hint else None, "passed": after}
-        )
+        said = following.model_dump() if following is not None else None
+        return print_json({"task": found.id, "hint": said, "passed": after})
     out = console()
     if memory.checks == 0:
         out.print(f"nothing is known of {path} yet; first: grader check {path}", markup=False)
     elif after is not None:
-        print_after(out, task, after)
-    elif hint is None:
+        print_after(out, found, after)
+    elif following is None:
         out.print("the last check found nothing wrong; now: grader run", markup=False)
     else:
-        print_stage(out, hint)
+        print_stage(out, following)
 
 
-def print_stage(out: Console, hint: hints.Hint) -> None:
-    out.print(Text(hint.about, "bold"))
-    for line in hint.text.splitlines():
+def print_stage(out: Console, stage: hints.Hint) -> None:
+    """Print one stage of a hint, and how many are left."""
+    out.print(Text(stage.about, "bold"))
+    for line in stage.text.splitlines():
         out.print(Text(f"  {line}"))
-    if hint.reading:
-        out.print(Text(f"  to read: {hint.reading}"))
-    left = hint.of - hint.stage
-    then = (
-        "that was the last one on this"
-        if not left
-        else f"{left} more, each opens with your next check"
-    )
-    if not hint.is_new and left:
-        then = f"as before; {then}"
-    cost = f"{hint.given} so far on this task; they cost nothing"
-    out.print(Text(f"  hint {hint.stage} of {hint.of}; {then}. {cost}", "dim"))
+    if stage.reading:
+        out.print(Text(f"  to read: {stage.reading}"))
+    left = stage.of - stage.stage
+    then = "that was the last one on this"
+    if left:
+        then = f"{left} more, each opens with your next check"
+        if not stage.is_new:
+            then = f"as before; {then}"
+    cost = f"{stage.given} so far on this task; they cost nothing"
+    out.print(Text(f"  hint {stage.stage} of {stage.of}; {then}. {cost}", "dim"))
 
 
 def after_passing(task: Task, results: Path, author: str | None) -> dict[str, Any]:
-    """Return the references to learn from, and what a few points more would need of the author's
-    best result.
+    """Return worked solutions, and what a few points more would need of the author's best result.
+
+    As `--json` prints it under "passed". points: of the best result; None where there is none.
     """
-    graded = [
-        result
-        for result in store.load_results(results, task.id)[0]
-        if result.score is not None and (author is None or result.submission.author == author)
-    ]
-    best = max(graded, key=lambda result: result.score.total if result.score else 0.0, default=None)
-    needs = hints.further_points(task.spec.scoring, best.measurements) if best is not None else []
+    best = best_result(task, results, author)
     return {
         "references": [str(folder) for folder in task.references],
         "points": best.score.total if best is not None and best.score is not None else None,
-        "needs": [
-            {
-                "measurement": name,
-                "now": now,
-                "needed": needed,
-                "unit": best.measurements[name].unit if best else "",
-            }
-            for name, now, needed in needs
-        ],
+        "needs": [] if best is None else needs_of(task, best),
     }
 
 
+def best_result(task: Task, results: Path, author: str | None) -> Result | None:
+    """Return the result with the most points, of one author or of all."""
+    found = store.load_results(results, task.id)[0]
+    graded = [result for result in found if result.score is not None]
+    if author is not None:
+        graded = [result for result in graded if result.submission.author == author]
+    return max(graded, key=points_of, default=None)
+
+
+def points_of(result: Result) -> float:
+    return result.score.total if result.score is not None else 0.0
+
+
+def needs_of(task: Task, best: Result) -> list[dict[str, Any]]:
+    """Return what each measurement would have to be for a few points more."""
+    return [
+        {
+            "measurement": name,
+            "now": now,
+            "needed": needed,
+            "unit": best.measurements[name].unit,
+        }
+        for name, now, needed in further_points(task.spec.scoring, best.measurements)
+    ]
+
+
 def print_after(out: Console, task: Task, after: dict[str, Any]) -> None:
+    """Print what there is to learn after passing."""
     out.print(Text("it passes", "bold"))
     out.print("  worked solutions, with their figures in the first lines:", markup=False)
     for folder in after["references"]:
         out.print(Text(f"    {folder}"))
     for need in after["needs"]:
-        now, needed = (
-            show_measured(Measured(value=need[key], unit=need["unit"])) for key in ("now", "needed")
-        )
-        label = LABELS.get(need["measurement"], need["measurement"])
-        out.print(Text(f"  {hints.MORE_POINTS:g} points more: {label} {needed} (now {now})"))
+        now = show_measured(Measured(value=need["now"], unit=need["unit"]))
+        needed = show_measured(Measured(value=need["needed"], unit=need["unit"]))
+        label = measures.find(need["measurement"], need["unit"]).in_sentence
+        out.print(Text(f"  {MORE_POINTS:g} points more: {label} {needed} (now {now})"))
     if after["points"] is None:
         out.print("  how many points it brings: grader run", markup=False)

@@ -1,17 +1,19 @@
-"""`grader image build`: make the images of container boxes; each is named by the hash of what went
-into it.
-"""
+"""`grader image`: Build the images that container boxes start from."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Any
 
+import typer
 from docker.errors import APIError, BuildError, DockerException
 
+from grader.commands.options import VerboseOption
+from grader.commands.parts.console import say
 from grader.course.curriculum import course_folder
 from grader.course.known_names import GRADER
 from grader.errors import SandboxError, UsageError
@@ -25,7 +27,9 @@ from grader.sandbox.choose import (
     runner_hash,
 )
 from grader.sandbox.docker.engine import LABEL, connect, remove_leftovers
+from grader.spelling import no_such
 
+HELP_PLACE = ("Set up", 4)
 DOCKERFILE = GRADER / "sandbox" / "Dockerfile"
 RUNNER = GRADER / "runner"
 DEFAULT_BASE = "python:3.11-slim-bookworm"
@@ -35,17 +39,49 @@ FRAMEWORKS = {
     "tensorflow": ("tensorflow-cpu",),
     "jax": ("jax",),
 }
-BACKENDS = (
-    "tensorflow",
-    "torch",
-    "jax",
-)  # what Keras computes with: the first that is there; it brings none itself
+# What Keras computes with: the first that is there. It brings none itself.
+BACKENDS = ("tensorflow", "torch", "jax")
 USUAL = ("matplotlib", "tqdm")  # what tutorials import beside a framework; plots go nowhere
-TABLES = (
-    "pandas",
-)  # beside NumPy for function tasks: `tables` may be solved with it, and it answers no other one
+# Beside NumPy for function tasks: `tables` may be solved with it, and no other task is answered by
+# it.
+TABLES = ("pandas",)
 GPU_PACKAGES = {"tensorflow-cpu": "tensorflow[and-cuda]", "jax": "jax[cuda13]"}
 BUILD_SECONDS = 3600
+LAST_LINES = 12  # of a build that failed: the reason is among them
+
+app = typer.Typer(
+    help="Build the images that container boxes start from.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def image() -> None:
+    """Keep `build` a word of its own: Typer would drop the only command of a group."""
+
+
+@app.command("build")
+def build(
+    frameworks: Annotated[
+        str, typer.Option("--frameworks", help="torch, keras, tensorflow, jax: comma between.")
+    ] = "torch",
+    base: Annotated[
+        str | None, typer.Option("--base", help="Base image with python3 and venv.")
+    ] = None,
+    gpu: Annotated[bool, typer.Option("--gpu", help="Packages for NVIDIA GPUs.")] = False,
+    wheels: Annotated[
+        Path | None, typer.Option("--wheels", help="Take packages from this folder alone.")
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", help="A further CA certificate (PEM).")
+    ] = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Build the image with the frameworks and the one without, for function tasks."""
+    names = [name.strip() for name in frameworks.split(",") if name.strip()]
+    for recipe in recipes(names, base or DEFAULT_BASE, gpu, wheels, certificate):
+        say(f"made {build_image(recipe, say)}")
 
 
 @dataclass(frozen=True)
@@ -60,33 +96,31 @@ class Recipe:
 
     @property
     def packages(self) -> list[str]:
-        computing = (
-            ()
-            if set(self.frameworks) & set(BACKENDS) or "keras" not in self.frameworks
-            else BACKENDS[:1]
-        )
-        chosen = [
-            package for name in (*self.frameworks, *computing) for package in FRAMEWORKS[name]
-        ]
-        usual = USUAL if self.frameworks else TABLES
-        return [
-            "numpy",
-            *usual,
-            *(GPU_PACKAGES.get(package, package) if self.gpu else package for package in chosen),
-        ]
+        """Return what pip installs."""
+        frameworks = list(self.frameworks)
+        if "keras" in frameworks and not set(frameworks) & set(BACKENDS):
+            frameworks.append(BACKENDS[0])
+        packages = ["numpy", *(USUAL if frameworks else TABLES)]
+        for name in frameworks:
+            packages.extend(FRAMEWORKS[name])
+        if not self.gpu:
+            return packages
+        return [GPU_PACKAGES.get(package, package) for package in packages]
 
     @property
     def variant(self) -> str:
         """Return the image's kind: "numpy" for function tasks, else its frameworks."""
-        return (
-            "-".join(self.frameworks) + (GPU_SUFFIX if self.gpu else "")
-            if self.frameworks
-            else FUNCTIONS_VARIANT
-        )
+        if not self.frameworks:
+            return FUNCTIONS_VARIANT
+        return "-".join(self.frameworks) + (GPU_SUFFIX if self.gpu else "")
 
 
-def build_image(recipe: Recipe, say: Callable[[str], None]) -> str:
-    """Return the name of the image of this recipe, building it where it is not there yet."""
+def build_image(recipe: Recipe, tell: Callable[[str], None]) -> str:
+    """Return the name of the image of this recipe, building it where it is not there yet.
+
+    The name ends in a hash of everything that goes into the image, so an image that is there is the
+    right one.
+    """
     check_recipe(recipe)
     client = connect()
     client.api.timeout = BUILD_SECONDS
@@ -96,41 +130,50 @@ def build_image(recipe: Recipe, say: Callable[[str], None]) -> str:
         name = f"{REPOSITORY}:{recipe.variant}-{hash_context(recipe, context)}"
         if client.images.list(name=name):
             return name
-        say(f"building {name} from {recipe.base} with {', '.join(recipe.packages)}")
+        tell(f"building {name} from {recipe.base} with {', '.join(recipe.packages)}")
         try:
-            client.images.build(
-                path=str(context),
-                tag=name,
-                rm=True,
-                forcerm=True,
-                buildargs={
-                    "BASE": recipe.base,
-                    "PACKAGES": " ".join(recipe.packages),
-                    "PIP_OPTIONS": "--no-index" if recipe.wheels is not None else "",
-                },
-                network_mode="none" if recipe.wheels is not None else None,
-                labels={LABEL: "image", VARIANT_LABEL: recipe.variant, RUNNER_LABEL: runner_hash()},
-            )
+            client.images.build(tag=name, **build_arguments(recipe, context))
         except BuildError as error:
-            lines = [
-                str(line.get("stream") or line.get("error") or "").strip()
-                for line in error.build_log
-            ]
-            tail = "\n".join([line for line in lines if line][-12:])
-            raise SandboxError(f"the image could not be built:\n{tail}") from None
+            raise SandboxError(
+                f"the image could not be built:\n{last_lines(error.build_log)}"
+            ) from None
         except (APIError, DockerException) as error:
             raise SandboxError(f"the engine refused the build: {str(error)[:300]}") from None
     return name
+
+
+def build_arguments(recipe: Recipe, context: Path) -> dict[str, Any]:
+    """Return what the engine is told about a build; with wheels at hand it gets no network."""
+    is_offline = recipe.wheels is not None
+    return {
+        "path": str(context),
+        "rm": True,
+        "forcerm": True,
+        "buildargs": {
+            "BASE": recipe.base,
+            "PACKAGES": " ".join(recipe.packages),
+            "PIP_OPTIONS": "--no-index" if is_offline else "",
+        },
+        "network_mode": "none" if is_offline else None,
+        "labels": {LABEL: "image", VARIANT_LABEL: recipe.variant, RUNNER_LABEL: runner_hash()},
+    }
+
+
+def last_lines(build_log: Iterable[dict[str, Any]]) -> str:
+    """Return the end of what a build said."""
+    lines = [str(line.get("stream") or line.get("error") or "").strip() for line in build_log]
+    return "\n".join([line for line in lines if line][-LAST_LINES:])
 
 
 def check_recipe(recipe: Recipe) -> None:
     """Refuse what cannot be built, before anything is copied."""
     for name in recipe.frameworks:
         if name not in FRAMEWORKS:
-            raise UsageError(f"there is no framework {name!r}; there is {', '.join(FRAMEWORKS)}")
+            raise UsageError(no_such("framework", name, FRAMEWORKS))
     if recipe.wheels is not None and not any(recipe.wheels.glob("*.whl")):
         raise UsageError(
-            f"{recipe.wheels} holds no wheels; fill it with `pip download -d {recipe.wheels} PACKAGE`"
+            f"{recipe.wheels} holds no wheels; fill it with "
+            f"`pip download -d {recipe.wheels} PACKAGE`"
         )
     if recipe.certificate is not None and not recipe.certificate.is_file():
         raise UsageError(f"{recipe.certificate} is not a file; give the certificate as PEM")
@@ -143,8 +186,9 @@ def fill_context(recipe: Recipe, context: Path) -> None:
     shutil.copyfile(constraints_file(), context / "constraints.txt")
     (context / "wheels").mkdir()
     (context / "certificates").mkdir()
-    for path in sorted(recipe.wheels.glob("*.whl")) if recipe.wheels is not None else ():
-        shutil.copyfile(path, context / "wheels" / path.name)
+    if recipe.wheels is not None:
+        for path in sorted(recipe.wheels.glob("*.whl")):
+            shutil.copyfile(path, context / "wheels" / path.name)
     if recipe.certificate is not None:
         shutil.copyfile(recipe.certificate, context / "certificates" / "school.crt")
 
@@ -155,8 +199,9 @@ def constraints_file() -> Path:
 
 
 def hash_context(recipe: Recipe, context: Path) -> str:
-    """Return 12 digits that change with anything that goes into the image; wheels count by name and
-    size.
+    """Return 12 digits that change with anything that goes into the image.
+
+    Wheels count by name and size: they are large, and a version is never published twice.
     """
     total = hashlib.sha256(repr((recipe.base, recipe.packages, recipe.gpu)).encode())
     for path in sorted(item for item in context.rglob("*") if item.is_file()):
@@ -169,9 +214,7 @@ def hash_context(recipe: Recipe, context: Path) -> str:
 def recipes(
     frameworks: Sequence[str], base: str, gpu: bool, wheels: Path | None, certificate: Path | None
 ) -> list[Recipe]:
-    """Return what to build: one image with the frameworks, and one with NumPy alone for function
-    tasks.
-    """
+    """Return what to build: an image without frameworks, for function tasks, and one with them."""
     return [
         Recipe(base, (), False, wheels, certificate),
         Recipe(base, tuple(frameworks), gpu, wheels, certificate),

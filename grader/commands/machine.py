@@ -1,6 +1,4 @@
-"""`grader machine`: what this computer has for grading, and whether it is quiet enough to
-time on.
-"""
+"""`grader machine`: Look at this computer, and whether it is quiet enough to time on."""
 
 from __future__ import annotations
 
@@ -10,38 +8,66 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from grader.commands.options import DataOption, JsonOption, VerboseOption
+from grader.commands.parts.console import console, print_json
 from grader.course.dataset import data_folder, dataset_states
 from grader.errors import SandboxError
 from grader.host.machine import describe_machine, gpus, noise_reason
 from grader.sandbox import counters, process
+from grader.terminal import columns
 
+HELP_PLACE = ("Set up", 2)
 ENGINE_SECONDS = 3
 FRAMEWORKS = ("torch", "torchvision", "keras", "tensorflow", "jax")
 
 
-def tour(folder: Path | None) -> dict[str, Any]:
-    """Return what was found, in the order of display."""
-    machine = describe_machine()
-    source = counters.group_source() or "sampled over the process tree (no control group to be had)"
-    place = data_folder(folder)
-    ready = [name for name, state in dataset_states(place).items() if state.startswith("ready")]
+def machine(
+    as_json: JsonOption = False, data: DataOption = None, verbose: VerboseOption = False
+) -> None:
+    """Look at this computer: processor, memory, engine, GPU, data, and whether it is quiet enough
+    to time on.
+    """
+    found = look_around(data)
+    if as_json:
+        return print_json(found)
+    rows = [(key.replace("_", " "), str(value)) for key, value in found.items()]
+    columns(console(), ("", ""), rows)
+
+
+def look_around(folder: Path | None) -> dict[str, Any]:
+    """Return what this computer has for grading, in the order of display."""
+    found = describe_machine()
+    source = counters.group_source() or "sampled over the process tree (no control group here)"
     return {
-        "machine": machine.id,
-        "processor": f"{machine.cpu}, {machine.cores} cores",
-        "memory": f"{machine.memory_bytes / (1 << 30):.1f} GiB",
-        "system": machine.system,
-        "python": f"{machine.python} ({sys.executable})",
-        "frameworks": ", ".join(
-            f"{name} {metadata.version(name)}" for name in FRAMEWORKS if installed(name)
-        )
-        or "none",
+        "machine": found.id,
+        "processor": f"{found.cpu}, {found.cores} cores",
+        "memory": f"{found.memory_bytes / (1 << 30):.1f} GiB",
+        "system": found.system,
+        "python": f"{found.python} ({sys.executable})",
+        "frameworks": installed_frameworks(),
         "gpu": "; ".join(map(str, gpus())) or "none found",
         "container_engine": engine_state(),
         "left_by_killed_graders": leftovers(),
         "peak_memory": source,
-        "data": f"{', '.join(ready) or 'nothing'} ready in {place}",
+        "data": ready_data(data_folder(folder)),
         "quiet": noise_reason() or "yes",
     }
+
+
+def installed_frameworks() -> str:
+    """Return the installed frameworks with their versions."""
+    found = []
+    for name in FRAMEWORKS:
+        with suppress(metadata.PackageNotFoundError):
+            found.append(f"{name} {metadata.version(name)}")
+    return ", ".join(found) or "none"
+
+
+def ready_data(folder: Path) -> str:
+    """Say which data sets are ready in a folder."""
+    states = dataset_states(folder).items()
+    ready = [name for name, state in states if state.startswith("ready")]
+    return f"{', '.join(ready) or 'nothing'} ready in {folder}"
 
 
 def engine_state() -> str:
@@ -59,21 +85,15 @@ def engine_state() -> str:
 
 
 def leftovers() -> str:
-    """Remove what graders left that were killed, here and in the engine, and say how much it
-    was.
-    """
+    """Remove what killed graders left, here and in the engine, and say how much it was."""
     from grader.sandbox.docker import engine
 
-    found = [f"{process.remove_leftovers()} folders"]
+    removed = []
+    folders = process.remove_leftovers()
+    if folders:
+        removed.append(f"{folders} folders")
     with suppress(SandboxError):
-        found.append(f"{engine.remove_leftovers(engine.connect())} containers and volumes")
-    found = [item for item in found if not item.startswith("0 ")]
-    return f"removed {' and '.join(found)}" if found else "nothing"
-
-
-def installed(name: str) -> bool:
-    try:
-        metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
+        objects = engine.remove_leftovers(engine.connect())
+        if objects:
+            removed.append(f"{objects} containers and volumes")
+    return f"removed {' and '.join(removed)}" if removed else "nothing"

@@ -1,4 +1,4 @@
-"""The words that several commands take, each with its help."""
+"""The arguments and options that several commands take, each declared once, with its help."""
 
 from __future__ import annotations
 
@@ -6,6 +6,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+DEFAULT_RESULTS = Path("results")
+DEFAULT_SITE = Path("site")
+
+
+def turn_on_log(verbose: bool) -> None:
+    """Show the log as soon as -v is read, before the command begins."""
+    from grader.logs import show_everything
+
+    if verbose:
+        show_everything()
+
 
 PathArgument = Annotated[Path, typer.Argument(help="A solution folder, script, notebook or zip.")]
 TaskOption = Annotated[
@@ -24,6 +36,26 @@ DeviceOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DataOption = Annotated[
-    Path | None, typer.Option("--data", envvar="GRADER_DATA", help="Folder with the datasets.")
+    Path | None, typer.Option("--data", envvar="GRADER_DATA", help="Folder with the data sets.")
 ]
 SiteOption = Annotated[Path, typer.Option("--site", help="Folder to write the pages to.")]
+LatestOption = Annotated[
+    bool, typer.Option("--latest", help="Each author's last result instead of the best.")
+]
+AuditOption = Annotated[
+    str, typer.Option("--audit", help="retrain: train once more, with the classes renumbered.")
+]
+RepeatsOption = Annotated[
+    int, typer.Option("--repeats", min=1, help="Train and grade this many times.")
+]
+# A command that takes it has nothing left to do with it: the callback has done the work.
+VerboseOption = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        is_eager=True,
+        callback=turn_on_log,
+        help="Say on standard error what the grader does.",
+    ),
+]

@@ -1,51 +1,95 @@
-"""`grader rescore`: the scoring of today over the measurements of then."""
+"""`grader rescore`: Apply today's scoring to stored results; nothing is run."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.course.curriculum import find_task
+from grader.commands.options import (
+    DEFAULT_RESULTS,
+    JsonOption,
+    ResultsOption,
+    TaskOption,
+    VerboseOption,
+)
+from grader.commands.parts.console import print_json, say, warn
+from grader.course.curriculum import Task, find_task
 from grader.errors import UsageError
-from grader.grading.pipeline import rescore
+from grader.grading.pipeline import rescore as rescored
+from grader.records import Result
 from grader.results import store
 
+HELP_PLACE = ("Teach", 2)
 
-def rescore_all(root: Path, task_id: str | None) -> tuple[list[dict[str, Any]], int, list[str]]:
-    """Rescore what can be; return the changes, how many stayed, and a line for each that was left
-    alone.
-    """
+
+@dataclass
+class Rescored:
+    """What became of the stored results."""
+
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    kept: int = 0  # their score is what it was
+    skipped: list[str] = field(default_factory=list)  # a line for each that was left alone
+
+
+def rescore(
+    results: ResultsOption = DEFAULT_RESULTS,
+    task: TaskOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Apply the tasks' scoring of today to stored results, without running anything."""
+    found = rescore_all(results, task)
+    if as_json:
+        return print_json({"changed": found.changed, "kept": found.kept, "skipped": found.skipped})
+    for line in found.changed:
+        say(f"{line['id']}  {line['task']}  {line['before']} -> {line['after']}")
+    say(f"{len(found.changed)} changed, {found.kept} as before, {len(found.skipped)} left alone")
+    warn(f"left alone: {line}" for line in found.skipped)
+
+
+def rescore_all(root: Path, task_id: str | None) -> Rescored:
+    """Rescore every stored result that today's tasks can score."""
     if task_id is not None:
         find_task(task_id)
-    results, skipped = store.load_results(root, task_id)
-    changed: list[dict[str, Any]] = []
-    kept = 0
+    results, unreadable = store.load_results(root, task_id)
+    found = Rescored(skipped=unreadable)
     for result in results:
-        try:
-            task = find_task(result.task.id)
-        except UsageError:
-            skipped.append(f"{result.id}: its task {result.task.id!r} is no longer there")
-            continue
-        if result.score is None:
-            skipped.append(f"{result.id}: the grader's own trouble is never scored")
-            continue
-        if result.task.exam_version != task.exam_version:
-            skipped.append(
-                f"{result.id}: {result.task.id} asked other questions then; run it again"
-            )
-            continue
-        fresh = rescore(result, task)
-        if fresh == result:
-            kept += 1
-            continue
-        store.replace(root, fresh)
-        assert fresh.score is not None
-        changed.append(
-            {
-                "id": result.id,
-                "task": result.task.id,
-                "before": result.score.total,
-                "after": fresh.score.total,
-            }
-        )
-    return changed, kept, skipped
+        rescore_one(root, result, found)
+    return found
+
+
+def rescore_one(root: Path, result: Result, found: Rescored) -> None:
+    """Rescore one result, store it if its score changes, and note what became of it."""
+    try:
+        task = find_task(result.task.id)
+    except UsageError:
+        found.skipped.append(f"{result.id}: its task {result.task.id!r} no longer exists")
+        return
+    why_not = reason_to_skip(result, task)
+    if why_not:
+        found.skipped.append(f"{result.id}: {why_not}")
+        return
+    fresh = rescored(result, task)
+    if fresh == result:
+        found.kept += 1
+        return
+    store.replace(root, fresh)
+    assert result.score is not None and fresh.score is not None
+    found.changed.append(
+        {
+            "id": result.id,
+            "task": result.task.id,
+            "before": result.score.total,
+            "after": fresh.score.total,
+        }
+    )
+
+
+def reason_to_skip(result: Result, task: Task) -> str:
+    """Say why a result cannot be scored by its task as it is today; empty if it can."""
+    if result.score is None:
+        return "the grader's own trouble is never scored"
+    if result.task.exam_version != task.exam_version:
+        return f"{result.task.id} asked other questions then; run it again"
+    return ""

@@ -1,96 +1,141 @@
-"""`grader run`: grade one's own solution, as often as is asked for."""
+"""`grader run`: Grade a solution: train, ask, measure, score; the result is stored."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.commands.output import (
-    announce,
-    console,
-    exit_code,
-    remember,
-    show_result,
-    shown_progress,
-    working_folder,
+import typer
+
+from grader.commands.options import (
+    DEFAULT_RESULTS,
+    AuditOption,
+    AuthorOption,
+    DataOption,
+    DeviceOption,
+    JsonOption,
+    PathArgument,
+    RepeatsOption,
+    ResultsOption,
+    SandboxOption,
+    TaskOption,
+    VerboseOption,
 )
+from grader.commands.parts.console import console
+from grader.commands.parts.exit_codes import exit_code
+from grader.commands.parts.progress import shown_progress
+from grader.commands.parts.run_report import announce, remember_for_hints, show_result
+from grader.commands.parts.working_folder import working_folder
 from grader.course.curriculum import Task
 from grader.errors import StoreError
-from grader.exams.exam import check_audit
+from grader.exams.holding import check_audit
 from grader.grading.pipeline import check_device, grade
+from grader.host.machine import CPU
 from grader.intake.submission import open_submission
-from grader.records import Result
+from grader.records import Result, Submission
 from grader.results import store
+from grader.sandbox.box import Sandbox
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose, model_name
 from grader.terminal import print_spread
 
+HELP_PLACE = ("Learn", 7)
 
-def run_submission(
-    path: Path,
-    results: Path,
-    *,
-    task_id: str | None,
-    sandbox: str,
-    device: str,
-    author: str | None,
-    data_folder: Path | None,
-    audit: str,
-    repeats: int,
-    as_json: bool,
-) -> int:
-    """Train and grade so many times, store and show each result; returns the exit code of the last
-    one.
 
-    Where a result can't be stored it is still shown, and StoreError is raised; no further one is
-    made.
-    """
+def run(
+    path: PathArgument,
+    task: TaskOption = None,
+    results: ResultsOption = DEFAULT_RESULTS,
+    sandbox: SandboxOption = "auto",
+    device: DeviceOption = CPU,
+    author: AuthorOption = None,
+    data: DataOption = None,
+    audit: AuditOption = "",
+    repeats: RepeatsOption = 1,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Grade a solution: train, ask, measure, score; the result is stored and shown."""
     with working_folder() as scratch:
-        submission, task = open_submission(path, scratch, task_id=task_id, author=author)
-        assert isinstance(task, Task)
-        check_device(task, device)
-        check_audit(task, audit)
+        submission, found = open_submission(path, scratch, task_id=task, author=author)
+        check_device(found, device)
+        check_audit(found, audit)
         chosen = choose(device)
-        box_maker = choose_sandbox(sandbox, task.spec.exam, gpu=chosen != "cpu")
-        earlier = [
-            each
-            for each in store.load_results(results, task.id)[0]
-            if each.device == model_name(chosen)
-        ]
-        made: list[Result] = []
-        lost: StoreError | None = None
-        while len(made) < repeats and lost is None:
-            if not as_json:
-                announce(task, [*earlier, *made], box_maker.tier, model_name(chosen))
-            with shown_progress(as_json) as progress:
-                try:
-                    result = grade(
-                        submission,
-                        task,
-                        box_maker,
-                        results,
-                        device=chosen,
-                        data_folder=data_folder,
-                        audit=audit,
-                        progress=progress,
-                    )
-                except StoreError as error:
-                    result, lost = error.result, error
-            made.append(result)
-            remember(path, task, result)
-            if not as_json:
-                show_result(result, task, [*earlier, *made[:-1]], None if lost else results)
+        box_maker = choose_sandbox(sandbox, found.spec.exam, gpu=chosen != CPU)
+        earlier = results_of_device(results, found, chosen)
+        runs = Runs(path, submission, found, box_maker, results, chosen, data, audit, earlier)
+        while len(runs.made) < repeats and runs.lost is None:
+            runs.grade_once(quiet=as_json)
     if as_json:
-        write_json(made, as_list=repeats > 1)
-    elif len(made) > 1:
-        print_spread(console(), made)
-    if lost is not None:
-        raise lost
-    return exit_code(made[-1])
+        write_json(runs.made, as_list=repeats > 1)
+    elif len(runs.made) > 1:
+        print_spread(console(), runs.made)
+    if runs.lost is not None:
+        raise runs.lost
+    raise typer.Exit(exit_code(runs.made[-1]))
+
+
+def results_of_device(results: Path, task: Task, device: str) -> list[Result]:
+    """Return the stored results of a task that were measured on the same kind of device."""
+    name = model_name(device)
+    return [each for each in store.load_results(results, task.id)[0] if each.device == name]
+
+
+@dataclass
+class Runs:
+    """One submission, graded as often as is asked for.
+
+    lost: why the last result could not be stored. It is shown all the same, because a training may
+    have taken an hour; no further one is made.
+    """
+
+    path: Path
+    submission: Submission
+    task: Task
+    sandbox: Sandbox
+    results: Path
+    device: str
+    data_folder: Path | None
+    audit: str
+    earlier: list[Result]
+    made: list[Result] = field(default_factory=list)
+    lost: StoreError | None = None
+
+    def grade_once(self, *, quiet: bool) -> None:
+        """Train and grade once, and show the result unless told to be quiet."""
+        before = [*self.earlier, *self.made]
+        if not quiet:
+            announce(self.task, before, self.sandbox.tier, model_name(self.device))
+        result = self.graded(quiet=quiet)
+        self.made.append(result)
+        remember_for_hints(self.path, self.task, result)
+        if not quiet:
+            stored_in = self.results if self.lost is None else None
+            show_result(result, self.task, before, stored_in)
+
+    def graded(self, *, quiet: bool) -> Result:
+        """Return one result; `lost` says if it could not be stored."""
+        with shown_progress(quiet=quiet) as progress:
+            try:
+                return grade(
+                    self.submission,
+                    self.task,
+                    self.sandbox,
+                    self.results,
+                    device=self.device,
+                    data_folder=self.data_folder,
+                    audit=self.audit,
+                    progress=progress,
+                )
+            except StoreError as error:
+                self.lost = error
+                return error.result
 
 
 def write_json(made: Sequence[Result], *, as_list: bool) -> None:
     """Write the result, or a list of them where several were asked for."""
     every = [result.model_dump_json(indent=2) for result in made]
-    sys.stdout.write((f"[{', '.join(every)}]" if as_list else every[0]) + "\n")
+    text = f"[{', '.join(every)}]" if as_list else every[0]
+    sys.stdout.write(f"{text}\n")

@@ -1,43 +1,75 @@
-"""`grader start`: a folder with the task's lesson and a solution to complete."""
+"""`grader start`: Make a folder with a task's lesson and a solution to complete."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Annotated
 
-from grader.course.curriculum import Task
+import typer
+
+from grader.commands.parts.console import say
+from grader.course.curriculum import Task, find_task
 from grader.errors import UsageError
 from grader.intake.submission import SETTINGS_FILE
+from grader.tutor.questions import load_questions
 
+HELP_PLACE = ("Learn", 2)
 NOTEBOOK_SOURCE = "notebook.py"  # in starter/: what `--notebook` is made of
+CELL_MARK = "# %%\n"
 PICTURE_SUFFIXES = (".png", ".svg")
+
+
+def start(
+    task: Annotated[str, typer.Argument(help="Task id, as `grader tasks` lists them.")],
+    into: Annotated[
+        Path | None, typer.Argument(help="Folder to make; default: the task's id.")
+    ] = None,
+    notebook: Annotated[
+        bool, typer.Option("--notebook", help="Start with a notebook instead of solution.py.")
+    ] = False,
+) -> None:
+    """Make a folder with the task's lesson and a solution to complete."""
+    found = find_task(task)
+    folder = into or Path(found.id)
+    file = start_task(found, folder, notebook=notebook)
+    say(f"made {folder}/ : read README.md, complete {file}. It scores low until you do.")
+    say(f"then: grader check {folder}   and   grader run {folder}")
+    if load_questions(found):
+        say(f"a guess before you begin, if you like: grader ask {found.id}")
 
 
 def start_task(task: Task, folder: Path, *, notebook: bool = False) -> str:
     """Make the folder and return the name of the file to complete."""
     if folder.exists():
         raise UsageError(
-            f"{folder} is there already and stays as it is; give another folder: grader start {task.id} FOLDER"
+            f"{folder} exists already and stays as it is; "
+            f"give another folder: grader start {task.id} FOLDER"
         )
-    source = task.starter
-    if notebook:
-        name = "solution.ipynb"
-        content = starter_notebook(task)
+    # Made before the folder is, so that a broken starter leaves nothing behind.
+    content = starter_notebook(task) if notebook else ""
     try:
         folder.mkdir(parents=True)
         for path in [task.folder / "README.md", *lesson_pictures(task)]:
             shutil.copyfile(path, folder / path.name)
         (folder / SETTINGS_FILE).write_text(f'task = "{task.id}"\n')
         if notebook:
-            (folder / name).write_text(content, "utf-8")
-            return name
-        for path in sorted(path for path in source.rglob("*.py") if path.name != NOTEBOOK_SOURCE):
-            copy = folder / path.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+            (folder / "solution.ipynb").write_text(content, "utf-8")
+            return "solution.ipynb"
+        copy_starter(task.starter, folder)
     except OSError as error:
         raise UsageError(f"cannot write {folder}: {error.strerror or error}") from None
     return "solution.py"
+
+
+def copy_starter(starter: Path, folder: Path) -> None:
+    """Copy the starter's files, but for the source of its notebook."""
+    for path in sorted(starter.rglob("*.py")):
+        if path.name == NOTEBOOK_SOURCE:
+            continue
+        copy = folder / path.relative_to(starter)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
 
 
 def lesson_pictures(task: Task) -> list[Path]:
@@ -46,19 +78,19 @@ def lesson_pictures(task: Task) -> list[Path]:
 
 
 def starter_notebook(task: Task) -> str:
-    """Return the starter as a notebook: the lesson's title, then the starter's code in one cell."""
+    """Return the starter as a notebook: the lesson's title, then the starter's code in cells."""
     import nbformat
     from nbformat import v4
 
-    script = task.starter / NOTEBOOK_SOURCE
-    code = (script if script.is_file() else task.starter / "solution.py").read_text("utf-8")
-    cells = [
-        v4.new_markdown_cell(
-            f"# {task.spec.title}\n\n{task.spec.about} The lesson is in README.md beside this notebook."
-        ),
-        *(v4.new_code_cell(part.strip("\n")) for part in code.split("# %%\n") if part.strip()),
-        v4.new_markdown_cell("Save, then: `grader check .` and `grader run .`"),
-    ]
+    source = task.starter / NOTEBOOK_SOURCE
+    if not source.is_file():
+        source = task.starter / "solution.py"
+    title = f"# {task.spec.title}\n\n{task.spec.about}"
+    cells = [v4.new_markdown_cell(f"{title} The lesson is in README.md beside this notebook.")]
+    for part in source.read_text("utf-8").split(CELL_MARK):
+        if part.strip():
+            cells.append(v4.new_code_cell(part.strip("\n")))
+    cells.append(v4.new_markdown_cell("Save, then: `grader check .` and `grader run .`"))
     notebook = v4.new_notebook(cells=cells)
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"

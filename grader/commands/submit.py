@@ -1,21 +1,38 @@
-"""`grader submit`: check a solution, pack it, and print a receipt that says exactly what was
-packed.
-"""
+"""`grader submit`: Check a solution and pack it into a zip to hand in."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from grader.commands.options import (
+    AuthorOption,
+    JsonOption,
+    PathArgument,
+    SandboxOption,
+    TaskOption,
+    VerboseOption,
+)
+from grader.commands.parts.checking import Checked, check_submission
+from grader.commands.parts.console import console, print_json, say
+from grader.commands.parts.exit_codes import EXIT_NOT_ACCEPTED
+from grader.commands.parts.progress import shown_progress
+from grader.commands.parts.working_folder import working_folder
 from grader.errors import UsageError
 from grader.intake.submission import SETTINGS_FILE, hash_folder
 from grader.records import Submission
 
+HELP_PLACE = ("Learn", 8)
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the same files give the same zip, whenever it is packed
+PLAIN_FILE = 0o644 << 16  # a zip keeps the mode of a file in the upper half of its attributes
 
 
 @dataclass(frozen=True)
@@ -35,28 +52,67 @@ class Receipt:
         return asdict(self)
 
 
+def submit(
+    path: PathArgument,
+    task: TaskOption = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The zip to write; default: TASK-AUTHOR.zip.")
+    ] = None,
+    author: AuthorOption = None,
+    sandbox: SandboxOption = "auto",
+    as_json: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Check a solution, pack it into a zip to hand in, and print a receipt."""
+    with working_folder() as scratch:
+        with shown_progress(quiet=as_json) as progress:
+            checked = check_submission(
+                path,
+                scratch,
+                task_id=task,
+                author=author,
+                sandbox_name=sandbox,
+                progress=progress,
+                advising=False,
+            )
+        if checked.failed:
+            refuse(checked)
+        receipt = pack(checked.submission, to or file_name(checked.submission))
+    if as_json:
+        return print_json(receipt.as_dict())
+    for key, value in receipt.as_dict().items():
+        say(f"{key.replace('_', ' '):<20}{value}", wrap=False)
+
+
+def refuse(checked: Checked) -> None:
+    """Say why nothing was packed, and end."""
+    checked.print(console(stderr=True))
+    say(
+        "grader: nothing was packed; fix what the check found, then submit again",
+        wrap=False,
+        stderr=True,
+    )
+    raise typer.Exit(EXIT_NOT_ACCEPTED)
+
+
+def file_name(submission: Submission) -> Path:
+    """Return TASK-AUTHOR.zip, without characters that a path or a shell would take apart."""
+    name = f"{submission.task_id}-{submission.author}.zip"
+    return Path(name.replace("/", "_").replace(" ", "_"))
+
+
 def pack(submission: Submission, target: Path) -> Receipt:
-    """Write the submission's files as a zip, with task, author and name in it; refuses to overwrite
-    another file.
+    """Write the submission's files as a zip, with task, author and name in it.
+
+    UsageError, and nothing is overwritten, where the target is not a zip.
     """
     if target.exists() and not zipfile.is_zipfile(target):
-        raise UsageError(f"{target} is there and is no zip; give another name with --to")
-    settings = {"task": submission.task_id, "author": submission.author, "name": submission.name}
-    lines = [f"{key} = {json.dumps(value)}\n" for key, value in settings.items()]
-    (submission.folder / SETTINGS_FILE).write_text("".join(lines), "utf-8")
-    paths = sorted(
-        path
-        for path in submission.folder.rglob("*")
-        if path.is_file() and path.name != submission.made
-    )
+        raise UsageError(f"{target} exists and is not a zip; give another name with --to")
+    write_settings(submission)
+    paths = files_of(submission)
     partial = target.with_name(f".{target.name}.partial")
     try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in paths:
-                entry = zipfile.ZipInfo(path.relative_to(submission.folder).as_posix(), ZIP_TIME)
-                entry.external_attr = 0o644 << 16
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(entry, path.read_bytes())
+        write_zip(paths, submission.folder, partial)
         partial.replace(target)
     except OSError as error:
         partial.unlink(missing_ok=True)
@@ -76,3 +132,27 @@ def pack(submission: Submission, target: Path) -> Receipt:
         sha256=hashlib.sha256(content).hexdigest(),
         submission_sha256=hash_folder(submission.folder),
     )
+
+
+def write_settings(submission: Submission) -> None:
+    """Say in the submission's own settings what it was packed as."""
+    settings = {"task": submission.task_id, "author": submission.author, "name": submission.name}
+    # A text of JSON is one of TOML as well, whatever is in it.
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in settings.items()]
+    (submission.folder / SETTINGS_FILE).write_text("".join(lines), "utf-8")
+
+
+def files_of(submission: Submission) -> list[Path]:
+    """Return the files that were handed in; the script made of a notebook is not one."""
+    files = (path for path in submission.folder.rglob("*") if path.is_file())
+    return sorted(path for path in files if path.name != submission.made)
+
+
+def write_zip(paths: Sequence[Path], folder: Path, target: Path) -> None:
+    """Write files as a zip that is the same, to the byte, whenever and wherever it is packed."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in paths:
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), ZIP_TIME)
+            entry.external_attr = PLAIN_FILE
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, path.read_bytes())

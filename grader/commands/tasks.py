@@ -1,20 +1,20 @@
-"""`grader tasks`: the course as a path, stage by stage: what is done, tried or open, and what comes
-next.
-"""
+"""`grader tasks`: List the tasks of the course: what is done, and what comes next."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from grader.commands.output import console, print_json, warn
+from grader.commands.options import DEFAULT_RESULTS, JsonOption, ResultsOption
+from grader.commands.parts.console import console, print_json, say, warn
 from grader.course.curriculum import Task, all_tasks
 from grader.records import Result, Status
 from grader.results import store
 from grader.terminal import columns
 
+HELP_PLACE = ("Learn", 1)
 ROADMAP = "docs/learn/roadmap.md"
 
 
@@ -27,6 +27,15 @@ class Step:
     missing: tuple[str, ...]  # the tasks to be done first that are not
     best: float | None  # the most points any of its results has
 
+    @property
+    def is_to_do(self) -> bool:
+        return self.state in ("tried", "open")
+
+
+def tasks(as_json: JsonOption = False, results: ResultsOption = DEFAULT_RESULTS) -> None:
+    """List the tasks of the course, what each needs first, and what is done."""
+    list_tasks(results, as_json=as_json)
+
 
 def list_tasks(results: Path, *, as_json: bool) -> None:
     """Print every task in the order of the course, with what `results` says about it."""
@@ -36,52 +45,59 @@ def list_tasks(results: Path, *, as_json: bool) -> None:
     if as_json:
         return print_json([as_dict(step, following) for step in steps])
     warn(broken)
-    out = console()
     rows: list[tuple[str, ...]] = []
     for stage, group in groupby(steps, lambda step: step.task.spec.stage):
         members = list(group)
         rows.append(("", stage, f"{count_done(members)} of {len(members)} done", "", ""))
         rows += [shown(step) for step in members]
-    columns(out, ("", "task", "title", "needs first", "best"), rows)
-    out.print(
-        f"\n{count_done(steps)} of {len(steps)} done. What each one is for: {ROADMAP}", markup=False
-    )
+    columns(console(), ("", "task", "title", "needs first", "best"), rows)
+    say(f"\n{count_done(steps)} of {len(steps)} done. What each one is for: {ROADMAP}")
     if following is not None:
-        doing = "go on with" if following.state == "tried" else "next"
-        out.print(f"{doing}: grader start {following.task.id}", markup=False)
-        others = [
-            step.task.id
-            for step in steps
-            if step.state in ("tried", "open") and step is not following
-        ]
-        if others:
-            out.print(f"also open: {', '.join(others)}", markup=False)
+        say_what_follows(steps, following)
 
 
-def path_of(tasks: Sequence[Task], results: Sequence[Result]) -> list[Step]:
+def say_what_follows(steps: Sequence[Step], following: Step) -> None:
+    """Say which task is next, and which others could be done as well."""
+    doing = "go on with" if following.state == "tried" else "next"
+    say(f"{doing}: grader start {following.task.id}")
+    others = [step.task.id for step in steps if step.is_to_do and step is not following]
+    if others:
+        say(f"also open: {', '.join(others)}")
+
+
+def path_of(tasks: Sequence[Task], results: Iterable[Result]) -> list[Step]:
     """Return each task with its state; results of the grader's own trouble say nothing about it."""
-    graded = [result for result in results if result.score is not None]
-    done = {result.task.id for result in graded if result.verdict.status is Status.ACCEPTED}
-    steps = []
-    for task in tasks:
-        points = [
-            result.score.total
-            for result in graded
-            if result.task.id == task.id and result.score is not None
-        ]
-        missing = tuple(need for need in task.spec.needs if need not in done)
-        state = "done" if task.id in done else "tried" if points else "later" if missing else "open"
-        steps.append(Step(task, state, missing, max(points, default=None)))
-    return steps
+    done = set()
+    points: dict[str, list[float]] = {}
+    for result in results:
+        if result.score is None:
+            continue
+        points.setdefault(result.task.id, []).append(result.score.total)
+        if result.verdict.status is Status.ACCEPTED:
+            done.add(result.task.id)
+    return [step_of(task, done, points.get(task.id, [])) for task in tasks]
+
+
+def step_of(task: Task, done: set[str], points: Sequence[float]) -> Step:
+    """Return where a task stands. done: accepted tasks. points: of this task's results."""
+    missing = tuple(need for need in task.spec.needs if need not in done)
+    if task.id in done:
+        state = "done"
+    elif points:
+        state = "tried"
+    elif missing:
+        state = "later"
+    else:
+        state = "open"
+    return Step(task, state, missing, max(points, default=None))
 
 
 def next_of(steps: Sequence[Step]) -> Step | None:
-    """Return what to do next: the first task that is not done and has all it needs; None after the
-    last.
-    """
-    return next(
-        (step for step in steps if step.state in ("tried", "open") and not step.missing), None
-    )
+    """Return the first task that is not done and has all it needs; None after the last."""
+    for step in steps:
+        if step.is_to_do and not step.missing:
+            return step
+    return None
 
 
 def count_done(steps: Sequence[Step]) -> int:
@@ -89,11 +105,13 @@ def count_done(steps: Sequence[Step]) -> int:
 
 
 def shown(step: Step) -> tuple[str, ...]:
+    """Return the row of a task, by column."""
     best = "" if step.best is None else f"{step.best:g}"
     return (step.state, f"  {step.task.id}", step.task.spec.title, ", ".join(step.missing), best)
 
 
 def as_dict(step: Step, following: Step | None) -> dict[str, object]:
+    """Return what `--json` prints of a task."""
     spec = step.task.spec
     return {
         "id": spec.id,

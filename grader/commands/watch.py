@@ -1,12 +1,4 @@
-"""`grader watch`: checks again whenever a file is saved, on one calm screen, until it is asked for
-something else.
-
-Three things put events into one queue: the folder (watchfiles), the keyboard, and the check, which
-is a `grader check
---json` of its own, so that a newer save ends it and starts the next. The loop that takes them out
-is the only one that draws. What the keys stand for are other commands, run in the foreground.
-Without a terminal there are no keys and no screen, but a few lines for each check.
-"""
+"""`grader watch`: Check again whenever a file is saved."""
 
 from __future__ import annotations
 
@@ -17,27 +9,25 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
-from grader.commands.keys import Keys, keyboard
-from grader.commands.output import console
+from grader.commands.options import PathArgument, TaskOption
+from grader.commands.parts.console import console
+from grader.commands.parts.keyboard import Keys, keyboard
+from grader.commands.parts.saves import saves, why_poll
 from grader.course.curriculum import all_tasks
 from grader.intake.submission import must_be_there
 from grader.terminal import print_check
 
-GRADER = (sys.executable, "-m", "grader.cli")
-# File systems on which other computers save too, and nobody tells.
-EVENTLESS = ("nfs", "nfs4", "cifs", "smb3", "9p", "vboxsf", "fuse.sshfs", "drvfs", "virtiofs")
-MOUNTS = Path("/proc/self/mounts")
-STOP_MS = 100
-QUIET_MS = 50  # after the last change: editors write a file in several steps
-POLL_MS = 500
+HELP_PLACE = ("Learn", 4)
+GRADER = (sys.executable, "-m", "grader")
 END_SECONDS = 5
 HEADS = {
     "ready": ("PASS", "bold green"),
@@ -45,10 +35,11 @@ HEADS = {
     "todo": ("TODO", "bold cyan"),
 }
 KEYS = "h hint   p predict   n next task   l list   r run   q quit"
+QUIT_KEYS = ("q", "\x03", "\x04")  # Ctrl-C and the end of the input mean the same
 
-Event = tuple[
-    str, Any
-]  # "saved": file names; "key": a letter; "checked": (number, report or an error text)
+# What happens, and with what: "saved" and file names; "key" and a letter; "checked" and the number
+# of the check with its report, or with an error text.
+Event = tuple[str, Any]
 
 
 @dataclass
@@ -68,37 +59,67 @@ class Watched:
 
     @property
     def state(self) -> str:
-        """ "ready", "failed", or "todo" while nothing of it was attempted."""
+        """Return "ready", "failed", or "todo" while nothing of it was attempted."""
         if self.trouble or self.report is None:
             return "failed"
         if self.report["ready"]:
             return "ready"
         cases = self.report["cases"]
-        return (
-            "todo"
-            if cases and all(case["status"] == "not_attempted" for case in cases)
-            else "failed"
-        )
+        if cases and all(case["status"] == "not_attempted" for case in cases):
+            return "todo"
+        return "failed"
+
+    @property
+    def task_words(self) -> list[str]:
+        """Return the words that name the task to another command, where it was named to this."""
+        return ["--task", self.task_id] if self.task_id else []
+
+    @property
+    def task_name(self) -> str | None:
+        """Return the task's id, as far as it is known."""
+        return self.report["task"] if self.report else self.task_id
 
 
-def watch_submission(path: Path, task_id: str | None, *, poll: bool, plain: bool) -> None:
-    """Check `path` now and after every save, until q, Ctrl-C or the end of the input."""
+def watch(
+    path: PathArgument,
+    task: TaskOption = None,
+    poll: Annotated[
+        bool, typer.Option("--poll", help="Look for changes; for folders that tell of none.")
+    ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Lines instead of a screen with keys.")
+    ] = False,
+) -> None:
+    """Check again whenever a file is saved; keys for a hint, the next task, the list, a run."""
+    # Three things put events into one queue: the folder, the keyboard, and the check, which is a
+    # `grader check --json` of its own, so that a newer save can end it and start the next. The loop
+    # that takes them out is the only one that draws. What the keys stand for are other commands,
+    # run in the foreground. Without a terminal there are no keys and no screen, but a few lines for
+    # each check.
     must_be_there(path)
     out = console()
-    drawn = not plain and sys.stdin.isatty() and out.is_terminal
+    is_drawn = not plain and sys.stdin.isatty() and out.is_terminal
     events: queue.Queue[Event] = queue.Queue()
-    watched = Watched(path, task_id)
-    with (
-        keyboard(lambda key: events.put(("key", key)))
-        if drawn
-        else contextlib.nullcontext() as keys
-    ):
-        screen: Callable[[Watched], None] = Screen(out).draw if drawn else Lines(out).say
-        following: Watched | None = watched
-        with contextlib.suppress(KeyboardInterrupt):
-            while following is not None:
-                following = watch_one(following, events, screen, keys, poll)
+    if is_drawn:
+        with keyboard(lambda key: events.put(("key", key))) as keys:
+            watch_each(Watched(path, task), events, Screen(out).draw, keys, poll)
+    else:
+        watch_each(Watched(path, task), events, Lines(out).say, None, poll)
     out.print("stopped watching")
+
+
+def watch_each(
+    first: Watched,
+    events: queue.Queue[Event],
+    draw: Callable[[Watched], None],
+    keys: Keys | None,
+    poll: bool,
+) -> None:
+    """Serve one submission after another, until q, Ctrl-C or the end of the input."""
+    following: Watched | None = first
+    with contextlib.suppress(KeyboardInterrupt):
+        while following is not None:
+            following = watch_one(following, events, draw, keys, poll)
 
 
 def watch_one(
@@ -112,7 +133,11 @@ def watch_one(
     why = why_poll(watched.path)
     if poll or why:
         watched.said.append(f"looking for changes twice a second: {why or 'as asked'}")
-    with saves(watched.path, events, poll=poll or why is not None):
+
+    def saved(names: str) -> None:
+        events.put(("saved", names))
+
+    with saves(watched.path, saved, poll=poll or why is not None):
         try:
             begin_check(watched, events, "now")
             draw(watched)
@@ -134,66 +159,85 @@ def watch_one(
             end_check(watched)
 
 
+# Keys.
+
+
 def press(watched: Watched, key: str, keys: Keys) -> Watched | None:
     """Do what a key stands for; returns what to watch from now on, None to quit."""
-    words = ["--task", watched.task_id] if watched.task_id else []
-    named = watched.report["task"] if watched.report else watched.task_id
-    if key in ("q", "\x03", "\x04"):
+    path = str(watched.path)
+    if key in QUIT_KEYS:
         return None
-    if key == "p" and named:
-        watched.said, watched.asking = (
-            [*captured("ask", named), "  here a digit answers, and nothing has to be"],
-            True,
-        )
-    elif key.isdecimal() and named and watched.asking:
-        watched.said, watched.asking = captured("ask", named, "--answer", key), False
-    if key == "h":
-        watched.said = captured("hint", str(watched.path), *words)
-    elif key == "l":
-        with keys.lent():
-            subprocess.run([*GRADER, "tasks"], check=False)
-    elif key == "r":
-        with keys.lent():
-            subprocess.run([*GRADER, "run", str(watched.path), *words], check=False)
-    elif key == "n":
+    if key == "n":
         return next_watched(watched)
+    if key == "p" and watched.task_name:
+        said = captured("ask", watched.task_name)
+        watched.said = [*said, "  a digit answers here, and you need not answer"]
+        watched.asking = True
+    elif key.isdecimal() and watched.task_name and watched.asking:
+        watched.said = captured("ask", watched.task_name, "--answer", key)
+        watched.asking = False
+    elif key == "h":
+        watched.said = captured("hint", path, *watched.task_words)
+    elif key == "l":
+        in_foreground(keys, "tasks")
+    elif key == "r":
+        in_foreground(keys, "run", path, *watched.task_words)
     return watched
 
 
+def captured(*words: str) -> list[str]:
+    """Return what a command of the grader prints, as lines."""
+    done = subprocess.run(
+        [*GRADER, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    return (done.stdout + done.stderr).rstrip().splitlines()
+
+
+def in_foreground(keys: Keys, *words: str) -> None:
+    """Lend the terminal to a command of the grader until it ends."""
+    with keys.lent():
+        subprocess.run([*GRADER, *words], check=False)
+
+
 def next_watched(watched: Watched) -> Watched:
-    """Return the task after this one, in a folder beside this one; the same where it has to be
-    passed first.
-    """
+    """Return the task after this one, in a folder beside this one; the same until it is ready."""
     if watched.state != "ready":
         watched.said = [
             "this one is not ready yet; `grader start` makes a folder for any other task"
         ]
         return watched
-    order = [task.id for task in all_tasks()]
-    found = watched.report["task"] if watched.report else None
-    place = order.index(found) + 1 if found in order else len(order)
-    if place >= len(order):
+    following = task_after(watched.task_name)
+    if following is None:
         watched.said = ["this was the last task of the course"]
         return watched
-    folder = watched.path.resolve().parent / order[place]
+    folder = watched.path.resolve().parent / following
     if not folder.exists():
-        lines = captured("start", order[place], str(folder))
+        lines = captured("start", following, str(folder))
         if not folder.exists():
             watched.said = lines
             return watched
-    return Watched(folder, order[place])
+    return Watched(folder, following)
+
+
+def task_after(task_id: str | None) -> str | None:
+    """Return the task that follows in the course; None after the last, and after one outside it."""
+    order = [task.id for task in all_tasks()]
+    if task_id not in order[:-1]:
+        return None
+    return order[order.index(task_id) + 1]
+
+
+# Checks.
 
 
 def begin_check(watched: Watched, events: queue.Queue[Event], because: str) -> None:
-    """Start a check; one that is still at work is ended, because its answer would be about an older
-    file.
-    """
+    """Start a check; one still at work is ended, for its answer would be about an older file."""
     end_check(watched)
     watched.number += 1
-    watched.checking, watched.because = True, because
-    words = ["--task", watched.task_id] if watched.task_id else []
+    watched.checking = True
+    watched.because = because
     process = subprocess.Popen(
-        [*GRADER, "check", str(watched.path), "--json", *words],
+        [*GRADER, "check", str(watched.path), "--json", *watched.task_words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -203,17 +247,20 @@ def begin_check(watched: Watched, events: queue.Queue[Event], because: str) -> N
     watched.process = process
 
     def wait(number: int = watched.number) -> None:
-        answer, errors = process.communicate()
-        try:
-            report: Any = json.loads(answer)
-        except ValueError:
-            report = (
-                errors.strip().removeprefix("grader: ")
-                or f"the check ended with exit code {process.returncode}"
-            )
-        events.put(("checked", (number, report)))
+        events.put(("checked", (number, answer_of(process))))
 
     threading.Thread(target=wait, name="check", daemon=True).start()
+
+
+def answer_of(process: subprocess.Popen[str]) -> dict[str, Any] | str:
+    """Wait for a check; returns its report, or what it complained about."""
+    answer, errors = process.communicate()
+    try:
+        report: dict[str, Any] = json.loads(answer)
+        return report
+    except ValueError:
+        complaint = errors.strip().removeprefix("grader: ")
+        return complaint or f"the check ended with exit code {process.returncode}"
 
 
 def end_check(watched: Watched) -> None:
@@ -229,23 +276,21 @@ def end_check(watched: Watched) -> None:
 
 
 def take(watched: Watched, answer: dict[str, Any] | str) -> None:
+    """Keep what the newest check found: its report, or a text about trouble."""
     watched.checking = False
-    watched.report, watched.trouble = (None, answer) if isinstance(answer, str) else (answer, "")
-
-
-def captured(*words: str) -> list[str]:
-    """Return what a command of the grader prints, as lines."""
-    done = subprocess.run(
-        [*GRADER, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    return (done.stdout + done.stderr).rstrip().splitlines()
+    watched.report = None
+    watched.trouble = ""
+    if isinstance(answer, str):
+        watched.trouble = answer
+    else:
+        watched.report = answer
 
 
 # What is seen.
 
 
 class Screen:
-    """The whole terminal, drawn anew with each event: newest state on top, keys below."""
+    """The whole terminal, drawn anew with each event: the newest state on top, keys below."""
 
     def __init__(self, out: Console) -> None:
         self._out = out
@@ -259,42 +304,37 @@ class Screen:
 
 
 class Lines:
-    """For files, pipes and terminals that cannot be drawn on: a line for each start, the report for
-    each end.
+    """For files, pipes and terminals that cannot be drawn on: a line for each start, and the report
+    for each end.
     """
 
     def __init__(self, out: Console) -> None:
         self._out = out
 
     def say(self, watched: Watched) -> None:
-        if watched.checking:
-            for line in watched.said:
-                self._out.print(f"  {line}", markup=False)
-            watched.said.clear()
-            self._out.print(
-                f"{time.strftime('%H:%M:%S')} checking {watched.path} ({watched.because})",
-                markup=False,
-            )
-        else:
+        if not watched.checking:
             self._out.print(heading(watched))
             show(self._out, watched)
+            return
+        for line in watched.said:
+            self._out.print(f"  {line}", markup=False)
+        watched.said.clear()
+        now = time.strftime("%H:%M:%S")
+        self._out.print(f"{now} checking {watched.path} ({watched.because})", markup=False)
 
 
 def heading(watched: Watched) -> Text:
     """Return the first line: what it is, and how it stands, in a word as well as in colour."""
+    name = watched.path.name
     if watched.checking:
-        return Text("... ", "bold").append(
-            f" {watched.path.name}: checking ({watched.because})", "default"
-        )
+        return Text("... ", "bold").append(f" {name}: checking ({watched.because})", "default")
     word, style = HEADS[watched.state]
     task = f" for {watched.report['task']}" if watched.report else ""
-    return Text(word, style).append(f" {watched.path.name}{task}", "default")
+    return Text(word, style).append(f" {name}{task}", "default")
 
 
 def show(out: Console, watched: Watched) -> None:
-    """Print what the newest whole check found; while the next one is at work, it stays to be
-    read.
-    """
+    """Print what the newest finished check found; it stays while the next one is at work."""
     if watched.trouble:
         out.print(Text(f"  {watched.trouble}"))
     elif watched.report is not None:
@@ -306,63 +346,3 @@ def show(out: Console, watched: Watched) -> None:
             )
     for line in watched.said:
         out.print(Text(f"  {line}"))
-
-
-# Where events come from.
-
-
-@contextlib.contextmanager
-def saves(path: Path, events: queue.Queue[Event], *, poll: bool) -> Iterator[None]:
-    """Put the name of what was saved into the queue, while this is open."""
-    import watchfiles
-
-    stop = threading.Event()
-    whole = path.is_dir()
-
-    def follow() -> None:
-        changes = watchfiles.watch(
-            path if whole else path.parent,
-            stop_event=stop,
-            debounce=2 * QUIET_MS,
-            step=QUIET_MS,
-            rust_timeout=STOP_MS,
-            force_polling=poll or None,
-            poll_delay_ms=POLL_MS,
-            recursive=whole,
-            raise_interrupt=False,
-        )
-        for found in changes:
-            names = sorted(
-                {Path(name).name for _, name in found if whole or Path(name).name == path.name}
-            )
-            if names:
-                events.put(("saved", ", ".join(names[:3])))
-
-    thread = threading.Thread(target=follow, name="saves", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(END_SECONDS)
-
-
-def why_poll(path: Path) -> str | None:
-    """Return why no events can be expected for this path: a file system that does not tell of all
-    changes, or None.
-    """
-    try:
-        lines = MOUNTS.read_text("utf-8").splitlines()
-    except OSError:  # not Linux
-        return None
-    mounts = [
-        (Path(parts[1].replace("\\040", " ")), parts[2])
-        for parts in map(str.split, lines)
-        if len(parts) > 2
-    ]
-    here = path.resolve()
-    around = [(len(point.parts), kind) for point, kind in mounts if here.is_relative_to(point)]
-    kind = max(around, default=(0, ""))[1]
-    return (
-        f"{path} is on {kind}, which does not tell of every change" if kind in EVENTLESS else None
-    )

@@ -201,7 +201,7 @@ def find_task(task_id: str) -> Task:
     >>> import grader
     >>> task = grader.find_task("digits")
     >>> task.spec.title, task.spec.exam, task.spec.scoring.metric
-    ('Digits: your first trained classifier', 'classification', 'accuracy')
+    ('Handwritten digits, 8 by 8', 'classification', 'accuracy')
     """
     is_one_name = bool(task_id) and "/" not in task_id
     for parent in task_parents():

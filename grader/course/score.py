@@ -12,17 +12,17 @@ from collections.abc import Mapping, Sequence
 
 from grader.course.task_file import AuditTable, PointsTable, ScoringTable
 from grader.metrics.statistics import Z95
-from grader.records import CaseGroup, Failure, Measured, Score, Status, Verdict
+from grader.records import CaseGroup, Code, Failure, Measured, Score, Status, Verdict
 
 PAR_SHARE = 0.6  # as fast or as small as par
 FULL_AT = 4.0  # so many times better than par brings all points; a quarter of par brings none
 MEMORY_FLOOR_BYTES = 64 << 20
 FLAG_SIGMAS = 3.0  # a gap this far beyond what is allowed is not explained by chance
 AUDITS = {  # what was measured -> the verdict's code
-    "perturbed_gap": "perturbed_gap",
-    "repeat_gap": "repeat_probe",
-    "batch_gap": "batch_probe",
-    "retrain_gap": "retrain",
+    "perturbed_gap": Code.PERTURBED_GAP,
+    "repeat_gap": Code.REPEAT_PROBE,
+    "batch_gap": Code.BATCH_PROBE,
+    "retrain_gap": Code.RETRAIN,
 }
 # A network adds up in another order when its batch is cut otherwise, and an input on the edge
 # between two classes may tip over. No honest model changes more than 2 % of its answers by that.
@@ -62,11 +62,12 @@ def score_run(
     scoring: ScoringTable,
     measurements: Mapping[str, Measured],
     cases: Sequence[CaseGroup],
-    failure: Failure | None = None,
+    failure: Failure | Verdict | None = None,
 ) -> tuple[Score, Verdict]:
     """Return points and verdict for one run.
 
-    failure: how the run failed, if it did; None asks the audits among the measurements.
+    failure: how the run failed, if it did, or the verdict of a stored one that did; None asks the
+    audits among the measurements.
     """
     failure = failure or flag_of(scoring.audit, measurements)
     value = metric_of(scoring, measurements, cases, failure)
@@ -88,7 +89,7 @@ def metric_of(
     scoring: ScoringTable,
     measurements: Mapping[str, Measured],
     cases: Sequence[CaseGroup],
-    failure: Failure | None,
+    failure: Failure | Verdict | None,
 ) -> float | None:
     """Return the value that the curve turns into points; None where there is nothing to score.
 
@@ -209,7 +210,7 @@ def verdict_of(
     scoring: ScoringTable,
     value: float | None,
     cases: Sequence[CaseGroup],
-    failure: Failure | None,
+    failure: Failure | Verdict | None,
     capped: str = "",
 ) -> Verdict:
     """Say how the run ended: the failure if there was one, else whether the gate was reached."""
@@ -219,17 +220,17 @@ def verdict_of(
         return Verdict(
             status=Status.GRADER_ERROR,
             reason=f"the exam measured no {scoring.metric}",
-            code="no_metric",
+            code=Code.NO_METRIC,
         )
     if scoring.reaches_gate(value):
         return Verdict(status=Status.ACCEPTED)
     if cases:
-        return Verdict(status=Status.BELOW_TARGET, reason=unfinished(cases), code="gate")
+        return Verdict(status=Status.BELOW_TARGET, reason=unfinished(cases), code=Code.GATE)
     wanted = "more" if scoring.better == "higher" else "less"
     reason = f"{scoring.metric} is {value:.4g}; this task asks for {scoring.gate:.4g} or {wanted}"
     if capped:
         reason = f"{capped}. Counted so, {reason}"
-    return Verdict(status=Status.BELOW_TARGET, reason=reason, code="gate")
+    return Verdict(status=Status.BELOW_TARGET, reason=reason, code=Code.GATE)
 
 
 def flag_of(audit: AuditTable, measurements: Mapping[str, Measured]) -> Failure | None:
@@ -255,22 +256,22 @@ def flag_of(audit: AuditTable, measurements: Mapping[str, Measured]) -> Failure 
     return None
 
 
-def flag_reason(code: str, accuracy: float, gap: float) -> str:
+def flag_reason(code: Code, accuracy: float, gap: float) -> str:
     """Say what an audit found, without accusing anybody."""
     figures = f"{100 * (accuracy - gap):.1f} % against {100 * accuracy:.1f} %"
-    if code == "perturbed_gap":
+    if code == Code.PERTURBED_GAP:
         return (
             "answers on slightly perturbed copies are much worse than on the hidden set "
             f"({figures}): this looks learned by heart; {LOOK}"
         )
-    if code == "retrain":
+    if code == Code.RETRAIN:
         return (
             "trained again with the classes renumbered, its answers are much worse "
             f"({figures}): either they do not come from the training data, or training succeeds "
             f"only sometimes; {LOOK}"
         )
     again = "asked in another order and in batches of another size"
-    if code == "repeat_probe":
+    if code == Code.REPEAT_PROBE:
         again = "asked once more"
     return (
         f"{again}, the same inputs are answered much worse "

@@ -1,154 +1,79 @@
-"""Many submissions: a queue, a few workers, and an account of what is done, so that a batch goes on
-where it was.
+"""Many submissions: a queue, a few lanes, and an account of what is done.
 
 Theory of operation. Everything in one folder is a submission. Each lane, a thread, takes the next
-one from the queue and hands it to its worker, a process of its own (grader/worker.py). The worker
-opens the submission and says what it is: author, task, hash, version, tier, device. The lane looks
-whether a result with this key is stored already; only if not, the worker grades it and stores the
-result. What is stored is the only memory of a batch: after a kill at any moment the same command
-grades what has no result yet.
+one from the queue and hands it to its worker, a process of its own (grader/grading/worker.py). The
+worker opens the submission and says what it is: author, task, hash, version, tier, device. The lane
+looks whether a result with this key is stored already; only if not, the worker grades it and stores
+the result. What is stored is the only memory of a batch: after a kill at any moment, the same
+command grades what has no result yet.
 
 Workers are processes, not threads, because a timed phase needs its process for itself: it pins all
 its threads to one core, switches garbage collection off, and must not wait for an interpreter lock
 that another run holds. The kernel ends a box with the *thread* that started it, and a worker
-likewise: a lane outlives its worker, and in the worker the main thread grades. Lane and worker
-speak JSON: nothing is unpickled that could have passed through a submission.
+likewise: a lane outlives its worker, and in the worker the main thread grades.
 """
 
 from __future__ import annotations
 
-import multiprocessing
+import logging
 import re
-import signal
-import statistics
 import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
 
 import psutil
 
 from grader.course.curriculum import Task
 from grader.errors import UsageError
-from grader.grading.worker import REFUSED, Settings, read_message, send_message, work
+from grader.grading.batch_outcomes import BatchOutcome, Finished, Key, Standing, State, key_of
+from grader.grading.bench import REFUSED, handed_in
+from grader.grading.settings import Settings
+from grader.grading.worker import Worker
 from grader.host.machine import CPU, usable_cores
 from grader.intake.submission import display_name
 from grader.records import Result, Status
 
+logger = logging.getLogger(__name__)
 MIB = 1 << 20
 SAME_TROUBLE = 3  # grader errors in a row for the same reason: the trouble is not one submission's
-TIMED_CORES = (
-    2  # kept free of training while something is timed: one for the boxes, one for the host
-)
+# Kept free of training while something is timed: one core for the boxes, one for the host.
+TIMED_CORES = 2
 TIMED_BOXES = 3  # submission, par and null
-END_SECONDS = 20.0  # for a worker to close its boxes
 ONE_SUBMISSION = ("solution.py", "solution.ipynb", "submission.toml")
-CHANGING = re.compile(r"[0-9a-f]{8,}|\d+")  # what differs between two tellings of the same trouble
+# Names and numbers that differ between two reports of the same trouble.
+CHANGING = re.compile(r"[0-9a-f]{8,}|\d+")
+
+Tell = Callable[[BatchOutcome, Standing], None]
 
 
-class Key(NamedTuple):
-    """What a result must share with a submission to be its result."""
-
-    author: str
-    task: str
-    sha256: str
-    exam_version: str
-    tier: str
-    device: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one submission in this batch.
-
-    state: "graded" now; "before", nothing was run; "failed", trouble of ours that left no result;
-    "unfiled", no task could be found for it, or not one that is graded in the way asked for, so
-    there is no result.
-    """
-
-    file: str  # the name of what lies in the folder
-    author: str
-    task: str
-    state: Literal["graded", "before", "failed", "unfiled"]
-    results: tuple[Result, ...] = ()  # oldest first; several with repeats
-    problem: str = ""  # where there is no result: why
-
-    @property
-    def result(self) -> Result | None:
-        """Return the result that stands for all: the grader's own trouble, else the one with the
-        median score.
-        """
-        for each in self.results:
-            if each.score is None:
-                return each
-        ranked = sorted(self.results, key=lambda each: each.score.total if each.score else 0.0)
-        return ranked[(len(ranked) - 1) // 2] if ranked else None
-
-    @property
-    def status(self) -> Status | None:
-        """Return the verdict; the grader's own trouble also where no result was left, None where no
-        task was found.
-        """
-        result = self.result
-        if result is not None:
-            return result.verdict.status
-        return Status.GRADER_ERROR if self.state == "failed" else None
-
-    @property
-    def reason(self) -> str:
-        return self.result.verdict.reason if self.result is not None else self.problem
-
-    @property
-    def scores(self) -> list[float]:
-        """Return the points of every repeat, lowest first."""
-        return sorted(each.score.total for each in self.results if each.score is not None)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How far a batch is."""
-
-    done: int
-    total: int
-    seconds_left: float | None  # None until a submission was run
-
-
-@dataclass(frozen=True)
-class Finished:
-    """The end of a batch."""
-
-    outcomes: tuple[Outcome, ...]
-    left: int  # submissions that were not reached
-    stopped: str  # why the batch stopped early; empty if it did not
-    seconds: float
-
-
-Tell = Callable[[Outcome, Standing], None]
+def tell_nobody(outcome: BatchOutcome, standing: Standing) -> None:
+    """For batches whose progress nobody watches."""
 
 
 def find_submissions(folder: Path, results: Path) -> list[Path]:
-    """Return everything in the folder that somebody handed in, by name; UsageError where that
-    cannot be.
+    """Return everything in the folder that somebody handed in, by name.
+
+    UsageError where the folder is none, is one submission, or is empty. The folder of results is
+    left out, if it lies there.
     """
     if folder.is_file():
         raise UsageError(
-            f"{folder} is a file; unpack it, and give the folder that holds one thing for each submission"
+            f"{folder} is a file; unpack it, and give the folder that holds one entry for each "
+            "submission"
         )
     if not folder.is_dir():
         raise UsageError(f"{folder} does not exist; give the folder that holds the submissions")
-    alone = next((name for name in ONE_SUBMISSION if (folder / name).is_file()), None)
-    if alone is not None:
-        raise UsageError(
-            f"{folder} has a {alone}: it is one submission. `grader run {folder}` grades it; "
-            "a batch takes the folder that holds all of them"
-        )
+    for name in ONE_SUBMISSION:
+        if (folder / name).is_file():
+            raise UsageError(
+                f"{folder} has a {name}, so it is one submission: `grader run {folder}` grades it. "
+                "A batch takes the folder that holds all of them"
+            )
     own = results.resolve()
-    found = [path for path in folder.iterdir() if not path.name.startswith((".", "__MACOSX"))]
-    found = [path for path in found if path.is_symlink() or path.resolve() != own]
+    found = [path for path in handed_in(folder) if path.is_symlink() or path.resolve() != own]
     if not found:
         raise UsageError(
             f"{folder} is empty; expected a folder, zip, notebook or script for each submission"
@@ -157,83 +82,29 @@ def find_submissions(folder: Path, results: Path) -> list[Path]:
 
 
 def default_jobs(tasks: Sequence[Task], device: str) -> int:
-    """Return how many submissions to grade at a time so that the most demanding of these tasks is
-    graded fairly.
+    """Return how many submissions can be graded at a time so that every one is graded fairly.
 
-    A box gets the cores its task promises and nobody trains on the cores that are timed; all boxes
-    may use all their memory at the same time. A GPU is for one submission at a time.
+    A box gets the cores its task promises, and nobody trains on the cores that are timed; all boxes
+    may use all their memory at the same time. A GPU is for one submission at a time. The most
+    demanding of the tasks decides.
     """
     if device != CPU:
         return 1
-    cores, memory = len(usable_cores()), psutil.virtual_memory().available
-    fitting = []
-    for task in tasks:
-        limits, timed = task.spec.limits, bool(task.spec.par)
-        by_cores = (cores - (TIMED_CORES if timed else 0)) // limits.cores
-        by_memory = memory // (limits.memory_mib * MIB * (TIMED_BOXES if timed else 1))
-        fitting.append(max(1, min(by_cores, by_memory)))
-    return min(fitting, default=1)
+    cores = len(usable_cores())
+    memory = psutil.virtual_memory().available
+    return min((jobs_for(task, cores, memory) for task in tasks), default=1)
 
 
-def key_of(result: Result) -> Key:
-    """Return the key of a stored result."""
-    task, submission = result.task, result.submission
-    return Key(
-        submission.author,
-        task.id,
-        submission.sha256,
-        task.exam_version,
-        result.tier.value,
-        result.device,
-    )
-
-
-class Worker:
-    """The host's end of one worker process."""
-
-    def __init__(self, settings: Settings) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=work, args=(theirs, settings), name="grader-worker", daemon=True
-        )
-        # Ctrl-C goes to every process of the terminal; a worker ends when it is told to, not before
-        # it has cleaned up.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        self._process.start()
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        theirs.close()
-
-    def ask(self, **request: str) -> dict[str, Any]:
-        """Return the worker's answer; EOFError if it has ended."""
-        try:
-            send_message(self._pipe, request)
-            return read_message(self._pipe)
-        except OSError:
-            raise EOFError from None
-
-    def how_it_ended(self) -> str:
-        self._process.join(END_SECONDS)
-        code = self._process.exitcode
-        how = (
-            "ended"
-            if code is None
-            else f"was killed by signal {-code}"
-            if code < 0
-            else f"exited with code {code}"
-        )
-        return f"the process that graded it {how}; signal 9 usually means that the machine ran out of memory"
-
-    def interrupt(self) -> None:
-        """Let it close its boxes and end."""
-        self._process.terminate()
-
-    def close(self) -> None:
-        self._pipe.close()
-        self._process.join(END_SECONDS)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
+def jobs_for(task: Task, cores: int, memory: int) -> int:
+    """Return how many submissions to one task fit into so many cores and bytes, one at least."""
+    limits = task.spec.limits
+    boxes = 1
+    if task.spec.par:
+        boxes = TIMED_BOXES
+        cores -= TIMED_CORES
+    by_cores = cores // limits.cores
+    by_memory = memory // (limits.memory_mib * MIB * boxes)
+    return max(1, min(by_cores, by_memory))
 
 
 class Batch:
@@ -245,58 +116,72 @@ class Batch:
         settings: Settings,
         stored: Sequence[Result],
         *,
-        jobs: int = 1,
-        repeats: int = 1,
-        tell: Tell = lambda outcome, standing: None,
+        tell: Tell = tell_nobody,
     ) -> None:
-        self._settings, self._jobs, self._repeats, self._tell = settings, jobs, repeats, tell
+        """stored: results of before; what has one is not graded again, unless the settings say so.
+
+        tell: called after each submission, by one lane at a time.
+        """
+        self._settings = settings
+        self._tell = tell
         self._queue = deque(paths)
         self._total = len(paths)
         self._done: dict[Key, list[Result]] = defaultdict(list)
         self._tried: set[Key] = set()  # ended in trouble of ours before: they come last
-        for result in stored:
-            if result.score is None:
-                self._tried.add(key_of(result))
-            else:
-                self._done[key_of(result)].append(result)
+        if not settings.again:
+            self._remember(stored)
         self._lock = threading.Lock()
         self._key_locks: dict[Key, threading.Lock] = defaultdict(threading.Lock)
         self._workers: set[Worker] = set()
-        self._outcomes: list[Outcome] = []
+        self._outcomes: list[BatchOutcome] = []
         self._boxed = 0  # submissions that took a box now
         self._troubles: Counter[str] = Counter()  # since the last run that ended well
         self._stopped = ""
         self._interrupted = False
         self._began = time.monotonic()
 
+    def _remember(self, stored: Sequence[Result]) -> None:
+        """Sort stored results by what they are results of."""
+        for result in stored:
+            if result.score is None:
+                self._tried.add(key_of(result))
+            else:
+                self._done[key_of(result)].append(result)
+
     def run(self) -> Finished:
         """Work through the queue. What interrupts it, as Ctrl-C does, ends the workers first."""
-        with ThreadPoolExecutor(min(self._jobs, self._total), "lane") as lanes:
-            futures = [lanes.submit(self._lane) for _ in range(min(self._jobs, self._total))]
+        count = min(self._settings.jobs, self._total)
+        with ThreadPoolExecutor(count, "lane") as lanes:
+            futures = [lanes.submit(self._lane) for _ in range(count)]
             try:
                 wait(futures)
             except BaseException:
-                with self._lock:
-                    self._interrupted = True
-                    for worker in self._workers:
-                        worker.interrupt()
+                self._interrupt()
                 raise
         for future in futures:
             future.result()
         seconds = time.monotonic() - self._began
-        return Finished(
-            tuple(self._outcomes), self._total - len(self._outcomes), self._stopped, seconds
-        )
+        left = self._total - len(self._outcomes)
+        return Finished(tuple(self._outcomes), left, self._stopped, seconds)
+
+    def _interrupt(self) -> None:
+        """Let every worker close its boxes and end."""
+        with self._lock:
+            self._interrupted = True
+            for worker in self._workers:
+                worker.interrupt()
 
     def _lane(self) -> None:
+        """Take submissions from the queue until it is empty, with one worker after another."""
         worker = self._start()
         try:
             while worker is not None and (path := self._next()) is not None:
                 try:
-                    outcome = self._one(worker, path)
+                    outcome = self._handle(worker, path)
                 except EOFError:
                     name = display_name(path.name)
-                    outcome = Outcome(name, name, "", "failed", problem=worker.how_it_ended())
+                    problem = worker.how_it_ended()
+                    outcome = BatchOutcome(name, name, "", "failed", problem=problem)
                     self._end(worker)
                     worker = self._start()
                 if outcome is not None and not self._interrupted:
@@ -324,73 +209,72 @@ class Batch:
                 return None
             return self._queue.popleft()
 
-    def _one(self, worker: Worker, path: Path) -> Outcome | None:
-        """Grade one submission as often as it still needs; None if it is put off to the end of the
-        queue.
-        """
-        opened, file = worker.ask(open=str(path)), display_name(path.name)
-        author, task = opened.get("author", file), opened.get("task", "")
+    def _handle(self, worker: Worker, path: Path) -> BatchOutcome | None:
+        """Grade one submission as often as it still needs; None if it is put off to the end."""
+        opened = worker.ask(open=str(path))
+        file = display_name(path.name)
+        author = opened.get("author", file)
+        task = opened.get("task", "")
         if "failed" in opened:
-            return Outcome(file, author, task, "failed", problem=opened["failed"])
+            return BatchOutcome(file, author, task, "failed", problem=opened["failed"])
         if "unfiled" in opened:
-            return Outcome(file, author, task, "unfiled", problem=opened["unfiled"])
-        key = Key(
-            author, task, opened["sha256"], opened["exam_version"], opened["tier"], opened["device"]
-        )
+            return BatchOutcome(file, author, task, "unfiled", problem=opened["unfiled"])
+        key = Key(**opened)
         with self._lock:
             if key in self._tried and self._queue:
                 self._tried.discard(key)
                 self._queue.append(path)
                 return None
             key_lock = self._key_locks[key]
-        graded = False
-        with key_lock:  # the same files may lie in the folder twice
-            while len(self._done[key]) < self._repeats and not self._interrupted:
-                answer = worker.ask(grade="")
-                if "failed" in answer:
-                    return Outcome(file, author, task, "failed", problem=answer["failed"])
-                result = Result.model_validate(answer["result"])
-                graded = True
-                if result.score is None:
-                    return Outcome(file, author, task, "graded", (*self._done[key], result))
-                self._done[key].append(result)
-            return Outcome(
-                file, author, task, "graded" if graded else "before", tuple(self._done[key])
-            )
+        # The same files may lie in the folder twice, and two lanes have them.
+        with key_lock:
+            return self._grade(worker, key, file)
 
-    def _account(self, outcome: Outcome) -> None:
+    def _grade(self, worker: Worker, key: Key, file: str) -> BatchOutcome:
+        """Grade what the worker has open until it has as many results as asked for."""
+        done = self._done[key]
+        state: State = "before"
+        while len(done) < self._settings.repeats and not self._interrupted:
+            answer = worker.ask(grade="")
+            if "failed" in answer:
+                return BatchOutcome(file, key.author, key.task, "failed", problem=answer["failed"])
+            result = Result.model_validate(answer["result"])
+            logger.info("%s by %s: %s", key.task, key.author, result.verdict.status.value)
+            state = "graded"
+            if result.score is None:
+                return BatchOutcome(file, key.author, key.task, state, (*done, result))
+            done.append(result)
+        return BatchOutcome(file, key.author, key.task, state, tuple(done))
+
+    def _account(self, outcome: BatchOutcome) -> None:
         """Count, look for trouble that is not one submission's, and tell."""
         with self._lock:
             self._outcomes.append(outcome)
             if outcome.status is Status.GRADER_ERROR:
-                trouble = CHANGING.sub("#", outcome.reason)
-                self._troubles[trouble] += 1
-                if self._troubles[trouble] >= SAME_TROUBLE:
-                    self._stopped = outcome.reason
+                self._count_trouble(outcome.reason)
             elif took_a_box(outcome):
                 self._troubles.clear()
             self._boxed += took_a_box(outcome)
-            done, seconds = len(self._outcomes), time.monotonic() - self._began
-            left = seconds / self._boxed * (self._total - done) if self._boxed else None
-            self._tell(outcome, Standing(done, self._total, left))
+            self._tell(outcome, self._standing())
+
+    def _count_trouble(self, reason: str) -> None:
+        """Stop the batch when the same trouble has come again and again."""
+        trouble = CHANGING.sub("#", reason)
+        self._troubles[trouble] += 1
+        if self._troubles[trouble] >= SAME_TROUBLE:
+            self._stopped = reason
+
+    def _standing(self) -> Standing:
+        """Return how far the batch is, and about how long the rest takes."""
+        done = len(self._outcomes)
+        if not self._boxed:
+            return Standing(done, self._total, None)
+        seconds_each = (time.monotonic() - self._began) / self._boxed
+        return Standing(done, self._total, seconds_each * (self._total - done))
 
 
-def took_a_box(outcome: Outcome) -> bool:
+def took_a_box(outcome: BatchOutcome) -> bool:
     """Whether this submission was really run in this batch."""
-    return (
-        outcome.state == "graded"
-        and outcome.result is not None
-        and outcome.result.verdict.code != REFUSED
-    )
-
-
-def spread(scores: Sequence[float]) -> str:
-    """Return scores for display: the median, and with several the lowest and highest."""
-    if not scores:
-        return "-"
-    middle = f"{statistics.median(scores):g}"
-    return (
-        middle
-        if len(scores) == 1
-        else f"{middle} ({scores[0]:g} to {scores[-1]:g}, n={len(scores)})"
-    )
+    if outcome.state != "graded" or outcome.result is None:
+        return False
+    return outcome.result.verdict.code != REFUSED

@@ -18,6 +18,7 @@ import pytest
 from support.paths import ROOT
 
 from grader.commands import watch
+from grader.commands.parts import saves
 from grader.course.curriculum import all_tasks, course_folder
 
 RIGHT = course_folder("reference") / "neuron" / "numpy" / "solution.py"
@@ -123,7 +124,7 @@ def test_it_checks_at_once_and_after_each_save_and_stays_until_asked(
     terminal.shows("it stays here until you ask")
     terminal.press("l")
     terminal.shows("activations")
-    terminal.shows("(return goes back)")
+    terminal.shows("(Enter goes back)")
     terminal.press("\n")
     terminal.shows("PASS neuron for neuron")
     following = next_of("neuron")
@@ -144,7 +145,7 @@ def test_a_prediction_is_asked_for_with_a_key_and_answered_with_a_digit(
         terminal.shows("TODO neuron for neuron")
         terminal.press("2")  # nothing was asked yet
         terminal.press("p")
-        assert "kept" not in terminal.shows("here a digit answers")
+        assert "kept" not in terminal.shows("a digit answers here")
         terminal.press("2")
         terminal.shows("kept: by 0.025")
         terminal.press("q")
@@ -268,8 +269,8 @@ def test_folders_that_tell_of_no_change_are_looked_at(
     mounts: str, polls: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "mounts").write_text(mounts)
-    monkeypatch.setattr(watch, "MOUNTS", tmp_path / "mounts")
-    assert (watch.why_poll(Path("/home/ada/neuron")) is not None) is polls
+    monkeypatch.setattr(saves, "MOUNTS", tmp_path / "mounts")
+    assert (saves.why_poll(Path("/home/ada/neuron")) is not None) is polls
 
 
 def test_a_report_of_wrong_answers_is_no_pass() -> None:

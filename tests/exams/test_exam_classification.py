@@ -130,7 +130,7 @@ def load_labels(folder: Path) -> np.ndarray:
 
 
 def test_a_check_rehearses_with_as_few(tmp_path: Path) -> None:
-    from grader.commands.check import check_submission
+    from grader.commands.parts.checking import check_submission
     from grader.exams.exam import Silent
 
     (tmp_path / "solution.py").write_text(FEW)

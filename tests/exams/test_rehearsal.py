@@ -16,7 +16,7 @@ import pytest
 from support.factories import make_task
 from support.paths import ROOT
 
-from grader.commands.check import Outcome, check_submission
+from grader.commands.parts.checking import Checked, check_submission
 from grader.course.datasets import digits, imdb
 from grader.doctor.evidence import TrainingEvidence
 from grader.errors import SubmissionFailed
@@ -160,7 +160,7 @@ def test_what_learns_nothing_does_not_know_the_twenty(tmp_path: Path) -> None:
 def test_advice_is_part_of_the_report_and_of_what_is_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from grader.commands.output import console
+    from grader.commands.parts.console import console
 
     outcome = checked(KNOWS_NOTHING, tmp_path)
     report = outcome.as_dict()["advice"]

@@ -26,8 +26,10 @@ from grader.course.curriculum import course_folder
 from grader.course.task_file import LimitsTable
 from grader.errors import SandboxError, UsageError
 from grader.grading import batch
-from grader.grading.batch import Batch, Outcome, default_jobs, find_submissions, spread
-from grader.grading.worker import Settings, author_of
+from grader.grading.batch import Batch, default_jobs, find_submissions
+from grader.grading.batch_outcomes import BatchOutcome, spread
+from grader.grading.bench import author_of
+from grader.grading.settings import Settings
 from grader.records import Result, Status, Tier
 from grader.results.store import load_results, save
 from grader.sandbox import process as process_sandbox
@@ -621,13 +623,13 @@ def test_several_runs_stand_as_their_median_and_trouble_of_ours_before_it() -> N
     runs = [
         make_result(points=(points, 0, 0), status=Status.ACCEPTED) for points in (90.0, 70.0, 80.0)
     ]
-    outcome = Outcome("Ada", "Ada", "mnist", "graded", tuple(runs))
+    outcome = BatchOutcome("Ada", "Ada", "mnist", "graded", tuple(runs))
     assert outcome.result is runs[2]
     assert spread(outcome.scores) == "80 (70 to 90, n=3)"
     trouble = make_result(points=None, status=Status.GRADER_ERROR)
-    assert Outcome("Ada", "Ada", "mnist", "graded", (*runs, trouble)).result is trouble
-    assert Outcome("Ada", "Ada", "", "failed").status is Status.GRADER_ERROR
-    assert Outcome("Ada", "Ada", "", "unfiled").status is None
+    assert BatchOutcome("Ada", "Ada", "mnist", "graded", (*runs, trouble)).result is trouble
+    assert BatchOutcome("Ada", "Ada", "", "failed").status is Status.GRADER_ERROR
+    assert BatchOutcome("Ada", "Ada", "", "unfiled").status is None
     assert about_names([outcome]) == []
 
 

@@ -13,7 +13,7 @@ import pytest
 from support.factories import make_result
 from support.synthetic import LOG, details_for, make_class
 
-from grader.commands.output import write_site
+from grader.commands.parts.site_pages import write_site
 from grader.course.curriculum import find_task
 from grader.records import Result, Verdict
 from grader.results import store

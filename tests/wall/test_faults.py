@@ -100,7 +100,7 @@ NEXT_START = """
 import sys
 from pathlib import Path
 from grader import store
-from grader.commands.output import working_folder
+from grader.commands.parts.working_folder import working_folder
 from grader.sandbox.choose import choose_sandbox
 results, task, sandbox = sys.argv[1:]
 with working_folder():

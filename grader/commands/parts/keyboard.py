@@ -13,12 +13,15 @@ LOOK_SECONDS = 0.1
 
 
 class Keys:
-    """Single keys of the terminal, each given to a function by a thread; a command in the
-    foreground may borrow it.
+    """Single keys of the terminal, each given to a function by a thread.
+
+    A command in the foreground may borrow the terminal.
     """
 
     def __init__(self, pressed: Callable[[str], None]) -> None:
-        self._pressed, self._listening, self._stopped = pressed, threading.Event(), False
+        self._pressed = pressed
+        self._listening = threading.Event()
+        self._stopped = False
         self._thread = threading.Thread(target=self._listen, name="keys", daemon=True)
 
     def start(self) -> None:
@@ -39,7 +42,7 @@ class Keys:
             with contextlib.suppress(KeyboardInterrupt):
                 yield
             with contextlib.suppress(KeyboardInterrupt, EOFError):
-                input("\n(return goes back) ")
+                input("\n(Enter goes back) ")
         self._listening.set()
 
     def _listen(self) -> None:
@@ -82,9 +85,11 @@ else:
     import tty
 
     def key_pressed(seconds: float) -> str | None:
-        """Return a key, None where none was pressed in time; "q" once the terminal is gone."""
+        """Return a key, or None where none was pressed in time; "q" once the terminal is gone."""
         ready, _, _ = select.select([sys.stdin], [], [], seconds)
-        return (os.read(sys.stdin.fileno(), 1).decode("ascii", "replace") or "q") if ready else None
+        if not ready:
+            return None
+        return os.read(sys.stdin.fileno(), 1).decode("ascii", "replace") or "q"
 
     @contextlib.contextmanager
     def changed(change: Callable[[int], Any]) -> Iterator[None]:

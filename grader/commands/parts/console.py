@@ -1,0 +1,31 @@
+"""What commands print: text for people, JSON for programs, warnings."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a terminal to print on; nothing is coloured but what asks for it."""
+    return Console(stderr=stderr, highlight=False)
+
+
+def say(text: str, *, wrap: bool = True, stderr: bool = False) -> None:
+    """Print plain text. wrap: break it at the terminal's width, between words."""
+    console(stderr=stderr).print(text, markup=False, soft_wrap=not wrap)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Print warnings on standard error."""
+    for line in lines:
+        print(f"warning: {line}", file=sys.stderr)

@@ -1,0 +1,252 @@
+"""A bench: one submission at a time is opened, named, and graded on it.
+
+A submission that cannot even be opened is graded too: its result says invalid_submission and why,
+so that the class page shows it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import itertools
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.course.curriculum import Task, all_tasks, find_task
+from grader.errors import SubmissionRefused, UsageError
+from grader.exams.holding import check_audit
+from grader.exams.outcome import Outcome
+from grader.exams.session import Session
+from grader.grading import pipeline
+from grader.grading.settings import Settings
+from grader.host.machine import CPU
+from grader.host.ownership import temporary_folder
+from grader.intake.submission import display_name, open_submission, read_settings
+from grader.records import Code, Failure, Result, Status, Submission
+from grader.sandbox.box import Sandbox
+from grader.sandbox.choose import choose_sandbox
+from grader.sandbox.gpu import model_name
+
+REFUSED = Code.REFUSED  # the verdict's code where a submission could not be opened
+HASHED_ENTRIES = 2000
+HASHED_BYTES = 64 << 20
+SOURCES = {".zip": "zip", ".ipynb": "notebook"}  # what a file is by its name; else a script
+NOT_SUBMISSIONS = (".", "__MACOSX")  # how the names of hidden files and of leftovers begin
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A submission on the bench."""
+
+    submission: Submission
+    task: Task
+    sandbox: Sandbox
+    refusal: str  # why it could not be opened; empty if it could
+
+
+class Bench:
+    """Opens submissions and grades the one that is open."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._scratch = contextlib.ExitStack()
+        self._sandboxes: dict[str, Sandbox] = {}
+        self._opened: Opened | None = None
+
+    def open(self, path: Path) -> dict[str, Any]:
+        """Open what lies at `path` and return its key; {"unfiled": why} where it fits no task."""
+        self.close()
+        scratch = self._scratch.enter_context(temporary_folder("run"))
+        refusal = ""
+        try:
+            submission, task = self._open(path, scratch)
+            pipeline.check_device(task, self._settings.device)
+            check_audit(task, self._settings.audit)
+        except UsageError as error:
+            return {"author": author_of(path, "", None), "unfiled": str(error)}
+        except SubmissionRefused as refused:
+            refusal = str(refused)
+            found = self._task_of_refused(path, scratch)
+            if found is None:
+                return {"author": author_of(path, "", None), "unfiled": refusal}
+            task = found
+            submission = refused_submission(path, task)
+        author = author_of(path, task.id, self._claimed_author(scratch))
+        submission = dataclasses.replace(submission, author=author)
+        sandbox = self._sandbox(task.spec.exam)
+        self._opened = Opened(submission, task, sandbox, refusal)
+        return {
+            "author": submission.author,
+            "task": task.id,
+            "sha256": submission.sha256,
+            "exam_version": task.exam_version,
+            "tier": sandbox.tier.value,
+            "device": model_name(self._settings.device),
+        }
+
+    def _open(self, path: Path, scratch: Path) -> tuple[Submission, Task]:
+        """Open a submission for the task that it, the batch or else its name says."""
+        source = what_to_open(path)
+        try:
+            return open_submission(source, scratch / "first", task_id=self._settings.task_id)
+        except UsageError:
+            task = task_by_name(path)
+            if self._settings.task_id is not None or task is None:
+                raise
+            return open_submission(source, scratch / "second", task_id=task.id)
+
+    def _task_of_refused(self, path: Path, scratch: Path) -> Task | None:
+        """Return the task of a submission that could not be opened, from what is known of it."""
+        if self._settings.task_id is not None:
+            return find_task(self._settings.task_id)
+        with contextlib.suppress(UsageError):
+            return find_task(claims(scratch).get("task", ""))
+        return task_by_name(path)
+
+    def _claimed_author(self, scratch: Path) -> str | None:
+        """Return the author that a submission claims, where claims count."""
+        if self._settings.authors != "claimed":
+            return None
+        return claims(scratch).get("author")
+
+    def _sandbox(self, exam: str) -> Sandbox:
+        """Return the sandbox for one kind of exam, chosen once."""
+        if exam not in self._sandboxes:
+            settings = self._settings
+            gpu = settings.device != CPU
+            self._sandboxes[exam] = choose_sandbox(
+                settings.sandbox, exam, gpu=gpu, others=True, trusted=settings.trusted
+            )
+        return self._sandboxes[exam]
+
+    def grade(self) -> dict[str, Any]:
+        """Grade what is open, store the result and return it."""
+        assert self._opened is not None
+        result = self._result_of(self._opened)
+        return {"result": result.model_dump(mode="json")}
+
+    def _result_of(self, opened: Opened) -> Result:
+        if opened.refusal:
+            return self._refuse(opened)
+        return self._grade(opened)
+
+    def _refuse(self, opened: Opened) -> Result:
+        """Store why a submission could not be opened."""
+        failure = Failure(Status.INVALID_SUBMISSION, REFUSED, opened.refusal)
+        session = Session(opened.task, opened.submission, opened.sandbox, self._settings.device)
+        return pipeline.conclude(session, self._settings.results, Outcome(failure=failure))
+
+    def _grade(self, opened: Opened) -> Result:
+        return pipeline.grade(
+            opened.submission,
+            opened.task,
+            opened.sandbox,
+            self._settings.results,
+            device=self._settings.device,
+            data_folder=self._settings.data_folder,
+            audit=self._settings.audit,
+        )
+
+    def close(self) -> None:
+        """Put away what is open."""
+        self._opened = None
+        self._scratch.close()
+
+
+def what_to_open(path: Path) -> Path:
+    """Return the submission itself: what lies at `path`, or the one zip in a folder.
+
+    Some systems hand out a folder for each learner, with what was handed in inside it.
+    """
+    if path.is_symlink():
+        raise SubmissionRefused(
+            f"{display_name(path.name)} is a link; expected a folder, .py, .ipynb or .zip"
+        )
+    if not path.is_dir() and not path.is_file():
+        raise SubmissionRefused(
+            f"{display_name(path.name)} is not a regular file; expected a folder or a plain file"
+        )
+    if not path.is_dir():
+        return path
+    inside = handed_in(path)
+    if len(inside) == 1 and is_plain_zip(inside[0]):
+        return inside[0]
+    return path
+
+
+def handed_in(folder: Path) -> list[Path]:
+    """Return what lies in a folder, without hidden files and what a Mac leaves in zips."""
+    return [path for path in folder.iterdir() if not path.name.startswith(NOT_SUBMISSIONS)]
+
+
+def is_plain_zip(path: Path) -> bool:
+    return path.suffix == ".zip" and path.is_file() and not path.is_symlink()
+
+
+def claims(scratch: Path) -> dict[str, str]:
+    """Return what submission.toml says, as far as the submission could be unpacked."""
+    for folder in (scratch / "second", scratch / "first"):
+        with contextlib.suppress(SubmissionRefused):
+            if (folder / "submission").is_dir():
+                return read_settings(folder / "submission")
+    return {}
+
+
+def task_by_name(path: Path) -> Task | None:
+    """Return the task that a name such as TASK-AUTHOR.zip begins with, or that of its folder."""
+    tasks = {task.id: task for task in all_tasks()}
+    fitting = [name for name in tasks if path.name.startswith(f"{name}-")]
+    if fitting:
+        return tasks[max(fitting, key=len)]
+    return tasks.get(path.parent.resolve().name)
+
+
+def author_of(path: Path, task_id: str, claim: str | None) -> str:
+    """Return the claimed author, or else the name of what lies in the folder, without `TASK-`."""
+    name = path.name if path.is_dir() else path.stem.removesuffix(".tar")
+    return display_name(claim or name.removeprefix(f"{task_id}-") or name)
+
+
+def refused_submission(path: Path, task: Task) -> Submission:
+    """Return a submission that stands for what could not be opened."""
+    source = "folder" if path.is_dir() else SOURCES.get(path.suffix, "script")
+    return Submission(
+        folder=path,
+        file="",
+        task_id=task.id,
+        author="",
+        name=display_name(path.stem),
+        sha256=fingerprint(path),
+        source=source,
+    )
+
+
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of what lies at `path`, without opening it as what it claims to be.
+
+    Names, kinds and sizes count, and contents up to a bound: a bomb must not take an hour to hash.
+    """
+    total = hashlib.sha256()
+    left = HASHED_BYTES
+    for entry in sorted(itertools.islice(entries_of(path), HASHED_ENTRIES)):
+        total.update(os.fsencode(entry.relative_to(path.parent)) + b"\0")
+        if entry.is_symlink():
+            total.update(os.fsencode(os.readlink(entry)))
+        elif entry.is_file():
+            total.update(str(entry.stat().st_size).encode())
+            with entry.open("rb") as file:
+                content = file.read(left)
+            total.update(content)
+            left -= len(content)
+    return total.hexdigest()
+
+
+def entries_of(path: Path) -> Iterable[Path]:
+    """Return everything below a folder; a file or a link is all there is of itself."""
+    if path.is_dir() and not path.is_symlink():
+        return path.rglob("*")
+    return [path]
