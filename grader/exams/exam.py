@@ -45,7 +45,7 @@ from grader.exams.timing.locks import LOCK_SECONDS, timed_alone
 from grader.exams.timing.other_programs import OtherPrograms
 from grader.exams.timing.par import Par, find_par, slower_than_alone
 from grader.host.machine import CPU
-from grader.records import Details, Failure, Measured, PhaseMemory, Status
+from grader.records import Code, Details, Failure, Measured, PhaseMemory, Status
 from grader.sandbox.box import Box
 from grader.sandbox.gpu import GpuMonitor
 from grader.sandbox.training_trace import TrainingTrace, read_trace
@@ -424,6 +424,6 @@ class TrainedExam(Exam):
         return details.model_copy(update=changes)
 
 
-def not_valid(code: str, reason: str) -> SubmissionFailed:
+def not_valid(code: Code, reason: str) -> SubmissionFailed:
     """Return what to raise where answers break the exam's contract; the reason is for learners."""
     return SubmissionFailed(Failure(Status.INVALID_SUBMISSION, code, reason))

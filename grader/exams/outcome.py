@@ -10,6 +10,7 @@ from grader.intake.notebook_cells import read_cells
 from grader.records import (
     Advice,
     CaseGroup,
+    Code,
     Details,
     Diagnosis,
     Failure,
@@ -56,7 +57,7 @@ class Outcome:
 
     def blame_grader(self, reason: str) -> None:
         """End as our own trouble, which is never scored."""
-        self.fail(Failure(Status.GRADER_ERROR, "grader", reason))
+        self.fail(Failure(Status.GRADER_ERROR, Code.GRADER, reason))
 
     def name_cells(self, submission: Submission) -> None:
         """Of a notebook: give places in its code by cell and line, in messages and in the log."""

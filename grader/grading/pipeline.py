@@ -17,7 +17,7 @@ from grader.exams.outcome import Outcome
 from grader.exams.session import Progress, Session, Silent
 from grader.host.machine import CPU, describe_machine
 from grader.records import (
-    Failure,
+    Code,
     Result,
     Score,
     Status,
@@ -175,7 +175,8 @@ def rescore(result: Result, task: Task) -> Result:
     """
     if result.score is None or result.task.exam_version != task.exam_version:
         return result
-    failure = None if is_settled_by_scoring(result.verdict) else as_failure(result.verdict)
+    # A stored verdict stands as it is: its code may be one that this version does not know.
+    failure = None if is_settled_by_scoring(result.verdict) else result.verdict
     points, verdict = score.score_run(task.spec.scoring, result.measurements, result.cases, failure)
     record = result.task.model_copy(update={"score_version": task.score_version})
     return result.model_copy(update={"task": record, "score": points, "verdict": verdict})
@@ -184,9 +185,5 @@ def rescore(result: Result, task: Task) -> Result:
 def is_settled_by_scoring(verdict: Verdict) -> bool:
     """Whether scoring alone led to this verdict, so that another scoring may lead to another."""
     if verdict.status in (Status.ACCEPTED, Status.BELOW_TARGET):
-        return verdict.code in ("", "gate")
+        return verdict.code in ("", Code.GATE)
     return verdict.status is Status.FLAGGED and verdict.code in score.AUDITS.values()
-
-
-def as_failure(verdict: Verdict) -> Failure:
-    return Failure(verdict.status, verdict.code, verdict.reason)

@@ -81,7 +81,7 @@ class Failure:
     """Why a submission could not be graded to the end: a value, never an exception of ours."""
 
     status: Status
-    code: str  # TODO(Code)
+    code: Code
     reason: str  # for people: what was found, what was expected, what to do
 
 

@@ -24,7 +24,7 @@ from grader.exams.teaching import Lesson, budget_seconds
 from grader.exams.timing import figures
 from grader.metrics import classification as metrics
 from grader.metrics.statistics import wilson_interval
-from grader.records import Details, Failure, Measured, Status
+from grader.records import Code, Details, Failure, Measured, Status
 from grader.sandbox.box import Box
 
 # Measurements a task of this kind may be scored by.
@@ -269,7 +269,7 @@ def still_there(signs: Sequence[str]) -> Failure | None:
     if not signs:
         return None
     reason = f"the planted mistake is still there: {'; '.join(signs)}"
-    return Failure(Status.BELOW_TARGET, "symptom", reason)
+    return Failure(Status.BELOW_TARGET, Code.SYMPTOM, reason)
 
 
 def accuracy_of(scores: np.ndarray, labels: np.ndarray) -> dict[str, Measured]:
@@ -281,7 +281,7 @@ def accuracy_of(scores: np.ndarray, labels: np.ndarray) -> dict[str, Measured]:
     if bad.any():
         rows = int(bad.any(axis=1).sum())
         raise not_valid(
-            "not_finite",
+            Code.NOT_FINITE,
             f"{rows} of {len(scores)} answers hold NaN or infinite scores; expected finite "
             "numbers. A training that diverged does this: try a smaller learning rate.",
         )

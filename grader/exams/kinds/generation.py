@@ -27,7 +27,7 @@ from grader.exams.timing import figures
 from grader.metrics import features
 from grader.metrics import generation as metrics
 from grader.metrics.statistics import Z95
-from grader.records import Details, Failure, Measured, Status
+from grader.records import Code, Details, Failure, Measured, Status
 from grader.sandbox.box import Box
 
 # Measurements a task of this kind may be scored by.
@@ -177,7 +177,7 @@ def check_seeds(box: Box, seeds: np.ndarray, answers: np.ndarray, deadline_secon
     different = len(np.unique(first, axis=0))
     if different < max(2, len(first) // 2):
         raise not_valid(
-            "seed_without_effect",
+            Code.SEED_WITHOUT_EFFECT,
             f"{len(first)} seeds brought {different} different first pictures; expected another "
             "picture for another seed: draw the noise from a generator seeded with `seed`",
         )
@@ -187,7 +187,7 @@ def check_seeds(box: Box, seeds: np.ndarray, answers: np.ndarray, deadline_secon
         gap = float(np.mean(np.abs(again.astype(np.int16) - answers[index].astype(np.int16))))
         if gap > SEED_GREY_LEVELS:
             raise not_valid(
-                "seed_ignored",
+                Code.SEED_IGNORED,
                 f"the same seed brought other pictures when asked again ({gap:.1f} grey levels "
                 "apart on average); expected the same: draw the noise from a generator seeded with "
                 "`seed`, and switch dropout off with model.eval()",
@@ -203,7 +203,7 @@ def judge_pictures(pictures: np.ndarray, dataset: Dataset) -> dict[str, Measured
     hidden = features.see(dataset.hidden_inputs)
     if float(made.features.std(axis=0).max()) == 0.0:
         raise not_valid(
-            "constant",
+            Code.CONSTANT,
             "all pictures look alike; expected pictures that differ: did the training collapse?",
         )
     count = len(pictures)
@@ -280,7 +280,7 @@ def copied(found: Measured) -> Failure | None:
         return None
     return Failure(
         Status.FLAGGED,
-        "copied_pictures",
+        Code.COPIED_PICTURES,
         f"{100 * found.value:.0f} % of the pictures lie nearer to a training picture than 99 % of "
         "real new ones do: this looks like training pictures handed back; an instructor should "
         "look at the source",

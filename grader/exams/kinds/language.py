@@ -23,7 +23,7 @@ from grader.exams.session import Session
 from grader.exams.teaching import Lesson
 from grader.exams.timing import figures, stopwatch
 from grader.metrics import language as metrics
-from grader.records import Details, Failure, Measured
+from grader.records import Code, Details, Failure, Measured
 from grader.sandbox.box import Box
 
 # Measurements a task of this kind may be scored by.
@@ -283,7 +283,7 @@ def bits(logits: np.ndarray, windows: Windows) -> dict[str, Measured]:
     if bad.any():
         places = bad.any(axis=-1)
         raise not_valid(
-            "not_finite",
+            Code.NOT_FINITE,
             f"{int(places.sum())} of {places.size} places got NaN or infinite logits; expected "
             "finite numbers. Mask with a large negative number inside the network only, and try a "
             "smaller learning rate.",
@@ -298,7 +298,7 @@ def must_be_in_vocabulary(written: np.ndarray, size: int) -> None:
     """SubmissionFailed where a written token is none of the vocabulary's."""
     if written.min() < 0 or written.max() >= size:
         raise not_valid(
-            "not_in_vocabulary",
+            Code.NOT_IN_VOCABULARY,
             f"generate(prompt, n) wrote tokens from {written.min()} to {written.max()}; expected "
             f"0 to {size - 1}",
         )
@@ -308,7 +308,7 @@ def must_be_greedy(share: float) -> None:
     """SubmissionFailed where too little of what was written is what the logits rank first."""
     if share < GREEDY_SHARE:
         raise not_valid(
-            "not_greedy",
+            Code.NOT_GREEDY,
             f"{100 * share:.0f} % of the written characters are the ones the model's own logits "
             f"rank first; expected {100 * GREEDY_SHARE:.0f} % or more: generate(prompt, n) appends "
             "the likeliest character each time (argmax, no sampling) and begins with the prompt's "

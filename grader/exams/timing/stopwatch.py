@@ -34,7 +34,7 @@ import numpy as np
 
 from grader.errors import SandboxError, SubmissionFailed
 from grader.host.machine import usable_cores
-from grader.records import Failure, Status
+from grader.records import Code, Failure, Status
 from grader.sandbox.box import Box
 
 SLICE_SECONDS = 0.05  # of each side at most, before the other has its turn
@@ -317,6 +317,6 @@ def worked_while_idle(side: Side) -> Failure | None:
         return None
     return Failure(
         Status.FLAGGED,
-        "worked_while_idle",
+        Code.WORKED_WHILE_IDLE,
         f"the submission used {used:.2f} s of processor time while it was frozen and par was asked",
     )
