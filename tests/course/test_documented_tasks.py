@@ -1,0 +1,116 @@
+"""The complete tasks in docs/teach/tasks/ are really graded: starter and reference of each.
+
+A page gives each file of a task as a code block whose title is the file's path. They are written to
+disk as a reader would, and graded in plain processes. Data that would have to be fetched is made up
+here, so that a figure says little; `make test-all` grades the same tasks on the real data and holds
+the pages to what they claim.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from support.paths import ROOT
+
+from grader.course.curriculum import find_task
+from grader.course.known_names import exam_names
+from grader.records import Result, Status
+
+TASK_PAGES = ROOT / "docs" / "teach" / "tasks"
+DATA_SET_PAGE = ROOT / "docs" / "build" / "adding-a-data-set.md"
+BLOCK = re.compile(r'^```\w+ title="([^"\n]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+FOLDER = "my-tasks"
+WITHOUT_DOWNLOAD = ("", "digits", "diabetes")
+# Made-up pictures are one pattern a class and noise: whoever draws them well is near to all of them,
+# which is flagged as copying.
+GRADED = (Status.ACCEPTED, Status.BELOW_TARGET, Status.FLAGGED)
+TASKS = {
+    "functions": "mean-squared-error",
+    "classification": "small-digits",
+    "regression": "least-squares",
+    "generation": "sampled-digits",
+    "language": "next-letter",
+}
+
+
+def files_of(page: Path) -> dict[str, str]:
+    """Return path -> text of every file that a page shows whole."""
+    return dict(BLOCK.findall(page.read_text("utf-8")))
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The documented tasks as folders, which the grader finds."""
+    root = tmp_path_factory.mktemp("documented")
+    for page in TASK_PAGES.glob("*.md"):
+        for name, text in files_of(page).items():
+            file = root / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADER_TASKS", str(root / FOLDER))
+        yield root / FOLDER
+
+
+def reference_of(task: Path) -> Path:
+    (found,) = (task / "reference").iterdir()
+    return found
+
+
+def test_every_kind_of_exam_has_a_page_with_a_task() -> None:
+    assert set(TASKS) == set(exam_names())
+    for kind, task in TASKS.items():
+        files = files_of(TASK_PAGES / f"{kind}.md")
+        assert f"{FOLDER}/{task}/task.toml" in files
+        assert f"{FOLDER}/{task}/README.md" in files
+        assert f'exam = "{kind}"' in files[f"{FOLDER}/{task}/task.toml"]
+
+
+@pytest.mark.parametrize("kind", TASKS)
+def test_a_documented_task_grades_its_starter_and_its_reference(
+    kind: str, written: Path, small_data: Path, grade_folder: Callable[..., Result]
+) -> None:
+    task = find_task(TASKS[kind])
+    starter = grade_folder(task.starter, task.id, data_folder=small_data)
+    reference = grade_folder(reference_of(task.folder), task.id, data_folder=small_data)
+    assert starter.verdict.status in GRADED, starter.verdict
+    assert reference.verdict.status in GRADED, reference.verdict
+    assert starter.score is not None
+    assert reference.score is not None
+    assert reference.score.total > starter.score.total
+    if task.spec.dataset in WITHOUT_DOWNLOAD:
+        assert starter.verdict.status is Status.BELOW_TARGET, starter.verdict
+        assert reference.verdict.status is Status.ACCEPTED, reference.verdict
+
+
+@pytest.mark.data
+@pytest.mark.nightly
+@pytest.mark.parametrize("kind", TASKS)
+def test_on_the_real_data_the_starter_misses_and_the_reference_is_accepted(
+    kind: str, written: Path, grade_folder: Callable[..., Result]
+) -> None:
+    task = find_task(TASKS[kind])
+    starter = grade_folder(task.starter, task.id)
+    reference = grade_folder(reference_of(task.folder), task.id)
+    assert starter.verdict.status is Status.BELOW_TARGET, starter.verdict
+    assert reference.verdict.status is Status.ACCEPTED, reference.verdict
+
+
+def test_the_documented_data_set_is_one() -> None:
+    (source,) = files_of(DATA_SET_PAGE).values()
+    wine = ModuleType("wine")
+    exec(compile(source, str(DATA_SET_PAGE), "exec"), wine.__dict__)
+    dataset = wine.load(Path())
+    assert dataset.train_inputs.shape == (118, 13)
+    assert np.bincount(dataset.hidden_labels).tolist() == [20, 20, 20]
+    rows = np.concatenate([dataset.train_inputs, dataset.hidden_inputs])
+    assert len(np.unique(rows, axis=0)) == len(rows)
+    small = wine.stand_in(np.random.default_rng(0))
+    copies = wine.perturb(small.hidden_inputs, np.random.default_rng(1))
+    assert (copies.dtype, copies.shape) == (np.float32, (30, 13))
+    assert not np.array_equal(copies, small.hidden_inputs)
