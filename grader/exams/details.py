@@ -13,7 +13,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
 
 from grader.exams.function_cases.answer_picture import storable
 from grader.metrics import classification, language
@@ -141,6 +140,9 @@ def tiled(pictures: np.ndarray) -> np.ndarray:
 
 def png(picture: np.ndarray) -> str:
     """Return a uint8 picture, (h, w) or (h, w, 3), as PNG in base64."""
+    # Imported here, because the exams of functions load this module and show no pictures.
+    from PIL import Image
+
     packed = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(picture)).save(packed, "PNG", optimize=True)
     return base64.b64encode(packed.getvalue()).decode("ascii")

@@ -1,6 +1,4 @@
-"""What a learner is told of wrong functions: the smallest input that fails, and what was skipped.
-Neither scores.
-"""
+"""What a learner is told about wrong functions: the smallest input that fails, what was skipped."""
 
 from __future__ import annotations
 
@@ -27,7 +25,7 @@ from grader.exams.function_cases.cases import (
 )
 from grader.exams.function_cases.shrink import axis_sizes, cut
 from grader.exams.kinds import functions
-from grader.records import Result, Status
+from grader.records import Diagnosis, Result, Status
 from grader.results.store import read_details
 from grader.terminal import print_result
 from reports.pages.result import Beside, result_page
@@ -215,6 +213,22 @@ def test_axes_that_do_not_fit_are_the_tasks_trouble() -> None:
     )
     with pytest.raises(TaskError, match=r"task.py: the axes of f\(\) don't fit"):
         draw_cases(function, function.groups[0], np.random.default_rng(0))
+
+
+def test_the_doctor_is_asked_about_wrong_functions_unless_it_is_switched_off(
+    grade_source: Grade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def examine(cases: object) -> list[Diagnosis]:
+        asked.append(cases)
+        return []
+
+    monkeypatch.setattr(functions, "examine_function", examine)
+    grade_source(MATRICES + WRONG_FOR_LONG, "matrices", with_diagnosis=False)
+    assert not asked
+    grade_source(MATRICES + WRONG_FOR_LONG, "matrices")
+    assert asked
 
 
 # What waits for something else.
