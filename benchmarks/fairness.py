@@ -16,11 +16,11 @@ import numpy as np
 
 from benchmarks.boxes import SECONDS, SETTINGS, edited, open_box
 from grader.course.curriculum import find_task
-from grader.course.datasets import mnist
 from grader.course.dataset import Dataset, data_folder
+from grader.course.datasets import mnist
 from grader.course.score import ratio_share
 from grader.exams.kinds.classification import LATENCY_SECONDS, LATENCY_SHARE
-from grader.exams.timing import stopwatch
+from grader.exams.timing import figures, stopwatch
 from grader.exams.timing.par import null_submission
 from grader.records import Measured
 from grader.sandbox.box import Box
@@ -48,7 +48,7 @@ def one_ratio(own_box: Box, par_box: Box, null_box: Box, inputs: np.ndarray) -> 
         ]
         throughput = stopwatch.Phase("throughput", task.spec.batch, own.position, len(inputs))
         timings.append(stopwatch.run_phase(throughput, inputs[order], own, par, null, limit))
-    return stopwatch.speed_ratio(timings, np.random.default_rng())
+    return figures.speed_ratio(timings, np.random.default_rng())
 
 
 def report(title: str, ratios: list[Measured]) -> None:

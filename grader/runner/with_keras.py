@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from . import forms, loaders, text_forms
+from . import forms, loaders, table_forms, text_forms
 from .entry import describe
 from .frames import Trouble
 from .problem import Problem
@@ -120,6 +120,8 @@ def inferred(seen: Any, data: Data, training: Training) -> Callable[[Any], np.nd
             continue
         if isinstance(data.inputs, list):
             form: Any = text_forms.infer(rows, data.inputs, encoders(training))
+        elif data.inputs.ndim == 2:
+            form = table_forms.infer(rows, data.inputs)
         else:
             form = forms.infer(rows, data.inputs)
         if form is not None:

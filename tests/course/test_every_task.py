@@ -107,7 +107,7 @@ def test_par_trains_on_as_few_examples_as_there_are(task: Task, tmp_path: Path) 
     outcome = check_submission(
         path, tmp_path, task_id=task.id, sandbox_name="process", progress=Silent(), advising=False
     )
-    assert outcome.ready, outcome.observation.failure
+    assert outcome.ready, outcome.outcome.failure
 
 
 @pytest.mark.docker

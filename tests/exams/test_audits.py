@@ -26,7 +26,7 @@ from grader.course.task_file import AuditTable, LimitsTable, ScoringTable
 from grader.errors import SubmissionFailed, UsageError
 from grader.exams.checks import audits
 from grader.exams.checks.audits import Timed
-from grader.exams.exam import Session
+from grader.exams.session import Session
 from grader.grading.pipeline import grade, rescore
 from grader.metrics.classification import Z95
 from grader.records import Failure, Measured, Result, Score, Status
@@ -190,9 +190,8 @@ def test_batch_normalisation_left_on_is_told_and_not_flagged() -> None:
     assert flag(figures) == ""
     assert len(notes) == 1
     assert "neighbours" in notes[0]
-    assert (
-        f"{COUNT - SINGLES} when asked alone" in notes[0]
-    )  # all of these: one of the first got another label
+    # all of these: one of the first got another label
+    assert f"{COUNT - SINGLES} when asked alone" in notes[0]
 
 
 # What follows the batch costs points.
@@ -532,9 +531,8 @@ def test_who_reads_the_order_answers_shuffled_texts_in_another_way_and_is_not_fl
     figures, _ = audited_texts(lambda text: text.split()[-2] == "yes")
     assert figures["length_matched_accuracy"].value == 1
     assert 0.4 < figures["shuffled_accuracy"].value < 0.75
-    assert (
-        figures["shuffled_same"].value == figures["shuffled_accuracy"].value
-    )  # the timed answers were all right
+    # the timed answers were all right
+    assert figures["shuffled_same"].value == figures["shuffled_accuracy"].value
     assert flag(figures) == ""
 
 
@@ -580,21 +578,19 @@ def held(
 
 
 def test_a_model_that_learns_learns_other_numbers_as_well() -> None:
-    (figures, notes, failure), _ = held(
-        lambda renumbered: lambda batch: honest(batch)[:, np.argsort(renumbered)]
-    )
-    assert failure is None
-    assert notes == ()
-    assert figures["retrain_accuracy"].value == 1
-    assert figures["retrain_gap"].value == 0
-    assert flag(figures) == ""
+    found, _ = held(lambda renumbered: lambda batch: honest(batch)[:, np.argsort(renumbered)])
+    assert found.failure is None
+    assert found.notes == ()
+    assert found.figures["retrain_accuracy"].value == 1
+    assert found.figures["retrain_gap"].value == 0
+    assert flag(found.figures) == ""
 
 
 def test_known_answers_are_all_wrong() -> None:
-    (figures, _, failure), _ = held(lambda _: honest)
-    assert failure is None
-    assert figures["retrain_accuracy"].value == 0
-    assert flag(figures) == "retrain"
+    found, _ = held(lambda _: honest)
+    assert found.failure is None
+    assert found.figures["retrain_accuracy"].value == 0
+    assert flag(found.figures) == "retrain"
 
 
 def test_not_getting_through_a_second_training_is_flagged() -> None:
@@ -603,11 +599,11 @@ def test_not_getting_through_a_second_training_is_flagged() -> None:
             Failure(Status.RUNTIME_ERROR, "raised", "while training: ValueError.")
         )
 
-    (figures, _, failure), _ = held(fails)
-    assert figures == {}
-    assert failure is not None
-    assert (failure.status, failure.code) == (Status.FLAGGED, "retrain_failed")
-    assert "while training: ValueError." in failure.reason
+    found, _ = held(fails)
+    assert found.figures == {}
+    assert found.failure is not None
+    assert (found.failure.status, found.failure.code) == (Status.FLAGGED, "retrain_failed")
+    assert "while training: ValueError." in found.failure.reason
 
 
 @pytest.mark.parametrize("status", [Status.TIME_LIMIT_EXCEEDED, Status.MEMORY_LIMIT_EXCEEDED])
@@ -615,16 +611,16 @@ def test_a_second_training_that_is_late_says_nothing(status: Status) -> None:
     def late(_: np.ndarray) -> Model:
         raise SubmissionFailed(Failure(status, "deadline", "while training: no complete answer."))
 
-    (figures, notes, failure), _ = held(late)
-    assert (figures, failure) == ({}, None)
-    assert len(notes) == 1
-    assert "says nothing: while training: no complete answer." in notes[0]
+    found, _ = held(late)
+    assert (found.figures, found.failure) == ({}, None)
+    assert len(found.notes) == 1
+    assert "says nothing: while training: no complete answer." in found.notes[0]
 
 
 def test_trained_weights_are_not_trained_again() -> None:
-    (figures, notes, failure), given_to = held(lambda _: honest, limits=LimitsTable(weights_mib=10))
-    assert (figures, failure, given_to) == ({}, None, [])
-    assert "trained weights" in notes[0]
+    found, given_to = held(lambda _: honest, limits=LimitsTable(weights_mib=10))
+    assert (found.figures, found.failure, given_to) == ({}, None, [])
+    assert "trained weights" in found.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,13 @@ from support.factories import make_task
 from support.paths import TEST_TASKS
 from support.planted import PLANTED
 
-from grader.course.curriculum import find_task
+from grader.course.curriculum import Task, find_task
+from grader.course.dataset import Dataset
 from grader.course.datasets import digits
 from grader.errors import TaskError
-from grader.exams import exam
-from grader.exams.exam import Session
+from grader.exams import session as session_module
 from grader.exams.kinds import classification
+from grader.exams.session import Session
 from grader.grading.pipeline import grade
 from grader.intake.submission import open_submission
 from grader.records import Result, Status
@@ -44,12 +45,6 @@ def train(data):
 FEW = MEANS.replace("def train(data):\n", f"def train(data):\n{TEN_OF_EACH}")
 
 
-def session(**spec: Any) -> Session:
-    return Session(
-        make_task(classes=10, dataset="digits", **spec), cast(Any, None), cast(Any, None)
-    )
-
-
 @pytest.mark.parametrize(
     ("promised", "usable", "given"),
     [(2, [5], 1), (2, [0, 1], 2), (2, [0, 1, 2, 3], 2), (1, [0, 1], 1)],
@@ -57,20 +52,25 @@ def session(**spec: Any) -> Session:
 def test_a_box_gets_no_more_threads_than_there_are_cores(
     monkeypatch: pytest.MonkeyPatch, promised: int, usable: list[int], given: int
 ) -> None:
-    monkeypatch.setattr(exam, "usable_cores", lambda: usable)
-    limits = session(limits={"cores": promised}).limits()
+    monkeypatch.setattr(session_module, "usable_cores", lambda: usable)
+    task = make_task(limits={"cores": promised})
+    limits = Session(task, cast(Any, None), cast(Any, None)).limits()
     assert limits.cores == given
+
+
+def given_part(task: Task, dataset: Dataset) -> Dataset:
+    return classification.given_part(task, dataset, np.random.default_rng())
 
 
 def test_all_examples_are_given_unless_the_task_says_how_many() -> None:
     dataset = digits.stand_in(np.random.default_rng(0))
-    assert classification.given_part(session(), dataset) is dataset
+    assert given_part(make_task(), dataset) is dataset
 
 
 def test_so_many_of_each_class_are_drawn_anew_each_time() -> None:
     dataset = digits.stand_in(np.random.default_rng(0))
-    few = session(data={"per_class": 3})
-    parts = [classification.given_part(few, dataset) for _ in range(4)]
+    few = make_task(data={"per_class": 3})
+    parts = [given_part(few, dataset) for _ in range(4)]
     rows = {
         image.tobytes(): label
         for image, label in zip(dataset.train_inputs, dataset.train_labels, strict=True)
@@ -88,7 +88,7 @@ def test_so_many_of_each_class_are_drawn_anew_each_time() -> None:
 def test_a_class_with_fewer_is_the_tasks_mistake() -> None:
     dataset = digits.stand_in(np.random.default_rng(0))
     with pytest.raises(TaskError, match=r"per_class = 100000.*class '0' .* has \d+"):
-        classification.given_part(session(data={"per_class": 100_000}), dataset)
+        given_part(make_task(data={"per_class": 100_000}), dataset)
 
 
 def test_a_submission_sees_the_few_and_is_asked_everything(
@@ -131,7 +131,7 @@ def load_labels(folder: Path) -> np.ndarray:
 
 def test_a_check_rehearses_with_as_few(tmp_path: Path) -> None:
     from grader.commands.parts.checking import check_submission
-    from grader.exams.exam import Silent
+    from grader.exams.session import Silent
 
     (tmp_path / "solution.py").write_text(FEW)
     options: dict[str, Any] = {

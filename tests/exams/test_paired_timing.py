@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.exams.timing import stopwatch
+from grader.exams.timing import estimates, figures, stopwatch
 from grader.exams.timing.par import null_submission
 from grader.exams.timing.stopwatch import Phase, Side, Timing
 from grader.sandbox.box import MIB, Box, Limits
@@ -36,8 +36,8 @@ def timing(
 
 
 def test_the_quartiles_are_those_of_the_values() -> None:
-    assert stopwatch.quartiles(np.arange(101.0)) == (25.0, 75.0)
-    assert stopwatch.quartiles(np.array([3.0])) == (3.0, 3.0)
+    assert estimates.quartiles(np.arange(101.0)) == (25.0, 75.0)
+    assert estimates.quartiles(np.array([3.0])) == (3.0, 3.0)
 
 
 def test_the_interval_of_the_ratio_holds_the_truth_in_nine_of_ten_trials() -> None:
@@ -55,7 +55,7 @@ def test_the_interval_of_the_ratio_holds_the_truth_in_nine_of_ten_trials() -> No
                 for _ in range(2)
             )
             timings.append(timing(truth * par / own, name))
-        found = stopwatch.speed_ratio(timings, draw)
+        found = figures.speed_ratio(timings, draw)
         assert found is not None
         assert found.low is not None
         assert found.high is not None
@@ -65,8 +65,8 @@ def test_the_interval_of_the_ratio_holds_the_truth_in_nine_of_ten_trials() -> No
 
 def test_a_ratio_and_its_inverse_are_the_same_distance_from_one() -> None:
     ratios = np.exp(np.random.default_rng(2).normal(0.3, 0.1, 25))
-    one = stopwatch.speed_ratio([timing(ratios)], np.random.default_rng(0))
-    other = stopwatch.speed_ratio([timing(1 / ratios)], np.random.default_rng(0))
+    one = figures.speed_ratio([timing(ratios)], np.random.default_rng(0))
+    other = figures.speed_ratio([timing(1 / ratios)], np.random.default_rng(0))
     assert one is not None
     assert other is not None
     assert one.value * other.value == pytest.approx(1.0)
@@ -86,7 +86,7 @@ def test_a_phase_counts_from_ten_null_round_trips_on() -> None:
 
 def test_a_phase_that_does_not_count_does_not_change_the_ratio() -> None:
     counted, not_counted = timing(np.full(9, 2.0)), timing(np.full(9, 50.0), "throughput", par=1e-6)
-    found = stopwatch.speed_ratio([counted, not_counted], np.random.default_rng(0))
+    found = figures.speed_ratio([counted, not_counted], np.random.default_rng(0))
     assert found is not None
     assert found.value == pytest.approx(2.0)
     assert found.source == "latency"
@@ -98,7 +98,7 @@ def test_a_phase_that_does_not_count_does_not_change_the_ratio() -> None:
 )
 def test_a_slice_leaves_inputs_for_enough_pairs(batch: int, inputs: int) -> None:
     phase = Phase("a phase", batch, 50, 50 + inputs)
-    timed = stopwatch.slice_calls(phase)
+    timed = phase.slice_calls
     assert timed >= 1
     pairs = stopwatch.SINGLE_PAIRS if batch == 1 else stopwatch.BATCH_PAIRS
     calls = inputs // batch

@@ -9,19 +9,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
-from support.factories import make_task
 from support.paths import ROOT
 
 from grader.commands.parts.checking import Checked, check_submission
 from grader.course.datasets import digits, imdb
-from grader.doctor.evidence import TrainingEvidence
 from grader.errors import SubmissionFailed
 from grader.exams.checks import rehearsal
-from grader.exams.exam import Session, Silent
+from grader.exams.outcome import Outcome
+from grader.exams.session import Silent
 from grader.records import Advice, Diagnosis, Failure, Status
 from grader.runner.frames import TRACE_NAMES, TRACE_NUMBERS, Source
 from grader.sandbox.training_trace import TrainingTrace
@@ -88,18 +87,18 @@ def train(data):
 """
 
 
-def checked(source: str, tmp_path: Path, task_id: str = "digits", **options: Any) -> Outcome:
+def checked(source: str, tmp_path: Path, task_id: str = "digits", **options: Any) -> Checked:
     (tmp_path / "solution.py").write_text(source)
     words: dict[str, Any] = {"task_id": task_id, "sandbox_name": "process", "progress": Silent()}
     return check_submission(tmp_path / "solution.py", tmp_path / "scratch", **words, **options)
 
 
-def statuses(outcome: Outcome) -> dict[str, str]:
-    return {each.about: each.status for each in outcome.advice}
+def statuses(outcome: Checked) -> dict[str, str]:
+    return {each.about: each.status for each in outcome.outcome.advice}
 
 
-def says(outcome: Outcome, about: str) -> str:
-    return next(each.says for each in outcome.advice if each.about == about)
+def says(outcome: Checked, about: str) -> str:
+    return next(each.says for each in outcome.outcome.advice if each.about == about)
 
 
 @pytest.fixture
@@ -164,7 +163,7 @@ def test_advice_is_part_of_the_report_and_of_what_is_printed(
 
     outcome = checked(KNOWS_NOTHING, tmp_path)
     report = outcome.as_dict()["advice"]
-    assert [each["about"] for each in report] == [each.about for each in outcome.advice]
+    assert [each["about"] for each in report] == [each.about for each in outcome.outcome.advice]
     assert {each["status"] for each in report} <= {"pass", "advice", "skip"}
     outcome.print(console())
     printed = capsys.readouterr().out
@@ -174,9 +173,9 @@ def test_advice_is_part_of_the_report_and_of_what_is_printed(
 
 def test_a_function_task_is_checked_as_ever_and_a_submit_does_not_rehearse(tmp_path: Path) -> None:
     functions = (ROOT / "reference" / "neuron" / "numpy" / "solution.py").read_text("utf-8")
-    assert checked(functions, tmp_path, "neuron").advice == ()
+    assert checked(functions, tmp_path, "neuron").outcome.advice == []
     (tmp_path / "other").mkdir()
-    assert checked(MEANS, tmp_path / "other", advising=False).advice == ()
+    assert checked(MEANS, tmp_path / "other", advising=False).outcome.advice == []
 
 
 @pytest.mark.usefixtures("ample_time")
@@ -210,7 +209,7 @@ def test_the_first_loss_is_compared_with_a_guess(
     losses: list[float], begins: bool, status: str
 ) -> None:
     advice = rehearsal.loss_at_chance(
-        TrainingEvidence(np.array(losses), begins=begins), 10, "classes"
+        TrainingTrace("gradients" if begins else "epochs", np.array(losses)), 10, "classes"
     )
     assert advice.status == status
     assert math.isnan(losses[0]) if "nan" in advice.says else "2.30" in advice.says
@@ -251,17 +250,11 @@ def bytes_of(example: Any) -> bytes:
 
 
 def test_how_often_they_are_repeated_follows_from_the_first_training() -> None:
-    assert rehearsal.epochs(600, 0.2, False) == (
-        20_000,
-        600,
-    )  # imports were in these seconds, or nothing was
+    # Imports were in these seconds, or nothing was.
+    assert rehearsal.epochs(600, 0.2, False) == (20_000, 600)
     assert rehearsal.epochs(600, 24.0, False) == (600,)
     assert rehearsal.epochs(600, 8.0, False) == (3000, 600)
     assert rehearsal.epochs(100, 0.2, True) == (100,)
-
-
-def session() -> Session:
-    return Session(make_task(classes=10, dataset="digits"), cast(Any, None), cast(Any, None))
 
 
 @pytest.mark.parametrize(
@@ -276,16 +269,13 @@ def session() -> Session:
 def test_a_model_that_guesses_after_a_few_steps_is_blamed_for_what_its_source_shows_alone(
     steps: int | None, is_at_chance: bool, left: list[str]
 ) -> None:
-    asked = session()
-    asked.trace = TrainingTrace("gradients", np.ones(2), np.arange(2), 2, steps, steps, None, None)
-    asked.diagnoses = [diagnosis("guessed", ""), diagnosis("seen", "solution.py:4")]
-    assert rehearsal.known_mistakes(asked, is_at_chance=is_at_chance).status == "advice"
-    assert [each.code for each in asked.diagnoses] == left
-    asked.diagnoses = [diagnosis("guessed", "")]
-    silent = len(left) == 1
-    assert rehearsal.known_mistakes(asked, is_at_chance=is_at_chance).status == (
-        "skip" if silent else "advice"
-    )
+    found = Outcome(diagnoses=[diagnosis("guessed", ""), diagnosis("seen", "solution.py:4")])
+    advice = rehearsal.known_mistakes(found, steps, is_at_chance=is_at_chance)
+    assert advice.status == "advice"
+    assert [each.code for each in found.diagnoses] == left
+    found = Outcome(diagnoses=[diagnosis("guessed", "")])
+    advice = rehearsal.known_mistakes(found, steps, is_at_chance=is_at_chance)
+    assert advice.status == ("skip" if left == ["seen"] else "advice")
 
 
 def diagnosis(code: str, where: str) -> Diagnosis:
@@ -306,9 +296,9 @@ def test_a_try_that_takes_too_long_is_followed_by_a_shorter_one() -> None:
         return late(length, seconds) if length > 600 else Advice("by heart", "pass", "")
 
     now = time.perf_counter()
-    assert rehearsal.learn(session(), learnt, (20_000, 600), 1.0, now).status == "pass"
+    assert rehearsal.learn(learnt, (20_000, 600), 1.0, now).status == "pass"
     assert tried == [20_000, 600]
-    advice = rehearsal.learn(session(), late, (20_000, 600), 1.0, now)
+    advice = rehearsal.learn(late, (20_000, 600), 1.0, now)
     assert advice.status == "skip"
     assert "repeated to 600" in advice.says
 
@@ -357,12 +347,11 @@ def test_a_loss_that_still_falls_is_no_failure(
 
 
 def test_a_slow_start_is_not_called_a_low_rate() -> None:
-    asked = session()
-    asked.trace = TrainingTrace("gradients", np.ones(2), np.arange(2), 2, 14, 14, None, None)
     seen = diagnosis("low_rate", "solution.py:4")
-    asked.diagnoses = [diagnosis("low_rate", ""), diagnosis("double_softmax", ""), seen]
-    rehearsal.known_mistakes(asked)
-    assert asked.diagnoses == [diagnosis("double_softmax", ""), seen]
+    other = diagnosis("double_softmax", "")
+    found = Outcome(diagnoses=[diagnosis("low_rate", ""), other, seen])
+    rehearsal.known_mistakes(found, steps=14)
+    assert found.diagnoses == [other, seen]
 
 
 def test_nothing_is_begun_when_the_time_is_nearly_over() -> None:
@@ -370,8 +359,8 @@ def test_nothing_is_begun_when_the_time_is_nearly_over() -> None:
         raise AssertionError("begun")
 
     began = time.perf_counter() - rehearsal.REHEARSAL_SECONDS
-    assert rehearsal.learn(session(), learnt, (20_000, 600), 1.0, began).status == "skip"
-    assert rehearsal.learn(session(), learnt, (600,), 59.0, time.perf_counter()).status == "skip"
+    assert rehearsal.learn(learnt, (20_000, 600), 1.0, began).status == "skip"
+    assert rehearsal.learn(learnt, (600,), 59.0, time.perf_counter()).status == "skip"
 
 
 # What the runner sees of parameters, in a process of its own: it changes the frameworks.

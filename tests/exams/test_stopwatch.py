@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.errors import GraderError, SubmissionFailed
-from grader.exams.timing import stopwatch
+from grader.exams.timing import estimates, figures, stopwatch
 from grader.exams.timing.stopwatch import Phase, Side, Timing
 from grader.records import Failure, Status
 
@@ -106,7 +106,7 @@ def test_a_phase_that_measures_the_wire_alone_does_not_count() -> None:
     own, par, null = three(own=2e5, par=5e3, null=1e3)
     timing = stopwatch.run_phase(Phase("a phase", 1, 0, 300), INPUTS, own, par, null, 1.0)
     assert not timing.counts
-    assert stopwatch.speed_ratio([timing], np.random.default_rng(0)) is None
+    assert figures.speed_ratio([timing], np.random.default_rng(0)) is None
 
 
 def test_without_par_there_is_no_ratio() -> None:
@@ -149,7 +149,7 @@ def timing(ratios: list[float], name: str = "latency") -> Timing:
 
 
 def test_the_speed_ratio_is_the_geometric_mean_of_the_medians() -> None:
-    found = stopwatch.speed_ratio(
+    found = figures.speed_ratio(
         [timing([2.0] * 9), timing([8.0] * 9, "throughput")], np.random.default_rng(0)
     )
     assert found is not None
@@ -163,7 +163,7 @@ def test_the_interval_holds_the_ratio_and_narrows_with_more_pairs() -> None:
     draw = np.random.default_rng(1)
     widths = []
     for count in (10, 1000):
-        found = stopwatch.speed_ratio([timing(np.exp(draw.normal(0, 0.1, count)).tolist())], draw)
+        found = figures.speed_ratio([timing(np.exp(draw.normal(0, 0.1, count)).tolist())], draw)
         assert found is not None
         assert found.low is not None
         assert found.high is not None
@@ -174,18 +174,18 @@ def test_the_interval_holds_the_ratio_and_narrows_with_more_pairs() -> None:
 
 def test_too_few_pairs_do_not_count() -> None:
     assert (
-        stopwatch.speed_ratio([timing([2.0] * (stopwatch.MIN_PAIRS - 1))], np.random.default_rng(0))
+        figures.speed_ratio([timing([2.0] * (stopwatch.MIN_PAIRS - 1))], np.random.default_rng(0))
         is None
     )
 
 
 def test_a_spread_over_a_tenth_of_the_median_is_noisy() -> None:
-    assert not stopwatch.is_noisy(np.array([1.0, 1.01, 1.02, 1.03]))
-    assert stopwatch.is_noisy(np.array([1.0, 1.1, 1.2, 1.3]))
+    assert not estimates.is_noisy(np.array([1.0, 1.01, 1.02, 1.03]))
+    assert estimates.is_noisy(np.array([1.0, 1.1, 1.2, 1.3]))
 
 
 def test_throughput_is_inputs_over_seconds_with_its_ends_the_right_way_round() -> None:
-    found = stopwatch.per_second(np.array([0.1, 0.2, 0.4]), 64)
+    found = estimates.per_second(np.array([0.1, 0.2, 0.4]), 64)
     assert found.value == pytest.approx(320)
     assert found.low is not None
     assert found.high is not None

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from support.paths import DATA
 
-from grader.commands.parts.checking import Checked, check_submission
+from grader.commands.parts.checking import check_submission
 from grader.errors import SubmissionRefused
 from grader.exams.session import Silent
 from grader.records import Status
@@ -94,7 +94,7 @@ def task_of(path: Path) -> str:
     )
 
 
-def check(path: Path, scratch: Path) -> Outcome:
+def check(path: Path, scratch: Path) -> Checked:
     words: dict[str, Any] = {"sandbox_name": "process", "progress": Silent(), "advising": False}
     return check_submission(path, scratch, task_id=task_of(path), **words)
 
@@ -125,18 +125,18 @@ def test_every_file_is_tried() -> None:
 )
 def test_it_is_ready_as_it_is_and_learns(path: Path, tmp_path: Path) -> None:
     outcome = check(path, tmp_path)
-    assert outcome.observation.failure is None, f"{outcome.observation.failure}\n{outcome.printed}"
+    assert outcome.outcome.failure is None, f"{outcome.outcome.failure}\n{outcome.outcome.log}"
     assert outcome.ready
-    accuracy = outcome.observation.measurements["accuracy"].value
+    accuracy = outcome.outcome.measurements["accuracy"].value
     assert accuracy >= MIN_ACCURACIES.get(task_of(path), MIN_ACCURACY)
-    assert "Warning" not in outcome.printed.replace(SAID_BY_KERAS, "")
+    assert "Warning" not in outcome.outcome.log.replace(SAID_BY_KERAS, "")
 
 
 @pytest.mark.parametrize("name", sorted(BAD))
 def test_it_is_refused_with_the_reason(name: str, tmp_path: Path) -> None:
     status, says = BAD[name]
     outcome = check(REFUSED / name, tmp_path)
-    failure = outcome.observation.failure
+    failure = outcome.outcome.failure
     assert not outcome.ready
     assert failure is not None
     assert failure.status is status
@@ -156,7 +156,7 @@ def test_the_magics_of_a_notebook_are_listed_and_what_they_time_is_run(tmp_path:
         assert line in notes
     for line in ("%time one_epoch()", "% (epoch, losses[-1])"):
         assert line not in notes
-    assert "epoch 2: loss 0." in outcome.printed
+    assert "epoch 2: loss 0." in outcome.outcome.log
 
 
 def test_a_cell_that_does_not_parse_is_named(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ from grader.errors import SubmissionFailed
 from grader.exams.checks.shares import share
 from grader.exams.session import Session
 from grader.metrics.statistics import Z95
-from grader.records import Failure, Measured, Status
+from grader.records import Code, Failure, Measured, Status
 from grader.sandbox.box import Box
 
 PERTURBED = 10_000  # inputs at most of which a changed copy is asked
@@ -305,15 +305,22 @@ def gap(before: np.ndarray, after: np.ndarray) -> Measured:
     )
 
 
-def moved(timed: Timed, asked: Asked) -> np.ndarray:
-    """Return which inputs got a different answer, and not just one rounded otherwise, bool (m,)."""
-    before = timed.scores[asked.places]
+def moved(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Return which answers are different, and not just rounded otherwise, bool (m,).
+
+    before, after: two rounds of scores, float32 (m, classes).
+    """
     if not len(before):
         return np.zeros(0, dtype=bool)
     allowed = MOVED_SHARE * float(before.max() - before.min())
-    is_near = (np.abs(before - asked.scores) <= allowed).all(axis=1)
+    is_near = (np.abs(before - after) <= allowed).all(axis=1)
     different: np.ndarray = ~is_near  # so that NaN is different
     return different
+
+
+def moved_in(timed: Timed, asked: Asked) -> np.ndarray:
+    """Return which inputs were answered differently when they were asked again, bool (m,)."""
+    return moved(timed.scores[asked.places], asked.scores)
 
 
 def is_noted(changed: np.ndarray) -> bool:
@@ -323,15 +330,15 @@ def is_noted(changed: np.ndarray) -> bool:
 
 def notes_on(timed: Timed, repeated: Asked, recomposed: Asked, alone: Asked) -> tuple[str, ...]:
     """Say which likely mistake made the same inputs get other answers; nothing if they did not."""
-    again = moved(timed, repeated)
+    again = moved_in(timed, repeated)
     if is_noted(again):
         return (
             f"{again.sum()} of {len(again)} inputs got another answer when the same batch was "
             "asked again: something random is left on. Dropout is only for training: call "
             "model.eval() before answering.",
         )
-    mixed = moved(timed, recomposed)
-    single = moved(timed, alone)
+    mixed = moved_in(timed, recomposed)
+    single = moved_in(timed, alone)
     if is_noted(mixed) or is_noted(single):
         return (
             f"{mixed.sum()} of {len(mixed)} inputs got another answer among other inputs, "
@@ -369,7 +376,7 @@ def not_retrained(failure: Failure) -> Retrained:
         "it was trained and asked once, but not a second time with the classes renumbered: "
         f"{failure.reason} An instructor should look at the source."
     )
-    return Retrained(failure=Failure(Status.FLAGGED, "retrain_failed", reason))
+    return Retrained(failure=Failure(Status.FLAGGED, Code.RETRAIN_FAILED, reason))
 
 
 def retrain(

@@ -27,7 +27,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.course.dataset import Corpus, Dataset
-from grader.sandbox.training_trace import TrainingTrace
 from grader.errors import SubmissionFailed
 from grader.exams.checks import audits
 from grader.exams.exam import TrainedExam
@@ -36,7 +35,7 @@ from grader.exams.session import Session
 from grader.exams.teaching import Lesson, load_model, train_model
 from grader.records import Advice, Measured, Status
 from grader.sandbox.box import Box
-from grader.sandbox.training_trace import read_trace
+from grader.sandbox.training_trace import TrainingTrace, read_trace
 
 REHEARSAL_SECONDS = 60.0
 TRY_SECONDS = 20.0  # for the first try of learning by heart

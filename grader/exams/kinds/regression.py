@@ -103,12 +103,12 @@ class Kind(TrainedExam):
     def audit(self, box: Box) -> dict[str, Measured]:
         """Return how many answers stay the same when inputs are asked in other company.
 
-        Asked again are all inputs in the same batches, all in other batches, and some alone;
-        `course.score` caps the points of answers that depend on their neighbours.
+        Asked again are the inputs that were asked in batches: in the same batches, in others, and
+        some alone. `course.score` caps the points of answers that depend on their neighbours.
         """
         self.session.progress.step("asking again")
         batch = self.session.task.spec.batch
-        places = np.arange(len(self.answers))
+        places = np.arange(self.timings[-1].phase.first, len(self.answers))
         mixed = self.session.draw.permutation(places)
         return {
             "repeat_same": self._same(box, places, batch),

@@ -70,11 +70,16 @@ def speed_figures(timings: Sequence[Timing], draw: np.random.Generator) -> dict[
     null_seconds = timings[0].null_seconds
     if null_seconds is not None:
         figures["null_latency_seconds"] = Measured(value=null_seconds, unit="seconds")
-    counted = {timing.phase.name: timing.ratios for timing in timings if timing.counts}
-    ratio = estimates.speed_ratio(counted, draw)
+    ratio = speed_ratio(timings, draw)
     if ratio is not None:
         figures["speed_ratio"] = ratio
     return figures
+
+
+def speed_ratio(timings: Sequence[Timing], draw: np.random.Generator) -> Measured | None:
+    """Return the ratio to par that is scored, over the phases that count; None if none does."""
+    counted = {timing.phase.name: timing.ratios for timing in timings if timing.counts}
+    return estimates.speed_ratio(counted, draw)
 
 
 def memory_figures(peak: Measured | None, par: Par | None) -> dict[str, Measured]:

@@ -1,6 +1,4 @@
-"""What exams that train share: a training that took too long because others kept the processors
-busy is told so.
-"""
+"""Other programs: a training that was late because of them is told so, and so are noisy timings."""
 
 from __future__ import annotations
 
@@ -10,7 +8,8 @@ from typing import Any
 import pytest
 
 from grader.errors import SubmissionFailed
-from grader.exams import training
+from grader.exams.teaching import lateness_explained
+from grader.exams.timing import other_programs
 from grader.host import machine
 from grader.records import Code, Failure, Status
 
@@ -28,17 +27,15 @@ def reason_of(
     """Return what is said of a failure after a minute on two cores; used: seconds of processor time
     in the box.
     """
-    moments, busy, own = (
-        iter([0.0, SECONDS]),
-        iter([1000.0, 1000.0 + all_used]),
-        iter([5.0, 5.0 + used]),
-    )
+    moments = iter([0.0, SECONDS])
+    busy = iter([1000.0, 1000.0 + all_used])
+    own = iter([5.0, 5.0 + used])
     clock = SimpleNamespace(monotonic=lambda: next(moments), process_time=lambda: 0.0)
-    monkeypatch.setattr(training, "time", clock)
-    monkeypatch.setattr(training, "busy_seconds", lambda: next(busy))
-    monkeypatch.setattr(training, "usable_cores", lambda: [0, 1])
+    monkeypatch.setattr(other_programs, "time", clock)
+    monkeypatch.setattr(other_programs, "busy_seconds", lambda: next(busy))
+    monkeypatch.setattr(other_programs, "usable_cores", lambda: [0, 1])
     box: Any = SimpleNamespace(cpu_seconds=lambda: next(own))
-    with pytest.raises(SubmissionFailed) as raised, training.busy_told(box):
+    with pytest.raises(SubmissionFailed) as raised, lateness_explained(box):
         raise SubmissionFailed(failure)
     assert raised.value.failure.status is failure.status
     assert raised.value.failure.code == failure.code
@@ -95,12 +92,12 @@ def test_timings_are_called_noisy_for_what_others_took_and_not_for_what_boxes_di
     cores: int, used: list[float], all_used: float, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy = iter([1000.0, 1000.0 + all_used])
-    monkeypatch.setattr(training, "busy_seconds", lambda: next(busy))
-    monkeypatch.setattr(training, "usable_cores", lambda: list(range(cores)))
+    monkeypatch.setattr(other_programs, "busy_seconds", lambda: next(busy))
+    monkeypatch.setattr(other_programs, "usable_cores", lambda: list(range(cores)))
     moments = iter([0.0, 10.0])
     clock = SimpleNamespace(monotonic=lambda: next(moments), process_time=lambda: 0.0)
-    monkeypatch.setattr(training, "time", clock)
+    monkeypatch.setattr(other_programs, "time", clock)
     boxes: list[Any] = [
         SimpleNamespace(cpu_seconds=iter([7.0, 7.0 + seconds]).__next__) for seconds in used
     ]
-    assert training.Others(*boxes, None).noise() == says
+    assert other_programs.OtherPrograms(*boxes, None).noise() == says
