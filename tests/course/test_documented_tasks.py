@@ -1,4 +1,5 @@
-"""The complete tasks in docs/teach/tasks/ are really graded: starter and reference of each.
+"""The complete tasks in docs/teach/tasks/ are really graded, starter and reference of each, and
+the code on pages that say how to add something runs.
 
 A page gives each file of a task as a code block whose title is the file's path. They are written to
 disk as a reader would, and graded in plain processes. Data that would have to be fetched is made up
@@ -23,11 +24,12 @@ from grader.records import Result, Status
 
 TASK_PAGES = ROOT / "docs" / "teach" / "tasks"
 DATA_SET_PAGE = ROOT / "docs" / "build" / "adding-a-data-set.md"
+COMMAND_PAGE = ROOT / "docs" / "build" / "adding-a-command.md"
 BLOCK = re.compile(r'^```\w+ title="([^"\n]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 FOLDER = "my-tasks"
 WITHOUT_DOWNLOAD = ("", "digits", "diabetes")
-# Made-up pictures are one pattern a class and noise: whoever draws them well is near to all of them,
-# which is flagged as copying.
+# Made-up pictures are one pattern a class and noise: whoever draws them well is near to all of
+# them, which is flagged as copying.
 GRADED = (Status.ACCEPTED, Status.BELOW_TARGET, Status.FLAGGED)
 TASKS = {
     "functions": "mean-squared-error",
@@ -60,6 +62,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def reference_of(task: Path) -> Path:
     (found,) = (task / "reference").iterdir()
     return found
+
+
+def documented_module(page: Path) -> ModuleType:
+    """Return the one Python file that a page shows, as a module."""
+    ((name, source),) = files_of(page).items()
+    module = ModuleType(Path(name).stem)
+    exec(compile(source, str(page), "exec"), module.__dict__)
+    return module
 
 
 def test_every_kind_of_exam_has_a_page_with_a_task() -> None:
@@ -102,9 +112,7 @@ def test_on_the_real_data_the_starter_misses_and_the_reference_is_accepted(
 
 
 def test_the_documented_data_set_is_one() -> None:
-    (source,) = files_of(DATA_SET_PAGE).values()
-    wine = ModuleType("wine")
-    exec(compile(source, str(DATA_SET_PAGE), "exec"), wine.__dict__)
+    wine = documented_module(DATA_SET_PAGE)
     dataset = wine.load(Path())
     assert dataset.train_inputs.shape == (118, 13)
     assert np.bincount(dataset.hidden_labels).tolist() == [20, 20, 20]
@@ -114,3 +122,14 @@ def test_the_documented_data_set_is_one() -> None:
     copies = wine.perturb(small.hidden_inputs, np.random.default_rng(1))
     assert (copies.dtype, copies.shape) == (np.float32, (30, 13))
     assert not np.array_equal(copies, small.hidden_inputs)
+
+
+def test_the_documented_command_counts_results(
+    results: Path, grade_folder: Callable[..., Result], capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference = find_task("neuron").references[0]
+    grade_folder(reference, "neuron")
+    grade_folder(reference, "neuron")
+    command = documented_module(COMMAND_PAGE)
+    command.count(results)
+    assert capsys.readouterr().out.split() == ["2", "tester"]

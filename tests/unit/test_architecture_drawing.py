@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from support.paths import ROOT
 
 TABLE = ROOT / "tests" / "unit" / "test_architecture.py"
@@ -18,7 +21,9 @@ DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FLOOR = re.compile(r'^subgraph \w+\["(?P<name>\w+)"\]$')
 ROOM = re.compile(r'^(?P<name>\w+)\["grader/(?P=name)"\]$')
 STACK = re.compile(r"^  (F\d.*)$", re.MULTILINE)
-BESIDE = {"__init__", "__main__", "runner"}  # said in words below the drawing
+NAMED = re.compile(r"`([a-z_][\w/-]*(?:\.(?:py|toml|md)|/))`")  # a file or a folder, in code
+MADE_UP = {"count.py", "wine.py", "solution.py", "results/"}  # of examples, or made by a run
+BUILD_PAGES = sorted(PAGE.parent.glob("*.md"))
 
 
 def floors_of_the_imports() -> list[tuple[str, set[str]]]:
@@ -51,18 +56,30 @@ def test_the_drawing_has_the_floors_of_the_imports() -> None:
     assert drawn_floors() == floors_of_the_imports()
 
 
-def test_every_room_on_disk_is_drawn() -> None:
-    on_disk = {
-        path.stem
-        for path in (ROOT / "grader").iterdir()
-        if path.suffix == ".py" or (path / "__init__.py").is_file()
-    }
-    drawn = {room for _, rooms in drawn_floors() for room in rooms}
-    assert drawn == on_disk - BESIDE
-
-
 def test_the_floors_are_stacked_in_their_order() -> None:
     diagram = DIAGRAM.search(PAGE.read_text("utf-8"))
     assert diagram is not None
     names = re.findall(r"subgraph (\w+)\[", diagram[1])
     assert STACK.findall(diagram[1]) == [" --> ".join(names)]
+
+
+@pytest.mark.parametrize("page", BUILD_PAGES, ids=lambda page: page.name)
+def test_files_that_the_pages_name_exist(page: Path) -> None:
+    there = {path.relative_to(ROOT).as_posix() for path in tracked_paths()}
+    named = set(NAMED.findall(page.read_text("utf-8")))
+    missing = []
+    for name in named - MADE_UP:
+        wanted = name.rstrip("/")
+        if not any(path == wanted or path.endswith(f"/{wanted}") for path in there):
+            missing.append(name)
+    assert not missing
+
+
+def tracked_paths() -> Iterator[Path]:
+    """Return the files and folders that people write, without what builds and tests leave."""
+    for folder in ("grader", "reports", "tests", "benchmarks", "docs", "tasks", "reference"):
+        yield ROOT / folder
+        for path in (ROOT / folder).rglob("*"):
+            if "__pycache__" not in path.parts:
+                yield path
+    yield from ROOT.glob("*.*")
