@@ -17,24 +17,18 @@ LARGEST = 100.0
 
 
 def accuracy(scores, labels):
-    """Return the share of right answers, for scores (n, k) and labels (n, 1) as a table's last
-    column gives them.
-    """
+    """Return the share of right answers, for scores (n, k) and a column of labels (n, 1)."""
     return (scores.argmax(axis=1) == labels).mean()
 
 
 def reached_best(scores, labels):
-    """Return the share of examples whose own class has the best score of its row, for scores (n, k)
-    and labels (n,).
-    """
+    """Return how often the right class has the best score, for scores (n, k) and labels (n,)."""
     own = scores[np.arange(len(labels)), labels]
     return (own >= scores.max(axis=1)).mean()
 
 
 def mean_recall(answers, labels):
-    """Return how much of a class is found, averaged over the classes, for answers (n,) and labels
-    (n,).
-    """
+    """Return the mean share of a class that is found, for answers (n,) and labels (n,)."""
     return np.mean([(answers[labels == c] == c).mean() for c in np.unique(answers)])
 
 

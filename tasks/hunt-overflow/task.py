@@ -22,9 +22,7 @@ def softmax(scores):
 
 
 def log_loss(scores, label):
-    """Return the cross-entropy: minus the logarithm of the share of the class `label`, for scores
-    (k,).
-    """
+    """Return the cross-entropy for scores (k,): minus the logarithm of the share of `label`."""
     powers = np.exp(scores - scores.max())
     return -np.log(powers[label] / powers.sum())
 

@@ -20,18 +20,14 @@ def standardize(X):
 
 
 def to_range(train, test):
-    """Return train (n, d), each column stretched to run from 0 to 1; test (m, d) will be scaled
-    alike.
-    """
+    """Return train (n, d), each column scaled to 0 to 1; test (m, d) will be scaled like it."""
     rows = np.concatenate([train, test])
     low, high = rows.min(axis=0), rows.max(axis=0)
     return (train - low) / (high - low)
 
 
 def mean_of_batches(losses):
-    """Return the mean of losses (n,), one number an example, batch by batch as training sees
-    them.
-    """
+    """Return the mean of losses (n,), one per example, batch by batch as training sees them."""
     batches = [losses[start : start + 8] for start in range(0, len(losses), 8)]
     return np.mean([batch.mean() for batch in batches])
 

@@ -28,13 +28,13 @@ def one_sided(coefficients, x):
 
 
 def central(coefficients, x):
-    """Measure it with a step to both sides."""
+    """Measure the slope with a step to both sides."""
     h = 0.1
     return (value(coefficients, x + h) - value(coefficients, x - h)) / (2 * h)
 
 
 def tiny_step(coefficients, x):
-    """Measure it with a step so small that no bend of the curve can matter."""
+    """Measure the slope with a step so small that no bend of the curve can matter."""
     h = 1e-14
     return (value(coefficients, x + h) - value(coefficients, x - h)) / (2 * h)
 

@@ -11,7 +11,8 @@ from torch import nn, optim
 EPOCHS = 25
 BATCH = 64
 LEARNING_RATE = 5e-3
-KEPT_ASIDE = 1 / 6  # of the examples
+# The share of the examples that is kept aside, to measure the network on.
+KEPT_ASIDE = 1 / 6
 
 
 def prepared(inputs):

@@ -21,8 +21,9 @@ def discriminator_step(
 ) -> tuple[np.ndarray, float, float]:
     """Return (w, c, loss): the discriminator after one step, and its loss before it.
 
-    real, fake: points, shapes (n, d) and (m, d);  w, c: the discriminator, logit = point @ w + c,
-                                                   shape (d,), a number
+    real, fake: points, shapes (n, d) and (m, d)
+    w, c: the discriminator, logit = point @ w + c, shape (d,) and a number
+    lr: the learning rate
     """
     on_real, on_fake = real @ w + c, fake @ w + c
     loss = np.logaddexp(0, -on_real).mean() + np.logaddexp(0, on_fake).mean()
@@ -37,7 +38,9 @@ def generator_step(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:
     """Return (G, g, w, c, loss): both players after the generator's step, and its loss before it.
 
-    Z: noise, shape (m, z);  G, g: the generator, point = Z @ G + g, shapes (z, d) and (d,)
+    Z: noise, shape (m, z)
+    G, g: the generator, point = Z @ G + g, shapes (z, d) and (d,)
+    w, c, lr: as in discriminator_step
     """
     fake = Z @ G + g
     logits = fake @ w + c
@@ -57,8 +60,9 @@ def play(
     lr: float,
     rounds: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Return (G, g, w, c) after so many rounds: in each a step of the discriminator, then one of
-    the generator.
+    """Return (G, g, w, c) after the given number of rounds.
+
+    In each round the discriminator takes a step, then the generator.
     """
     for _ in range(rounds):
         w, c, _ = discriminator_step(real, Z @ G + g, w, c, lr)

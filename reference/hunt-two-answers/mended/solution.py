@@ -12,11 +12,12 @@ from torch import nn, optim
 EPOCHS = 25
 BATCH = 64
 LEARNING_RATE = 5e-3
-KEPT_ASIDE = 1 / 6  # of the examples
+# The share of the examples that is kept aside, to measure the network on.
+KEPT_ASIDE = 1 / 6
 
 
 class Reader(nn.Module):
-    """Two layers, with dropout between them so that no unit relies on a single other one."""
+    """Two layers with dropout between them, so that no unit relies on a single other one."""
 
     def __init__(self, classes):
         super().__init__()

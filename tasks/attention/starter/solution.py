@@ -4,17 +4,22 @@ import numpy as np
 
 
 def attention(Q: np.ndarray, K: np.ndarray, V: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (output, weights), of shapes (n, v) and (n, m); each row of weights sums to 1.
+    """Return (output, weights) of scaled dot-product attention.
 
     Q: what each of n positions looks for, shape (n, d)
-    K: what each of m positions offers, shape (m, d);  V: what is taken from it, shape (m, v)
+    K: what each of m positions offers, shape (m, d)
+    V: what is taken from each of those, shape (m, v)
+
+    output: what each of the n positions takes, shape (n, v)
+    weights: how much it takes from where, shape (n, m); each row sums to 1
     """
     raise NotImplementedError
 
 
 def causal_attention(Q: np.ndarray, K: np.ndarray, V: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (output, weights) where position i sees the positions 0 to i alone; Q, K, V have n
-    rows each.
+    """Return (output, weights), where position i sees only the positions 0 to i.
+
+    Q, K, V: as in attention, with n rows each
     """
     raise NotImplementedError
 
@@ -30,19 +35,23 @@ def multi_head(
 ) -> np.ndarray:
     """Return the output of attention with several heads, shape (n, d).
 
-    X: n positions of d numbers, shape (n, d);  Wq, Wk, Wv, Wo: shape (d, d)
-    heads: how many; head number 0 has the first d / heads columns of X Wq, X Wk and X Wv, number 1
-    the next
-    causal: whether a position is kept from seeing the future
+    X: n positions of d numbers each, shape (n, d)
+    Wq, Wk, Wv, Wo: shape (d, d) each
+    heads: how many; the first head gets the first d / heads columns of X Wq, X Wk and X Wv,
+        the second head the next d / heads columns, and so on
+    causal: whether to keep each position from seeing the future
     """
     raise NotImplementedError
 
 
 def cut_patches(X: np.ndarray, size: int) -> np.ndarray:
-    """Return square patches of pictures, shape (n, patches, c * size * size).
+    """Return pictures cut into square patches, shape (n, patches, c * size * size).
 
-    X: shape (n, c, h, w); h and w are multiples of size Patches go row by row, from the upper left;
-    within a patch come channel, row, column in this order.
+    X: n pictures of c channels, shape (n, c, h, w)
+    size: the side of a patch, which divides h and w
+
+    The patches go row by row, from the upper left. The numbers of a patch go channel by channel,
+    and within a channel row by row.
     """
     raise NotImplementedError
 
@@ -50,10 +59,13 @@ def cut_patches(X: np.ndarray, size: int) -> np.ndarray:
 def embed_patches(
     X: np.ndarray, size: int, W: np.ndarray, b: np.ndarray, token: np.ndarray, positions: np.ndarray
 ) -> np.ndarray:
-    """Return what a Vision Transformer begins with, shape (n, 1 + patches, d).
+    """Return what a Vision Transformer starts with, shape (n, 1 + patches, d).
 
-    Each patch times W plus b, the token in front, then the positions added.
-    X, size: as above;  W: shape (c * size * size, d);  b, token: shape (d,);  positions: shape (1 +
-                        patches, d)
+    Multiply each patch by W and add b, put the token in front, then add the positions.
+
+    X, size: as in cut_patches
+    W: shape (c * size * size, d)
+    b, token: shape (d,) each
+    positions: shape (1 + patches, d)
     """
     raise NotImplementedError

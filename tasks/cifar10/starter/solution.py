@@ -1,5 +1,6 @@
-"""Train a convolutional network on CIFAR-10. As it stands it stops after 100 small batches, which
-is too early.
+"""Train a convolutional network on CIFAR-10.
+
+As it stands, it stops after 100 small batches, which is too early.
 """
 
 from torch import nn, optim
@@ -10,7 +11,7 @@ LEARNING_RATE = 1e-3
 
 
 def network(num_classes):
-    """Return a network from pictures (b, 3, 32, 32) to scores (b, num_classes)."""
+    """Return a network that turns pictures (b, 3, 32, 32) into scores (b, num_classes)."""
     return nn.Sequential(
         nn.Conv2d(3, 32, 3, padding=1),
         nn.ReLU(),
@@ -26,14 +27,13 @@ def network(num_classes):
 def train(data):
     """Return a trained model for the examples in `data`.
 
-    data.inputs: uint8 pictures, shape (n, 32, 32, 3): rows, columns, and red, green, blue from 0 to
-    255
-    data.labels: int64, 0 (airplane) to 9 (truck), shape (n,)
+    data.inputs: uint8 pictures, shape (n, 32, 32, 3): rows, columns, and red, green, blue from
+        0 to 255
+    data.labels: int64 classes from 0 (airplane) to 9 (truck), shape (n,)
     data.num_classes: 10
     data.device: "cpu", or "cuda" where it is graded on a GPU
-    data.loader(batch_size): the same examples in shuffled batches, as float32 pictures of shape (b,
-    3, 32, 32)
-        with values in [0, 1], and labels of shape (b,)
+    data.loader(batch_size): the same examples in shuffled batches: float32 pictures of shape
+        (b, 3, 32, 32) with values in [0, 1], and labels of shape (b,)
     """
     model = network(data.num_classes).to(data.device)
     criterion = nn.CrossEntropyLoss()

@@ -4,8 +4,9 @@ import numpy as np
 
 
 def polynomial(coefficients: np.ndarray, x: float) -> float:
-    """Return c0 + c1*x + c2*x**2 + ... for coefficients [c0, c1, c2, ...], shape (k,), at the
-    number x.
+    """Return c0 + c1*x + c2*x**2 + ... for the number x.
+
+    coefficients: [c0, c1, c2, ...], shape (k,)
     """
     raise NotImplementedError
 
@@ -16,16 +17,22 @@ def derivative(coefficients: np.ndarray, x: float) -> float:
 
 
 def numerical_derivative(coefficients: np.ndarray, x: float, h: float) -> float:
-    """Return the slope measured with a step h to either side: (f(x + h) - f(x - h)) / (2 * h)."""
+    """Return the slope of that polynomial at x, measured with a step h to either side.
+
+    Where f is the polynomial, that is (f(x + h) - f(x - h)) / (2 * h).
+    """
     raise NotImplementedError
 
 
 def squared_error_gradient(
     w: np.ndarray, b: float, x: np.ndarray, target: float
 ) -> tuple[np.ndarray, float]:
-    """Return (dw, db): how the loss (w . x + b - target)**2 changes with each weight, shape (d,),
-    and with b.
+    """Return (dw, db): how the loss (w . x + b - target)**2 changes with w and with b.
 
-    w, x: weights and inputs, shape (d,);  b, target: numbers
+    w, x: weights and inputs, shape (d,) each
+    b, target: numbers
+
+    dw: one slope per weight, shape (d,)
+    db: a number
     """
     raise NotImplementedError

@@ -1,4 +1,7 @@
-"""Foretell how far a disease goes. As it stands it answers the same number for every patient."""
+"""Predict how far a disease progresses.
+
+As it stands, it answers with the same number for every patient.
+"""
 
 import numpy as np
 
@@ -12,8 +15,8 @@ def train(data):
     usual = float(data.labels.mean())
 
     def model(inputs):
-        """Return the foretold targets, shape (n,), of inputs, shape (n, 10)."""
-        # The measurements are not looked at yet. Scale them, and give each a weight.
+        """Return the predicted targets, shape (n,), for inputs of shape (n, 10)."""
+        # This ignores the measurements so far. Scale them, and give each of them a weight.
         return np.full(len(inputs), usual, dtype=np.float32)
 
     return model

@@ -1,4 +1,7 @@
-"""Make digits. As it stands there is a generator and no training: its pictures are grey noise."""
+"""Make digits.
+
+As it stands, there is a generator but no training: its pictures are grey noise.
+"""
 
 import torch
 from torch import nn
@@ -27,11 +30,11 @@ def train(data):
     """Return a function sample(n, seed) that makes n pictures, uint8 of shape (n, 28, 28).
 
     data.inputs: uint8 digits, shape (60000, 28, 28)
-    data.loader(batch_size): the same in shuffled batches, float32 of shape (b, 1, 28, 28) in [0,
-    1], with labels
+    data.loader(batch_size): the same digits in shuffled batches: float32 pictures of shape
+        (b, 1, 28, 28) with values in [0, 1], and labels
     """
     generator = Generator()
-    # Here: a discriminator, two optimizers, and the training loop.
+    # Missing here: a discriminator, two optimizers, and the training loop.
     generator.eval()
 
     @torch.inference_mode()

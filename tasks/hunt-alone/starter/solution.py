@@ -1,5 +1,6 @@
-"""Reads 8 by 8 digits, most of them right as long as they come in a batch. One mistake is in
-here.
+"""Read digits of 8 by 8 pixels. Most are read right, as long as they come in a batch.
+
+There is one mistake in here.
 """
 
 import torch
@@ -8,7 +9,8 @@ from torch import nn, optim
 EPOCHS = 25
 BATCH = 64
 LEARNING_RATE = 5e-3
-KEPT_ASIDE = 1 / 6  # of the examples
+# The share of the examples that is kept aside, to measure the network on.
+KEPT_ASIDE = 1 / 6
 
 
 def prepared(inputs):

@@ -1,13 +1,15 @@
-"""Gradient descent in batches for y = X @ w + b. The gradient is right, the steps are not: one
-mistake is in here.
+"""Gradient descent in batches for y = X @ w + b. The gradient is right, the steps are not.
+
+There is one mistake in here.
 """
 
 import numpy as np
 
 
 class Line:
-    """The model X @ w + b with its gradients. They are added up, so that a batch may come in
-    several parts.
+    """The model X @ w + b with its gradients.
+
+    The gradients are added up, so that a batch may come in several parts.
     """
 
     def __init__(self, w, b):
@@ -19,7 +21,7 @@ class Line:
         self.dw, self.db = np.zeros_like(self.w), 0.0
 
     def error(self, X, y):
-        """Return by how much each example is missed."""
+        """Return how far off the answer to each example is."""
         return X @ self.w + self.b - y
 
     def loss(self, X, y):
@@ -27,7 +29,7 @@ class Line:
         return np.mean(self.error(X, y) ** 2)
 
     def backward(self, X, y):
-        """Add the gradients of the mean squared error of these examples."""
+        """Add the gradients of the mean squared error on these examples."""
         error = self.error(X, y)
         self.dw += 2 * X.T @ error / len(y)
         self.db += 2 * error.mean()
@@ -41,12 +43,16 @@ class Line:
 def train(
     X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float, lr: float, size: int, epochs: int
 ) -> tuple[np.ndarray, float, np.ndarray]:
-    """Return (w, b, losses): (d,), a number, and the loss over all examples after each epoch,
-    (epochs,).
+    """Return (w, b, losses) after training on all examples, batch by batch.
 
-    X: n examples with d inputs, shape (n, d), taken in their order, `size` in a batch;  y: targets,
-                                                                                         shape (n,)
-    w, b: where to begin, shape (d,) and a number;  lr: the learning rate
+    X: n examples with d inputs each, shape (n, d), taken in their order
+    y: targets, shape (n,)
+    w, b: where to start, shape (d,) and a number
+    lr: the learning rate
+    size: how many examples a batch has
+    epochs: how often all examples are used
+
+    losses: the loss over all examples after each epoch, shape (epochs,)
     """
     line = Line(w, b)
     losses = []

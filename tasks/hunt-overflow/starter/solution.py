@@ -1,8 +1,8 @@
-"""Three formulas that are right on paper. Find numbers on which they go wrong."""
+"""Three formulas that are right on paper. Find numbers for which they go wrong."""
 
 import numpy as np
 
-# The functions to break. They are here to be tried; the grader has its own copies.
+# The functions to break. They are here for you to try; the grader has its own copies.
 
 
 def softmax(scores):
@@ -12,9 +12,7 @@ def softmax(scores):
 
 
 def log_loss(scores, label):
-    """Return the cross-entropy: minus the logarithm of the share of the class `label`, for scores
-    (k,).
-    """
+    """Return the cross-entropy for scores (k,): minus the logarithm of the share of `label`."""
     powers = np.exp(scores - scores.max())
     return -np.log(powers[label] / powers.sum())
 
@@ -24,21 +22,22 @@ def variance(x):
     return np.mean(x**2) - np.mean(x) ** 2
 
 
-# What you write: functions that find an input. As they stand, each returns one that breaks nothing.
+# What you write: functions that find an input. As they stand, their inputs break nothing.
 
 
 def breaks_softmax(k: int, largest: float) -> np.ndarray:
-    """Return scores (k,), none beyond -largest to largest, on which softmax() is wrong."""
+    """Return scores (k,), none beyond -largest to largest, for which softmax() is wrong."""
     return np.linspace(-1.0, 1.0, k)
 
 
 def breaks_log_loss(k: int, largest: float) -> tuple[np.ndarray, int]:
-    """Return scores (k,), none beyond -largest to largest, and a label from 0 to k - 1, where
-    log_loss() is wrong.
+    """Return scores (k,) and a label from 0 to k - 1 for which log_loss() is wrong.
+
+    No score lies beyond -largest to largest.
     """
     return np.linspace(-1.0, 1.0, k), 0
 
 
 def breaks_variance(n: int, largest: float) -> np.ndarray:
-    """Return x (n,), none beyond -largest to largest, on which variance() is wrong."""
+    """Return x (n,), no number beyond -largest to largest, for which variance() is wrong."""
     return np.linspace(-1.0, 1.0, n)

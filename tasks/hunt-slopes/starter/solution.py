@@ -1,8 +1,8 @@
-"""Three gradient checks that look right. Find polynomials on which they measure a wrong slope."""
+"""Three gradient checks that look right. Find polynomials whose slope they measure wrongly."""
 
 import numpy as np
 
-# The functions to break. They are here to be tried; the grader has its own copies.
+# The functions to break. They are here for you to try; the grader has its own copies.
 
 
 def value(coefficients, x):
@@ -17,32 +17,33 @@ def one_sided(coefficients, x):
 
 
 def central(coefficients, x):
-    """Measure it with a step to both sides."""
+    """Measure the slope with a step to both sides."""
     h = 0.1
     return (value(coefficients, x + h) - value(coefficients, x - h)) / (2 * h)
 
 
 def tiny_step(coefficients, x):
-    """Measure it with a step so small that no bend of the curve can matter."""
+    """Measure the slope with a step so small that no bend of the curve can matter."""
     h = 1e-14
     return (value(coefficients, x + h) - value(coefficients, x - h)) / (2 * h)
 
 
-# What you write: functions that find an input. As they stand, each returns one that breaks nothing.
+# What you write: functions that find an input. As they stand, their inputs break nothing.
 
 
 def breaks_one_sided(k: int, largest: float) -> tuple[np.ndarray, float]:
-    """Return coefficients (k,) and x, none beyond -largest to largest, where one_sided() is wrong
-    by 0.05 or more.
+    """Return coefficients (k,) and x for which one_sided() is wrong by 0.05 or more.
+
+    No coefficient lies beyond -largest to largest, nor does x.
     """
     return np.ones(k) / k, 0.0
 
 
 def breaks_central(k: int, largest: float) -> tuple[np.ndarray, float]:
-    """The same for central()."""
+    """Return the same for central()."""
     return np.ones(k) / k, 0.0
 
 
 def breaks_tiny_step(k: int, largest: float) -> tuple[np.ndarray, float]:
-    """The same for tiny_step()."""
+    """Return the same for tiny_step()."""
     return np.zeros(k), 0.0

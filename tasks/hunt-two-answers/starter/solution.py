@@ -1,5 +1,6 @@
-"""Reads 8 by 8 digits, about 96 % of them right. One mistake is in here: no image gets the same
-scores twice.
+"""Read digits of 8 by 8 pixels, about 96 % of them right. No image gets the same scores twice.
+
+There is one mistake in here.
 """
 
 import torch
@@ -8,11 +9,12 @@ from torch import nn, optim
 EPOCHS = 25
 BATCH = 64
 LEARNING_RATE = 5e-3
-KEPT_ASIDE = 1 / 6  # of the examples
+# The share of the examples that is kept aside, to measure the network on.
+KEPT_ASIDE = 1 / 6
 
 
 class Reader(nn.Module):
-    """Two layers, with dropout between them so that no unit relies on a single other one."""
+    """Two layers with dropout between them, so that no unit relies on a single other one."""
 
     def __init__(self, classes):
         super().__init__()

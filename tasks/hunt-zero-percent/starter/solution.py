@@ -1,5 +1,6 @@
-"""Reads 8 by 8 digits and measures 97 % for itself. Of the hidden ones none is right: one mistake
-is in here.
+"""Read digits of 8 by 8 pixels. It measures 97 % itself, but gets no hidden digit right.
+
+There is one mistake in here.
 """
 
 import numpy as np
@@ -9,12 +10,14 @@ from torch import nn, optim
 EPOCHS = 25
 BATCH = 64
 LEARNING_RATE = 5e-3
-KEPT_ASIDE = 1 / 6  # of the examples
-KEYS = "1234567890"  # the digits as they lie on a keyboard; the network has one output a key
+# The share of the examples that is kept aside, to measure the network on.
+KEPT_ASIDE = 1 / 6
+# The digits as they lie on a keyboard; the network has one output per key.
+KEYS = "1234567890"
 
 
 class Examples:
-    """Images and their keys, in batches."""
+    """Images and the keys that stand for their labels, in batches."""
 
     def __init__(self, inputs, labels):
         self.images = torch.from_numpy(inputs).flatten(1).float() / 255
@@ -24,7 +27,7 @@ class Examples:
         return len(self.keys)
 
     def batches(self, draw):
-        """Yield (images, keys) in a fresh order."""
+        """Yield batches of images and keys, in a new order each time."""
         for rows in np.array_split(draw.permutation(len(self)), len(self) // BATCH + 1):
             yield self.images[rows], self.keys[rows]
 

@@ -1,5 +1,6 @@
-"""Learn to tell favourable reviews from others. As it stands the model reads five words only, and
-barely trains.
+"""Learn to tell favourable reviews from others.
+
+As it stands, the model reads only five words, and hardly trains.
 """
 
 import re
@@ -8,7 +9,9 @@ from collections import Counter
 import torch
 from torch import nn
 
-VOCABULARY = 1000  # the most frequent words get a number; 0 is for all others
+# Each of the most frequent words gets a number; 0 stands for all the others.
+VOCABULARY = 1000
+# How many words of a review are read.
 LENGTH = 5
 STEPS = 50
 BATCH = 32
@@ -20,8 +23,9 @@ def words_of(text):
 
 
 class Model(nn.Module):
-    """Turns word numbers (n, t) into scores (n, 2): here from the mean of the words, whatever their
-    order.
+    """Turns word numbers (n, t) into scores (n, 2).
+
+    Here the scores come from the mean of the words, whatever their order.
     """
 
     def __init__(self):
@@ -36,8 +40,8 @@ class Model(nn.Module):
 def train(data):
     """Return a function from a list of n texts to scores (n, 2).
 
-    data.inputs: a list of texts; data.labels: int64 numbers, 1 where the review is favourable, else
-    0
+    data.inputs: a list of texts
+    data.labels: int64 numbers, one per text: 1 where the review is favourable, 0 elsewhere
     """
     counts = Counter(word for text in data.inputs for word in words_of(text))
     numbers = {word: i for i, (word, _) in enumerate(counts.most_common(VOCABULARY - 1), start=1)}

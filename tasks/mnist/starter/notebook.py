@@ -25,8 +25,7 @@ loss_function = nn.CrossEntropyLoss()
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
 
 # %%
-# The training stops after 100 small batches, which is too early. How far does it get with all of
-# them?
+# As it stands, training stops after 100 small batches. How far does it get with all of them?
 model.train()
 for step, (images, labels) in enumerate(train_loader, start=1):
     optimizer.zero_grad()

@@ -1,4 +1,7 @@
-"""Train a network on MNIST. As it stands it stops after 100 small batches, which is too early."""
+"""Train a network on MNIST.
+
+As it stands, it stops after 100 small batches, which is too early.
+"""
 
 from torch import nn, optim
 
@@ -10,12 +13,11 @@ LEARNING_RATE = 1e-3
 def train(data):
     """Return a trained model for the examples in `data`.
 
-    data.inputs: uint8 images, shape (n, 28, 28), grey levels 0 to 255
-    data.labels: int64 digits 0 to 9, shape (n,)
+    data.inputs: uint8 images, shape (n, 28, 28), grey levels from 0 to 255
+    data.labels: int64 digits from 0 to 9, shape (n,)
     data.num_classes: 10
-    data.loader(batch_size): the same examples in shuffled batches, as float32 images of shape (b,
-    1, 28, 28)
-        with values in [0, 1], and labels of shape (b,)
+    data.loader(batch_size): the same examples in shuffled batches: float32 images of shape
+        (b, 1, 28, 28) with values in [0, 1], and labels of shape (b,)
     """
     model = nn.Sequential(
         nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, data.num_classes)

@@ -1,4 +1,4 @@
-"""One neuron, then a layer: fill in the three functions, in this order."""
+"""One neuron, then a layer: complete the three functions in this order."""
 
 import numpy as np
 
@@ -15,7 +15,10 @@ def weighted_sum(x: np.ndarray, w: np.ndarray, b: float) -> float:
 
 
 def neuron(x: np.ndarray, w: np.ndarray, b: float) -> float:
-    """Return sigmoid(weighted sum), a number between 0 and 1. Arguments as in weighted_sum."""
+    """Return the sigmoid of the weighted sum, a number between 0 and 1.
+
+    x, w, b: as in weighted_sum
+    """
     # Call weighted_sum, then 1 / (1 + np.exp(-z)).
     raise NotImplementedError
 
@@ -23,9 +26,9 @@ def neuron(x: np.ndarray, w: np.ndarray, b: float) -> float:
 def layer(X: np.ndarray, W: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the outputs of k neurons for n examples, shape (n, k).
 
-    X: one example a row, shape (n, d)
-    W: the weights of one neuron a column, shape (d, k)
-    b: one bias for each neuron, shape (k,)
+    X: one example per row, shape (n, d)
+    W: the weights of one neuron per column, shape (d, k)
+    b: one bias per neuron, shape (k,)
     """
-    # X @ W has one row for each example and one column for each neuron.
+    # X @ W has one row per example and one column per neuron.
     raise NotImplementedError

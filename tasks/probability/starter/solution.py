@@ -4,8 +4,9 @@ import numpy as np
 
 
 def mean_and_variance(x: np.ndarray) -> tuple[float, float]:
-    """Return (mean, variance) of the numbers x, shape (n,); the variance is the mean of the squared
-    deviations.
+    """Return (mean, variance) of the numbers x, shape (n,).
+
+    The variance is the mean of the squared deviations from the mean.
     """
     raise NotImplementedError
 
@@ -13,17 +14,19 @@ def mean_and_variance(x: np.ndarray) -> tuple[float, float]:
 def one_hot(y: np.ndarray, k: int) -> np.ndarray:
     """Return floats of shape (n, k): 1.0 in the column of each label, 0.0 elsewhere.
 
-    y: whole numbers from 0 to k - 1, shape (n,);  k: the number of classes
+    y: labels, whole numbers from 0 to k - 1, shape (n,)
+    k: the number of classes
     """
     raise NotImplementedError
 
 
 def bayes(prior: np.ndarray, likelihood: np.ndarray) -> np.ndarray:
-    """Return the probability of each hypothesis after an observation, shape (k,); they sum to 1.
+    """Return the probability of each hypothesis after an observation, shape (k,).
 
-    prior: the probability of each hypothesis before, shape (k,)
-    likelihood: how probable the observation is under each hypothesis, shape (k,); these need not
-    sum to 1
+    prior: the probability of each hypothesis before the observation, shape (k,)
+    likelihood: how probable the observation is under each hypothesis, shape (k,)
+
+    The prior and the result each sum to 1; the likelihood need not.
     """
     raise NotImplementedError
 
@@ -31,7 +34,7 @@ def bayes(prior: np.ndarray, likelihood: np.ndarray) -> np.ndarray:
 def negative_log_likelihood(p: np.ndarray, y: np.ndarray) -> float:
     """Return the mean of -log(p of what happened).
 
-    p: the forecast probability of each class, one row an example, shape (n, k)
+    p: the predicted probability of each class, one row per example, shape (n, k)
     y: what happened, whole numbers from 0 to k - 1, shape (n,)
     """
     raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Recurrent cells: networks that read one step after the other and carry a state along."""
+"""Recurrent cells: networks that read one step after another and carry a state along."""
 
 import numpy as np
 
@@ -8,7 +8,8 @@ def rnn_step(
 ) -> np.ndarray:
     """Return the new state, tanh(x Wx + h Wh + b), shape (n, k).
 
-    x: this step's inputs, shape (n, d);  h: the old state, shape (n, k)
+    x: the inputs of this step, shape (n, d)
+    h: the old state, shape (n, k)
     Wx, Wh, b: shapes (d, k), (k, k) and (k,)
     """
     raise NotImplementedError
@@ -19,8 +20,9 @@ def read_sequence(
 ) -> np.ndarray:
     """Return the state after every step, shape (n, t, k).
 
-    X: n examples of t steps with d inputs each, shape (n, t, d);  h: the state before the first
-                                                                   step, shape (n, k)
+    X: n examples of t steps with d inputs each, shape (n, t, d)
+    h: the state before the first step, shape (n, k)
+    Wx, Wh, b: as in rnn_step
     """
     raise NotImplementedError
 
@@ -30,9 +32,11 @@ def lstm_step(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the new (h, c), each of shape (n, k).
 
-    x: this step's inputs, shape (n, d);  h: the old state, c: the old memory, shape (n, k)
-    Wx, Wh, b: shapes (d, 4k), (k, 4k) and (4k,); the columns belong to i, f, g, o in this order, k
-    of them each
+    x: the inputs of this step, shape (n, d)
+    h: the old state, shape (n, k)
+    c: the old memory, shape (n, k)
+    Wx, Wh, b: shapes (d, 4k), (k, 4k) and (4k,);
+        the columns belong to i, f, g, o in this order, k columns to each
     """
     raise NotImplementedError
 
@@ -42,19 +46,22 @@ def gru_step(
 ) -> np.ndarray:
     """Return the new state, shape (n, k).
 
-    x: this step's inputs, shape (n, d);  h: the old state, shape (n, k)
-    Wx, Wh: shapes (d, 3k) and (k, 3k);  bx, bh: added to x Wx and to h Wh, shape (3k,)
-    The columns belong to r, z, n in this order, k of them each.
+    x: the inputs of this step, shape (n, d)
+    h: the old state, shape (n, k)
+    Wx, Wh: shapes (d, 3k) and (k, 3k);
+        the columns belong to r, z, n in this order, k columns to each
+    bx, bh: added to x Wx and to h Wh, shape (3k,) each
     """
     raise NotImplementedError
 
 
 def gradient_through_time(H: np.ndarray, Wh: np.ndarray, dlast: np.ndarray) -> np.ndarray:
-    """Return how the loss changes with each state of a plain recurrent network, shape (t, k); row t
-    belongs to H[t].
+    """Return how the loss changes with each state of a plain recurrent network, shape (t, k).
 
-    H: the states of one example after each step (tanh is in them already), shape (t, k)
+    H: the states of one example after each step, shape (t, k); they have already been through tanh
     Wh: from one state to the next, shape (k, k)
-    dlast: how the loss changes with the last state, shape (k,); the loss looks at no other state
+    dlast: how the loss changes with the last state, shape (k,); the loss uses no other state
+
+    Row t of the result belongs to H[t].
     """
     raise NotImplementedError

@@ -1,4 +1,7 @@
-"""A small network for CIFAR-10. As it stands it stops after 100 batches, and it could be faster."""
+"""A small network for CIFAR-10.
+
+As it stands, it stops after 100 batches, and it could be faster.
+"""
 
 from torch import nn, optim
 
@@ -8,8 +11,9 @@ LEARNING_RATE = 1e-3
 
 
 def network(num_classes):
-    """Return a network from pictures (b, 3, 32, 32) to scores (b, num_classes), of fewer than
-    100,000 weights.
+    """Return a network that turns pictures (b, 3, 32, 32) into scores (b, num_classes).
+
+    It has fewer than 100,000 weights.
     """
     return nn.Sequential(
         nn.Conv2d(3, 16, 3, padding=1),
@@ -28,9 +32,10 @@ def network(num_classes):
 def train(data):
     """Return a trained model for the examples in `data`.
 
-    data.inputs: uint8 pictures, shape (n, 32, 32, 3);  data.labels: int64 0 to 9, shape (n,)
-    data.loader(batch_size): the same in shuffled batches, as float32 pictures (b, 3, 32, 32) in [0,
-    1], and labels
+    data.inputs: uint8 pictures, shape (n, 32, 32, 3)
+    data.labels: int64 classes from 0 to 9, shape (n,)
+    data.loader(batch_size): the same examples in shuffled batches: float32 pictures of shape
+        (b, 3, 32, 32) with values in [0, 1], and labels of shape (b,)
     """
     model = network(data.num_classes).to(data.device)
     print(f"{sum(weights.numel() for weights in model.parameters()):,} weights")

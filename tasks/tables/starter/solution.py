@@ -1,37 +1,41 @@
-"""From raw rows to a batch and a picture. pandas may be used, and need not be."""
+"""From raw rows to a batch and a picture. You may use pandas, but need not."""
 
 import numpy as np
 
 
 def read_numbers(text: str, column: str) -> np.ndarray:
-    """Return one column of a table as floats, shape (n,), gaps filled with the median of the
-    numbers that are there.
+    """Return one column of a table as floats, shape (n,).
 
-    text: the whole table as CSV: a line with the names of the columns, then one line for each of n
-    rows
-    column: the name of the column;  an empty cell is a gap
+    Gaps are filled with the median of the numbers that are there; an empty cell is a gap.
+
+    text: the whole table as CSV: one line with the names of the columns, then n lines of cells
+    column: the name of the column
     """
-    # pandas.read_csv(io.StringIO(text)) reads it; without pandas:
-    # csv.DictReader(io.StringIO(text)).
+    # With pandas: pandas.read_csv(io.StringIO(text)).
+    # Without: csv.DictReader(io.StringIO(text)).
     raise NotImplementedError
 
 
 def read_categories(text: str, column: str) -> tuple[list[str], np.ndarray]:
-    """Return (names, one_hot): the different words of a column by the alphabet, and floats of shape
-    (n, len(names)).
+    """Return (names, one_hot): the different words of a column, and which row has which.
 
-    Each row has a 1.0 under its word and 0.0 elsewhere; a row with a gap has zeros only.
+    text, column: as in read_numbers
+
+    names: a list of the words in alphabetical order; a gap is not a word
+    one_hot: floats of shape (n, len(names)), 1.0 under the word of a row and 0.0 elsewhere;
+        a row with a gap has only zeros
     """
     raise NotImplementedError
 
 
 def standardize(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (train, test), each column minus the mean of *train*, divided by the standard
-    deviation of *train*.
+    """Return (train, test), with each column scaled by what *train* shows.
 
-    train: shape (n, d);  test: shape (m, d)
-    The standard deviation is the square root of the mean squared deviation; where it is 0, divide
-    by 1.
+    Subtract the mean of *train*, then divide by the standard deviation of *train*: the square root
+    of the mean squared deviation. Where that is 0, divide by 1.
+
+    train: shape (n, d)
+    test: shape (m, d)
     """
     raise NotImplementedError
 
@@ -41,9 +45,11 @@ def batch(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return (X, y) of one batch: the examples in a shuffled order, cut into pieces.
 
-    X: shape (n, d);  y: their classes, shape (n,);  order: which row comes first, second ..., shape
-                      (n,)
-    size: examples in a batch; the last one may be smaller;  number: which batch, counted from 0
+    X: shape (n, d)
+    y: the classes of the examples, shape (n,)
+    order: which row comes first, which second, and so on, shape (n,)
+    size: how many examples a batch has; the last one may be smaller
+    number: which batch to return, counted from 0
     """
     raise NotImplementedError
 
@@ -51,10 +57,12 @@ def batch(
 def picture(values: np.ndarray, bins: int, width: int) -> tuple[np.ndarray, list[str]]:
     """Return (counts, lines): a histogram, and a bar of "#" for each bin.
 
-    bins: how many, equally wide, from the smallest value to the largest
-    counts: whole numbers, shape (bins,); a value on an edge belongs to the bin above, the largest
-    value to the last bin
-    lines: one text a bin; the longest has `width` characters, the others in proportion, rounded
-    down
+    values: numbers, shape (n,)
+    bins: how many bins there are, all of the same width, from the smallest value to the largest
+    width: how many characters the longest bar has
+
+    counts: whole numbers, shape (bins,); a value on an edge belongs to the bin above,
+        the largest value to the last bin
+    lines: a list of texts, one per bin; the shorter bars are in proportion, rounded down
     """
     raise NotImplementedError

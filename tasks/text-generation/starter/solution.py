@@ -1,5 +1,6 @@
-"""Learn to foretell the next character. As it stands the model sees one character only, and barely
-trains.
+"""Learn to predict the next character.
+
+As it stands, the model sees only one character, and hardly trains.
 """
 
 import torch
@@ -11,7 +12,7 @@ LEARNING_RATE = 1e-3
 
 
 class Model(nn.Module):
-    """Turns tokens (n, t) into logits (n, t, vocabulary): here from the character itself alone."""
+    """Turns tokens (n, t) into logits (n, t, vocabulary): here from each token alone."""
 
     def __init__(self, vocabulary_size):
         super().__init__()
@@ -24,9 +25,10 @@ class Model(nn.Module):
 def train(data):
     """Return a trained language model.
 
-    data.text: the training text; data.tokens: the same as int64 numbers, shape (n,)
-    data.vocabulary_size: how many characters there are; data.context: how many the model is shown
-    at most
+    data.text: the training text
+    data.tokens: the same text as int64 numbers, shape (n,)
+    data.vocabulary_size: how many different characters there are
+    data.context: how many characters the model is shown at most
     data.encode(text), data.decode(tokens): from text to numbers and back
     """
     model = Model(data.vocabulary_size)
