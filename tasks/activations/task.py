@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `activations`: ReLU, sigmoid and softmax, also far from zero
-and in float32.
-"""
+"""Cases and right answers for `activations`: also far from zero, and in single precision."""
 
 from __future__ import annotations
 
@@ -116,7 +114,9 @@ FUNCTIONS = [
         groups=GROUPS,
         mistakes={
             "the maximum was not subtracted, so that exp overflows": plain_softmax,
-            "one maximum was subtracted from the whole array, not each row's own": softmax_by_one_maximum,
+            "one maximum was subtracted from the whole array, not each row's own": (
+                softmax_by_one_maximum
+            ),
             "the sum runs over the first axis, not the last": lambda x: softmax(x.T).T,
             "the sum runs over the whole array, not each row": lambda x: softmax(
                 x.reshape(-1)

@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `attention`: scaled dot products, a causal mask, heads,
-patches of pictures.
-"""
+"""Cases and right answers for `attention`: scaled dot products, causal mask, heads, patches."""
 
 from __future__ import annotations
 
@@ -30,7 +28,7 @@ def attention(Q: Array, K: Array, V: Array) -> tuple[Array, Array]:
 
 
 def past(n: int) -> Array:
-    """Return True where row i may look at column j: at itself and at what came before."""
+    """Return where row i may look at column j: at itself and at what came before it."""
     return np.tri(n, dtype=bool)
 
 
@@ -143,7 +141,7 @@ def embedded_pictures(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def attention_of(weigh: Any) -> Any:
-    """Return attention with other weights: `weigh(Q, K)` gives them."""
+    """Return attention with other weights, those that `weigh(Q, K)` gives."""
 
     def wrong(Q: Array, K: Array, V: Array) -> tuple[Array, Array]:
         weights = weigh(Q, K)
@@ -161,8 +159,9 @@ def masked_with(mask: Array, Q: Array, K: Array, value: float = -np.inf) -> Arra
 
 
 def without_the_present(Q: Array, K: Array) -> Array:
-    """Return weights over what came before; the first position, which sees nothing, gets NaN or
-    something else.
+    """Return weights over what came before.
+
+    The first position sees nothing, and its weights are NaN.
     """
     with np.errstate(all="ignore"):
         return masked_with(np.tri(len(Q), k=-1, dtype=bool), Q, K)
@@ -266,11 +265,12 @@ FUNCTIONS = [
                 lambda Q, K: masked_with(past(len(Q)).T, Q, K)
             ),
             "a position could not see itself": attention_of(without_the_present),
-            "the weights of the future were set to 0 after the softmax: the rows no longer sum to 1": attention_of(
-                lambda Q, K: softmax(scaled_scores(Q, K)) * past(len(Q))
-            ),
-            "the scores of the future were set to 0, which is a score like any other: use -inf": attention_of(
-                lambda Q, K: masked_with(past(len(Q)), Q, K, 0.0)
+            (
+                "the weights of the future were set to 0 after the softmax: "
+                "the rows no longer sum to 1"
+            ): attention_of(lambda Q, K: softmax(scaled_scores(Q, K)) * past(len(Q))),
+            "the scores of the future were set to 0, which is a score like any other: use -inf": (
+                attention_of(lambda Q, K: masked_with(past(len(Q)), Q, K, 0.0))
             ),
             "the scores were not divided by the square root of d": attention_of(
                 lambda Q, K: softmax(np.where(past(len(Q)), Q @ K.T, -np.inf))
@@ -297,9 +297,10 @@ FUNCTIONS = [
                 scale="model"
             ),
             "the scores were not divided": heads_with(scale="none"),
-            "reshape alone mixed up positions and heads: (n, heads, d / heads) first, then swap axes": heads_with(
-                split="rows"
-            ),
+            (
+                "reshape alone mixed up positions and heads: "
+                "(n, heads, d / heads) first, then swap axes"
+            ): heads_with(split="rows"),
             "both reshapes mixed up positions and heads": heads_with(split="rows", join="rows"),
             "the heads were joined by reshape without swapping the axes back": heads_with(
                 join="rows"
@@ -330,7 +331,9 @@ FUNCTIONS = [
             Group("edge", unusual_cuts, "patches of one pixel, one patch, one column of patches"),
         ],
         mistakes={
-            "the patches were cut by reshape alone, which takes whole rows of the picture": only_reshaped,
+            "the patches were cut by reshape alone, which takes whole rows of the picture": (
+                only_reshaped
+            ),
             "the patches go down column by column, not row by row": patches_with(
                 (0, 4, 2, 1, 3, 5)
             ),
@@ -347,17 +350,21 @@ FUNCTIONS = [
             Group("typical", embedded_pictures, "one to three pictures, three to seven tokens")
         ],
         mistakes={
-            "the patches were made by reshape alone: see cut_patches": lambda X, size, W, b, token, positions: (
-                np.concatenate(
-                    [np.tile(token, (len(X), 1, 1)), only_reshaped(X, size) @ W + b], axis=1
+            "the patches were made by reshape alone: see cut_patches": (
+                lambda X, size, W, b, token, positions: (
+                    np.concatenate(
+                        [np.tile(token, (len(X), 1, 1)), only_reshaped(X, size) @ W + b], axis=1
+                    )
+                    + positions
                 )
-                + positions
             ),
-            "the token was put behind the patches, not in front": lambda X, size, W, b, token, positions: (
-                np.concatenate(
-                    [cut_patches(X, size) @ W + b, np.tile(token, (len(X), 1, 1))], axis=1
+            "the token was put behind the patches, not in front": (
+                lambda X, size, W, b, token, positions: (
+                    np.concatenate(
+                        [cut_patches(X, size) @ W + b, np.tile(token, (len(X), 1, 1))], axis=1
+                    )
+                    + positions
                 )
-                + positions
             ),
             "the token was left out": lambda X, size, W, b, token, positions: (
                 cut_patches(X, size) @ W + b + positions[1:]

@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `backprop`: all gradients of a two-layer network, by hand, in
-float64.
-"""
+"""Cases and right answers for `backprop`: the gradients of a two-layer network, by hand."""
 
 from __future__ import annotations
 
@@ -109,7 +107,7 @@ def backprop_with(
     target: bool = True,
     bias_mean: bool = False,
 ) -> Any:
-    """Return backprop with something changed; the factors are powers of the batch size n."""
+    """Return backprop with something changed; a factor is a power of the batch size n."""
 
     def wrong(X: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Any, ...]:
         n = len(y)
@@ -223,8 +221,8 @@ FUNCTIONS = [
             "db is the mean over the examples, not the sum": changed_layer_gradient(
                 lambda dX, dW, db, n: (dX, dW, db / n)
             ),
-            "dW and db were divided by the batch size, which dZ already holds": changed_layer_gradient(
-                lambda dX, dW, db, n: (dX, dW / n, db / n)
+            "dW and db were divided by the batch size, which dZ already holds": (
+                changed_layer_gradient(lambda dX, dW, db, n: (dX, dW / n, db / n))
             ),
             "dW is transposed": changed_layer_gradient(lambda dX, dW, db, n: (dX, dW.T, db)),
             "db kept a side of length 1": changed_layer_gradient(
@@ -255,8 +253,8 @@ FUNCTIONS = [
         ],
         mistakes={
             "the derivative of ReLU was left out": backprop_with(relu="none"),
-            "the derivative of ReLU was taken at the gradient, not at the hidden layer": backprop_with(
-                relu="of gradient"
+            "the derivative of ReLU was taken at the gradient, not at the hidden layer": (
+                backprop_with(relu="of gradient")
             ),
             "the gradients were summed over the batch, not averaged": backprop_with(factor="n"),
             "loss and gradients were summed over the batch, not averaged": backprop_with(

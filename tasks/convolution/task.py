@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `convolution`: filters that slide over pictures, and
-max-pooling.
-"""
+"""Cases and right answers for `convolution`: filters that slide over pictures, and max-pooling."""
 
 from __future__ import annotations
 
@@ -77,7 +75,7 @@ def unusual_pictures(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def layer(draw: np.random.Generator, *sizes: int) -> Case:
-    """Return X, W and b; every bias is away from 0, so that a forgotten one shows."""
+    """Return X, W and b. Every bias is away from 0, so that leaving it out shows."""
     n, c, h, w, k, kh, kw = sizes
     b = draw.uniform(0.3, 1.0, size=k) * draw.choice([-1.0, 1.0], size=k)
     return draw.normal(size=(n, c, h, w)), draw.normal(size=(k, c, kh, kw)), b
@@ -171,7 +169,7 @@ def added_for_each_channel(X: Array, W: Array, b: Array, stride: int, padding: i
 
 
 def pooled_to_the_border(X: Array, size: int, stride: int) -> Array:
-    """Return max_pool that keeps windows which stick out at the right and below."""
+    """Return max_pool with the windows kept that stick out on the right or at the bottom."""
     short = [-(X.shape[axis] - size) % stride for axis in (2, 3)]
     return max_pool(
         np.pad(X, ((0, 0), (0, 0), (0, short[0]), (0, short[1])), constant_values=-np.inf),
@@ -199,11 +197,13 @@ FUNCTIONS = [
             "the stride was left out": lambda size, kernel, stride, padding: output_size(
                 size, kernel, 1, padding
             ),
-            "a window that sticks out at the end was counted: round down": lambda size, kernel, stride, padding: (
-                -(-(size + 2 * padding - kernel) // stride) + 1
+            "a window that sticks out at the end was counted: round down": (
+                lambda size, kernel, stride, padding: (
+                    -(-(size + 2 * padding - kernel) // stride) + 1
+                )
             ),
-            "what is left was not rounded down to a whole number": lambda size, kernel, stride, padding: (
-                (size + 2 * padding - kernel) / stride + 1
+            "what is left was not rounded down to a whole number": (
+                lambda size, kernel, stride, padding: (size + 2 * padding - kernel) / stride + 1
             ),
             "the size was divided by the stride before the kernel was taken off": (
                 lambda size, kernel, stride, padding: (size + 2 * padding) // stride - kernel + 1
@@ -223,14 +223,14 @@ FUNCTIONS = [
             ),
         ],
         mistakes={
-            "the kernel was turned upside down and left to right before sliding": lambda picture, kernel: (
-                convolve(picture, kernel[::-1, ::-1])
+            "the kernel was turned upside down and left to right before sliding": (
+                lambda picture, kernel: convolve(picture, kernel[::-1, ::-1])
             ),
             "the sums were divided by the number of products": lambda picture, kernel: (
                 convolve(picture, kernel) / kernel.size
             ),
-            "the picture was surrounded by zeros: no padding was asked for": lambda picture, kernel: (
-                convolve(
+            "the picture was surrounded by zeros: no padding was asked for": (
+                lambda picture, kernel: convolve(
                     np.pad(picture, [(side // 2, (side - 1) // 2) for side in kernel.shape]), kernel
                 )
             ),

@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `derivatives`: polynomials, slopes exact and measured, one
-chain rule.
-"""
+"""Cases and right answers for `derivatives`: slopes exact and measured, and one chain rule."""
 
 from __future__ import annotations
 
@@ -168,8 +166,8 @@ FUNCTIONS = [
             "the difference was divided by h, not by 2 * h": lambda c, x, h: (
                 2 * numerical_derivative(c, x, h)
             ),
-            "the difference was divided by 2 and multiplied by h: 2 * h needs parentheses": lambda c, x, h: (
-                numerical_derivative(c, x, h) * h * h
+            "the difference was divided by 2 and multiplied by h: 2 * h needs parentheses": (
+                lambda c, x, h: numerical_derivative(c, x, h) * h * h
             ),
             "the difference was not divided at all": lambda c, x, h: (
                 2 * h * numerical_derivative(c, x, h)

@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `forward-pass`: a two-layer network and its cross-entropy
-loss.
-"""
+"""Cases and right answers for `forward-pass`: a two-layer network and its cross-entropy loss."""
 
 from __future__ import annotations
 
@@ -42,8 +40,9 @@ def plain_cross_entropy(logits: Array, y: Array) -> Any:
 
 
 def network(draw: np.random.Generator, n: int, d: int, h: int, k: int) -> Case:
-    """Return X, W1, b1, W2, b2: every bias away from 0, so that a forgotten one shows, and logits
-    of a few units.
+    """Return X, W1, b1, W2, b2, with logits of a few units.
+
+    Every bias is away from 0, so that leaving it out shows.
     """
     return (
         draw.normal(size=(n, d)),
@@ -101,10 +100,10 @@ def labelled_networks(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def networks_far_out(draw: np.random.Generator) -> Iterator[Case]:
-    """Inputs that were never scaled down, such as pixels from 0 to 255: the logits reach hundreds.
+    """Yield networks on inputs that were never scaled down, such as pixels from 0 to 255.
 
-    Every second example belongs to its least likely class, whose probability a softmax would round
-    to 0.
+    The logits reach hundreds. Every second example belongs to its least likely class, whose
+    probability a softmax would round to 0.
     """
     for n, d, h, k in ((2, 2, 5, 3), (3, 4, 6, 3), (5, 6, 8, 4)):
         X, *parameters = network(draw, n, d, h, k)
@@ -230,8 +229,8 @@ FUNCTIONS = [
                 network_loss(X, y, *rest) * len(y)
             ),
             "the minus sign is missing": lambda X, y, *rest: -network_loss(X, y, *rest),
-            "exp overflows or log gets a 0: the softmax was computed first": lambda X, y, W1, b1, W2, b2: (
-                plain_cross_entropy(forward(X, W1, b1, W2, b2)[1], y)
+            "exp overflows or log gets a 0: the softmax was computed first": (
+                lambda X, y, W1, b1, W2, b2: plain_cross_entropy(forward(X, W1, b1, W2, b2)[1], y)
             ),
         },
     ),

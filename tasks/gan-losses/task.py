@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `gan-losses`: both players' losses with their gradients, in
-float64.
-"""
+"""Cases and right answers for `gan-losses`: the losses of both players, with their gradients."""
 
 from __future__ import annotations
 
@@ -20,12 +18,12 @@ def sigmoid(s: Array) -> Array:
 
 
 def softplus(s: Array) -> Array:
-    """Return log(1 + exp(s)): minus the logarithm of the probability that sigmoid(-s) is."""
+    """Return log(1 + exp(s)), which is minus the logarithm of sigmoid(-s)."""
     return np.logaddexp(0.0, s)
 
 
 def doubt(s: Array) -> Array:
-    """Return sigmoid(s) - 1 without losing its digits where the sigmoid is close to 1."""
+    """Return sigmoid(s) - 1, without losing digits where the sigmoid is close to 1."""
     return -sigmoid(-s)
 
 
@@ -47,7 +45,7 @@ def generated(Z: Array, G: Array, g: Array) -> Array:
 
 
 def judged(X: Array, W1: Array, b1: Array, w2: Array, b2: float) -> tuple[Array, Array]:
-    """Return what the discriminator's hidden layer is before its ReLU, and its logits."""
+    """Return the discriminator's hidden layer as it is before the ReLU, and its logits."""
     before = X @ W1 + b1
     return before, np.maximum(before, 0.0) @ w2 + b2
 
@@ -155,8 +153,9 @@ def over_all_pictures(real: Array, fake: Array) -> tuple[float, Array, Array]:
 
 
 def of_probabilities(loss: float, slopes: Array, logits: Array) -> tuple[float, Array]:
-    """Return the gradient with respect to the probability: that to the logit, divided by the
-    sigmoid's slope.
+    """Return the gradient with respect to the probability instead of the logit.
+
+    That is the gradient with respect to the logit, divided by the slope of the sigmoid.
     """
     return loss, slopes / (sigmoid(logits) * sigmoid(-logits))
 
@@ -186,8 +185,9 @@ def generator_with(
 
 
 def as_if_real_were_wanted(*case: Any) -> tuple[float, Array, Array]:
-    """The generator is moved so that its pictures look faked: what makes the discriminator's loss
-    small.
+    """Return the generator's gradient for what makes the discriminator's loss small.
+
+    The generator is moved so that its pictures look faked.
     """
     Z, G, g, W1, b1, w2, b2 = case
     X = generated(Z, G, g)
@@ -272,7 +272,9 @@ FUNCTIONS = [
         ],
         mistakes={
             OVERFLOW: of_generator_probabilities,
-            "the saturating loss was used: its gradient is small where the generator is bad": saturating_loss,
+            "the saturating loss was used: its gradient is small where the generator is bad": (
+                saturating_loss
+            ),
             "the generator wants the label 1 for its pictures, not 0": lambda fake: (
                 float(softplus(fake).mean()),
                 sigmoid(fake) / len(fake),
@@ -339,7 +341,9 @@ FUNCTIONS = [
                 tanh=False, relu=False
             ),
             "the saturating loss was used": generator_with(saturating=True),
-            "the generator was moved so that its pictures look faked: it wants the label 1": as_if_real_were_wanted,
+            "the generator was moved so that its pictures look faked: it wants the label 1": (
+                as_if_real_were_wanted
+            ),
             "the gradients have the wrong sign": generator_with(factor=lambda n: -1.0),
             "the gradients were summed over the batch, not averaged": generator_with(
                 factor=lambda n: n
@@ -347,8 +351,8 @@ FUNCTIONS = [
             "the gradients were divided by the batch size twice": generator_with(
                 factor=lambda n: 1.0 / n
             ),
-            "dg is the mean over the pictures; the loss's own mean is in it already": generator_with(
-                mean=True
+            "dg is the mean over the pictures; the loss's own mean is in it already": (
+                generator_with(mean=True)
             ),
             "dG is transposed": lambda *case: (
                 generator_gradient(*case)[0],

@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `gradient-descent`: SGD, momentum, Adam, and a line fitted
-step by step.
-"""
+"""Cases and right answers for `gradient-descent`: SGD, momentum, Adam, and a line fitted by SGD."""
 
 from __future__ import annotations
 
@@ -82,8 +80,9 @@ def momentum_edge(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def adam_settings(draw: np.random.Generator) -> Case:
-    """Return lr, beta1, beta2, eps; eps is larger than usual, so that its place in the formula
-    shows.
+    """Return lr, beta1, beta2, eps.
+
+    eps is larger than usual, so that its place in the formula shows.
     """
     return (
         rate(draw),

@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `hunt-future`: a language model whose positions see only the
-past.
-"""
+"""Cases and right answers for `hunt-future`: a language model that sees only the past."""
 
 from __future__ import annotations
 
@@ -21,14 +19,14 @@ def softmax(scores: Array) -> Array:
 
 
 def weights_of(scores: Array) -> Array:
-    """Return row by row the shares of what a position may see."""
+    """Return row by row how much a position takes from what it may see."""
     return softmax(np.where(np.tri(len(scores), dtype=bool), scores, -np.inf))
 
 
 def reader(
     weigh: Callable[[Array], Array] = weights_of, scale: bool = True
 ) -> Callable[..., Array]:
-    """Return the model, as it should be or with other weights."""
+    """Return the model, as it should be or with something changed."""
 
     def next_scores(tokens: Array, E: Array, Wq: Array, Wk: Array, Wv: Array, Wo: Array) -> Array:
         X = E[tokens]
@@ -67,9 +65,10 @@ FUNCTIONS = [
         ],
         mistakes={
             "the weights add up to 1 in each row, and the mask is gone": reader(softmax),
-            "the mask comes after the softmax: nothing is seen of the future, but a row adds up to less than 1": reader(
-                lambda scores: np.tri(len(scores)) * softmax(scores)
-            ),
+            (
+                "the mask comes after the softmax: "
+                "nothing is seen of the future, but a row adds up to less than 1"
+            ): reader(lambda scores: np.tri(len(scores)) * softmax(scores)),
             "the mask hides the past and shows the future": reader(
                 lambda scores: softmax(np.where(np.tri(len(scores), dtype=bool).T, scores, -np.inf))
             ),

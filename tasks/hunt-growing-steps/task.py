@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `hunt-growing-steps`: gradient descent, each step from its
-own batch.
-"""
+"""Cases and right answers for `hunt-growing-steps`: each step comes from its own batch."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ Answer = tuple[Array, float, Array]
 def descend(
     clear_in: str = "every step", moves: bool = True, half: bool = False
 ) -> Callable[..., Answer]:
-    """Return the training loop, as it should be or changed in one way."""
+    """Return the training loop, as it should be or with something changed."""
 
     def train(X: Array, y: Array, w: Array, b: float, lr: float, size: int, epochs: int) -> Answer:
         w, b = w.astype(np.float64), float(b)
@@ -80,8 +78,8 @@ FUNCTIONS = [
             "the gradients are cleared once an epoch, so that they still grow within it": descend(
                 "every epoch"
             ),
-            "the gradients are cleared between backward() and step(), so that nothing moves": descend(
-                moves=False
+            "the gradients are cleared between backward() and step(), so that nothing moves": (
+                descend(moves=False)
             ),
             "the gradient of the weights is cleared in time, and the bias no longer moves": descend(
                 half=True

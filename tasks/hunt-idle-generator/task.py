@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `hunt-idle-generator`: two players, each of whom moves only
-its own numbers.
-"""
+"""Cases and right answers for `hunt-idle-generator`: each player moves only its own numbers."""
 
 from __future__ import annotations
 
@@ -37,7 +35,7 @@ def discriminator_step(
 def moving(
     sign: float = 1.0, both: bool = False, through: bool = True, mean: bool = True
 ) -> Callable[..., Players]:
-    """Return the generator's step, as it should be or changed in one way."""
+    """Return the generator's step, as it should be or with something changed."""
 
     def generator_step(Z: Array, G: Array, g: Array, w: Array, c: float, lr: float) -> Players:
         fake = Z @ G + g
@@ -55,7 +53,7 @@ def moving(
 
 
 def playing(step: Callable[..., Players]) -> Callable[..., tuple[Array, Array, Array, float]]:
-    """Return the game with this step of the generator."""
+    """Return the game with the given step of the generator."""
 
     def play(
         real: Array, Z: Array, G: Array, g: Array, w: Array, c: float, lr: float, rounds: int
@@ -71,9 +69,10 @@ def playing(step: Callable[..., Players]) -> Callable[..., tuple[Array, Array, A
 MISTAKES = {
     "the generator moves, and the discriminator moves with it": moving(both=True),
     "the generator moves away from what the discriminator takes for real": moving(sign=-1.0),
-    "the discriminator's weights are missing on the way back: each pixel gets the gradient of the logit": moving(
-        through=False
-    ),
+    (
+        "the discriminator's weights are missing on the way back: "
+        "each pixel gets the gradient of the logit"
+    ): moving(through=False),
     "the gradients are summed over the batch, and the loss is a mean": moving(mean=False),
 }
 

@@ -1,6 +1,4 @@
-"""Cases of the task `hunt-metrics`: answers on which three measures of a classifier say something
-false.
-"""
+"""Cases for `hunt-metrics`: answers that three measures of a classifier get wrong."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Cases of the task `hunt-overflow`: numbers on which three formulas that are right on paper go
-wrong.
-"""
+"""Cases for `hunt-overflow`: numbers for which three formulas go wrong."""
 
 from __future__ import annotations
 
@@ -42,7 +40,7 @@ def right_log_loss(scores: Array, label: Array) -> float:
 
 
 def sized(low: int, high: int) -> Any:
-    """Return cases: how many numbers, and how far from 0 they may be."""
+    """Return cases of how many numbers there are, and how far from 0 they may be."""
 
     def cases(draw: np.random.Generator) -> Iterator[Case]:
         for count in (2, 3, int(draw.integers(4, 10))):

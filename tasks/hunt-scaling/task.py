@@ -1,4 +1,4 @@
-"""Cases of the task `hunt-scaling`: tables on which three lines of data preparation go wrong."""
+"""Cases for `hunt-scaling`: tables for which three lines of data preparation go wrong."""
 
 from __future__ import annotations
 

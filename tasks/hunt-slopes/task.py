@@ -1,6 +1,4 @@
-"""Cases of the task `hunt-slopes`: polynomials on which three gradient checks measure a wrong
-slope.
-"""
+"""Cases for `hunt-slopes`: polynomials whose slope three gradient checks measure wrongly."""
 
 from __future__ import annotations
 

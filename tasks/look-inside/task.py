@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `look-inside`: which inputs a score rests on, by gradients
-and by covering.
-"""
+"""Cases and right answers for `look-inside`: what a score rests on, by gradients and covering."""
 
 from __future__ import annotations
 
@@ -30,7 +28,7 @@ def saliency_map(gradients: Array) -> Array:
 
 
 def path(x: Array, baseline: Array, shares: Array) -> Array:
-    """Return points on the straight line from baseline to x, one row a share."""
+    """Return points on the straight line from baseline to x, one row per share of the way."""
     return baseline + shares[:, None] * (x - baseline)
 
 
@@ -83,7 +81,7 @@ def small_network() -> Case:
 
 
 def labels(draw: np.random.Generator, n: int, k: int) -> Array:
-    """Return classes of which not all are 0, and not all alike where there are several."""
+    """Return classes that are not all 0, and not all alike where there are several."""
     return (np.arange(n) + draw.integers(1, k)) % k
 
 
@@ -154,7 +152,7 @@ def softmax(Z: Array) -> Array:
 
 
 def gradient_from(start: Any) -> Any:
-    """Return input_gradient begun with another gradient at the scores: `start(X, y, scores)`."""
+    """Return input_gradient that starts from `start(one_hot, scores)` at the scores."""
 
     def wrong(X: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Array:
         dscores = start(np.eye(W2.shape[1])[y], scores(X, W1, b1, W2, b2))
@@ -188,7 +186,7 @@ def per_picture(strong: Array) -> Array:
 
 
 def walked_with(shares: Any, *, factor: bool = True, summed: bool = False) -> Any:
-    """Return integrated_gradients over other shares of the way, or without one of its steps."""
+    """Return integrated_gradients at other points of the way, or with a step left out."""
 
     def wrong(x: Array, baseline: Array, y: int, steps: int, *weights: Array) -> Array:
         gradient = mean_gradient(x, baseline, y, shares(steps), *weights)
@@ -206,8 +204,10 @@ def times_input(x: Array, baseline: Array, y: int, steps: int, *weights: Array) 
 
 
 def occlusion_with(change: Any) -> Any:
-    """Return occlusion of something else: `change(score, score when covered)` is called with lists
-    of class scores.
+    """Return occlusion with something else in place of the drop.
+
+    `change(whole, hidden, y)` gives it from the scores of the whole and of the covered picture,
+    shape (1, k) each.
     """
 
     def wrong(picture: Array, y: int, size: int, fill: float, *weights: Array) -> Array:
@@ -285,8 +285,8 @@ FUNCTIONS = [
             "1e-8 was added to the divisor, which falsifies small gradients": scaled_by(
                 lambda strong: strong.max(axis=(1, 2), keepdims=True) + 1e-8
             ),
-            "the largest of the whole batch was divided by: scale each picture by its own": scaled_by(
-                lambda strong: strong.max() if strong.max() > 0 else 1.0
+            "the largest of the whole batch was divided by: scale each picture by its own": (
+                scaled_by(lambda strong: strong.max() if strong.max() > 0 else 1.0)
             ),
             "the map was not scaled": scaled_by(lambda strong: 1.0),
             "the map was scaled to a sum of 1": scaled_by(
@@ -370,11 +370,13 @@ FUNCTIONS = [
             "the sign was lost: covering can also raise the score": occlusion_with(
                 lambda whole, hidden, y: abs(whole[0, y] - hidden[0, y])
             ),
-            "the patches were filled with 0, not with the fill": lambda picture, y, size, fill, *weights: (
-                occlusion(picture, y, size, 0.0, *weights)
+            "the patches were filled with 0, not with the fill": (
+                lambda picture, y, size, fill, *weights: occlusion(picture, y, size, 0.0, *weights)
             ),
-            "the patches were filled with the mean of the picture": lambda picture, y, size, fill, *weights: (
-                occlusion(picture, y, size, float(picture.mean()), *weights)
+            "the patches were filled with the mean of the picture": (
+                lambda picture, y, size, fill, *weights: occlusion(
+                    picture, y, size, float(picture.mean()), *weights
+                )
             ),
             "rows and columns changed places": lambda *case: occlusion(*case).T,
         },

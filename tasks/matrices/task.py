@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `matrices`: products of vectors and matrices, and a bias for
-each column.
-"""
+"""Cases and right answers for `matrices`: products of vectors and matrices, and a bias."""
 
 from __future__ import annotations
 

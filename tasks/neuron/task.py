@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `neuron`: a weighted sum, one sigmoid neuron, a layer of
-them.
-"""
+"""Cases and right answers for `neuron`: a weighted sum, one neuron, a layer of neurons."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `probability`: mean and variance, one-hot labels, Bayes'
-rule, likelihood.
-"""
+"""Cases and right answers for `probability`: mean, variance, one-hot, Bayes, likelihood."""
 
 from __future__ import annotations
 

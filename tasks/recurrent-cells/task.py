@@ -1,6 +1,4 @@
-"""Cases and right answers of the task `recurrent-cells`: steps of RNN, LSTM and GRU, and the
-gradient through time.
-"""
+"""Cases and right answers for `recurrent-cells`: RNN, LSTM, GRU, and the gradient through time."""
 
 from __future__ import annotations
 
@@ -60,12 +58,12 @@ def gradient_through_time(H: Array, Wh: Array, dlast: Array) -> Array:
 
 
 def biases(draw: np.random.Generator, size: int) -> Array:
-    """Return biases away from 0, so that a forgotten one shows."""
+    """Return biases away from 0, so that leaving one out shows."""
     return draw.uniform(0.3, 0.8, size=size) * draw.choice([-1.0, 1.0], size=size)
 
 
 def cell(draw: np.random.Generator, n: int, d: int, k: int, gates: int) -> Case:
-    """Return x, h, Wx, Wh and b of a cell with so many gates."""
+    """Return x, h, Wx, Wh and b of a cell with the given number of gates."""
     return (
         draw.normal(size=(n, d)),
         draw.uniform(-0.9, 0.9, size=(n, k)),
@@ -125,7 +123,7 @@ def lstm_cells(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def saturated_lstm_cells(draw: np.random.Generator) -> Iterator[Case]:
-    """The gates are all but open or shut: the memory is kept, replaced or hidden."""
+    """Yield cells whose gates are open or shut: memory is kept, replaced or hidden."""
     for n, d, k in ((1, 1, 1), (2, 3, 2), (3, 2, 4)):
         x, h, c, Wx, Wh, b = with_memory(draw, n, d, k)
         yield x, h, c, Wx, Wh, b + 40.0 * np.repeat(draw.choice([-1.0, 1.0], size=4), k)
@@ -151,7 +149,7 @@ def gru_cells(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def saturated_gru_cells(draw: np.random.Generator) -> Iterator[Case]:
-    """The gates are all but open or shut: the state is kept or replaced."""
+    """Yield cells whose gates are open or shut: the state is kept or replaced."""
     for n, d, k in ((1, 1, 1), (2, 3, 2), (3, 2, 4)):
         x, h, Wx, Wh, bx, bh = gru_case(draw, n, d, k)
         shift = np.append(np.repeat(draw.choice([-40.0, 40.0], size=2), k), np.zeros(k))
@@ -161,8 +159,9 @@ def saturated_gru_cells(draw: np.random.Generator) -> Iterator[Case]:
 
 
 def states(draw: np.random.Generator, steps: int, k: int, scale: float = 1.0) -> Case:
-    """Return the states of one example that a network really passes through, its Wh and a gradient
-    at the end.
+    """Return H, Wh and a gradient at the last state.
+
+    The states H are those that a network really passes through on one example.
     """
     Wh = scale * draw.normal(size=(k, k)) / np.sqrt(k)
     h, H = np.zeros(k), []
@@ -300,7 +299,9 @@ FUNCTIONS = [
             Group("edge", unusual_sequences, "one step, forty steps, as many steps as examples"),
         ],
         mistakes={
-            "every step began from the first state: the new one was not carried on": sequence_of_starts,
+            "every step began from the first state: the new one was not carried on": (
+                sequence_of_starts
+            ),
             "the steps came out as the first axis, not the second": lambda *case: read_sequence(
                 *case
             ).swapaxes(0, 1),
@@ -386,8 +387,8 @@ FUNCTIONS = [
             "the derivative of tanh was taken at the earlier state": through_time_with(
                 slope="earlier"
             ),
-            "tanh was taken once more: H holds it already, and its derivative is 1 - H**2": through_time_with(
-                slope="of tanh"
+            "tanh was taken once more: H holds it already, and its derivative is 1 - H**2": (
+                through_time_with(slope="of tanh")
             ),
             "Wh was not transposed on the way back": through_time_with(transposed=True),
             "the rows are in the other order: row t belongs to step t": lambda *case: (

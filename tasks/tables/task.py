@@ -1,8 +1,7 @@
-"""Cases and right answers of the task `tables`: from the text of a table to numbers, a batch and a
-picture.
+"""Cases and right answers for `tables`: from the text of a table to numbers, a batch, a picture.
 
-Whether a learner uses pandas, NumPy or plain Python makes no difference to the answers; these here
-need no pandas.
+Whether a learner uses pandas, NumPy or plain Python makes no difference to the answers, and those
+here need no pandas.
 """
 
 from __future__ import annotations
@@ -18,7 +17,8 @@ from grader import Function, Group
 
 Array = np.ndarray
 Case = tuple[Any, ...]
-Table = dict[str, list[str]]  # column -> its cells
+# From the name of a column to its cells.
+Table = dict[str, list[str]]
 
 SPECIES = ("auk", "crane", "gull", "heron", "ibis", "owl")
 
@@ -28,7 +28,7 @@ def cells(text: str, column: str) -> list[str]:
 
 
 def known(text: str, column: str) -> Array:
-    """Return the numbers that are there, and NaN in the gaps."""
+    """Return the numbers of a column, and NaN in its gaps."""
     return np.array([float(cell) if cell else np.nan for cell in cells(text, column)])
 
 
@@ -52,7 +52,7 @@ def read_categories(text: str, column: str) -> tuple[list[str], Array]:
 
 
 def spread(columns: Array, ddof: int = 0) -> Array:
-    """Return the standard deviation of each column, and 1 for a column without any."""
+    """Return the standard deviation of each column, or 1 where it is 0."""
     deviation = columns.std(axis=0, ddof=ddof)
     return np.where(deviation > 0, deviation, 1.0)
 
@@ -77,8 +77,9 @@ def picture(values: Array, bins: int, width: int) -> tuple[Array, list[str]]:
 
 
 def as_text(table: Table, end: str = "\n") -> str:
-    """Return a table as CSV: a line of names, then a line for each row; cells with a comma are
-    quoted.
+    """Return a table as CSV: one line of names, then one line per row.
+
+    Cells with a comma are quoted.
     """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator=end)
@@ -88,13 +89,13 @@ def as_text(table: Table, end: str = "\n") -> str:
 
 
 def gaps(draw: np.random.Generator, rows: int, count: int) -> list[bool]:
-    """Return which rows have a gap; the first never has one, some row always has."""
+    """Return which rows have a gap; the first one never has."""
     places = draw.choice(np.arange(1, rows), size=count, replace=False)
     return [row in places for row in range(rows)]
 
 
 def birds(draw: np.random.Generator, rows: int, missing: int) -> Table:
-    """Return a table of birds with gaps, its columns in any order."""
+    """Return a table of birds with gaps, its columns in random order."""
     species = [str(name) for name in draw.permutation(SPECIES)[: min(rows, 4)]]
     words = [*species, *(str(draw.choice(species)) for _ in range(rows - len(species)))]
     table = {
@@ -316,10 +317,12 @@ FUNCTIONS = [
         ],
         mistakes={
             "a gap became a category of its own": gap_as_a_word,
-            "the categories stand in the order in which they came, not by the alphabet": as_they_came,
+            "the categories stand in the order in which they came, not by the alphabet": (
+                as_they_came
+            ),
             "rows with a gap were dropped": rows_dropped,
-            "booleans were returned, as pandas.get_dummies does without dtype=float": changed_categories(
-                lambda table: table.astype(bool)
+            "booleans were returned, as pandas.get_dummies does without dtype=float": (
+                changed_categories(lambda table: table.astype(bool))
             ),
             "whole numbers were returned, not floats": changed_categories(
                 lambda table: table.astype(np.int64)
@@ -328,8 +331,8 @@ FUNCTIONS = [
                 lambda table: np.where(table.any(axis=1), table.argmax(axis=1), -1)
             ),
             "the first category has no column": changed_categories(lambda table: table[:, 1:]),
-            "the result is transposed: one row a table row, one column a category": changed_categories(
-                lambda table: table.T
+            "the result is transposed: one row a table row, one column a category": (
+                changed_categories(lambda table: table.T)
             ),
         },
     ),
@@ -348,7 +351,10 @@ FUNCTIONS = [
             "a column without any spread was divided by 0": lambda train, test: standardized_with(
                 train, test, train.mean(axis=0), train.std(axis=0)
             ),
-            "mean and spread were taken over train and test together: the test leaked into training": over_both,
+            (
+                "mean and spread were taken over train and test together: "
+                "the test leaked into training"
+            ): over_both,
             "test was scaled by its own mean and spread; it gets those of train": each_by_itself,
             "the spread was divided by n - 1, as pandas does: give ddof=0": lambda train, test: (
                 standardized_with(
@@ -381,9 +387,11 @@ FUNCTIONS = [
             ),
         ],
         mistakes={
-            "y was not shuffled with X: they no longer belong together": lambda X, y, order, size, number: (
-                batch(X, y, order, size, number)[0],
-                batch(X, y, np.arange(len(y)), size, number)[1],
+            "y was not shuffled with X: they no longer belong together": (
+                lambda X, y, order, size, number: (
+                    batch(X, y, order, size, number)[0],
+                    batch(X, y, np.arange(len(y)), size, number)[1],
+                )
             ),
             "X was not shuffled with y": lambda X, y, order, size, number: (
                 batch(X, y, np.arange(len(y)), size, number)[0],
@@ -399,8 +407,8 @@ FUNCTIONS = [
                 X[order[number : number + size]],
                 y[order[number : number + size]],
             ),
-            "order was used the wrong way round: it says which row comes next": lambda X, y, order, size, number: (
-                batch(X, y, np.argsort(order), size, number)
+            "order was used the wrong way round: it says which row comes next": (
+                lambda X, y, order, size, number: batch(X, y, np.argsort(order), size, number)
             ),
             "the last batch was filled up from the beginning": lambda X, y, order, size, number: (
                 batch(X, y, np.resize(order, (number + 1) * size), size, number)
@@ -420,8 +428,8 @@ FUNCTIONS = [
             "the largest value was lost: the last bin holds its right edge": drawn_otherwise(
                 largest_lost
             ),
-            "values on an edge were put into the bin below, as pandas.cut does, not above": drawn_otherwise(
-                closed_on_the_right
+            "values on an edge were put into the bin below, as pandas.cut does, not above": (
+                drawn_otherwise(closed_on_the_right)
             ),
             "the bins began at 0, not at the smallest value": drawn_otherwise(
                 lambda values, bins: np.histogram(
