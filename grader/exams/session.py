@@ -7,6 +7,7 @@ notes and the most memory any of them needed. What an exam *finds* is not here b
 
 from __future__ import annotations
 
+import logging
 import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from grader.host.machine import CPU, usable_cores
 from grader.records import Failure, Measured, Submission
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
 from grader.sandbox.gpu import GpuMonitor
+
+log = logging.getLogger(__name__)
 
 
 class Progress(Protocol):
@@ -42,6 +45,20 @@ class Silent:
 
     def note(self, text: str) -> None:
         pass
+
+
+@dataclass
+class Logged:
+    """Progress that is logged as well: its steps are the phases of a run."""
+
+    shown: Progress
+
+    def step(self, what: str, seconds: float | None = None) -> None:
+        log.info("phase: %s", what)
+        self.shown.step(what, seconds)
+
+    def note(self, text: str) -> None:
+        self.shown.note(text)
 
 
 @dataclass
@@ -81,6 +98,11 @@ class Session:
     gpu_failure: Failure | None = None  # why a result is flagged, as `check_gpu` saw it
     _boxes: list[OpenBox] = field(default_factory=list)
     _monitor: GpuMonitor | None = None
+
+    def __post_init__(self) -> None:
+        # A session made from another one, as par's is, has a progress that is logged already.
+        if not isinstance(self.progress, Logged):
+            self.progress = Logged(self.progress)
 
     def __enter__(self) -> Session:
         return self
@@ -133,6 +155,7 @@ class Session:
         """
         chosen = submission or self.submission
         box = self.sandbox.open(chosen.folder, self.limits(), device=self.device)
+        log.info("opened a %s box for %s", self.sandbox.tier, chosen.name)
         self._boxes.append(OpenBox(box, submission is None and counts))
         box.tick = lambda: self.progress.note(box.last_line())
         return box
@@ -153,6 +176,7 @@ class Session:
                 self.peak_memory = larger(self.peak_memory, box.peak_memory())
             box.close()
         finally:
+            log.info("closed a %s box", self.sandbox.tier)
             if closing.is_submissions:
                 self.log += box.log()
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from grader.errors import SubmissionFailed, TaskError
 from grader.exams.session import Session
-from grader.exams.timing.other_programs import BUSY_SHARE, OtherPrograms
 from grader.host.machine import CPU
+from grader.host.other_programs import BUSY_SHARE, OtherPrograms
 from grader.records import Code, Submission
 from grader.sandbox.box import Box
 

@@ -100,9 +100,8 @@ def test_equal_logits_bring_the_logarithm_of_the_vocabulary(
 def test_scaled_probabilities_bring_nothing(graded: Callable[[str], Result]) -> None:
     plain = graded(COUNTS).measurements["bits_per_character"].value
     shifted = graded(COUNTS.replace("return self.table[tokens]", "return self.table[tokens] + 277"))
-    assert shifted.measurements["bits_per_character"].value == pytest.approx(
-        plain, abs=0.15
-    )  # other windows are drawn
+    # other windows are drawn
+    assert shifted.measurements["bits_per_character"].value == pytest.approx(plain, abs=0.15)
 
 
 PEEKS = {
@@ -165,9 +164,8 @@ def test_who_looks_at_the_neighbours_is_counted_as_alone_with_fewer_points(
     )
     figures = result.measurements
     assert result.verdict.code in ("", "gate"), result.verdict.reason
-    assert (
-        figures["alone_same"].value < 0.5
-    )  # the first window of a batch has no neighbour before it
+    # the first window of a batch has no neighbour before it
+    assert figures["alone_same"].value < 0.5
     counted = figures["bits_per_character"].value + max(0.0, figures["alone_bits"].value)
     assert counted >= plain.measurements["bits_per_character"].value - 0.1
     assert result.score is not None

@@ -9,7 +9,7 @@ import pytest
 
 from grader.errors import SubmissionFailed
 from grader.exams.teaching import lateness_explained
-from grader.exams.timing import other_programs
+from grader.host import other_programs
 from grader.host import machine
 from grader.records import Code, Failure, Status
 

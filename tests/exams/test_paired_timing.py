@@ -16,7 +16,7 @@ from grader.exams.timing.stopwatch import Phase, Side, Timing
 from grader.sandbox.box import MIB, Box, Limits
 from grader.sandbox.process import ProcessSandbox
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.clock
 
 CLASSES = 10
 SECONDS = 20.0

@@ -25,8 +25,6 @@ from grader.records import Advice, Diagnosis, Failure, Status
 from grader.runner.frames import TRACE_NAMES, TRACE_NUMBERS, Source
 from grader.sandbox.training_trace import TrainingTrace
 
-pytestmark = pytest.mark.alone
-
 NET = """
 import torch
 from torch import nn

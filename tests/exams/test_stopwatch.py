@@ -12,7 +12,7 @@ from grader.exams.timing import estimates, figures, stopwatch
 from grader.exams.timing.stopwatch import Phase, Side, Timing
 from grader.records import Failure, Status
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.clock
 
 CLASSES = 3
 INPUTS = np.arange(600).reshape(600, 1)

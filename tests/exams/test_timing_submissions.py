@@ -18,7 +18,7 @@ from grader.records import Result, Status
 from grader.sandbox import counters
 from grader.sandbox.box import MIB
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.clock
 
 ACCEPTED = SUBMISSIONS / "digits-par" / "accepted"
 TASK = "digits-par"

@@ -44,14 +44,21 @@ REPORTS_MAY_IMPORT = {"course", "results", "records", "errors", "measures", "met
 INSIDE: dict[str, list[set[str]]] = {
     "exams": [
         {"outcome", "session"},
-        {"teaching", "function_cases", "timing"},
+        {"exam", "teaching"},
+        {"function_cases", "timing"},
         {"details"},
-        {"exam"},
+        {"trained_exam"},
         {"checks"},
         {"kinds"},
         {"holding"},
     ],
-    "doctor": [{"evidence"}, {"probes", "observables", "rules"}, {"entries"}, {"diagnose", "hunt"}],
+    "doctor": [
+        {"evidence"},
+        {"probes", "observables", "rules"},
+        {"entries"},
+        {"diagnose"},
+        {"hunt"},
+    ],
 }
 
 # What a room may import from outside; the standard library and grader itself are always allowed.

@@ -29,10 +29,10 @@ import numpy as np
 from grader.course.dataset import Corpus, Dataset
 from grader.errors import SubmissionFailed
 from grader.exams.checks import audits
-from grader.exams.exam import TrainedExam
 from grader.exams.outcome import Outcome
 from grader.exams.session import Session
 from grader.exams.teaching import Lesson, load_model, train_model
+from grader.exams.trained_exam import TrainedExam
 from grader.records import Advice, Measured, Status
 from grader.sandbox.box import Box
 from grader.sandbox.training_trace import TrainingTrace, read_trace

@@ -21,6 +21,7 @@ import numpy as np
 from grader.course.curriculum import Task
 from grader.errors import TaskError
 from grader.exams.function_cases.compare import Mismatch, Tolerance, compare
+from grader.exams.function_cases.former_imports import allow_former_imports
 from grader.exams.function_cases.shrink import axis_sizes
 from grader.sandbox.box import Value
 
@@ -174,6 +175,7 @@ def load_functions(task: Task) -> list[Function]:
     TaskError if it does not import, has no FUNCTIONS, or has other groups than task.toml.
     """
     path = task.folder / "task.py"
+    allow_former_imports(task)
     module = import_task_file(path, f"grader_task_{task.id.replace('-', '_')}")
     functions = getattr(module, "FUNCTIONS", None)
     if not functions or not all(isinstance(item, Function) for item in functions):

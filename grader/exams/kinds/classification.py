@@ -18,10 +18,11 @@ from grader.doctor.examine import examine_classifier, hunt_classifier
 from grader.errors import TaskError
 from grader.exams import details
 from grader.exams.checks import audits, corruptions, rehearsal
-from grader.exams.exam import PhasePlan, Questions, TrainedExam, not_valid
+from grader.exams.exam import not_valid
 from grader.exams.session import Session
 from grader.exams.teaching import Lesson, budget_seconds
 from grader.exams.timing import figures
+from grader.exams.trained_exam import PhasePlan, Questions, TrainedExam
 from grader.metrics import classification as metrics
 from grader.metrics.statistics import wilson_interval
 from grader.records import Code, Details, Failure, Measured, Status
@@ -252,9 +253,7 @@ def sliver(dataset: Dataset) -> Lesson:
     share = max(1, SLIVER // dataset.num_classes)
     of_each = [np.flatnonzero(labels == c)[:share] for c in range(dataset.num_classes)]
     picked = np.concatenate(of_each)
-    return Lesson(
-        "classifier", [dataset.train_inputs[picked], labels[picked]], dataset.num_classes
-    )
+    return Lesson("classifier", [dataset.train_inputs[picked], labels[picked]], dataset.num_classes)
 
 
 def back_in_order(rows: np.ndarray, order: np.ndarray) -> np.ndarray:

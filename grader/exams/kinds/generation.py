@@ -20,10 +20,11 @@ from grader.errors import TaskError
 from grader.exams import details
 from grader.exams.checks import rehearsal
 from grader.exams.checks.shares import share
-from grader.exams.exam import PhasePlan, Questions, TrainedExam, not_valid
+from grader.exams.exam import not_valid
 from grader.exams.session import Session
 from grader.exams.teaching import Lesson
 from grader.exams.timing import figures
+from grader.exams.trained_exam import PhasePlan, Questions, TrainedExam
 from grader.metrics import features
 from grader.metrics import generation as metrics
 from grader.metrics.statistics import Z95

@@ -18,10 +18,11 @@ from grader.errors import TaskError
 from grader.exams import details
 from grader.exams.checks import rehearsal
 from grader.exams.checks.causality import Windows, cut_windows, must_be_causal, of_windows
-from grader.exams.exam import PhasePlan, Questions, TrainedExam, not_valid
+from grader.exams.exam import not_valid
 from grader.exams.session import Session
 from grader.exams.teaching import Lesson
 from grader.exams.timing import figures, stopwatch
+from grader.exams.trained_exam import PhasePlan, Questions, TrainedExam
 from grader.metrics import language as metrics
 from grader.records import Code, Details, Failure, Measured
 from grader.sandbox.box import Box

@@ -15,10 +15,11 @@ import numpy as np
 from grader.course.dataset import Dataset, DatasetModule, find_dataset
 from grader.errors import TaskError
 from grader.exams.checks.shares import share
-from grader.exams.exam import PhasePlan, Questions, TrainedExam, not_valid
+from grader.exams.exam import not_valid
 from grader.exams.session import Session
 from grader.exams.teaching import Lesson
 from grader.exams.timing import figures
+from grader.exams.trained_exam import PhasePlan, Questions, TrainedExam
 from grader.metrics import regression as metrics
 from grader.metrics.statistics import mean_interval
 from grader.records import Code, Failure, Measured

@@ -8,6 +8,7 @@ of another day say nothing about this one.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from grader.intake.submission import hash_folder
 from grader.records import Failure, Measured, Submission
 from grader.sandbox import counters
 
+log = logging.getLogger(__name__)
 FIGURES = TypeAdapter(dict[str, Measured])
 PINNED = ("torch", "numpy", "torchvision")  # versions that decide par's speed and memory
 KEPT = (
@@ -81,7 +83,10 @@ def find_par(session: Session, examine: Examine) -> Par:
         held = lock.acquire()
     with held:
         kept = read_figures(path)
-        if kept is None:
+        if kept is not None:
+            log.info("par %s of %s: figures found in %s", submission.name, session.task.id, path)
+        else:
+            log.info("par %s of %s: no figures kept, grading it", submission.name, session.task.id)
             kept = grade_par(session, submission, examine)
             with cache_trouble(path.parent):
                 partial = path.with_suffix(".partial")

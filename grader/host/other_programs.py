@@ -8,13 +8,19 @@ that the others took: the processors' busy time, less this process's and the box
 from __future__ import annotations
 
 import time
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from grader.host.machine import ONE_CORE, busy_seconds, usable_cores
-from grader.sandbox.box import Box
 
 BUSY_SHARE = 0.15  # of all usable processors: enough to make a training late, and timings noisy
 LEAST_SECONDS = 1e-3  # that a share is taken of
+
+
+class Counted(Protocol):
+    """A box of ours, as far as this goes."""
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time it has used so far."""
 
 
 class Reading(NamedTuple):
@@ -29,7 +35,7 @@ class Reading(NamedTuple):
 class OtherPrograms:
     """Counts what other programs take from now on."""
 
-    def __init__(self, *boxes: Box | None) -> None:
+    def __init__(self, *boxes: Counted | None) -> None:
         self._boxes = [box for box in boxes if box is not None]
         self._began = self._read()
 

@@ -1,0 +1,369 @@
+"""The template of an exam whose submission trains a model: the choreography all such kinds share.
+
+A kind fills in what is read, taught, asked and judged, and in no other order:
+
+    read        the data set, checked against the task
+    warm        the sandbox's files into the page cache
+    par         the reference's own figures, measured once for this machine
+    teach       a box with the submission trains; par's box and the null box start meanwhile
+    freeze      the trained box waits, unable to work ahead
+    time        every question once, by turns with par
+    diagnose    the doctor asks a little more, about training examples
+    judge       the answers, and what they are worth
+    audit       what else the answers must stand: asked again, changed, retrained
+    measure     speed, memory, noise, and the details a page shows
+
+Watching a GPU, noise, memory and details belong here, so that every kind has them.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from grader.course.dataset import data_folder
+from grader.course.task_file import HuntTable
+from grader.exams.details import loss_curve, percentiles
+from grader.exams.exam import Exam
+from grader.exams.session import Session
+from grader.exams.teaching import Lesson, budget_seconds, load_model, train_model
+from grader.exams.timing import figures, stopwatch
+from grader.exams.timing.companions import Companions
+from grader.exams.timing.locks import LOCK_SECONDS, timed_alone
+from grader.exams.timing.par import Par, find_par, slower_than_alone
+from grader.host.other_programs import OtherPrograms
+from grader.records import Details, Failure, Measured, PhaseMemory
+from grader.sandbox.box import Box
+from grader.sandbox.gpu import GpuMonitor
+from grader.sandbox.training_trace import TrainingTrace, read_trace
+
+ALONE_SHARE = 0.1  # of the first questions, and a batch at least: on a GPU, asked before par joins
+
+
+@dataclass(frozen=True)
+class PhasePlan:
+    """A timed phase to come: what share of the questions that are left it asks, and how."""
+
+    name: str
+    batch: int  # questions in one call
+    share: float = 1.0
+    ask: stopwatch.Ask = stopwatch.ask_scores
+    budget_seconds: float | None = None  # of the submission's time; what is left goes to the next
+
+
+@dataclass
+class Questions:
+    """Questions that are asked once each, in one or more timed phases one after the other.
+
+    inputs: one row a question, in the order they are asked. answers: room for as many answers.
+    asking: what progress says meanwhile.
+    """
+
+    inputs: np.ndarray
+    answers: np.ndarray
+    phases: Sequence[PhasePlan]
+    asking: str
+
+    def phase(self, plan: PhasePlan, position: int) -> stopwatch.Phase:
+        """Return the phase of a plan that begins after `position` questions."""
+        count = len(self.inputs)
+        last = position + int((count - position) * plan.share)
+        return stopwatch.Phase(plan.name, plan.batch, position, last, plan.ask)
+
+
+class TrainedExam(Exam):
+    """The template of an exam whose submission trains a model. See the head of this file."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.memory: list[PhaseMemory] = []  # what the submission's box needed, phase by phase
+        self.trace: TrainingTrace | None = None  # of its first training: evidence, never scored
+        self.measured_loss: float | None = None  # cross-entropy on training examples, by the doctor
+        self.sides: list[stopwatch.Side] = []  # the submission's, one for each set of questions
+        self.timings: list[stopwatch.Timing] = []
+        self.planted: Failure | None = None  # of a bug hunt: its mistake still shows
+        self._asked: list[Questions] = []
+
+    # What a kind fills in.
+
+    @abstractmethod
+    def read(self, folder: Path) -> None:
+        """Read the data below `folder` and check that the task can be held on it."""
+
+    @abstractmethod
+    def read_stand_in(self) -> None:
+        """Take the generated stand-in for the data instead."""
+
+    @abstractmethod
+    def lesson(self) -> Lesson:
+        """Return what the submission trains on."""
+
+    @abstractmethod
+    def sliver(self) -> Lesson:
+        """Return a small part of it, enough for par to build the same network."""
+
+    @abstractmethod
+    def questions(self) -> Sequence[Questions]:
+        """Draw what is asked in the timed phases."""
+
+    @abstractmethod
+    def diagnose(self, box: Box) -> Failure | None:
+        """Let the doctor name known mistakes; return a hunt's failure if the planted one shows."""
+
+    @abstractmethod
+    def judge(self, box: Box) -> dict[str, Measured]:
+        """Return the figures of the answers; SubmissionFailed where they are none."""
+
+    def verdict(self) -> Failure | None:
+        """Return why a result is flagged by what was judged; None if it is not."""
+        return None
+
+    def audit(self, box: Box) -> dict[str, Measured]:
+        """Return what else the answers were put to; the box is thawed and its log is closed."""
+        return {}
+
+    @abstractmethod
+    def call_figures(self) -> dict[str, Measured]:
+        """Return what the timed calls say of latency and throughput."""
+
+    def timings_for_speed(self) -> Sequence[stopwatch.Timing]:
+        """Return the phases whose ratios to par may be scored, the one with the null first."""
+        return self.timings
+
+    @abstractmethod
+    def raw_answers(self) -> dict[str, np.ndarray]:
+        """Return the answers that are kept, so that a metric can be computed again."""
+
+    def details(self) -> Details:
+        """Return what a page shows of the answers."""
+        return Details()
+
+    def advise(self, box: Box, train_seconds: float, began: float) -> None:
+        """In a rehearsal, look beyond the contract. The box holds the trained submission."""
+
+    def ask_in_rehearsal(self, box: Box) -> None:
+        """Ask the questions with nobody beside and no clock."""
+        for questions, side in zip(self._asked, self.sides, strict=True):
+            for plan in questions.phases:
+                phase = questions.phase(plan, side.position)
+                stopwatch.ask_untimed(phase, questions.inputs, side, self.call_seconds)
+
+    # The choreography.
+
+    def examine(self) -> None:
+        self._read()
+        par = self._find_par()
+        companions = Companions(self.session, self.sliver(), par)
+        monitor = self.session.monitor_gpu()
+        if monitor is None:
+            companions.start()
+        box = self.session.open()
+        seconds = self.teach(box, self.lesson(), budget_seconds(self.session))
+        self._draw_questions(box)
+        self._get_ready(box)
+        peak = self._peak_alone(monitor)
+        box.freeze()
+        if monitor is not None:
+            companions.start()
+        companions.wait()
+        noise = self._time(box, companions)
+        box.thaw()
+        self.remember_memory(box, "answering")
+        peak = peak or box.peak_memory()
+        self.planted = self._diagnose(box)
+        self.outcome.measurements = self.judge(box)
+        self.outcome.failure = self._failure()
+        self._measure_run(seconds, peak, par)
+        if monitor is not None:
+            self._measure_host(box)
+            noise.append(monitor.slowed())
+            noise.append(self._slowed_par(par))
+        self.outcome.notes += [f"timings may be noisy: {why}" for why in noise if why]
+        self.outcome.measurements |= self.audit(box)
+        self.outcome.arrays |= self.raw_answers()
+        self.outcome.reported = dict(box.reported)
+        self.outcome.par = par.figures if par is not None else {}
+        self.outcome.details = self._with_timings(self.details())
+
+    def rehearse(self) -> None:
+        self.read_stand_in()
+        began = time.perf_counter()
+        box = self.session.open()
+        lesson = self.lesson()
+        settings = lesson.settings | {"rehearsal": self.session.advising}
+        first = replace(lesson, settings=settings)
+        budget = budget_seconds(self.session)
+        seconds = self.teach(box, first, budget, doing="training on stand-in data")
+        self.outcome.reported = dict(box.reported)
+        self._draw_questions(box)
+        self._get_ready(box)
+        self.ask_in_rehearsal(box)
+        self.planted = self._diagnose(box)
+        self.outcome.measurements = self.judge(box)
+        self.outcome.measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
+        self.outcome.failure = self.planted
+        if self.session.advising:
+            self.advise(box, seconds, began)
+
+    def conclude(self) -> None:
+        """Add the losses of the training: also, and just then, where one ended in NaN."""
+        curve = loss_curve(self.trace, self.measured_loss)
+        if curve is not None:
+            details = self.outcome.details or Details()
+            self.outcome.details = details.model_copy(update={"reported": curve})
+
+    # Its steps.
+
+    @property
+    def call_seconds(self) -> float:
+        """How long one call may take."""
+        return self.session.task.spec.limits.call_seconds
+
+    @property
+    def is_hunt(self) -> bool:
+        """Whether the task is a bug hunt: there the doctor's answer is what is graded."""
+        return self.session.task.spec.hunt != HuntTable()
+
+    def _read(self) -> None:
+        self.session.progress.step(f"reading {self.session.task.spec.dataset}")
+        self.session.sandbox.warm()
+        self.read(data_folder(self.session.data_folder))
+
+    def _find_par(self) -> Par | None:
+        budget_seconds(self.session)  # a task without a budget is said before anything is graded
+        if not self.session.with_par or not self.session.task.spec.par:
+            return None
+        return find_par(self.session, lambda alone: type(self)(alone).run())
+
+    def teach(
+        self,
+        box: Box,
+        lesson: Lesson,
+        budget: float,
+        *,
+        seed: int | None = None,
+        doing: str = "training",
+    ) -> float:
+        """Load the submission into an open box and let it train; return the seconds it trained."""
+        session = self.session
+        limits = session.task.spec.limits
+        session.progress.step(f"starting {session.submission.name}", limits.load_seconds)
+        load_model(session, box, session.submission, lesson, seed)
+        self.remember_memory(box, "loading")
+        session.progress.step(doing, budget)
+        seconds = train_model(session, box, lesson, budget, seed)
+        if self.trace is None and box.trace is not None:
+            self.trace = read_trace(box.trace)
+        self.remember_memory(box, "training")
+        return seconds
+
+    def remember_memory(self, box: Box, phase: str) -> None:
+        """Keep the box's peak so far under the name of the phase that just ended."""
+        peak = box.peak_memory()
+        if peak is not None:
+            self.memory.append(PhaseMemory(phase=phase, bytes=peak.value))
+
+    def _draw_questions(self, box: Box) -> None:
+        self._asked = list(self.questions())
+        self.sides = [
+            stopwatch.Side("submission", box, questions.answers) for questions in self._asked
+        ]
+
+    def _get_ready(self, box: Box) -> None:
+        """Fix the number of threads, collect garbage, and end the log before the first question."""
+        box.settle(1)
+        box.close_log()
+
+    def _peak_alone(self, monitor: GpuMonitor | None) -> Measured | None:
+        """On a GPU, ask a part of the first questions with no other box there; return the peak.
+
+        Whose memory it is can't be told once par's box shares the GPU. The answers count like any
+        other, but for no speed.
+        """
+        if monitor is None:
+            return None
+        questions = self._asked[0]
+        side = self.sides[0]
+        plan = questions.phases[-1]
+        count = len(questions.inputs)
+        last = min(count - 1, max(plan.batch, int(count * ALONE_SHARE)))
+        self.session.progress.step(f"asking {last} questions for the memory")
+        phase = stopwatch.Phase(plan.name, plan.batch, 0, last, plan.ask)
+        stopwatch.ask_untimed(phase, questions.inputs, side, self.call_seconds)
+        return monitor.peak()
+
+    def _time(self, box: Box, companions: Companions) -> list[str]:
+        """Ask every question, by turns with par; return why the timings may be noisy."""
+        with timed_alone(self.session.device, LOCK_SECONDS, self.session.progress):
+            others = OtherPrograms(box, companions.par, companions.null)
+            for questions, side in zip(self._asked, self.sides, strict=True):
+                self._time_questions(questions, side, companions)
+            self.session.check_gpu(whole=False)
+            return [others.noise()]
+
+    def _time_questions(
+        self, questions: Questions, own: stopwatch.Side, companions: Companions
+    ) -> None:
+        par, null = companions.sides(own.scores, own.position)
+        boxes = [side.box for side in (own, par, null) if side is not None]
+        self.session.progress.step(questions.asking)
+        with stopwatch.timed_on_cores(boxes, 1):
+            for plan in questions.phases:
+                # Before each phase: a submission cannot tell which call is the last of one.
+                self.session.check_gpu()
+                phase = questions.phase(plan, own.position)
+                timing = stopwatch.run_phase(
+                    phase,
+                    questions.inputs,
+                    own,
+                    par,
+                    null,
+                    self.call_seconds,
+                    plan.budget_seconds,
+                )
+                self.timings.append(timing)
+
+    def _diagnose(self, box: Box) -> Failure | None:
+        """Ask the doctor. A bug hunt is graded by its answer, so there it is always asked."""
+        if not self.session.with_diagnosis and not self.is_hunt:
+            return None
+        self.session.progress.step("looking for known mistakes")
+        return self.diagnose(box)
+
+    def _failure(self) -> Failure | None:
+        """Return why the result is flagged, the strongest reason first."""
+        for side in self.sides:
+            worked = stopwatch.worked_while_idle(side)
+            if worked is not None:
+                return worked
+        return self.session.gpu_failure or self.planted or self.verdict()
+
+    def _measure_run(self, seconds: float, peak: Measured | None, par: Par | None) -> None:
+        found = self.outcome.measurements
+        found["train_seconds"] = Measured(value=seconds, unit="seconds")
+        found |= self.call_figures()
+        found |= figures.speed_figures(self.timings_for_speed(), self.session.draw)
+        found |= figures.memory_figures(peak, par)
+
+    def _measure_host(self, box: Box) -> None:
+        """On a GPU the peak that counts is the GPU's; what the host needed is shown beside it."""
+        on_host = box.peak_memory()
+        if on_host is not None:
+            self.outcome.measurements["host_memory_bytes"] = on_host
+
+    def _slowed_par(self, par: Par | None) -> str:
+        return "" if par is None else slower_than_alone(par, self.timings[0].par_seconds)
+
+    def _with_timings(self, details: Details) -> Details:
+        """Return the details with the memory of each phase and the percentiles of single calls."""
+        changes: dict[str, object] = {"memory": list(self.memory)}
+        for timing in self.timings:
+            if timing.phase.name == "latency":
+                changes["latency_curve"] = percentiles(timing.calls)
+                changes["par_latency_curve"] = percentiles(timing.par_calls)
+        return details.model_copy(update=changes)
