@@ -1,4 +1,4 @@
-# make demo: grade the built-in references and write the leaderboard.   make test: the whole test suite.
+# make demo: grade the built-in references and write the leaderboard.   make test: the tests of every change.   make test-all: and what is left to the night.
 # make check: style, types and the documentation.   make docs: the documentation as a site, build/docs.   make benchmarks: every figure the docs claim.   make references: reference/RESULTS.md, a site of it and the pictures of the README.   make doctor: docs/measure/doctor-figures.md.   Each sets up .venv by itself.
 
 PYTHON ?= python3
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: install demo test check docs benchmarks references doctor clean
+.PHONY: install demo test test-all attack-table check docs benchmarks references doctor clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -20,14 +20,25 @@ install: $(STAMP)
 demo: $(STAMP)
 	$(BIN)/grader demo
 
-# Two at a time; then, one by one, what watches the clock, the machine or the engine (a planted submission knocks at the
-# sockets of boxes it finds). With PYTEST_ARGS, whatever they ask for, one by one.
+# First what may run side by side, two at a time, each on a core of its own; then, one by one, what watches the clock
+# and what has the engine to itself. With PYTEST_ARGS, whatever they ask for, one by one.
+PYTEST := $(BIN)/python -m pytest --durations=20
+BESIDE := -n 2 --dist worksteal -m "not clock and not engine"
+ALONE := -m "clock or engine"
+
 test: $(STAMP)
 ifdef PYTEST_ARGS
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 else
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not alone and not docker" --durations=20; first=$$?; $(BIN)/python -m pytest -m "alone or docker" --durations=20 && exit $$first
+	$(PYTEST) $(BESIDE); first=$$?; $(PYTEST) $(ALONE) && exit $$first
 endif
+
+test-all: $(STAMP)
+	$(PYTEST) --nightly $(BESIDE); first=$$?; $(PYTEST) --nightly $(ALONE) && exit $$first
+
+# The table in docs/measure/security.md of what every planted attack tries, and what must come of it.
+attack-table: $(STAMP)
+	PYTHONPATH=tests $(BIN)/python -m support.attack_table
 
 check: $(STAMP)
 	$(BIN)/ruff check .

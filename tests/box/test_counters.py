@@ -20,8 +20,6 @@ from grader.sandbox.box import Limits, Value
 from grader.sandbox.counters import Counts, Group, make_group, remarks
 from grader.sandbox.process import ProcessSandbox
 
-pytestmark = pytest.mark.alone
-
 RECORDED = DATA / "recorded" / "cgroup_v2"
 RECORDED_V1 = DATA / "recorded" / "cgroup_v1"  # of containers, by kernel 6.18
 MIB = 1 << 20

@@ -21,8 +21,6 @@ from hypothesis import strategies as st
 from support.paths import ROOT
 from torch import nn
 
-from grader.doctor.evidence import TrainingEvidence
-from grader.doctor.observables.answers import of_curve
 from grader.runner import curve, training_trace
 from grader.runner.curve import Account, Curve
 from grader.runner.data import Data
@@ -584,10 +582,7 @@ def test_whatever_is_told_a_reading_comes_out(head: list[float], loss: float) ->
     if found is not None:
         assert len(found.losses) == len(found.places) <= min(MOST_LOSSES, found.noted)
         assert (np.diff(found.places) > 0).all()
-        seen = of_curve(
-            TrainingEvidence(found.losses, found.steps, found.backwards, found.held, found.moved)
-        )
-        assert 0 <= seen.get("held", 0.0) <= 1
+        assert 0 <= observe_trace(found).get("held", 0.0) <= 1
 
 
 def test_an_array_of_another_form_is_not_read() -> None:
@@ -597,8 +592,8 @@ def test_an_array_of_another_form_is_not_read() -> None:
 
 def test_where_the_first_loss_is_no_beginning_nothing_is_said_of_a_fall() -> None:
     losses = np.array([2.0, 1.0, 0.5])
-    assert {"first_loss", "fall"} <= of_curve(TrainingEvidence(losses)).keys()
-    later = of_curve(TrainingEvidence(losses, begins=False))
+    assert {"first_loss", "fall"} <= observe_trace(TrainingTrace(losses=losses)).keys()
+    later = observe_trace(TrainingTrace(source="epochs", losses=losses))
     assert not {"first_loss", "fall"} & later.keys()
     assert later["last_loss"] == 0.5
 

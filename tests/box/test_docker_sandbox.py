@@ -33,8 +33,6 @@ from grader.sandbox.docker.engine_counters import EngineCounters
 from grader.sandbox.output_log import HEAD_BYTES, TAIL_BYTES
 from grader.sandbox.transport import SOCKET, STDIO, VARIABLE
 
-pytestmark = pytest.mark.alone
-
 SECONDS = 60.0
 ENGINE_SOCKET = "/var/run/docker.sock"
 DIGITS = SUBMISSIONS / "digits-short" / "accepted" / "nearest_neighbours"

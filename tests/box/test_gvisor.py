@@ -38,7 +38,7 @@ CHOSEN = [
 ]
 INSTALL = "apt install runsc, and tell the engine of it: docs/measure/security.md"
 
-pytestmark = [pytest.mark.alone, pytest.mark.docker]
+pytestmark = pytest.mark.docker
 
 
 @cache

@@ -5,7 +5,9 @@ answer at once.
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +21,7 @@ import pytest
 from support.commands import GRADER, grader
 from support.paths import ROOT
 
+from grader import cli, logs
 from grader.course.curriculum import course_folder
 from grader.results.store import load_results
 
@@ -126,7 +129,7 @@ def test_a_broken_task_exits_3_and_names_the_key(tmp_path: Path, solution: Path)
 
 
 TROUBLE = """
-from grader.exams.function_cases.cases import Function, Group
+from grader import Function, Group
 
 def answer(x):
     raise RuntimeError("the task's own mistake")
@@ -380,3 +383,105 @@ def test_help_answers_at_once(tmp_path: Path) -> None:
         assert grader("--help", cwd=tmp_path).returncode == 0
         seconds.append(time.perf_counter() - began)
     assert min(seconds) < 2.0
+
+
+# Commands are found, not listed.
+
+
+def test_the_help_lists_every_command_in_eighty_columns(tmp_path: Path) -> None:
+    done = grader("--help", cwd=tmp_path, COLUMNS="80")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "..." not in done.stdout
+    listed = [line.split()[0] for line in lines if re.match(r"  [a-z]+  +[A-Z]", line)]
+    assert listed == [each.name for each in cli.listed_commands()]
+    assert {"run", "check", "batch", "data", "image"} <= set(listed)
+
+
+@pytest.mark.parametrize("found", cli.listed_commands(), ids=lambda found: found.name)
+def test_every_command_says_where_it_belongs_and_can_be_asked_for_help(found: cli.Listed) -> None:
+    assert found.section in cli.SECTIONS
+    assert len(found.summary) <= 68, "the help has 80 columns"
+    command = cli.load_command(found.name)
+    assert command.name in (found.name, None)
+    assert command.help
+
+
+def test_what_the_commands_share_is_no_command() -> None:
+    files = {path.stem for path in (ROOT / "grader" / "commands").glob("[a-z]*.py")}
+    assert files - {each.name for each in cli.listed_commands()} == {"options"}
+
+
+@pytest.mark.parametrize("word", ["options", "parts", "Run", "../run", "__init__"])
+def test_a_word_that_is_no_command_is_refused(tmp_path: Path, word: str) -> None:
+    done = grader(word, cwd=tmp_path)
+    assert done.returncode == 2
+    assert word in done.stderr
+
+
+def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "--help"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("Usage: grader ")
+
+
+# The log.
+
+
+def test_verbose_says_on_standard_error_what_the_host_does(tmp_path: Path) -> None:
+    done = grader("run", REFERENCE / "neuron" / "numpy", "--json", "-v", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    said = done.stderr
+    for part in (
+        "opened a process box",
+        "phase: asking neuron()",
+        "closed a process box",
+        f"stored {result['id']}",
+    ):
+        assert part in said
+    assert all(
+        re.match(r"\d\d:\d\d:\d\d\.\d{3} [A-Z]+ +grader\.", line) for line in said.splitlines()
+    )
+
+
+def test_without_it_a_run_for_programs_says_nothing(tmp_path: Path) -> None:
+    done = grader("run", REFERENCE / "neuron" / "numpy", "--json", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_log_line_is_cleaned_whatever_comes_into_it(capsys: pytest.CaptureFixture[str]) -> None:
+    logger = logging.getLogger("grader")
+    before = (logger.handlers, logger.level, logger.propagate)
+    try:
+        logs.show_everything()
+        logging.getLogger("grader.test").info("phase: %s", "\x1b[31mred\x1b[0m \u202egnp.exe")
+    finally:
+        logger.handlers, logger.level, logger.propagate = before
+    assert capsys.readouterr().err.endswith("grader.test: phase: red gnp.exe\n")
+
+
+def test_a_task_with_former_imports_is_graded_and_says_once_what_to_write(
+    tmp_path: Path, solution: Path
+) -> None:
+    (solution / "solution.py").write_text("def f(x):\n    return x\n")
+    task = tmp_path / "tasks" / "trouble"
+    task.mkdir(parents=True)
+    (task / "task.toml").write_text(TROUBLE_TOML)
+    code = TROUBLE.replace("from grader import", "from grader.exams.cases import")
+    (task / "task.py").write_text(
+        code.replace('raise RuntimeError("the task\'s own mistake")', "return x")
+    )
+    done = grader(
+        "run", solution, "--task", "trouble", "--json", cwd=tmp_path, GRADER_TASKS=str(task.parent)
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("warning: ")
+    assert done.stderr.count("from grader import Function, Group") == 1

@@ -25,10 +25,7 @@ RIGHT = course_folder("reference") / "neuron" / "numpy" / "solution.py"
 PATIENCE_SECONDS = 30
 COMMAND = [sys.executable, "-m", "grader.cli", "watch"]
 
-pytestmark = [
-    pytest.mark.alone,
-    pytest.mark.skipif(sys.platform == "win32", reason="the terminal here is a POSIX one"),
-]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the terminal here is a POSIX one")
 
 
 @pytest.fixture

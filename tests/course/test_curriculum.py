@@ -4,14 +4,18 @@ other edit.
 
 from __future__ import annotations
 
+import ast
 import shutil
 from pathlib import Path
 
 import pytest
 
 from grader.course.curriculum import all_tasks, course_folder, find_task, load_task
+from grader.course.known_names import metric_names
 from grader.course.task_file import STAGES
+from grader.course.versions import digest, what_code_does
 from grader.errors import TaskError, UsageError
+from grader.exams.function_cases import former_imports
 from grader.exams.function_cases.cases import load_functions
 
 GOOD = """
@@ -126,7 +130,7 @@ FUNCTION_TASK = (
     GOOD.replace('"classification"', '"functions"') + '\n[scoring.groups]\n"f/typical" = 1\n'
 )
 TASK_CODE = """
-from grader.exams.function_cases.cases import Function, Group
+from grader import Function, Group
 FUNCTIONS = [Function("f", lambda x: x, [Group("typical", lambda draw: [(1.0,)])])]
 """
 
@@ -284,3 +288,192 @@ def test_what_is_given_and_probed_is_part_of_the_exam_and_asking_for_nothing_is_
     }
     assert versions["plain"] == versions["nothing"]
     assert len(set(versions.values())) == len(asked) - 1
+
+
+# Names that stand for nothing.
+
+UNKNOWN = {
+    "an exam": ('exam = "classification"', 'exam = "clasification"', "exam", "'classification'"),
+    "a metric": ("[scoring]", '[scoring]\nmetric = "acuracy"', "scoring.metric", "'accuracy'"),
+    "a metric of another exam": (
+        "[scoring]",
+        '[scoring]\nmetric = "bits_per_character"',
+        "scoring.metric",
+        "accuracy, ",
+    ),
+    "a data set": ('dataset = "digits"', 'dataset = "digit"', "dataset", "'digits'"),
+    "a corruption": (
+        "[scoring]",
+        '[probes]\ncorruptions = ["noize"]\n[scoring]',
+        "probes.corruptions",
+        "'noise'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "key", "nearest"), UNKNOWN.values(), ids=UNKNOWN)
+def test_a_name_that_stands_for_nothing_is_said_when_the_task_is_read(
+    tmp_path: Path, old: str, new: str, key: str, nearest: str
+) -> None:
+    with pytest.raises(TaskError) as caught:
+        load_task(write_task(tmp_path, text=GOOD.replace(old, new)))
+    message = str(caught.value)
+    assert f"task.toml: {key}: there is no" in message
+    assert nearest in message
+    assert "\n" not in message
+
+
+def test_a_par_is_a_reference_of_the_task(tmp_path: Path) -> None:
+    text = GOOD.replace('dataset = "digits"', 'dataset = "digits"\npar = "linaer"')
+    folder = write_task(tmp_path, text=text)
+    (folder / "reference" / "linear").mkdir(parents=True)
+    with pytest.raises(TaskError, match=r"par: there is no reference .*'linear'"):
+        load_task(folder)
+    (folder / "task.toml").write_text(text.replace("linaer", "linear").replace("NAME", "made-up"))
+    load_task.cache_clear()
+    assert load_task(folder).spec.par == "linear"
+
+
+def test_several_wrong_names_are_one_message(tmp_path: Path) -> None:
+    text = GOOD.replace('"digits"', '"digit"').replace("[scoring]", '[scoring]\nmetric = "f0"')
+    with pytest.raises(TaskError) as caught:
+        load_task(write_task(tmp_path, text=text))
+    assert "dataset: " in str(caught.value)
+    assert "scoring.metric: " in str(caught.value)
+
+
+def test_every_exam_declares_the_metrics_its_tasks_name() -> None:
+    for task in all_tasks():
+        declared = metric_names(task.spec.exam)
+        assert not declared or task.spec.scoring.metric in declared
+    assert "accuracy" in metric_names("classification")
+
+
+# What counts of task.py.
+
+SAME_CODE = {
+    "an import": ("from grader import", "import math\nfrom grader import"),
+    "a comment": ("FUNCTIONS =", "# All of them.\nFUNCTIONS ="),
+    "a docstring": ("from grader", '"""Cases and right answers."""\nfrom grader'),
+    "another formatting": ("[(1.0,)]", "[\n    (1.0,),\n]"),
+    "other quotes": ('"typical"', "'typical'"),
+}
+OTHER_CODE = {
+    "a number": ("1.0", "2.0"),
+    "the answer": ("lambda x: x", "lambda x: -x"),
+    "a name of a group": ('"typical"', '"usual"'),
+    "a statement": ("FUNCTIONS =", "x = 1\nFUNCTIONS ="),
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [(*each, True) for each in SAME_CODE.values()]
+    + [(*each, False) for each in OTHER_CODE.values()],
+    ids=[*SAME_CODE, *OTHER_CODE],
+)
+def test_of_task_py_only_what_it_does_counts(
+    tmp_path: Path, old: str, new: str, same: bool
+) -> None:
+    folder = write_task(tmp_path, text=FUNCTION_TASK, code=TASK_CODE)
+    before = versions(folder)
+    assert old in TASK_CODE
+    (folder / "task.py").write_text(TASK_CODE.replace(old, new))
+    assert (versions(folder)[0] == before[0]) == same
+
+
+def test_every_python_hashes_code_alike() -> None:
+    """Boards outlive a Python: what is pinned here has to come out of every one."""
+    code = """
+from __future__ import annotations
+import numpy as np
+
+class Case:
+    "A docstring."
+    size: int = 3
+
+    def cases(self, draw, *rest, by: float = 0.5, **more):
+        for n in range(3):
+            yield [n, -1, 2.5e-3, b"x", None, ..., f"{n!r:>4} and {by}", rest[1:], {"a": (n,)}]
+        return lambda x: x @ x.T if n > 1 and not rest else {**more}
+"""
+    assert digest(what_code_does(ast.parse(code))) == "0f0db598519c"
+
+
+def test_code_that_is_not_python_is_said_when_the_task_is_read(tmp_path: Path) -> None:
+    with pytest.raises(TaskError, match=r"task\.py is not valid Python.*line 1"):
+        load_task(write_task(tmp_path, text=FUNCTION_TASK, code="def f(:"))
+
+
+def test_a_new_hash_can_be_declared_to_be_the_same_exam(tmp_path: Path) -> None:
+    folder = write_task(tmp_path, text=FUNCTION_TASK, code=TASK_CODE)
+    before = versions(folder)[0]
+    (folder / "task.py").write_text(TASK_CODE.replace("lambda x: x", "lambda x: 1 * x"))
+    changed = versions(folder)[0]
+    text = (folder / "task.toml").read_text()
+    (folder / "task.toml").write_text(f'{text}\n[same_as]\n"{changed}" = "{before}"\n')
+    assert versions(folder)[0] == before
+    # It names one hash: the next change of the questions is a new exam again.
+    (folder / "task.py").write_text(TASK_CODE.replace("lambda x: x", "lambda x: 2 * x"))
+    assert versions(folder)[0] not in (before, changed)
+
+
+# Tasks that import from inside the grader, as they had to before: for one release.
+
+FORMER_CODE = """
+import grader.exams.compare
+from grader.exams.cases import Function, Group
+from grader.exams.counterexample import Wanted, counterexample
+from grader.exams import shrink
+from grader.errors import TaskError
+from grader.curriculum import load_task
+from grader.datasets import digits
+assert grader.exams.compare.compare and shrink.smallest
+FUNCTIONS = [Function("f", lambda x: x, [Group("typical", lambda draw: [(1.0,)])])]
+"""
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is logged about former imports."""
+    lines: list[str] = []
+    monkeypatch.setattr(
+        former_imports.logger, "warning", lambda text, *words: lines.append(text % words)
+    )
+    return lines
+
+
+def test_former_imports_work_and_the_new_ones_are_named_once(
+    tmp_path: Path, said: list[str]
+) -> None:
+    task = load_task(write_task(tmp_path, text=FUNCTION_TASK, code=FORMER_CODE))
+    for _ in range(2):
+        [function] = load_functions(task)
+    assert function.name == "f"
+    [message] = said
+    assert str(task.folder / "task.py") in message
+    assert "grader.exams.cases" in message
+    assert "from grader import Function, Group, Wanted, counterexample, TaskError" in message
+
+
+def test_who_follows_the_advice_keeps_the_board(tmp_path: Path, said: list[str]) -> None:
+    former = TASK_CODE.replace("from grader import", "from grader.exams.cases import")
+    folder = write_task(tmp_path, text=FUNCTION_TASK, code=former)
+    task = load_task(folder)
+    load_functions(task)
+    text = (folder / "task.toml").read_text()
+    (folder / "task.toml").write_text(text + "\n" + said[0].partition("task.toml:\n")[2] + "\n")
+    (folder / "task.py").write_text(TASK_CODE)
+    assert versions(folder)[0] == task.exam_version
+    load_functions(load_task(folder))
+    assert len(said) == 1
+
+
+def test_of_today_only_public_names_are_imported_and_nothing_is_said(
+    tmp_path: Path, said: list[str]
+) -> None:
+    load_functions(load_task(write_task(tmp_path, text=FUNCTION_TASK, code=TASK_CODE)))
+    for task in all_tasks():
+        if task.spec.exam == "functions":
+            load_functions(task)
+    assert said == []

@@ -76,9 +76,8 @@ def test_the_real_photographs_are_whole() -> None:
     assert np.bincount(dataset.hidden_labels).tolist() == [1000] * 10
     assert np.bincount(dataset.train_labels).tolist() == [5000] * 10
     means = dataset.train_inputs[::10].mean(axis=(0, 1, 2))
-    np.testing.assert_allclose(
-        means, [125.3, 123.0, 113.9], atol=1.5
-    )  # the published means, red, green, blue
+    # the published means, red, green, blue
+    np.testing.assert_allclose(means, [125.3, 123.0, 113.9], atol=1.5)
 
 
 @pytest.mark.data

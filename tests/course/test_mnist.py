@@ -1,5 +1,7 @@
 """The whole way once, with the real test set: a beginner's script, graded unchanged by the
 command.
+
+Training par and the script takes minutes. On stand-in data test_as_found.py checks such scripts.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ def test_the_script_knows_nothing_of_the_grader() -> None:
 
 
 @pytest.mark.data
+@pytest.mark.nightly
 def test_a_beginners_script_is_graded_unchanged(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "grader.cli", "run", str(SCRIPT), "--task", "mnist", "--json"],

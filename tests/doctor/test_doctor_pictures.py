@@ -9,23 +9,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from grader.doctor.syntax import Code
 from support.paths import ROOT
 from support.trained_runs import diagnosed
 
 from benchmarks.doctor.recipe_pictures import PicturesConfiguration, ask_pictures, pictures_solution
 from benchmarks.doctor.report import is_fresh
 from benchmarks.doctor.runs import PICTURES, Run
-from grader.doctor.diagnose import Source, diagnose
-from grader.doctor.evidence import Made, TrainingEvidence
+from grader.doctor.diagnose import diagnose
+from grader.doctor.evidence import Made, Source
 from grader.doctor.examine import examine_generator
 from grader.doctor.observables.pictures import PICTURES as NUMBERS
 from grader.doctor.observables.pictures import cover, distances, observe_generator
 from grader.doctor.rules.finder import places
+from grader.doctor.rules.syntax import Code
+from grader.sandbox.training_trace import TrainingTrace
 
 SIDE, SEEDS, COUNT = 8, 5, 40
 CODES = ("generator_cut", "generator_untrained", "wrong_greys", "collapsed", "noise_ignored")
-TRAINED = TrainingEvidence(steps=500, backwards=500, held=1.0)
+TRAINED = TrainingTrace(steps=500, backwards=500, held=1.0)
 
 
 def drawn(count: int, seed: int) -> np.ndarray:
@@ -66,9 +67,9 @@ def made(change: str = "") -> np.ndarray:
 
 
 def named(
-    change: str, source: Source | None = None, evidence: TrainingEvidence | None = TRAINED
+    change: str, source: Source | None = None, trace: TrainingTrace | None = TRAINED
 ) -> list[str]:
-    numbers = observe_generator(Made(made(change), TRAINING), evidence)
+    numbers = observe_generator(Made(made(change), TRAINING), trace)
     assert numbers.keys() - {"steps", "backwards", "held", "moved"} == NUMBERS.keys()
     return [each.code for each in diagnose(numbers, source, exam="generation")]
 
@@ -89,7 +90,7 @@ def named(
 def test_pictures_alone_name_the_mistake_where_two_signs_agree(
     change: str, codes: list[str]
 ) -> None:
-    assert named(change, evidence=None) == codes
+    assert named(change, trace=None) == codes
 
 
 @pytest.mark.parametrize(
@@ -108,8 +109,8 @@ def test_a_place_and_a_sign_name_it(change: str, rule: str, code: str) -> None:
 
 
 def test_what_was_told_counts_beside_what_was_seen() -> None:
-    assert named("", evidence=TrainingEvidence(steps=0, held=0.0)) == []
-    assert named("grey", evidence=TrainingEvidence(steps=0, held=0.0)) == ["generator_untrained"]
+    assert named("", trace=TrainingTrace(steps=0, held=0.0)) == []
+    assert named("grey", trace=TrainingTrace(steps=0, held=0.0)) == ["generator_untrained"]
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from __future__ import annotations
 import ast
 
 import pytest
-from grader.doctor.syntax import Code, number
 
 from grader.doctor.rules.finder import places
+from grader.doctor.rules.syntax import Code, number
 
 HEAD = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
 

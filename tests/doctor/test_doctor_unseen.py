@@ -9,11 +9,11 @@ import ast
 from pathlib import Path
 
 import pytest
-from grader.doctor.syntax import Code
 
 from benchmarks.doctor import scale, unseen
 from grader.doctor.entries import catalogue
 from grader.doctor.rules.finder import places
+from grader.doctor.rules.syntax import Code
 
 CASES = unseen.cases()
 FAULTY = {name: case for name, case in CASES.items() if case["set"] in unseen.FAULTY}
@@ -86,9 +86,8 @@ def test_the_place_is_found_and_is_gone_once_mended(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(RIGHT))
 def test_a_correct_one_shows_no_place_of_a_mistake(name: str) -> None:
     harmless = {"uses_dropout", "uses_batchnorm"}
-    harmless |= {"zero_head": {"equal_init"}, "residual_cosine": {"relu_last"}}.get(
-        name, set()
-    )  # of a layer, of a block
+    # of a layer, of a block
+    harmless |= {"zero_head": {"equal_init"}, "residual_cosine": {"relu_last"}}.get(name, set())
     assert found_in(unseen.script(name)).keys() <= harmless
 
 

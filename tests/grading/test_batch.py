@@ -35,8 +35,6 @@ from grader.results.store import load_results, save
 from grader.sandbox import process as process_sandbox
 from grader.sandbox.choose import choose_sandbox
 
-pytestmark = pytest.mark.alone
-
 RIGHT = (course_folder("reference") / "neuron" / "numpy" / "solution.py").read_text()
 WRONG = "def weighted_sum(*arguments):\n    return 0.0\n\n\nneuron = layer = weighted_sum\n"
 NO_ENGINE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}

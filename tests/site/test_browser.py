@@ -20,7 +20,7 @@ from grader.course.curriculum import Task, all_tasks
 from grader.records import Measured, Result, Status
 from reports.site import Kept, build
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = pytest.mark.browser
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 HOSTILE = '"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 PICTURES = ROOT / "build" / "screenshots"

@@ -24,8 +24,6 @@ from grader.host.ownership import (
     temporary_folder,
 )
 
-pytestmark = pytest.mark.alone
-
 SAY = "from grader.host.ownership import ownership_mark; print(ownership_mark(), flush=True)"
 WAIT = f"{SAY}; input()"
 

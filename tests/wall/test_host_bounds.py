@@ -27,8 +27,6 @@ from grader.sandbox.box import MIB, Box, Limits, Value
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.docker.engine import OWNERSHIP_LABEL, connect, ownership_mark
 
-pytestmark = pytest.mark.alone
-
 MAX_GROWTH = 300 * MIB
 DEADLINE_SECONDS = 3.0
 LATE_SECONDS = 5.0

@@ -33,8 +33,6 @@ from grader.sandbox.box import Box, Limits, Value
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.docker.engine import connect, labels
 
-pytestmark = pytest.mark.alone
-
 EXAMS = ["functions", "classification"]
 CHUNK_BYTES = 1 << 20
 OPENED_BYTES = 64 << 20  # of one compressed file
