@@ -105,12 +105,12 @@ def fitting_images(images: Iterable[Any], *, has_framework: bool, gpu: bool) -> 
 
 def missing_image(exam: str, gpu: bool) -> SandboxError:
     """Return the error for an exam that no image fits."""
-    kind = "a framework for GPUs" if gpu else "a framework"
-    if exam == FUNCTIONS_EXAM:
-        kind = "no framework"
+    kind = "without a framework"
+    if exam != FUNCTIONS_EXAM:
+        kind = "with a framework for GPUs" if gpu else "with a framework"
     command = "grader image build --gpu" if gpu else "grader image build"
     return SandboxError(
-        f"the engine has no image of this version of the grader with {kind}; "
+        f"the engine has no image {kind} for this version of the grader; "
         f"make it once with `{command}`"
     )
 
