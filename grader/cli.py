@@ -59,14 +59,21 @@ def listed_commands() -> list[Listed]:
 def find_commands() -> Iterator[Listed]:
     """Yield what each command's file says of itself."""
     for path in COMMANDS.glob("*.py"):
-        source = path.read_text("utf-8")
-        head = SUMMARY.match(source)
-        if head is None or head.group(1) != path.stem:
-            continue
-        place = HELP_PLACE.search(source)
-        section = place.group(1) if place else ""
-        number = int(place.group(2)) if place else 0
-        yield Listed(section, number, path.stem, head.group(2))
+        found = read_command(path)
+        if found is not None:
+            yield found
+
+
+def read_command(path: Path) -> Listed | None:
+    """Return how a file is listed; None if it is no command."""
+    source = path.read_text("utf-8")
+    head = SUMMARY.match(source)
+    if head is None or head.group(1) != path.stem:
+        return None
+    place = HELP_PLACE.search(source)
+    section = place.group(1) if place else ""
+    number = int(place.group(2)) if place else 0
+    return Listed(section, number, path.stem, head.group(2))
 
 
 class CommandFolder(TyperGroup):
@@ -77,7 +84,8 @@ class CommandFolder(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import a command; None where there is no such file."""
-        if cmd_name not in self.list_commands(ctx):
+        path = COMMANDS / f"{cmd_name}.py"
+        if not cmd_name.isalpha() or not path.is_file() or read_command(path) is None:
             return None
         from grader.logs import show_warnings
 

@@ -15,6 +15,7 @@ from grader.terminal import columns
 HELP_PLACE = ("Set up", 3)
 
 app = typer.Typer(
+    name="data",
     help="See which data sets are there, and fetch them.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -50,6 +50,7 @@ BUILD_SECONDS = 3600
 LAST_LINES = 12  # of a build that failed: the reason is among them
 
 app = typer.Typer(
+    name="image",
     help="Build the images that container boxes start from.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -169,7 +169,7 @@ def all_tasks() -> list[Task]:
 
     >>> import grader
     >>> [task.id for task in grader.all_tasks()][:3]
-    ['derivatives', 'probability', 'matrices']
+    ['matrices', 'derivatives', 'hunt-slopes']
     """
     tasks: dict[str, Task] = {}
     for folder in task_folders():

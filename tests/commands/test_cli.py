@@ -393,7 +393,7 @@ def test_the_help_lists_every_command_in_eighty_columns(tmp_path: Path) -> None:
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
-    assert "..." not in done.stdout
+    assert "..." not in done.stdout.partition("\n")[2]
     listed = [line.split()[0] for line in lines if re.match(r"  [a-z]+  +[A-Z]", line)]
     assert listed == [each.name for each in cli.listed_commands()]
     assert {"run", "check", "batch", "data", "image"} <= set(listed)
@@ -404,7 +404,7 @@ def test_every_command_says_where_it_belongs_and_can_be_asked_for_help(found: cl
     assert found.section in cli.SECTIONS
     assert len(found.summary) <= 68, "the help has 80 columns"
     command = cli.load_command(found.name)
-    assert command.name in (found.name, None)
+    assert command.name == found.name
     assert command.help
 
 

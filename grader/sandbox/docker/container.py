@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import secrets
 import signal
 import threading
@@ -59,6 +60,7 @@ from grader.sandbox.failures import Ending
 from grader.sandbox.transport import SOCKET, STDIO, Door, Relay
 from grader.sandbox.wire import Wire
 
+log = logging.getLogger(__name__)
 RUNNER = "/opt/grader/runner/__main__.py"
 ASKED_SECONDS = 2.0  # how long the engine may still be making what nobody waits for any more
 SETTLE_SECONDS = 2.0  # how long after a runner's death the engine may think its container runs
@@ -182,6 +184,7 @@ class DockerBox(Box):
     def _wire_to_runner(self) -> Wire:
         """Make the container, start the runner in it and return the wire to it."""
         with engine_trouble("making a box"), ThreadPoolExecutor(1) as beside:
+            log.info("engine: create volume %s", self._volume)
             self._client.volumes.create(name=self._volume, labels=self._labels)
             filled = beside.submit(self._fill_volume)
             door = self._start_container()
@@ -232,6 +235,7 @@ class DockerBox(Box):
             raise SandboxError("the box was closed while it was made")
         self._asked.append(arguments["name"])
         self._pending.add(arguments["name"])
+        log.info("engine: create container %s from %s", arguments["name"], arguments["image"])
         container = self._client.containers.create(**arguments)
         self._pending.discard(arguments["name"])
         return container
@@ -460,6 +464,7 @@ class DockerBox(Box):
         if self._pending:
             until += ASKED_SECONDS
         for name in reversed(self._asked):
+            log.info("engine: remove container %s", name)
             while not remove_container(self._client, name) and time.monotonic() < until:
                 time.sleep(LOOK_SECONDS)
         with contextlib.suppress(APIError):
