@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from grader.exams.training import budget_seconds, teach
 
 from grader.course.curriculum import Task, find_task
 from grader.course.dataset import data_folder, dataset_states, find_dataset
@@ -19,9 +20,8 @@ from grader.doctor.diagnose import diagnose
 from grader.doctor.observables.answers import observe_classifier
 from grader.doctor.probes.classifier import probe_classifier
 from grader.doctor.source import read_source
-from grader.exams.exam import Session
 from grader.exams.kinds.classification import sliver
-from grader.exams.training import budget_seconds, teach
+from grader.exams.session import Session
 from grader.intake.submission import open_submission
 from grader.sandbox.process import ProcessSandbox
 

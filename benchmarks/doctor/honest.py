@@ -19,15 +19,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from grader.exams.training import Companions, budget_seconds, teach
 
 from grader.course.curriculum import Task, all_tasks
-from grader.course.task_file import HuntTable
 from grader.course.dataset import data_folder, find_corpus, find_dataset
+from grader.course.task_file import HuntTable
 from grader.errors import SubmissionFailed
-from grader.exams.exam import Session
 from grader.exams.kinds import classification, generation, language
+from grader.exams.session import Session
 from grader.exams.timing import stopwatch
-from grader.exams.training import Companions, budget_seconds, teach
 from grader.intake.submission import open_submission
 from grader.records import Submission
 from grader.sandbox.process import ProcessSandbox
@@ -158,7 +158,7 @@ def count(asked: Iterable[Mapping[str, list[str]]], key: str) -> Counter[str]:
 
 
 def section(lines: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return what docs/measure/doctor.md says of the references; nothing where none was run."""
+    """Return what docs/measure/doctor-figures.md says of the references; nothing where none was run."""
     rows, mistaken, asked = [], 0, 0
     for each in references():
         sha256 = sha256_of(each)

@@ -17,14 +17,14 @@ import numpy as np
 import torch
 
 from grader.course.dataset import Dataset, data_folder, dataset_states, find_dataset
-from grader.doctor.evidence import Batch, TrainingEvidence
-from grader.doctor.probes.classifier import taken
+from grader.doctor.evidence import Batch
+from grader.doctor.probes.questions import taken
 from grader.errors import SubmissionFailed
 from grader.records import Failure, Status
 from grader.runner import classifier, training_trace
 from grader.runner.data import Data
 from grader.runner.entry import Loaded
-from grader.sandbox.training_trace import read_trace
+from grader.sandbox.training_trace import TrainingTrace, read_trace
 
 FASHION, HIDDEN = 1500, 2000
 
@@ -45,7 +45,7 @@ class LocalBox:
             self._answer = classifier.answerer(loaded, model, data)
             if self.classes == 2:
                 self._answer = classifier.two_columns(self._answer, data)
-        self.trace = seen.evidence(model)
+        self.trace = seen.trace(model)
 
     def predict(
         self, batch: Batch, num_classes: int, deadline_seconds: float
@@ -63,13 +63,11 @@ class Seen:
     def __init__(self, training: training_trace.Training) -> None:
         self._account = training.account
 
-    def evidence(self, model: Any) -> TrainingEvidence:
+    def trace(self, model: Any) -> TrainingTrace:
         self._account.close(model)
         numbers = self._account.take()
-        told = None if numbers is None else read_trace(numbers)
-        if told is None:
-            return TrainingEvidence()
-        return TrainingEvidence(told.losses, told.steps, told.backwards, told.held, told.moved)
+        trace = None if numbers is None else read_trace(numbers)
+        return trace or TrainingTrace()
 
 
 @contextmanager

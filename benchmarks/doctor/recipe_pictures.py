@@ -98,7 +98,7 @@ def ask_pictures(source: str, configuration: PicturesConfiguration) -> tuple[Mad
         generator.as_pictures(sample(PICTURES_OF_A_SEED, seed), PICTURES_OF_A_SEED, side)
         for seed in range(1, SEEDS + 1)
     ]
-    return Made(np.stack(made), given.train_inputs), seen.evidence(model)
+    return Made(np.stack(made), given.train_inputs), seen.trace(model)
 
 
 SOURCE = """import numpy as np

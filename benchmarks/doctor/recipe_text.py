@@ -107,7 +107,7 @@ class LocalText:
                 Loaded(Path(), "solution.py", module), ask, [[given.train], [given.vocabulary]]
             )
         self._answer = ways[Kind.PREDICT]
-        self.trace = seen.evidence(kept[0])
+        self.trace = seen.trace(kept[0])
 
     def logits(
         self, tokens: np.ndarray, vocabulary: int, deadline_seconds: float

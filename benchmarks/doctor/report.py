@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.doctor.runs import CORRECT, PICTURES, TEXT, exam_of, source_of
-from grader.doctor.diagnose import Source, diagnose
+from grader.doctor.diagnose import diagnose
 from grader.doctor.entries import catalogue
-from grader.doctor.observables.answers import COMPARED, TOLD
+from grader.doctor.evidence import Source
+from grader.doctor.observables.answers import COMPARED
+from grader.doctor.observables.curve import TRACED
 from grader.metrics.statistics import wilson_interval
 
 FLAGGED, NAMED, ALARMS = 0.9, 0.75, 0.01  # the goals over all runs
@@ -50,7 +52,7 @@ def codes_of(
 ) -> list[str]:
     """Return what a run is called, with all evidence or without a part of it."""
     source = source_of(line) if with_source else Source()
-    told = {} if with_told else {**TOLD, **COMPARED}
+    told = {} if with_told else {**TRACED, **COMPARED}
     numbers = {name: value for name, value in line["numbers"].items() if name not in told}
     return [each.code for each in diagnose(numbers, source, exam=exam_of(line))]
 

@@ -31,14 +31,14 @@ from benchmarks.doctor.recipe_text import (
     drawn_text,
     text_solution,
 )
-from grader.doctor.diagnose import Source
 from grader.doctor.entries import Variant, catalogue
+from grader.doctor.evidence import Source
 from grader.doctor.observables.answers import observe_classifier
 from grader.doctor.observables.pictures import observe_generator
 from grader.doctor.observables.text import observe_text
 from grader.doctor.probes.classifier import probe_classifier
 from grader.doctor.rules.finder import places
-from grader.doctor.syntax import Code
+from grader.doctor.rules.syntax import Code
 
 CORRECT, TEXT, PICTURES = "correct", "correct-text", "correct-pictures"
 EXAMS = {

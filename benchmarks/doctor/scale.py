@@ -21,11 +21,12 @@ from benchmarks.doctor import local
 from benchmarks.doctor.recipe import drawn, solution
 from benchmarks.doctor.recipe_text import LocalText, ask_text, drawn_text, text_solution
 from benchmarks.doctor.runs import PATIENCE, classified, stored
-from grader.doctor.diagnose import Source, diagnose
+from grader.doctor.diagnose import diagnose
 from grader.doctor.entries import Variant, catalogue
+from grader.doctor.evidence import Source
 from grader.doctor.observables.text import observe_text
 from grader.doctor.rules.finder import places
-from grader.doctor.syntax import Code
+from grader.doctor.rules.syntax import Code
 
 CORRECT = 3  # seeds of unchanged recipes
 WORDS = 3000  # columns of a review's counts
@@ -129,7 +130,7 @@ def run(scales: Iterable[str], path: Path) -> None:
 
 
 def section(lines: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return what docs/measure/doctor.md says of these runs."""
+    """Return what docs/measure/doctor-figures.md says of these runs."""
     rows = []
     for scale, (about, codes) in SCALES.items():
         own = [line for line in lines.values() if line["scale"] == scale]

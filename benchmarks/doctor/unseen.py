@@ -9,7 +9,7 @@ mistake and the change that its last hint asks for, or what a correct one might 
 Each goes the whole way of `grader run` in a plain process, without par, on the first PART training
 pictures of MNIST. What came out is kept in unseen.json beside this file: `first` is what the doctor
 said the first time it saw a script and is never written again, `now` and `mended` are what it says
-today. docs/measure/doctor.md shows them.
+today. docs/measure/doctor-figures.md shows them.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.course.task_file import BudgetTable
-from grader.course.datasets import mnist
 from grader.course.dataset import Dataset
+from grader.course.datasets import mnist
+from grader.course.task_file import BudgetTable
 from grader.doctor.entries import catalogue
-from grader.exams.exam import Silent
+from grader.exams.session import Silent
 from grader.grading.pipeline import grade
 from grader.intake.submission import open_submission
 from grader.sandbox.process import ProcessSandbox
@@ -128,7 +128,7 @@ def graded(text: str, name: str) -> Outcome:
 def section(
     cases: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Outcome]]
 ) -> str:
-    """Return what docs/measure/doctor.md says of these scripts; nothing if none was graded."""
+    """Return what docs/measure/doctor-figures.md says of these scripts; nothing if none was graded."""
     if not found:
         return ""
     graded = {name: case for name, case in cases.items() if "first" in found.get(name, {})}

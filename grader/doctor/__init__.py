@@ -1,9 +1,36 @@
 """The doctor: mistakes recognised by name, from outside.
 
-After the graded part a box is asked a few more questions (`probes`). What it answered, what the
-exam measured and what the submission told of its training is the evidence; pure functions turn it
-into named numbers (`observables`), and a limited child reads the source (`source`). The catalogue,
-a TOML file an entry, says which numbers are signs of which mistake (`catalogue`, `diagnose`). A
-name is given only where two signs agree, or one sign and a place in the source, and never on the
-word of the submission alone. Nothing here touches a score.
+After the graded part, a box is asked a few more questions. What it answered, what the exam measured
+and what the training trace says is the evidence; out of it come named numbers, and a limited child
+reads the source for places. The catalogue says which numbers are signs of which mistake. A name is
+given only where two signs agree, or one sign and a place in the source, and never on the word of
+the submission alone: a learner who is sent after a mistake that is not there loses an evening.
+
+In: a trained box, a submission's source, its training trace, failing cases of a function. Out:
+`grader.records.Diagnosis`, at most two, and the signs of a planted mistake for bug hunts. Nothing
+here touches a score; a bug hunt's verdict rests on measured numbers alone (`hunt`).
+
+The floors, each importing only those below it:
+
+    examine, hunt     what exams call
+    diagnose          numbers and places in, diagnoses out
+    entries           reads the catalogue
+    catalogue/        the mistakes, a TOML file each
+    source, rules/    places in source; the rules run in a limited child
+    observables/      named numbers out of evidence
+    probes/           questions to the box
+    evidence          the values that all of this passes on
+
+**Adding a diagnosis** takes one file, `catalogue/<code>.toml`:
+
+- `title`, `severity`, `rank`, `hints` (where to look, the idea, the line to change), `reading`;
+- `[[signs]]`: conditions such as `last_loss >= 0.9 * chance_loss + 0.1` on the numbers that
+  `observables` lists with their meaning, and the sentence to say when they hold;
+- `unless`: conditions that speak against it; `explains`: entries not to name beside it;
+- `[[mutants]]` and `[[correct]]`: edits of a recipe in benchmarks/doctor that produce the mistake,
+  or that look like it and are right. `make doctor` trains them and says how often each gets its
+  name.
+
+If a pattern in the source speaks for the mistake, name its rule in `source`. A new rule is one
+function with `@rule` in a module of `rules/`. Nothing else lists entries or rules.
 """

@@ -1,9 +1,9 @@
-"""The catalogue: one TOML file a mistake. What is a sign of it, what to say, what produces it and
-what must not.
+"""Reads the catalogue: one TOML file for each mistake, with its signs and what to say about it.
 
 A condition is a line such as `row_sum_gap <= 0.001` or `last_loss >= 0.9 * chance_loss + 0.1`: a
 number of `observables` against a number, or against a multiple of another one. `source_<rule>` is 1
-where the source shows a place for that rule, 0 where all files were read and none does.
+where the source shows a place for that rule, 0 where all files were read and none does. It is
+absent where some file could not be read, and a condition on an absent number never holds.
 """
 
 from __future__ import annotations
@@ -17,20 +17,22 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from grader.doctor.observables.answers import COMPARED, MEASURED, TOLD
+from grader.doctor.observables.answers import COMPARED, MEASURED
+from grader.doctor.observables.curve import TRACED
 from grader.doctor.observables.pictures import PICTURES
+from grader.doctor.observables.ratios import RATIOS
 from grader.doctor.observables.text import TEXTS
-from grader.doctor.ratios import RATIOS
 from grader.doctor.rules.finder import RULES
 from grader.errors import GraderError
-from grader.records import Severity
+from grader.records import Record, Severity
 
 FOLDER = Path(__file__).resolve().parent / "catalogue"
-NUMBERS = {**MEASURED, **TOLD, **COMPARED, **TEXTS, **PICTURES, **RATIOS} | {
-    f"source_{rule}": about for rule, about in RULES.items()
-}
+PLACES = {f"source_{rule.name}": rule.about for rule in RULES.values()}
+NUMBERS = {**MEASURED, **TRACED, **COMPARED, **TEXTS, **PICTURES, **RATIOS, **PLACES}
+# Facts of the task, the same for every submission: alone they are a sign of nothing.
+CONSTANT = {"classes", "chance_loss", "floor_loss", "label_share", "label_variance"}
 OPERATORS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
 CONDITION = re.compile(
@@ -40,10 +42,10 @@ CONDITION = re.compile(
 Exam = Literal["classification", "language", "generation", "functions"]
 
 
-class Table(BaseModel):
-    """Base of every table: unknown keys are an error, and nothing changes after it is read."""
+class Table(Record):
+    """Base of every table; conditions are values of our own, which pydantic takes as they are."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
 
 class Condition(Table):
@@ -56,13 +58,16 @@ class Condition(Table):
     other: str = ""
 
     def names(self) -> set[str]:
-        return {self.name} | ({self.other} if self.other else set())
+        """Return the numbers it is about."""
+        return {self.name, self.other} - {""}
 
     def holds(self, numbers: Mapping[str, float]) -> bool:
-        """Whether it is met; not if a number it speaks of is absent."""
+        """Whether it is met; not if a number it is about is absent."""
         if not self.names() <= numbers.keys():
             return False
-        limit = self.plain + (self.times * numbers[self.other] if self.other else 0.0)
+        limit = self.plain
+        if self.other:
+            limit += self.times * numbers[self.other]
         return bool(OPERATORS[self.op](numbers[self.name], limit))
 
 
@@ -70,19 +75,17 @@ def read_condition(text: Any) -> Condition:
     """Parse a condition; ValueError says what is wrong with it."""
     found = CONDITION.fullmatch(text) if isinstance(text, str) else None
     if found is None:
-        raise ValueError(f"{text!r} is no condition; expected such as 'row_sum_gap <= 0.001'")
-    plain = found["plain"] or found["plus"] or "0"
-    other = found["other"] or ""
+        raise ValueError(f"{text!r} is not a condition; expected e.g. 'row_sum_gap <= 0.001'")
     condition = Condition(
         name=found["name"],
         op=found["op"],
-        plain=float(plain),
+        plain=float(found["plain"] or found["plus"] or 0),
         times=float(found["times"] or 1),
-        other=other,
+        other=found["other"] or "",
     )
     unknown = condition.names() - NUMBERS.keys()
     if unknown:
-        raise ValueError(f"{text!r} speaks of {', '.join(sorted(unknown))}, which nothing measures")
+        raise ValueError(f"{text!r} is about {', '.join(sorted(unknown))}, which nothing measures")
     return condition
 
 
@@ -97,28 +100,29 @@ class Sign(Table):
     required: bool = False
     soft: bool = False  # a mere symptom: it counts only beside a place in the source
 
+    def names(self) -> set[str]:
+        """Return the numbers that its conditions are about."""
+        return {name for condition in self.all for name in condition.names()}
+
+    def holds(self, numbers: Mapping[str, float]) -> bool:
+        return all(condition.holds(numbers) for condition in self.all)
+
     @property
-    def is_told(self) -> bool:
-        """Whether it rests on the submission's word alone."""
-        constant = {"classes", "chance_loss", "floor_loss", "label_share", "label_variance"}
-        used = {name for condition in self.all for name in condition.names()} - constant
-        return used <= TOLD.keys()
+    def rests_on_trace(self) -> bool:
+        """Whether it rests on the training trace alone, which is the submission's word."""
+        return self.names() - CONSTANT <= TRACED.keys()
 
     @model_validator(mode="after")
     def check_says(self) -> Sign:
-        shown = placeholders(self.says)
-        known = {name for condition in self.all for name in condition.names()}
-        if not shown <= known:
-            raise ValueError(
-                f"{self.says!r} shows {', '.join(sorted(shown - known))}, which no condition of it names"
-            )
+        unknown = placeholders(self.says) - self.names()
+        if unknown:
+            shown = ", ".join(sorted(unknown))
+            raise ValueError(f"{self.says!r} shows {shown}, which none of its conditions is about")
         return self
 
 
 class Variant(Table):
-    """How the recipe's source is changed, and which configurations it is for; see
-    benchmarks/doctor.
-    """
+    """How a recipe of benchmarks/doctor is changed, and in which of its configurations."""
 
     edits: tuple[tuple[str, str], ...] = ()
     where: dict[str, tuple[Any, ...]] = Field(default_factory=dict)  # setting -> values it may have
@@ -130,16 +134,14 @@ class Entry(Table):
 
     code: str = Field(pattern=r"^[a-z][a-z_]{2,40}$")
     title: str
-    exams: tuple[Exam, ...] = Field(
-        default=("classification",), min_length=1
-    )  # the first one is where it is measured
+    # the first one is where it is measured
+    exams: tuple[Exam, ...] = Field(default=("classification",), min_length=1)
     severity: Severity
     rank: int = Field(ge=1, le=99)  # of two that fit, the lower one is named first
     hints: tuple[str, str, str]  # where to look, the idea, the line to change
     reading: str
-    strength: Literal["firm", "weak"] = (
-        "firm"  # weak: its rates are said to be weak in docs/measure/doctor.md
-    )
+    # weak: its rates are said to be weak in docs/measure/doctor-figures.md
+    strength: Literal["firm", "weak"] = "firm"
     signs: tuple[Sign, ...] = Field(min_length=1)
     unless: Conditions = ()  # any of these speaks against it
     source: tuple[str, ...] = ()  # rules, each a place that agrees
@@ -156,14 +158,14 @@ class Entry(Table):
         unknown = set(self.source) - RULES.keys()
         if unknown:
             raise ValueError(
-                f"source names {', '.join(sorted(unknown))}; there is {', '.join(RULES)}"
+                f"source names {', '.join(sorted(unknown))}; the rules are {', '.join(RULES)}"
             )
-        measured = [sign for sign in self.signs if not sign.is_told]
-        if not measured:
+        if all(sign.rests_on_trace for sign in self.signs):
             raise ValueError(
-                "every sign rests on the submission's word; one at least must be measured"
+                "every sign rests on the submission's word; at least one must be measured"
             )
-        if len([sign for sign in self.signs if not sign.soft]) < 2 and not self.source:
+        firm = [sign for sign in self.signs if not sign.soft]
+        if len(firm) < 2 and not self.source:
             raise ValueError("one sign alone and no place in the source is never enough for a name")
         return self
 
@@ -180,22 +182,22 @@ def read_entry(path: Path) -> Entry:
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise GraderError(f"{path}: {error}") from error
     if entry.code != path.stem:
-        raise GraderError(f"{path} says code = {entry.code!r}; the file is called after the code")
+        raise GraderError(
+            f"{path} says code = {entry.code!r}; the file must be called after its code"
+        )
     return entry
 
 
 @lru_cache(maxsize=1)
 def catalogue() -> dict[str, Entry]:
     """Return every entry by its code, in the order in which they are named."""
-    entries = sorted(
-        (read_entry(path) for path in FOLDER.glob("*.toml")),
-        key=lambda entry: (entry.rank, entry.code),
-    )
+    entries = [read_entry(path) for path in FOLDER.glob("*.toml")]
+    entries.sort(key=lambda entry: (entry.rank, entry.code))
     found = {entry.code: entry for entry in entries}
     for entry in entries:
         unknown = set(entry.explains) - found.keys()
         if unknown:
             raise GraderError(
-                f"{entry.code}.toml explains {', '.join(sorted(unknown))}, which is no entry"
+                f"{entry.code}.toml explains {', '.join(sorted(unknown))}, which has no entry"
             )
     return found

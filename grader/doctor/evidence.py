@@ -1,50 +1,34 @@
-"""What is known of one trained model: numbers the host measured, and the few the submission told.
+"""What is known of one submission: answers the host measured, and places in its source.
 
-A value. Nothing in it is the learner's word but `TrainingEvidence`, and no diagnosis rests on `TrainingEvidence` alone.
+Values only. What the submission itself says of its training is not here: that is the
+`TrainingTrace` of `grader.sandbox.training_trace`, and no diagnosis rests on it alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-
-MOST_LOSSES = (
-    4096  # kept of a curve; of a longer one evenly spread, the first and the last among them
-)
 
 Batch = np.ndarray | list[str]
 
 
 @dataclass(frozen=True)
-class TrainingEvidence:
-    """What the submission, or the runner in its box, tells of the training. Evidence, never proof.
+class Source:
+    """What a submission's files show: rule -> its first place, "solution.py:41"."""
 
-    losses: float64 (n,), the losses in the order in which gradients were asked for, or one an
-    epoch; may hold NaN.
-    begins: the first of them was computed before the first step, so that it shows where training
-    began.
-    steps: optimizer steps seen. backwards: gradients asked for. held: share of the model's
-    parameter tensors that an optimizer was given. moved: share of those of them seen before
-    training that it changed. None where it is not known.
-    """
-
-    losses: np.ndarray = field(default_factory=lambda: np.empty(0))
-    steps: int | None = None
-    backwards: int | None = None
-    held: float | None = None
-    moved: float | None = None
-    begins: bool = True
+    places: Mapping[str, str] = field(default_factory=dict)
+    is_whole: bool = False  # every file was read: what was not found, is not there
 
 
 @dataclass(frozen=True)
 class Classified:
-    """A classifier's answers to the grader's own questions. Scores are float32 (n, classes) and may
-    hold NaN.
+    """A classifier's answers to the grader's own questions.
 
-    From `first` on they answer the same few training examples, as `probes` asked them.
-    None: not asked, not answered, or the time was over.
+    Scores are float32 (n, classes) and may hold NaN. From `first` on they answer the same few
+    training examples, as `probes.classifier` asked them. None: not asked, not answered, or the time
+    was over.
     """
 
     classes: int
@@ -52,12 +36,10 @@ class Classified:
     hidden_labels: np.ndarray  # int64 (n,)
     train_scores: np.ndarray | None = None
     train_labels: np.ndarray | None = None  # int64 (m,) of those in train_scores
-    label_shares: np.ndarray | None = (
-        None  # of each class in the whole training set, float64 (classes,)
-    )
-    input_largest: float | None = (
-        None  # largest number in the probed training inputs, its sign left out
-    )
+    # Of each class in the whole training set, float64 (classes,).
+    label_shares: np.ndarray | None = None
+    # Largest number in the probed training inputs, its sign left out.
+    input_largest: float | None = None
     first: np.ndarray | None = None  # one batch of training examples
     again: np.ndarray | None = None  # the same batch
     permuted: np.ndarray | None = None  # in another order; answers back in the first order
@@ -65,27 +47,24 @@ class Classified:
     back_changed: np.ndarray | None = None  # the second half are other examples
     alone: np.ndarray | None = None  # the first few, one at a time
     alone_raised: bool = False  # one example alone raised an exception, a batch did not
-    halved: np.ndarray | None = (
-        None  # inputs of half the size, rounded down where they are whole numbers
-    )
-    sum_parts: Sequence[
-        np.ndarray
-    ] = ()  # answers to u, v, u + v and zeros: for a linear model they add up
+    # Inputs of half the size, rounded down where they are whole numbers.
+    halved: np.ndarray | None = None
+    # Answers to u, v, u + v and zeros: for a linear model they add up.
+    sum_parts: Sequence[np.ndarray] = ()
 
 
 @dataclass(frozen=True)
 class Foretold:
-    """A language model's answers about windows of the training text. Logits are float32 (n, t,
-    vocabulary).
+    """A language model's answers about windows of the training text.
 
-    None: not asked, not answered, or the time was over.
+    Logits are float32 (n, t, vocabulary). None: not asked, not answered, or the time was over.
     """
 
     vocabulary: int
-    tokens: np.ndarray  # int64 (n, t + 1): the last column is only foretold
+    tokens: np.ndarray  # int64 (n, t + 1): the last column is only predicted, never read
     token_shares: np.ndarray  # of each token in the training text, float64 (vocabulary,)
     logits: np.ndarray | None = None
-    cut: int = 0  # from this position on, `other_future` was told something else
+    cut: int = 0  # from this position on, `other_future` was given another text
     other_future: np.ndarray | None = None
     again: np.ndarray | None = None  # the same windows
     permuted: np.ndarray | None = None  # in another order; answers back in the first order
@@ -95,24 +74,17 @@ class Foretold:
 
 @dataclass(frozen=True)
 class Made:
-    """A generator's pictures, and training pictures beside them. Both uint8; how many of each is
-    free.
-    """
+    """A generator's pictures, and training pictures to compare them with. Both uint8."""
 
     pictures: np.ndarray  # (seeds, pictures of a seed, height, width)
     training: np.ndarray  # (n, height, width)
 
 
-def thinned(losses: np.ndarray | Sequence[float]) -> np.ndarray:
-    """Return at most MOST_LOSSES of a curve as float64 (n,), evenly spread; what is no list of
-    numbers is empty.
-    """
-    try:
-        curve = np.asarray(losses, dtype=np.float64)
-    except (TypeError, ValueError):
-        return np.empty(0)
-    if curve.ndim != 1:
-        return np.empty(0)
-    if len(curve) > MOST_LOSSES:
-        curve = curve[np.linspace(0, len(curve) - 1, MOST_LOSSES).astype(np.int64)]
-    return curve
+@dataclass(frozen=True)
+class Failed:
+    """A failing case of a function: right and received arrays, in the order they are returned."""
+
+    names: Sequence[str]
+    expected: Sequence[np.ndarray]
+    received: Sequence[np.ndarray]
+    rows: int  # of the batch: the first axis of the first argument; 0 where there is none

@@ -9,16 +9,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader.doctor.diagnose import diagnose
-from grader.doctor.evidence import Made, TrainingEvidence
+from grader.doctor.evidence import Failed, Made
 from grader.doctor.hunt import Hunted, check_hunt, hunt
-from grader.doctor.observables.answers import Numbers, observe_classifier
+from grader.doctor.observables.answers import observe_classifier
+from grader.doctor.observables.numbers import Numbers
 from grader.doctor.observables.pictures import observe_generator
+from grader.doctor.observables.ratios import observe_ratios
 from grader.doctor.observables.text import observe_text
-from grader.doctor.probes.classifier import PROBE_SECONDS, Asked, probe_classifier
+from grader.doctor.probes.classifier import Asked, probe_classifier
+from grader.doctor.probes.questions import PROBE_SECONDS
 from grader.doctor.probes.text import Read, probe_text
-from grader.doctor.ratios import Failed, observe_ratios
 from grader.doctor.source import read_source
 from grader.records import Diagnosis
+from grader.sandbox.training_trace import TrainingTrace
 
 HUNT_SECONDS = 20.0  # a verdict waits for these answers: slow models are given the time
 
@@ -27,9 +30,8 @@ class Examined(NamedTuple):
     """What the doctor says of a trained model."""
 
     diagnoses: list[Diagnosis]
-    loss: (
-        float | None
-    )  # cross-entropy of its answers to training examples, measured here; None if that can't be had
+    # Cross-entropy of its answers to training examples, measured here; None if it can't be had.
+    loss: float | None
 
 
 def examine_classifier(
@@ -41,12 +43,11 @@ def examine_classifier(
     hidden: tuple[np.ndarray, np.ndarray],
     classes: int,
     draw: np.random.Generator,
-    evidence: TrainingEvidence | None = None,
+    trace: TrainingTrace | None = None,
     deadline_seconds: float = 10.0,
     seconds: float = PROBE_SECONDS,
 ) -> Examined:
-    """Ask a trained classifier's thawed box after its graded part, read its source, and say what
-    likely went wrong.
+    """Ask a trained classifier's thawed box a little more, and say what likely went wrong.
 
     folder, file: the submission, and the file of it that is run. train: training inputs (n, ...) or
     n texts, and int64 labels (n,). hidden: the graded scores (m, classes), which may hold NaN, and
@@ -64,7 +65,7 @@ def examine_classifier(
         deadline_seconds=deadline_seconds,
         seconds=seconds,
     )
-    numbers = observe_classifier(seen, evidence)
+    numbers = observe_classifier(seen, trace)
     return Examined(diagnose(numbers, read_source(folder, file)), loss_of(numbers))
 
 
@@ -79,8 +80,7 @@ def hunt_classifier(
     draw: np.random.Generator,
     deadline_seconds: float = 10.0,
 ) -> Hunted:
-    """The same questions for a bug hunt, whose verdict rests on the answers: nothing is read,
-    nothing told is believed.
+    """Ask the same questions for a bug hunt, whose verdict rests on the answers alone.
 
     absent, at_most: the task's `[hunt]`; TaskError if it names what is not known. The other
     arguments are those of `examine_classifier`.
@@ -101,17 +101,18 @@ def examine_language(
     vocabulary: int,
     context: int,
     draw: np.random.Generator,
-    evidence: TrainingEvidence | None = None,
+    trace: TrainingTrace | None = None,
     deadline_seconds: float = 10.0,
     seconds: float = PROBE_SECONDS,
 ) -> Examined:
-    """The same for a language model. text: the tokens it was trained on, int64 (n,), n above twice
-    the context.
+    """Do the same for a language model.
+
+    text: the tokens it was trained on, int64 (n,), n above twice the context.
     """
     asked = probe_text(
         box, text, vocabulary, context, draw, deadline_seconds=deadline_seconds, seconds=seconds
     )
-    numbers = observe_text(asked, evidence)
+    numbers = observe_text(asked, trace)
     return Examined(diagnose(numbers, read_source(folder, file), exam="language"), loss_of(numbers))
 
 
@@ -121,28 +122,22 @@ def examine_generator(
     *,
     pictures: np.ndarray,
     training: np.ndarray,
-    evidence: TrainingEvidence | None = None,
+    trace: TrainingTrace | None = None,
 ) -> list[Diagnosis]:
-    """Say what a generator likely suffers from. Nothing more is asked of its box.
+    """Say what a generator likely suffers from. Its box is asked nothing more.
 
     folder, file: as above. pictures: those that were graded, uint8 (seeds, pictures of a seed,
-    height, width).
-    training: pictures it was trained on, uint8 (n, height, width).
+    height, width). training: pictures it was trained on, uint8 (n, height, width).
     """
-    return diagnose(
-        observe_generator(Made(pictures, training), evidence),
-        read_source(folder, file),
-        exam="generation",
-    )
-
-
-def loss_of(numbers: Numbers) -> float | None:
-    """Return the cross-entropy on training examples: of shares as they are, else of scores after a
-    softmax.
-    """
-    return numbers.get("loss_of_shares", numbers.get("loss_of_scores"))
+    numbers = observe_generator(Made(pictures, training), trace)
+    return diagnose(numbers, read_source(folder, file), exam="generation")
 
 
 def examine_function(cases: Sequence[Failed]) -> list[Diagnosis]:
     """Name the mistake that the failing cases of one function's group show, if they agree."""
     return diagnose(observe_ratios(cases), exam="functions")
+
+
+def loss_of(numbers: Numbers) -> float | None:
+    """Return the cross-entropy on training examples, after a softmax unless scores are shares."""
+    return numbers.get("loss_of_shares", numbers.get("loss_of_scores"))

@@ -1,9 +1,9 @@
 """Bug hunts: is the mistake that was planted in a starter still there? Pure.
 
 The answer decides a verdict, so it rests on what the grader measured itself: no source is read and
-no loss that the submission tells is looked at. A mistake is there if the catalogue's entry fits
-these numbers, or if one of the bounds that the task names is broken. What could not be measured is
-not taken for mended.
+no training trace is looked at. A mistake is there if the catalogue's entry fits these numbers, or
+if one of the bounds that the task names is broken. What could not be measured does not count as
+fixed.
 """
 
 from __future__ import annotations
@@ -20,11 +20,9 @@ from grader.records import Diagnosis
 
 @dataclass(frozen=True)
 class Hunted:
-    """What was seen: the signs of the planted mistake, none if it is mended, and then what else is
-    likely wrong.
-    """
+    """What was seen: signs of the planted mistake, or if it is fixed, what else is likely wrong."""
 
-    signs: tuple[str, ...]
+    signs: tuple[str, ...]  # none: the planted mistake is fixed
     diagnoses: list[Diagnosis]
 
 
@@ -33,7 +31,8 @@ def check_hunt(absent: Sequence[str], at_most: Mapping[str, float]) -> None:
     unknown = [code for code in absent if code not in catalogue()]
     if unknown:
         raise TaskError(
-            f"[hunt] absent names {', '.join(unknown)}; docs/measure/doctor.md lists every mistake that has a name"
+            f"[hunt] absent names {', '.join(unknown)}; "
+            "docs/measure/doctor-figures.md lists every mistake that has a name"
         )
     unmeasured = sorted(at_most.keys() - MEASURED.keys())
     if unmeasured:
@@ -50,18 +49,29 @@ def hunt(
     absent: codes of the catalogue. at_most: a name of `MEASURED` -> the most it may be.
     """
     measured = {name: value for name, value in numbers.items() if name in MEASURED}
-    planted = diagnose(measured, entries=[catalogue()[code] for code in absent])
-    signs = list(dict.fromkeys(sign for each in planted for sign in each.because))
-    signs = signs or [
-        told for name, most in at_most.items() if (told := beyond(name, most, measured))
-    ]
+    signs = signs_of(absent, measured) or broken_bounds(at_most, measured)
+    if signs:
+        return Hunted(tuple(signs), [])
     others = [each for each in diagnose(measured) if each.code not in absent]
-    return Hunted(tuple(signs), [] if signs else others)
+    return Hunted((), others)
 
 
-def beyond(name: str, most: float, measured: Mapping[str, float]) -> str:
-    """Say how a bound is broken; empty where it holds."""
-    if name not in measured:
-        return f"{MEASURED[name]}: could not be measured, for the answers did not come, came late or are all the same"
-    value = measured[name]
-    return f"{MEASURED[name]}: {value:.3g}, where {most:g} is the most" if value > most else ""
+def signs_of(codes: Sequence[str], measured: Mapping[str, float]) -> list[str]:
+    """Return the signs of these mistakes, each once."""
+    planted = diagnose(measured, entries=[catalogue()[code] for code in codes])
+    return list(dict.fromkeys(sign for each in planted for sign in each.because))
+
+
+def broken_bounds(at_most: Mapping[str, float], measured: Mapping[str, float]) -> list[str]:
+    """Say which bounds are broken, and how."""
+    said: list[str] = []
+    for name, most in at_most.items():
+        value = measured.get(name)
+        if value is None:
+            said.append(
+                f"{MEASURED[name]}: could not be measured, because the answers did not come, came "
+                "late or are all the same"
+            )
+        elif value > most:
+            said.append(f"{MEASURED[name]}: {value:.3g}, where {most:g} is the most")
+    return said

@@ -1,8 +1,9 @@
-"""Has a submission's source read by a limited child, and takes only rule names and line numbers
-from it.
+"""Has a submission's source read by a limited child, and accepts only rules and line numbers.
 
-Source is hostile text: a parser can be led into deep recursion and much memory. The child's memory,
-time and output are capped; whatever becomes of it, the worst is that the doctor knows of no place.
+Source is hostile text: a parser can be led into deep recursion and much memory. The child limits
+its own memory and processor time, this side limits its time and how much of its output is read, and
+nothing it prints is believed further than a known rule's name and two small numbers. Whatever
+becomes of the child, the worst is that the doctor knows of no place.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grader.doctor.diagnose import Source
-from grader.doctor.rules.finder import MOST_BYTES, RULES
+from grader.doctor.evidence import Source
+from grader.doctor.rules.finder import RULES
+from grader.doctor.rules.hostile_source import MOST_BYTES
 from grader.intake.limited_child import run_limited
 from grader.intake.notebook_cells import read_cells
 
@@ -23,45 +25,52 @@ SECONDS = 10.0
 SAID_BYTES = 16 << 10
 MOST_LINES = 1_000_000
 FEW_DIGITS = re.compile("[0-9]{1,7}")
-PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from grader.doctor.{} import main; sys.exit(main(sys.argv[1:]))"
+# -I keeps the child's search path free of the submission's folder; ours goes last.
+PROGRAM = (
+    "import sys; sys.path.append(sys.argv.pop(1)); "
+    "from grader.doctor.rules.{} import main; sys.exit(main(sys.argv[1:]))"
+)
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def read_source(folder: Path, file: str) -> Source:
-    """Return the places that the rules find in a submission's Python files; `file` is the one that
-    is run.
-    """
+    """Return the places the rules find in a submission's Python files; `file` is the one run."""
     files = python_files(folder, file)
     chosen = small(files)
     if not chosen:
         return Source()
     names = [path.relative_to(folder).as_posix() for path in chosen]
-    found = understood(ask_child("rules.finder", chosen), names, is_all=len(chosen) == len(files))
+    said = ask_child("finder", chosen)
+    found = understood(said, names, is_all=len(chosen) == len(files))
     cells = read_cells(folder / file)
     return replace(found, places={rule: cells.named(place) for rule, place in found.places.items()})
 
 
 def read_calls(folder: Path, file: str, functions: Sequence[str]) -> dict[str, set[str]]:
-    """Return function -> those of the others that it calls, itself or through helpers, as far as
-    the source shows.
+    """Return function -> which of the others it calls, itself or through helpers.
+
+    functions: the names a task asks for. What the source does not show is missing.
     """
     calls: dict[str, set[str]] = {name: set() for name in functions}
     chosen = small(python_files(folder, file))
-    said = ask_child("calls", chosen, *functions, "--") if chosen else ""
+    if not chosen:
+        return calls
     numbered = {str(number): name for number, name in enumerate(functions)}
-    for line in said.split("\n"):
-        one, _, other = line.partition(" ")
-        if one in numbered and other in numbered:
-            calls[numbered[one]].add(numbered[other])
+    for line in ask_child("calls", chosen, *functions, "--").split("\n"):
+        caller, _, called = line.partition(" ")
+        if caller in numbered and called in numbered:
+            calls[numbered[caller]].add(numbered[called])
     return calls
 
 
 def python_files(folder: Path, file: str) -> list[Path]:
-    """Return a submission's Python files, the one that is run first."""
-    rest = sorted(path for path in folder.rglob("*.py") if path.is_file() and not path.is_symlink())
+    """Return a submission's Python files, the one that is run first; links are left out."""
     main = folder / file
-    files = [main, *(path for path in rest if path != main)] if main.is_file() else rest
-    return [path for path in files if path.suffix == ".py"]
+    found = sorted(folder.rglob("*.py"))
+    files = [path for path in found if path.is_file() and not path.is_symlink()]
+    if main.suffix == ".py" and main.is_file():
+        files = [main, *(path for path in files if path != main)]
+    return files
 
 
 def small(files: Sequence[Path]) -> list[Path]:
@@ -74,12 +83,17 @@ def ask_child(program: str, files: Sequence[Path], *words: str) -> str:
     given = [*words, *(str(path.resolve()) for path in files)]
     command = [sys.executable, "-I", "-B", "-c", PROGRAM.format(program), str(ROOT), *given]
     done = run_limited(command, SECONDS, SAID_BYTES)
-    return done[1].decode("ascii", "replace") if done is not None and done[0] == 0 else ""
+    if done is None:
+        return ""
+    code, printed = done
+    return printed.decode("ascii", "replace") if code == 0 else ""
 
 
 def understood(said: str, names: Sequence[str], *, is_all: bool = True) -> Source:
-    """Return the places in a child's text. A line that is not exactly a known rule and two numbers
-    is left out.
+    """Return the places in a child's text; other lines than a known rule and two numbers are
+    ignored.
+
+    names: the files that were read, by number. is_all: no file was left out.
     """
     lines = said.split("\n")
     places: dict[str, str] = {}

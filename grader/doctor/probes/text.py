@@ -1,8 +1,8 @@
-"""The few more questions a language model's box is asked after the graded part: windows of the text
-it was trained on.
+"""What a language model's box is asked after the graded part: windows of its training text.
 
-Nothing hidden is shown. A window whose second half is replaced must be foretold as before up to
-there.
+A window whose second half is replaced must be predicted as before up to there: a model that is
+moved by it looks into the future. The other questions are those of a classifier, with a window for
+an example.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from grader.doctor.evidence import Foretold
-from grader.doctor.probes.classifier import PROBE_SECONDS, Questions
+from grader.doctor.probes.questions import PROBE_SECONDS, Questions
 
 WINDOWS = 16
 MOST_WINDOWS = 6 * WINDOWS
@@ -41,27 +41,28 @@ def probe_text(
     text: the tokens of the training text, int64 (n,), with n above twice the context. A box that
     ends is no error here.
     """
-    ask = Questions(
-        lambda tokens: box.logits(np.ascontiguousarray(tokens), vocabulary, deadline_seconds)[0],
-        seconds,
-    )
+
+    def answer(tokens: np.ndarray) -> np.ndarray:
+        return box.logits(np.ascontiguousarray(tokens), vocabulary, deadline_seconds)[0]
+
+    ask = Questions(answer, seconds)
     starts = draw.integers(0, len(text) - context, 2 * WINDOWS)
     windows = np.stack([text[start : start + context + 1] for start in starts])
-    tokens, others = windows[:WINDOWS], windows[WINDOWS:, :-1]
-    given, half, cut = tokens[:, :-1], WINDOWS // 2, context // 2
+    tokens = windows[:WINDOWS]
+    given = tokens[:, :-1]
+    others = windows[WINDOWS:, :-1]
+    half = WINDOWS // 2
+    cut = context // 2
     order = draw.permutation(WINDOWS)
-    logits, again = ask.ask(given), ask.ask(given)
-    other_future = ask.ask(np.concatenate([given[:, :cut], others[:, cut:]], axis=1))
-    permuted = ask.ask(given[order])
-    return Foretold(
+    return Foretold(  # asked in this order
         vocabulary=vocabulary,
         tokens=tokens,
         token_shares=np.bincount(text, minlength=vocabulary) / len(text),
-        logits=logits,
+        logits=ask.ask(given),
+        again=ask.ask(given),
         cut=cut,
-        other_future=other_future,
-        again=again,
-        permuted=None if permuted is None else permuted[np.argsort(order)],
+        other_future=ask.ask(np.concatenate([given[:, :cut], others[:, cut:]], axis=1)),
+        permuted=ask.ask_reordered(given, order),
         front_changed=ask.ask(np.concatenate([others[:half], given[half:]])),
         back_changed=ask.ask(np.concatenate([given[:half], others[half:]])),
     )

@@ -1,5 +1,6 @@
-"""Which of a task's functions calls which, as the source shows: a program that `source` runs in its
-limited child.
+"""Finds which of a task's functions call each other; a program for a limited child.
+
+It prints a line `i j` where function i calls function j, itself or through helpers.
 """
 
 from __future__ import annotations
@@ -7,37 +8,41 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 
-from grader.doctor.rules.finder import MOST_BYTES, limit_myself
+from grader.doctor.rules.hostile_source import limit_myself, parse_file
 
 
 def uses(trees: Iterable[ast.Module]) -> dict[str, set[str]]:
-    """Return function -> the names that stand in it, for every function of the files, inner ones
-    and lambdas too.
-    """
+    """Return function -> the names it mentions, for every function: inner ones and lambdas too."""
     found: dict[str, set[str]] = {}
     for tree in trees:
         for node in ast.walk(tree):
-            names: list[str] = []
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                names = [node.name]
-            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
-                names = [target.id for target in node.targets if isinstance(target, ast.Name)]
-            for name in names:
+            for name in defined_by(node):
                 found.setdefault(name, set()).update(mentioned(node))
     return found
 
 
+def defined_by(node: ast.AST) -> list[str]:
+    """Return the names under which a node defines a function."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return [node.name]
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return []
+
+
 def mentioned(node: ast.AST) -> set[str]:
-    """Return the names that are read in a node, `b` of `a.b` among them."""
-    inside = list(ast.walk(node))
-    plain = {
-        each.id for each in inside if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
-    }
-    return plain | {each.attr for each in inside if isinstance(each, ast.Attribute)}
+    """Return the names that are read in a node; of `a.b` both."""
+    names: set[str] = set()
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load):
+            names.add(each.id)
+        elif isinstance(each, ast.Attribute):
+            names.add(each.attr)
+    return names
 
 
 def reached(start: str, found: Mapping[str, set[str]]) -> set[str]:
-    """Return what a function uses, by itself or through others of the files."""
+    """Return what a function uses, by itself or through other functions of the files."""
     seen: set[str] = set()
     left = [start]
     while left:
@@ -48,21 +53,14 @@ def reached(start: str, found: Mapping[str, set[str]]) -> set[str]:
 
 
 def main(words: Sequence[str]) -> int:
-    """Read files and print a line `i j` where function i calls function j. words: the functions,
-    "--", the files.
-    """
+    """Read files and print who calls whom. words: the functions, "--", the files."""
     limit_myself()
     end = words.index("--")
-    names, trees = words[:end], []
-    for path in words[end + 1 :]:
-        try:
-            with open(path, "rb") as file:
-                trees.append(ast.parse(file.read(MOST_BYTES)))
-        except (SyntaxError, ValueError, RecursionError, MemoryError, OSError):
-            continue
-    found = uses(trees)
-    for i, one in enumerate(names):
-        called = reached(one, found)
+    names = words[:end]
+    parsed = [parse_file(path) for path in words[end + 1 :]]
+    found = uses(tree for tree in parsed if tree is not None)
+    for i, name in enumerate(names):
+        called = reached(name, found)
         for j, other in enumerate(names):
             if i != j and other in called:
                 print(i, j)

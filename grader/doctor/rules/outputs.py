@@ -1,0 +1,203 @@
+"""Rules about what a model's scores come out of last: softmax, sigmoid, ReLU."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from grader.doctor.rules.rule import rule
+from grader.doctor.rules.syntax import (
+    MODEL_NAMES,
+    PASSING,
+    Code,
+    argument,
+    called,
+    is_true,
+    last_argument,
+    last_name,
+    number,
+    option,
+)
+
+LOSSES_OF_SCORES = (
+    "CrossEntropyLoss",
+    "cross_entropy",
+    "SparseCategoricalCrossentropy",
+    "CategoricalCrossentropy",
+)
+SOFTMAX_FUNCTIONS = ("softmax", "log_softmax")
+SOFTMAX_LAYERS = ("Softmax", "LogSoftmax")
+MOST_STEPS = 30  # of following names
+
+
+@rule("the model ends in a softmax, and the loss is a cross-entropy on scores")
+def softmax_last(code: Code) -> Iterator[ast.AST]:
+    if takes_scores(code):
+        yield from endings_called(code, "softmax", "Softmax")
+
+
+@rule("the model ends in a sigmoid, and the loss is a cross-entropy on scores")
+def sigmoid_last(code: Code) -> Iterator[ast.AST]:
+    if takes_scores(code):
+        yield from endings_called(code, "sigmoid", "Sigmoid")
+
+
+@rule("the model ends in a ReLU")
+def relu_last(code: Code) -> Iterator[ast.AST]:
+    yield from endings_called(code, "relu", "ReLU", "relu_")
+
+
+@rule("a last layer of one unit, and a softmax")
+def one_unit_softmax(code: Code) -> Iterator[ast.AST]:
+    for layer in code.calls("Linear", "Dense"):
+        if number(last_argument(layer)) == 1:
+            yield from endings_called(code, "softmax", "Softmax")
+            return
+
+
+@rule("a softmax over axis 0, or over an axis that nobody named")
+def softmax_over_batch(code: Code) -> Iterator[ast.AST]:
+    for call in code.calls("softmax", "Softmax", "log_softmax", "LogSoftmax"):
+        axis = softmax_axis(code, call)
+        if number(axis) == 0 or (axis is None and guesses_axis(code, call)):
+            yield call
+
+
+def softmax_axis(code: Code, call: ast.Call) -> ast.expr | None:
+    """Return the axis a softmax is given: by name, or by its place among the arguments."""
+    axis = option(call, "dim", "axis")
+    if axis is not None:
+        return axis
+    if called(call) in SOFTMAX_LAYERS:
+        return argument(call, 0)
+    if len(call.args) == 1 and code.is_tensor(call):  # scores.softmax(1)
+        return call.args[0]
+    return argument(call, 1)
+
+
+def guesses_axis(code: Code, call: ast.Call) -> bool:
+    """Whether PyTorch would guess the axis; not where a layer made elsewhere is called."""
+    is_made_layer = isinstance(code.value(call.func), ast.Call)  # softmax = nn.Softmax(dim=1)
+    return code.uses_torch and not is_made_layer
+
+
+def takes_scores(code: Code) -> bool:
+    """Whether some loss expects scores before any softmax."""
+    if code.has_call(*LOSSES_OF_SCORES):
+        return True
+    return any(is_true(option(call, "from_logits")) for call in code.calls())
+
+
+def endings_called(code: Code, *names: str) -> Iterator[ast.AST]:
+    """Yield the endings of a model with one of these names."""
+    for name, node in endings(code):
+        if name in names:
+            yield node
+
+
+def endings(code: Code) -> Iterator[tuple[str, ast.AST]]:
+    """Yield (name, node) of what a model's scores come out of last, as far as can be followed.
+
+    Followed are the values that forward() and call() return, what names such as `model` hold, and
+    what losses are given.
+    """
+    for method in code.methods_that_answer("forward", "call", "__call__"):
+        for node in ast.walk(method):
+            if isinstance(node, ast.Return) and node.value is not None:
+                yield from follow(code, node.value, method, 0)
+    for name in MODEL_NAMES:
+        for value in code.values_of(name):
+            yield from follow(code, value, None, 0)
+    for call in code.calls():
+        if call.args and is_loss(code, call):
+            yield from follow(code, call.args[0], code.function_around(call), 0)
+
+
+def is_loss(code: Code, call: ast.Call) -> bool:
+    return code.made_by(call.func).endswith("Loss") or called(call) == "cross_entropy"
+
+
+def follow(
+    code: Code, node: ast.AST, scope: ast.AST | None, depth: int
+) -> Iterator[tuple[str, ast.AST]]:
+    """Follow a value back through the names of a function to the last call that made it."""
+    if depth > MOST_STEPS:
+        return
+    if isinstance(node, ast.Name) and scope is not None:
+        latest = latest_value(node, scope)
+        if latest is not None:
+            yield from follow(code, latest, scope, depth + 1)
+    elif isinstance(node, ast.Call):
+        yield from follow_call(code, node, scope, depth)
+
+
+def latest_value(name: ast.Name, scope: ast.AST) -> ast.expr | None:
+    """Return what a name was last given on the lines before it, within a function."""
+    latest: ast.Assign | None = None
+    for each in ast.walk(scope):
+        if not isinstance(each, ast.Assign) or each.lineno >= name.lineno:
+            continue
+        is_this = any(last_name(target) == name.id for target in each.targets)
+        if is_this and (latest is None or each.lineno > latest.lineno):
+            latest = each
+    return None if latest is None else latest.value
+
+
+def follow_call(
+    code: Code, call: ast.Call, scope: ast.AST | None, depth: int
+) -> Iterator[tuple[str, ast.AST]]:
+    """Follow a call to the layer it ends in, through Sequential, `self.layer(x)` and loops."""
+    name = called(call)
+    if isinstance(call.func, ast.Call):  # nn.Softmax(dim=1)(x)
+        yield from follow(code, call.func, scope, depth + 1)
+    elif name == "Sequential":
+        last = last_layer(code, call)
+        if last is not None:
+            yield from follow(code, last, scope, depth + 1)
+    elif name in PASSING and isinstance(call.func, ast.Attribute):
+        inner = call.args[0] if call.args else call.func.value
+        yield from follow(code, inner, scope, depth + 1)
+    elif isinstance(call.func, ast.Attribute) and last_name(call.func.value) == "self":
+        for value in code.values_of(name):
+            yield from follow(code, value, None, depth + 1)
+    elif name == "Dense":
+        activation = option(call, "activation")
+        if isinstance(activation, ast.Constant) and isinstance(activation.value, str):
+            yield activation.value, call
+    else:
+        last = last_of_loop(code, call.func, scope)
+        if last is not None:
+            yield from follow(code, last, None, depth + 1)
+        elif name:
+            yield name, call
+
+
+def last_layer(code: Code, sequential: ast.Call) -> ast.expr | None:
+    """Return the last layer of a Sequential that changes scores, or None."""
+    for layer in reversed(code.layers_of(sequential)):
+        if not (isinstance(layer, ast.Call) and called(layer) in PASSING):
+            return layer
+    return None
+
+
+def last_of_loop(code: Code, name: ast.AST, scope: ast.AST | None) -> ast.expr | None:
+    """Return the last layer a loop gives a name to: of `for layer in self.layers: x = layer(x)`."""
+    if not isinstance(name, ast.Name) or scope is None:
+        return None
+    for loop in ast.walk(scope):
+        if isinstance(loop, ast.For) and last_name(loop.target) == name.id:
+            return last_of_layers(code, code.value(loop.iter))
+    return None
+
+
+def last_of_layers(code: Code, layers: ast.AST | None) -> ast.expr | None:
+    """Return the last of layers in a Sequential, a ModuleList, a list or a comprehension."""
+    if isinstance(layers, ast.Call) and called(layers) == "Sequential":
+        return last_layer(code, layers)
+    if isinstance(layers, ast.Call) and called(layers) == "ModuleList" and layers.args:
+        layers = layers.args[0]
+    if isinstance(layers, ast.List | ast.Tuple) and layers.elts:
+        return layers.elts[-1]
+    if isinstance(layers, ast.ListComp | ast.GeneratorExp):
+        return layers.elt
+    return None
