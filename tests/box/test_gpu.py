@@ -75,7 +75,8 @@ def test_a_machine_is_another_one_with_another_card_and_the_same_with_a_like_one
     driver: FakeNvml,
 ) -> None:
     driver.cards = [Card(), Card(OTHER)]
-    here, there = describe_machine(ONE), describe_machine(OTHER)
+    here = describe_machine(ONE)
+    there = describe_machine(OTHER)
     assert here.gpu == "NVIDIA Example, 81920 MiB, driver 580.1"
     assert here.id == there.id
     assert describe_machine().gpu == ""
@@ -145,7 +146,8 @@ def test_when_none_is_free_each_says_why(driver: FakeNvml) -> None:
 
 
 def test_a_desktop_may_stay(driver: FakeNvml) -> None:
-    driver.cards[0].drawing, driver.cards[0].used = [os.getpid()], 3 * GIB
+    driver.cards[0].drawing = [os.getpid()]
+    driver.cards[0].used = 3 * GIB
     assert gpu.choose("gpu") == ONE
 
 

@@ -134,7 +134,9 @@ def test_close_does_not_wait_for_what_goes_on_printing() -> None:
 def test_pieces_that_an_engine_brings_a_little_later_are_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    log, slept, came = OutputLog(), threading.Event(), threading.Event()
+    log = OutputLog()
+    slept = threading.Event()
+    came = threading.Event()
 
     def pieces() -> Iterator[bytes]:
         yield b"the last"

@@ -34,10 +34,11 @@ from grader.sandbox.transport import (
 )
 from grader.sandbox.wire import Peer, Wire
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.clock
 
 SECONDS = 10.0
-STDOUT, STDERR = 1, 2
+STDOUT = 1
+STDERR = 2
 
 
 def client(base_url: str = transport.HERE, product: str = "Docker Engine - Community") -> Any:

@@ -54,7 +54,9 @@ class Population:
         self.living: list[Box] = []
         self.started: list[Box] = []
         self.asked: dict[int, list[np.ndarray]] = {}
-        start, close, predict = ProcessBox.start, ProcessBox.close, ProcessBox.predict
+        start = ProcessBox.start
+        close = ProcessBox.close
+        predict = ProcessBox.predict
 
         def started(box: ProcessBox) -> Any:
             self.living.append(box)
@@ -97,7 +99,8 @@ def test_the_memory_of_a_run_is_its_own_boxs_alone(
         "NVIDIA Example",
         "NVIDIA Example, 81920 MiB, driver 580.1",
     )
-    peak, ratio = result.measurements["peak_memory_bytes"], result.measurements["memory_ratio"]
+    peak = result.measurements["peak_memory_bytes"]
+    ratio = result.measurements["memory_ratio"]
     assert peak.value == 300 * MIB
     assert "sampled" in peak.source
     assert result.par["peak_memory_bytes"].value == 300 * MIB, (
@@ -168,7 +171,8 @@ def test_a_submission_that_leaves_kernels_running_is_flagged(
     gpu_task: Callable[..., str],
     grade_source: Callable[..., Result],
 ) -> None:
-    driver.cards[0].busy, driver.cards[0].slowed = 97, 0x20
+    driver.cards[0].busy = 97
+    driver.cards[0].slowed = 0x20
     result = grade_source(HONEST, gpu_task("digits-gpu"), device=ONE)
     assert (result.verdict.status, result.verdict.code) == (Status.FLAGGED, "worked_while_idle")
     assert "97 % busy" in result.verdict.reason

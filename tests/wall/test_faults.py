@@ -201,7 +201,8 @@ def place() -> Iterator[Place]:
 
 def marked_processes(pid: int) -> set[int]:
     """Return the processes in boxes of the grader with this number."""
-    needle, found = f"GRADER_BOX={pid}-".encode(), set()
+    needle = f"GRADER_BOX={pid}-".encode()
+    found = set()
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if needle in (entry / "environ").read_bytes():
@@ -262,64 +263,72 @@ def kill(process: subprocess.Popen[str]) -> bool:
 # Killed at any moment.
 
 
-def kill_at_moments(path: Path, task: str, sandbox: str, count: int, *, frozen: bool) -> float:
-    """Kill `count` graders, two at a time; after each one's next start nothing of it may be there.
+@dataclass
+class Kills:
+    """Graders of one kind, killed at moments spread over a whole run.
 
-    frozen: boxes may be frozen when the kill comes; then they end at the next start only. Returns
-    the most seconds that passed from a kill to the end of the last process in a box, where none was
-    frozen.
-
-    A grader that ended before its moment is no kill: it is started again and killed earlier. What
-    counts is at which share of a whole run a grader was really killed.
+    frozen: boxes may be frozen when the kill comes; then they end at the next start only.
     """
-    draw = random.Random(f"{task} {sandbox}")
-    shares = [(number + draw.random()) / count for number in range(count)]
-    draw.shuffle(shares)
-    deaths = [0.0]
-    killed_at: list[float] = []
 
-    def lane(number: int) -> None:
+    path: Path
+    task: str
+    sandbox: str
+    frozen: bool
+    slowest_death_seconds: float = 0.0  # from a kill to the end of the last process in a box
+    killed_at: list[float] = field(default_factory=list)  # shares of a whole run
+
+    def at_moments(self, count: int) -> None:
+        """Kill `count` graders, two at a time; after each one's next start nothing is left of it.
+
+        A grader that ended before its moment is no kill: another one is started and killed earlier.
+        """
+        draw = random.Random(f"{self.task} {self.sandbox}")
+        shares = [(number + draw.random()) / count for number in range(count)]
+        draw.shuffle(shares)
+        with ThreadPoolExecutor(LANES) as pool:
+            lanes = [pool.submit(self.lane, shares[number::LANES]) for number in range(LANES)]
+            for lane in lanes:
+                lane.result()
+
+    def lane(self, shares: list[float]) -> None:
+        """Kill a grader at each of these shares of a whole run, in a place of its own."""
         with new_place() as place:
-            for _ in range(2):  # the second one finds everything warm
-                began = time.monotonic()
-                whole = place.run(path, task, sandbox)
-                said, trouble = whole.communicate(timeout=120)
-                assert whole.returncode == 0, said + trouble
-                duration = time.monotonic() - began
-                assert left(whole.pid, place, sandbox) == []
-            for share in shares[number::LANES]:
+            self.whole_run_seconds(place)
+            duration = self.whole_run_seconds(place)  # this one finds everything warm
+            for share in shares:
                 moment = share * duration
-                while not kill_one(place, moment):
+                while not self.kill_one(place, moment):
                     moment *= EARLIER
-                killed_at.append(moment / duration)
+                self.killed_at.append(moment / duration)
             assert {result.verdict.status for result in place.stored()} == {Status.ACCEPTED}
 
-    def kill_one(place: Place, moment: float) -> bool:
+    def whole_run_seconds(self, place: Place) -> float:
+        began = time.monotonic()
+        whole = place.run(self.path, self.task, self.sandbox)
+        said, trouble = whole.communicate(timeout=120)
+        assert whole.returncode == 0, said + trouble
+        duration = time.monotonic() - began
+        assert left(whole.pid, place, self.sandbox) == []
+        return duration
+
+    def kill_one(self, place: Place, moment: float) -> bool:
         """Start a grader and kill it after `moment` seconds; returns whether it was still there."""
-        process = place.run(path, task, sandbox)
+        process = place.run(self.path, self.task, self.sandbox)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(moment)
         living = kill(process)
         began = time.monotonic()
-        if sandbox == "container":
+        if self.sandbox == "container":
             gone = becomes(lambda: left_in_the_engine(process.pid, running=True) == [])
             assert gone, left_in_the_engine(process.pid)
-        elif not frozen:
+        elif not self.frozen:
             assert becomes(lambda: not marked_processes(process.pid))
-        deaths.append(time.monotonic() - began)
-        place.next_start(task, sandbox)
-        # the other lane's may be removing it as well
-        gone = becomes(lambda: left(process.pid, place, sandbox) == [])
-        assert gone, left(process.pid, place, sandbox)
+        self.slowest_death_seconds = max(self.slowest_death_seconds, time.monotonic() - began)
+        place.next_start(self.task, self.sandbox)
+        # The other lane's next start may be removing it as well.
+        gone = becomes(lambda: left(process.pid, place, self.sandbox) == [])
+        assert gone, left(process.pid, place, self.sandbox)
         return living
-
-    with ThreadPoolExecutor(LANES) as pool:
-        for done in [pool.submit(lane, number) for number in range(LANES)]:
-            done.result()
-    assert len(killed_at) == count
-    parts_hit = {min(int(PARTS * share), PARTS - 1) for share in killed_at}
-    assert parts_hit == set(range(PARTS)), f"kills at {sorted(killed_at)} of a run"
-    return max(deaths)
 
 
 @pytest.mark.parametrize(
@@ -340,8 +349,12 @@ def kill_at_moments(path: Path, task: str, sandbox: str, count: int, *, frozen: 
 def test_nothing_is_left_of_graders_killed_at_many_moments(
     kills: str, path: Path, task: str, sandbox: str, record_property: Callable[[str, object], None]
 ) -> None:
-    slowest = kill_at_moments(path, task, sandbox, KILLS[kills], frozen=task != "neuron")
-    record_property("slowest death in seconds", slowest)
+    killed = Kills(path, task, sandbox, frozen=task != "neuron")
+    killed.at_moments(KILLS[kills])
+    record_property("slowest death in seconds", killed.slowest_death_seconds)
+    assert len(killed.killed_at) == KILLS[kills]
+    parts_hit = {min(int(PARTS * share), PARTS - 1) for share in killed.killed_at}
+    assert parts_hit == set(range(PARTS)), f"kills at {sorted(killed.killed_at)} of a run"
 
 
 @pytest.mark.parametrize("sandbox", TIERS)
@@ -481,7 +494,8 @@ class At(Silent):
     """Progress that does something when a step, or what the submission prints, begins so."""
 
     def __init__(self, beginning: str, act: Callable[[], object]) -> None:
-        self._beginning, self._act = beginning, act
+        self._beginning = beginning
+        self._act = act
 
     def step(self, what: str, seconds: float | None = None) -> None:
         if what.startswith(self._beginning):
