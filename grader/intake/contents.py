@@ -7,8 +7,8 @@ from pathlib import Path
 
 from grader.course.curriculum import Task
 from grader.errors import SubmissionRefused
+from grader.intake.copying import MIB
 
-MIB = 1 << 20
 MAIN_FILES = ("solution.py", "solution.ipynb", "main.py", "train.py")
 SCRIPT_SUFFIXES = (".py", ".ipynb")
 SHOWN_FILES = 8  # in a message
