@@ -23,7 +23,6 @@ from grader.records.details import (
     Sample,
 )
 from grader.records.findings import Advice, CaseGroup, Diagnosis, Measured, Severity
-from grader.records.observation import Observation
 from grader.records.record import Record
 from grader.records.result import MachineRecord, Result, Summary, TaskRecord, Tier
 from grader.records.submission import Submission, SubmissionRecord
@@ -43,7 +42,6 @@ __all__ = [
     "Measured",
     "Mistake",
     "Number",
-    "Observation",
     "PhaseMemory",
     "Record",
     "Result",
