@@ -1,18 +1,17 @@
-"""Scaled dot-product attention, causal and with many heads, and the patch embedding of a Vision
-Transformer, in NumPy.
+"""Attention, causal and with many heads, and the start of a Vision Transformer, in NumPy.
 
-Claim: right in every group of cases of the task `attention`, to a relative tolerance of 1e-7 in
-float64.
-Evidence: `grader run reference/attention/numpy --task attention` ends as accepted with 100 points.
-Machine: nothing here is timed, so the claim depends on none.
+Claim: right in every group of cases, to a relative tolerance of 1e-7 in float64.
+Evidence: `grader run reference/attention/numpy --task attention`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np
 
 
 def weighed(Q, K, V, causal):
-    """Return output and weights; works for any number of leading axes, so that heads need no
-    loop.
+    """Return output and weights.
+
+    Any number of axes may come first, so several heads need no loop.
     """
     scores = Q @ K.swapaxes(-1, -2) / np.sqrt(Q.shape[-1])
     if causal:
@@ -23,18 +22,19 @@ def weighed(Q, K, V, causal):
 
 
 def attention(Q, K, V):
-    """Return output and weights, everything visible."""
+    """Return output and weights when everything is visible."""
     return weighed(Q, K, V, causal=False)
 
 
 def causal_attention(Q, K, V):
-    """Return output and weights, with -inf as the score of the future."""
+    """Return output and weights when the scores of the future are -inf."""
     return weighed(Q, K, V, causal=True)
 
 
 def multi_head(X, Wq, Wk, Wv, Wo, heads, causal):
-    """Return the heads' outputs side by side, times Wo. The head becomes the first axis, and goes
-    back again.
+    """Return the outputs of the heads side by side, times Wo.
+
+    The heads become the first axis, and go back again.
     """
     n, d = X.shape
     Q, K, V = ((X @ W).reshape(n, heads, d // heads).swapaxes(0, 1) for W in (Wq, Wk, Wv))
@@ -43,8 +43,9 @@ def multi_head(X, Wq, Wk, Wv, Wo, heads, causal):
 
 
 def cut_patches(X, size):
-    """Return the patches: both sides become two axes each, place and pixel; the places go to the
-    front.
+    """Return the patches.
+
+    Each side becomes two axes, place and pixel, and the places move to the front.
     """
     n, c, h, w = X.shape
     grid = X.reshape(n, c, h // size, size, w // size, size)
@@ -52,7 +53,7 @@ def cut_patches(X, size):
 
 
 def embed_patches(X, size, W, b, token, positions):
-    """Return token and embedded patches, with their positions added."""
+    """Return the token and the embedded patches, with their positions added."""
     tokens = np.empty((len(X), *positions.shape))
     tokens[:, 0] = token
     tokens[:, 1:] = cut_patches(X, size) @ W + b

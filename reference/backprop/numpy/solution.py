@@ -1,10 +1,8 @@
-"""Loss and all gradients of a two-layer network, by hand in NumPy.
+"""The loss and all gradients of a two-layer network, by hand, in NumPy.
 
-Claim: right in every group of cases of the task `backprop`, to a relative tolerance of 1e-7 in
-float64.
-Evidence: `grader run reference/backprop/numpy --task backprop` ends as accepted with 100 points.
-Machine: the claim depends on none; the largest case is milliseconds of work against a limit of
-seconds.
+Claim: right in every group of cases, to a relative tolerance of 1e-7 in float64.
+Evidence: `grader run reference/backprop/numpy --task backprop`: 100 points.
+Machine: any; the largest case takes milliseconds, and the limit is seconds.
 """
 
 import numpy as np

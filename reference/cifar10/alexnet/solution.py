@@ -1,10 +1,9 @@
-"""AlexNet made small for 32 by 32 pixels: large filters first, pooling, dropout before the dense
-layers, no batch norm.
+"""AlexNet made small for 32 by 32 pixels.
 
-Claim: 70 % accuracy on `cifar10` in 3 minutes on two cores, with what networks of 2012 were made
-of.
-Evidence: `grader run reference/cifar10/alexnet`; figures with n and machine in
-reference/RESULTS.md.
+Large filters first, pooling, dropout before the dense layers, no batch norm.
+
+Claim: 70 % accuracy on `cifar10` in 3 minutes on two cores, with the means of 2012.
+Evidence: `grader run reference/cifar10/alexnet`; figures and machine in reference/RESULTS.md.
 """
 
 import torch

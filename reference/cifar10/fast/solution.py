@@ -1,9 +1,10 @@
-"""A fast trainer: whitened first layer, six narrow convolutions, label smoothing, triangular rate,
-alternating flips.
+"""A fast trainer: a whitened first layer and six narrow convolutions.
 
-Claim: 88 % accuracy on `cifar10` in 5 minutes on two cores. It would train on a GPU, which has not
-been measured yet.
-Evidence: `grader run reference/cifar10/fast`; figures with n and machine in reference/RESULTS.md.
+It adds label smoothing, a triangular learning rate and alternating flips.
+
+Claim: 88 % accuracy on `cifar10` in 5 minutes on two cores. It also trains on a GPU,
+which has not been measured yet.
+Evidence: `grader run reference/cifar10/fast`; figures and machine in reference/RESULTS.md.
 """
 
 import itertools
@@ -14,10 +15,12 @@ from torch import nn
 EPOCHS = 5
 BATCH = 512
 PEAK_LEARNING_RATE = 0.75
-PEAK_AT, FIRST_SHARE, LAST_SHARE = 0.23, 0.2, 0.07  # of all steps; of the peak
+# The first is a share of all steps, the other two are shares of the peak rate.
+PEAK_AT, FIRST_SHARE, LAST_SHARE = 0.23, 0.2, 0.07
 MOMENTUM = 0.85
 WEIGHT_DECAY = 1.3e-3
-BIAS_FACTOR = 16  # biases learn so much faster and do not decay
+# Biases learn this much faster than weights, and do not decay.
+BIAS_FACTOR = 16
 SMOOTHING = 0.2
 SHIFT = 2  # pixels, in each direction
 PATCH = 2  # the first layer's side
@@ -26,8 +29,9 @@ LOGIT_SCALE = 1 / 9
 
 
 class Whitening(nn.Module):
-    """Patches of the picture, turned so that their numbers are uncorrelated and equally large;
-    never learnt.
+    """Patches of the picture, turned so that their numbers are uncorrelated and equally large.
+
+    This layer is never trained.
     """
 
     def __init__(self, images):
@@ -68,7 +72,7 @@ class Block(nn.Module):
 
 
 def convolution(inputs, outputs):
-    """Return a convolution that begins by passing its inputs on, as far as they fit."""
+    """Return a convolution that starts by passing its inputs on, as far as they fit."""
     layer = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
     nn.init.dirac_(layer.weight[:inputs].detach())
     return layer
@@ -101,8 +105,9 @@ def mirrored(places, size):
 
 
 def changed(images, chosen, flip):
-    """Return the chosen images moved by up to SHIFT pixels, flipped where `flip`; values in [0, 1],
-    channels first.
+    """Return the chosen images moved by up to SHIFT pixels, flipped where `flip` says so.
+
+    They come as floats in [0, 1], channels first.
     """
     size = images.shape[1]
     pixels = torch.arange(size, device=images.device)
@@ -114,8 +119,9 @@ def changed(images, chosen, flip):
 
 
 def share_of_peak(step, steps):
-    """Return the learning rate at a step as a share of its peak: up in a line, then down in a
-    line.
+    """Return the learning rate at a step as a share of its peak.
+
+    It goes up in a straight line, then down in one.
     """
     peak = PEAK_AT * steps
     if step < peak:
@@ -124,7 +130,7 @@ def share_of_peak(step, steps):
 
 
 def half_precision(device):
-    """Whether bfloat16 is faster here: on GPUs, and on processors that multiply it."""
+    """Return whether bfloat16 is faster here: on GPUs, and on processors that multiply it."""
     return device == "cuda" or torch.cpu._is_avx512_bf16_supported()
 
 
@@ -162,6 +168,7 @@ def train(data):
             optimizer.step()
             schedule.step()
             total += loss.detach() * len(chosen)
-        flipped = ~flipped  # each image is seen both ways in two epochs
+        # So each image is seen both ways in two epochs.
+        flipped = ~flipped
         print(f"epoch {epoch + 1}: loss {total / len(images):.4f}", flush=True)
     return model

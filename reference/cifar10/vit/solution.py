@@ -1,8 +1,9 @@
-"""A tiny vision transformer: two strided convolutions cut the picture into 64 tokens, three layers
-of attention follow.
+"""A tiny vision transformer.
+
+Two strided convolutions cut the picture into 64 tokens, and three layers of attention follow.
 
 Claim: 68 % accuracy on `cifar10` in 7 minutes on two cores, with 124,714 weights.
-Evidence: `grader run reference/cifar10/vit`; figures with n and machine in reference/RESULTS.md.
+Evidence: `grader run reference/cifar10/vit`; figures and machine in reference/RESULTS.md.
 """
 
 import torch

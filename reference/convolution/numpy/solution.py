@@ -1,11 +1,8 @@
 """Convolution and max-pooling in NumPy, with a loop over the kernel's positions alone.
 
-Claim: right in every group of cases of the task `convolution`, to a relative tolerance of 1e-7 in
-float64.
-Evidence: `grader run reference/convolution/numpy --task convolution` ends as accepted with 100
-points.
-Machine: the claim depends on none; the largest case is less than a second of work against a limit
-of six.
+Claim: right in every group of cases, to a relative tolerance of 1e-7 in float64.
+Evidence: `grader run reference/convolution/numpy --task convolution`: 100 points.
+Machine: any; the largest case takes less than a second, and the limit is six.
 """
 
 import numpy as np
@@ -17,7 +14,7 @@ def output_size(size, kernel, stride, padding):
 
 
 def shifted(X, height, width, stride):
-    """Yield (i, j, what the kernel's number (i, j) meets in every window), one after the other."""
+    """Yield (i, j, what the number (i, j) of the kernel meets in every window)."""
     rows = output_size(X.shape[-2], height, stride, 0)
     columns = output_size(X.shape[-1], width, stride, 0)
     for i in range(height):
@@ -37,7 +34,10 @@ def convolve(picture, kernel):
 
 
 def conv2d(X, W, b, stride, padding):
-    """Return the same for all pictures and filters; the channels are summed by a matrix product."""
+    """Return the output for all pictures and filters.
+
+    A matrix product sums over the channels.
+    """
     X = np.pad(X, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     rows = output_size(X.shape[2], W.shape[2], stride, 0)
     columns = output_size(X.shape[3], W.shape[3], stride, 0)

@@ -1,9 +1,8 @@
 """Slopes of polynomials, exact and measured, and the gradient of a squared error.
 
-Claim: right in every group of cases of the task `derivatives`, to a relative tolerance of 1e-7.
-Evidence: `grader run reference/derivatives/numpy --task derivatives` ends as accepted with 100
-points.
-Machine: nothing here is timed, so the claim depends on none.
+Claim: right in every group of cases, to a relative tolerance of 1e-7.
+Evidence: `grader run reference/derivatives/numpy --task derivatives`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np
@@ -18,8 +17,9 @@ def polynomial(coefficients, x):
 
 
 def derivative(coefficients, x):
-    """Return the exact slope: each coefficient times its power is a coefficient of the next lower
-    power.
+    """Return the exact slope, which is again a polynomial.
+
+    Each coefficient times its power becomes the coefficient of the next lower power.
     """
     return polynomial(coefficients[1:] * np.arange(1, len(coefficients)), x)
 
@@ -30,8 +30,9 @@ def numerical_derivative(coefficients, x, h):
 
 
 def squared_error_gradient(w, b, x, target):
-    """Return dw and db by the chain rule: 2 * error from the square, x and 1 from the line
-    inside.
+    """Return dw and db by the chain rule.
+
+    The square gives 2 * error, the line inside it gives x and 1.
     """
     error = float(np.dot(w, x) + b - target)
     return 2 * error * x, 2 * error

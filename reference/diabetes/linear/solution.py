@@ -1,8 +1,8 @@
-"""A straight line of ten scaled measurements: one neuron without an activation, in NumPy.
+"""A straight line through ten scaled measurements: a neuron without an activation, in NumPy.
 
 Claim: a mean absolute error of 43.5 on `diabetes`, in a few milliseconds on one core.
-Evidence: `grader run reference/diabetes/linear --task diabetes`; figures with n and machine in
-reference/RESULTS.md.
+Evidence: `grader run reference/diabetes/linear --task diabetes`;
+figures and machine in reference/RESULTS.md.
 """
 
 import numpy as np

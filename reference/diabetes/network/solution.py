@@ -1,9 +1,9 @@
 """A small network with one hidden layer and strong weight decay, in PyTorch.
 
-Claim: a mean absolute error of about 44 on `diabetes`: a network has nothing to add to a straight
-line here, and shows how to keep it from learning 300 patients by heart.
-Evidence: `grader run reference/diabetes/network --task diabetes`; figures with n and machine in
-reference/RESULTS.md.
+Claim: a mean absolute error of about 44 on `diabetes`. A network has nothing to add to a straight
+line here; this one shows how to keep it from learning 300 patients by heart.
+Evidence: `grader run reference/diabetes/network --task diabetes`;
+figures and machine in reference/RESULTS.md.
 """
 
 import torch
@@ -16,7 +16,7 @@ WEIGHT_DECAY = 1.0
 
 
 class Scaled(nn.Module):
-    """A network that scales its inputs and its answer by what it saw in training."""
+    """A network that scales its inputs and its answers by what it saw in training."""
 
     def __init__(self, inputs, targets):
         super().__init__()

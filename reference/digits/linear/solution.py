@@ -1,7 +1,7 @@
 """Softmax regression in NumPy: one matrix and one bias, full-batch gradient descent.
 
-Claim: 95 % accuracy on `digits`, in under a second on one core.
-Evidence: `grader run reference/digits/linear`; figures with n and machine in reference/RESULTS.md.
+Claim: 95 % accuracy on `digits`, in less than a second on one core.
+Evidence: `grader run reference/digits/linear`; figures and machine in reference/RESULTS.md.
 """
 
 import numpy as np

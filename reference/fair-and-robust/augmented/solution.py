@@ -1,9 +1,10 @@
-"""A small convolutional network, trained on pictures that are spoilt anew at every step, and
-calibrated at the end.
+"""A small convolutional network, trained on pictures that are corrupted anew at every step.
+
+At the end it is calibrated on pictures that it was not trained on.
 
 Claim: 0.87 responsible accuracy on `fair-and-robust`.
-Evidence: `grader run reference/fair-and-robust/augmented`; figures with n and machine in
-reference/RESULTS.md.
+Evidence: `grader run reference/fair-and-robust/augmented`;
+figures and machine in reference/RESULTS.md.
 """
 
 import torch
@@ -12,10 +13,12 @@ from torch import nn, optim
 EPOCHS = 4
 BATCH = 128
 PEAK_LEARNING_RATE = 0.01
-HELD_OUT = 3000  # training pictures that set the temperature
-SHARE = 0.15  # of a batch that each way of spoiling gets
+# This many training pictures are held out to set the temperature.
+HELD_OUT = 3000
+# The share of a batch that is corrupted in each way.
+SHARE = 0.15
 BLUR = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
-# pullovers, coats and shirts count more
+# Pullovers, coats and shirts are often mistaken for each other, so they count more.
 HARD = torch.tensor([1.0, 1.0, 1.4, 1.0, 1.4, 1.0, 1.8, 1.0, 1.0, 1.0])
 
 
@@ -54,8 +57,8 @@ def covered(images):
 WAYS = (noisy, blurred, paler, brighter, moved, covered)
 
 
-def spoilt(images):
-    """Return a batch, a part of it spoilt in each way and the rest as it was."""
+def corrupted(images):
+    """Return a batch with a part of it corrupted in each way, and the rest as it was."""
     size = int(SHARE * len(images))
     images = images.clone()
     for number, way in enumerate(WAYS):
@@ -93,8 +96,9 @@ class Calibrated(nn.Module):
 
 
 def best_temperature(scores, labels):
-    """Return the temperature with the smallest cross entropy on pictures the network was not
-    trained on.
+    """Return the temperature with the smallest cross-entropy.
+
+    The scores must be for pictures that the network was not trained on.
     """
     tried = torch.linspace(0.5, 3, 101)
     losses = torch.stack([nn.functional.cross_entropy(scores / each, labels) for each in tried])
@@ -118,7 +122,7 @@ def train(data):
         total = 0.0
         for batch in rest[torch.randperm(len(rest))].split(BATCH):
             optimizer.zero_grad()
-            inputs = spoilt(images[batch]).contiguous(memory_format=torch.channels_last)
+            inputs = corrupted(images[batch]).contiguous(memory_format=torch.channels_last)
             loss = criterion(model(inputs), labels[batch])
             loss.backward()
             optimizer.step()

@@ -1,10 +1,10 @@
-"""A convolutional network trained for accuracy alone: good on clean pictures, lost on worse ones.
-It must not pass.
+"""A convolutional network trained for accuracy alone: must not pass.
 
-Claim: 88 % accuracy on the clean pictures of `fair-and-robust`, 0.73 to 0.79 responsible accuracy,
-below its gate.
-Evidence: `grader run reference/fair-and-robust/cnn`; figures with n and machine in
-reference/RESULTS.md.
+It is good on clean pictures, and lost on corrupted ones.
+
+Claim: 88 % accuracy on the clean pictures of `fair-and-robust`, but 0.73 to 0.79 responsible
+accuracy, below its gate.
+Evidence: `grader run reference/fair-and-robust/cnn`; figures and machine in reference/RESULTS.md.
 """
 
 import torch

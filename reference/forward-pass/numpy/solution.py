@@ -1,10 +1,8 @@
-"""A two-layer network and a cross-entropy loss that stands any logits, in NumPy.
+"""A two-layer network and its cross-entropy loss for logits of any size, in NumPy.
 
-Claim: right in every group of cases of the task `forward-pass`, also for logits of a thousand and
-more.
-Evidence: `grader run reference/forward-pass/numpy --task forward-pass` ends as accepted with 100
-points.
-Machine: nothing here is timed, so the claim depends on none.
+Claim: right in every group of cases, also for logits of a thousand and more.
+Evidence: `grader run reference/forward-pass/numpy --task forward-pass`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np
@@ -17,8 +15,9 @@ def forward(X, W1, b1, W2, b2):
 
 
 def cross_entropy(logits, y):
-    """Return the mean loss. log(softmax) is formed as one expression: no exp can overflow, no log
-    gets a 0.
+    """Return the mean loss.
+
+    log(softmax) is computed as one expression: no exp can overflow, and no log gets a 0.
     """
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_sums = np.log(np.exp(shifted).sum(axis=1))

@@ -1,17 +1,16 @@
 """Losses and gradients of discriminator and generator, from logits, in NumPy.
 
-Claim: right in every group of cases of the task `gan-losses`, also for logits of a thousand, to
-1e-7 in float64.
-Evidence: `grader run reference/gan-losses/numpy --task gan-losses` ends as accepted with 100
-points.
-Machine: nothing here is timed, so the claim depends on none.
+Claim: right in every group of cases, to a relative tolerance of 1e-7 in float64, also
+for logits of a thousand.
+Evidence: `grader run reference/gan-losses/numpy --task gan-losses`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np
 
 
 def softplus(s):
-    """Return log(1 + exp(s)): the exponent is never above 0."""
+    """Return log(1 + exp(s)); it takes exp only of numbers <= 0."""
     return np.maximum(s, 0) + np.log1p(np.exp(-np.abs(s)))
 
 
@@ -22,8 +21,9 @@ def sigmoid(s):
 
 
 def discriminator_loss(real, fake):
-    """Return the loss of calling real pictures fake and fake ones real; each batch is averaged by
-    itself.
+    """Return the loss of calling real pictures fake and fake ones real.
+
+    Each batch is averaged by itself.
     """
     loss = softplus(-real).mean() + softplus(fake).mean()
     return loss, -sigmoid(-real) / len(real), sigmoid(fake) / len(fake)
@@ -40,8 +40,9 @@ def saturating_loss(fake):
 
 
 def generator_gradient(Z, G, g, W1, b1, w2, b2):
-    """Return loss, dG, dg: back through the discriminator to its inputs, and on through the
-    generator.
+    """Return loss, dG, dg.
+
+    The way leads back through the discriminator to its inputs, and on through the generator.
     """
     pictures = np.tanh(Z @ G + g)
     hidden = np.maximum(pictures @ W1 + b1, 0)

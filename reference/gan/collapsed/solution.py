@@ -1,9 +1,7 @@
-"""A generator that found one picture the discriminator believes in, and makes no other: must not
-pass.
+"""A generator that makes only one picture, one that a discriminator would believe: must not pass.
 
-Claim: below the gate of `gan`, whatever its single digit looks like; coverage near 0, class balance
-near 0.
-Evidence: `grader run reference/gan/collapsed`; figures with n and machine in reference/RESULTS.md.
+Claim: below the gate of `gan`, whatever its one digit looks like: coverage and balance near 0.
+Evidence: `grader run reference/gan/collapsed`; figures and machine in reference/RESULTS.md.
 """
 
 import torch

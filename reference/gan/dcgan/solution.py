@@ -1,8 +1,9 @@
-"""DCGAN: a generator of transposed convolutions against a discriminator of strided ones; par of
-`gan`.
+"""DCGAN: a generator of transposed convolutions against a discriminator of strided ones.
 
-Claim: passes the gate of `gan` with all ten digits present.
-Evidence: `grader run reference/gan/dcgan`; figures with n and machine in reference/RESULTS.md.
+Par of `gan`.
+
+Claim: passes the gate of `gan`, with all ten digits present.
+Evidence: `grader run reference/gan/dcgan`; figures and machine in reference/RESULTS.md.
 """
 
 import torch
@@ -12,7 +13,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 EPOCHS = 4
 BATCH = 128
 NOISE = 64
-# the weights handed back are a running mean over some hundred steps: the last step alone is a whim
+# The weights that are returned are a running mean over some hundred steps, because pictures change
+# from step to step and the last one may be a bad one.
 AVERAGE = 0.995
 
 
@@ -82,6 +84,7 @@ def train(data):
             average.update_parameters(maker)
             if step % 100 == 0:
                 print(
-                    f"epoch {epoch + 1}, batch {step}: {loss_judge.item():.3f}, {loss_maker.item():.3f}"
+                    f"epoch {epoch + 1}, batch {step}: "
+                    f"{loss_judge.item():.3f}, {loss_maker.item():.3f}"
                 )
     return average.module.eval()

@@ -1,7 +1,7 @@
-"""Hands back training pictures chosen by the seed, a little brighter or darker: must be flagged.
+"""Training pictures chosen by the seed, a little brighter or darker: must be flagged.
 
-Claim: a Fréchet distance no honest generator reaches, and `flagged` for copied pictures.
-Evidence: `grader run reference/gan/memorising`; figures with n and machine in reference/RESULTS.md.
+Claim: a Fréchet distance that no honest generator reaches, and `flagged` for copied pictures.
+Evidence: `grader run reference/gan/memorising`; figures and machine in reference/RESULTS.md.
 """
 
 import numpy as np

@@ -1,10 +1,8 @@
 """SGD, momentum and Adam in NumPy, and a line fitted by gradient descent.
 
-Claim: right in every group of cases of the task `gradient-descent`, to a relative tolerance of
-1e-7.
-Evidence: `grader run reference/gradient-descent/numpy --task gradient-descent` ends as accepted
-with 100 points.
-Machine: nothing here is timed, so the claim depends on none.
+Claim: right in every group of cases, to a relative tolerance of 1e-7.
+Evidence: `grader run reference/gradient-descent/numpy --task gradient-descent`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np
@@ -22,7 +20,7 @@ def momentum_step(w, g, v, lr, beta):
 
 
 def adam_step(w, g, m, v, t, lr, beta1, beta2, eps):
-    """Return weights and both averages. Dividing by 1 - beta**t undoes their start at zero."""
+    """Return weights and both averages. Dividing by 1 - beta**t makes up for their start at 0."""
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g
     m_hat = m / (1 - beta1**t)

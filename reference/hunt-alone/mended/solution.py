@@ -1,8 +1,8 @@
-"""The starter of the hunt, mended: the probabilities of one image sum to 1 over the classes.
+"""The starter, mended: the probabilities of one image sum to 1 over the classes.
 
 Claim: accuracy 0.96 or more, and scores that do not depend on what else is in the batch.
-Evidence: `grader run reference/hunt-alone/mended --task hunt-alone` ends as accepted.
-Machine: the claim depends on none; it trains in seconds on one core.
+Evidence: `grader run reference/hunt-alone/mended --task hunt-alone`: accepted.
+Machine: any; it trains in seconds on one core.
 """
 
 import torch

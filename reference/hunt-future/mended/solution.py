@@ -1,11 +1,8 @@
-"""The starter of the hunt, mended: each row of the weights adds up to 1, over what its position may
-see.
+"""The starter, mended: each row of weights adds up to 1, over what its position may see.
 
-Claim: right in every group of cases of the task `hunt-future`, to a relative tolerance of 1e-7 in
-float64.
-Evidence: `grader run reference/hunt-future/mended --task hunt-future` ends as accepted with 100
-points.
-Machine: the claim depends on none.
+Claim: right in every group of cases, to a relative tolerance of 1e-7 in float64.
+Evidence: `grader run reference/hunt-future/mended --task hunt-future`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np

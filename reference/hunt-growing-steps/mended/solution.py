@@ -1,10 +1,8 @@
-"""The starter of the hunt, mended: each batch begins with gradients of zero.
+"""The starter, mended: each batch starts with gradients of zero.
 
-Claim: right in every group of cases of the task `hunt-growing-steps`, to a relative tolerance of
-1e-7 in float64.
-Evidence: `grader run reference/hunt-growing-steps/mended --task hunt-growing-steps` ends as
-accepted with 100 points.
-Machine: the claim depends on none.
+Claim: right in every group of cases, to a relative tolerance of 1e-7 in float64.
+Evidence: `grader run reference/hunt-growing-steps/mended --task hunt-growing-steps`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np

@@ -1,11 +1,8 @@
-"""The starter of the hunt, mended: the gradient goes on through the points to the generator that
-made them.
+"""The starter, mended: the gradient goes on through the points to the generator.
 
-Claim: right in every group of cases of the task `hunt-idle-generator`, to a relative tolerance of
-1e-7 in float64.
-Evidence: `grader run reference/hunt-idle-generator/mended --task hunt-idle-generator` ends as
-accepted with 100 points.
-Machine: the claim depends on none.
+Claim: right in every group of cases, to a relative tolerance of 1e-7 in float64.
+Evidence: `grader run reference/hunt-idle-generator/mended --task hunt-idle-generator`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np

@@ -1,16 +1,15 @@
 """A column without spread, a test row far outside, and a last batch that is all alone.
 
-Claim: breaks every function of the task `hunt-scaling`, whatever sizes are asked for.
-Evidence: `grader run reference/hunt-scaling/numpy --task hunt-scaling` ends as accepted with 100
-points.
-Machine: the claim depends on none.
+Claim: breaks every function, whatever sizes are asked for.
+Evidence: `grader run reference/hunt-scaling/numpy --task hunt-scaling`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np
 
 
 def breaks_standardize(n, d):
-    """No spread: 0 / 0."""
+    """Without any spread, 0 is divided by 0."""
     return np.full((n, d), 7.0)
 
 
@@ -22,7 +21,7 @@ def breaks_range(n, m, d):
 
 
 def breaks_mean_of_batches(n):
-    """The last batch is small, and counts as much as a full one."""
+    """The last batch is small, but counts as much as a full one."""
     losses = np.zeros(n)
     losses[-(n % 8) :] = 100.0
     return losses

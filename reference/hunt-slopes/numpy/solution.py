@@ -1,9 +1,8 @@
-"""One polynomial for each gradient check: bent, bent twice, and hardly sloped far out.
+"""One polynomial for each gradient check: bent, bent twice, and sloping far out.
 
-Claim: breaks every function of the task `hunt-slopes`, whatever sizes are asked for.
-Evidence: `grader run reference/hunt-slopes/numpy --task hunt-slopes` ends as accepted with 100
-points.
-Machine: the claim depends on none.
+Claim: breaks every function, whatever sizes are asked for.
+Evidence: `grader run reference/hunt-slopes/numpy --task hunt-slopes`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np
@@ -17,7 +16,7 @@ def one_term(k, power, factor):
 
 
 def breaks_one_sided(k, largest):
-    """(c * h**2 - 0) / h is c * h, and the slope at 0 is 0."""
+    """(c * h**2 - 0) / h is c * h, but the slope at 0 is 0."""
     return one_term(k, 2, largest), 0.0
 
 
@@ -27,7 +26,8 @@ def breaks_central(k, largest):
 
 
 def breaks_tiny_step(k, largest):
-    """Near 1000 the next number a float64 can hold is 1e-13 away: x + h is x, and the slope 1 is
-    measured as 0.
+    """Near 1000 the next number that a float64 can hold is 1e-13 away.
+
+    So x + h is x, and a slope of 1 is measured as 0.
     """
     return one_term(k, 1, 1.0), largest

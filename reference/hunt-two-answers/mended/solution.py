@@ -1,9 +1,9 @@
-"""The starter of the hunt, mended: the network is put into evaluation mode before it answers.
+"""The starter, mended: the network is put into evaluation mode before it answers.
 
-Claim: accuracy 0.96 or more, and scores that stay the same when an image is asked again, alone or
-in other company.
-Evidence: `grader run reference/hunt-two-answers/mended --task hunt-two-answers` ends as accepted.
-Machine: the claim depends on none; it trains in seconds on one core.
+Claim: accuracy 0.96 or more, and the same scores when an image is asked again, alone or in other
+company.
+Evidence: `grader run reference/hunt-two-answers/mended --task hunt-two-answers`: accepted.
+Machine: any; it trains in seconds on one core.
 """
 
 import torch

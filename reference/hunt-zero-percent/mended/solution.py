@@ -1,9 +1,8 @@
-"""The starter of the hunt, mended: answers are given in the order of the digits, as they are asked
-for.
+"""The starter, mended: the scores come in the order of the digits.
 
 Claim: accuracy 0.96 or more, and no other way of counting the classes fits the answers better.
-Evidence: `grader run reference/hunt-zero-percent/mended --task hunt-zero-percent` ends as accepted.
-Machine: the claim depends on none; it trains in seconds on one core.
+Evidence: `grader run reference/hunt-zero-percent/mended --task hunt-zero-percent`: accepted.
+Machine: any; it trains in seconds on one core.
 """
 
 import numpy as np

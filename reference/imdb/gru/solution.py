@@ -1,7 +1,9 @@
-"""One GRU layer over the last 200 words of a review, the mean and the maximum of its states judged.
+"""One GRU layer over the words of a review.
+
+It reads the last 200 words, and judges by the mean and the maximum of its states.
 
 Claim: 86 % or more on `imdb`.
-Evidence: `grader run reference/imdb/gru`; figures with n and machine in reference/RESULTS.md.
+Evidence: `grader run reference/imdb/gru`; figures and machine in reference/RESULTS.md.
 """
 
 import re
@@ -13,8 +15,9 @@ from torch import nn
 
 EPOCHS = 2
 BATCH = 64
-LENGTH = 200  # words at the end of a review, where the judgement often stands
-# rows of the embedding: padding, the unknown word, then the most frequent words
+# How many words are read, from the end of a review, where the judgement often stands.
+LENGTH = 200
+# The rows of the embedding: padding, the unknown word, then the most frequent words.
 VOCABULARY = 20_000
 WIDTH, HIDDEN = 64, 96
 SPREAD = 0.1
@@ -30,14 +33,14 @@ class Reader(nn.Module):
     def __init__(self):
         super().__init__()
         self.embedding = nn.Embedding(VOCABULARY, WIDTH, padding_idx=PADDING)
-        # small: what is learned soon outweighs what was drawn
+        # Small, so that what is learned soon outweighs what was drawn.
         nn.init.normal_(self.embedding.weight, std=SPREAD)
         self.layer = nn.GRU(WIDTH, HIDDEN, batch_first=True)
         self.dropout = nn.Dropout(0.5)
         self.head = nn.Linear(2 * HIDDEN, 2)
 
     def forward(self, tokens):
-        """Return scores (n, 2) for tokens (n, t), filled up behind each text's end."""
+        """Return scores (n, 2) for tokens (n, t), padded at the end of each text."""
         states, _ = self.layer(self.dropout(self.embedding(tokens)))
         is_word = (tokens != PADDING).unsqueeze(-1)
         mean = (states * is_word).sum(dim=1) / is_word.sum(dim=1)
@@ -46,7 +49,7 @@ class Reader(nn.Module):
 
 
 class Critic:
-    """A trained reader with the words it knows: from texts to scores."""
+    """A trained reader and the words it knows: from texts to scores."""
 
     def __init__(self, texts):
         counts = Counter(word for text in texts for word in words_of(text))
@@ -60,7 +63,7 @@ class Critic:
 
     @torch.inference_mode()
     def __call__(self, texts):
-        """Return scores (n, 2) for n texts, read in groups of like length."""
+        """Return scores (n, 2) for n texts, read in groups of similar length."""
         encoded = [self.encode(text) for text in texts]
         scores = np.empty((len(encoded), 2), dtype=np.float32)
         for part in torch.tensor([len(each) for each in encoded]).argsort().split(BATCH):
@@ -73,8 +76,9 @@ def padded(encoded):
 
 
 def batches(encoded):
-    """Return places in batches of texts of about the same length, so that little is padding; both
-    in random order.
+    """Return places in batches of texts of about the same length, so that little is padding.
+
+    Both the batches and what is in them come in random order.
     """
     lengths = torch.tensor([float(len(each)) for each in encoded])
     order = (lengths + 20 * torch.rand(len(encoded))).argsort()

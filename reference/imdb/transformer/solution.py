@@ -1,8 +1,9 @@
-"""One transformer block over the last 200 words of a review, the mean of its states judged.
+"""One transformer block over the words of a review.
+
+It reads the last 200 words, and judges by the mean of its states.
 
 Claim: 85 % or more on `imdb`.
-Evidence: `grader run reference/imdb/transformer`; figures with n and machine in
-reference/RESULTS.md.
+Evidence: `grader run reference/imdb/transformer`; figures and machine in reference/RESULTS.md.
 """
 
 import re
@@ -14,8 +15,9 @@ from torch import nn
 
 EPOCHS = 2
 BATCH = 64
-LENGTH = 200  # words at the end of a review, where the judgement often stands
-# rows of the embedding: padding, the unknown word, then the most frequent words
+# How many words are read, from the end of a review, where the judgement often stands.
+LENGTH = 200
+# The rows of the embedding: padding, the unknown word, then the most frequent words.
 VOCABULARY = 20_000
 WIDTH, HEADS, HIDDEN = 64, 4, 128
 SPREAD = 0.1
@@ -33,9 +35,9 @@ class Reader(nn.Module):
         self.embedding = nn.Embedding(VOCABULARY, WIDTH, padding_idx=PADDING)
         self.places = nn.Embedding(LENGTH, WIDTH)
         for table in (self.embedding, self.places):
-            # small: what is learned soon outweighs what was drawn
+            # Small, so that what is learned soon outweighs what was drawn.
             nn.init.normal_(table.weight, std=SPREAD)
-        # Without dropout in it, PyTorch takes its fast attention: a third of the time.
+        # Without dropout inside, PyTorch uses its fast attention, which takes a third of the time.
         self.layer = nn.TransformerEncoderLayer(
             WIDTH, HEADS, HIDDEN, dropout=0.0, batch_first=True, norm_first=True
         )
@@ -43,7 +45,7 @@ class Reader(nn.Module):
         self.head = nn.Linear(WIDTH, 2)
 
     def forward(self, tokens):
-        """Return scores (n, 2) for tokens (n, t), filled up behind each text's end."""
+        """Return scores (n, 2) for tokens (n, t), padded at the end of each text."""
         is_word = tokens != PADDING
         read = self.embedding(tokens) + self.places(torch.arange(tokens.shape[1]))
         states = self.layer(self.dropout(read), src_key_padding_mask=~is_word)
@@ -52,7 +54,7 @@ class Reader(nn.Module):
 
 
 class Critic:
-    """A trained reader with the words it knows: from texts to scores."""
+    """A trained reader and the words it knows: from texts to scores."""
 
     def __init__(self, texts):
         counts = Counter(word for text in texts for word in words_of(text))
@@ -66,7 +68,7 @@ class Critic:
 
     @torch.inference_mode()
     def __call__(self, texts):
-        """Return scores (n, 2) for n texts, read in groups of like length."""
+        """Return scores (n, 2) for n texts, read in groups of similar length."""
         encoded = [self.encode(text) for text in texts]
         scores = np.empty((len(encoded), 2), dtype=np.float32)
         for part in torch.tensor([len(each) for each in encoded]).argsort().split(BATCH):
@@ -79,8 +81,9 @@ def padded(encoded):
 
 
 def batches(encoded):
-    """Return places in batches of texts of about the same length, so that little is padding; both
-    in random order.
+    """Return places in batches of texts of about the same length, so that little is padding.
+
+    Both the batches and what is in them come in random order.
     """
     lengths = torch.tensor([float(len(each)) for each in encoded])
     order = (lengths + 20 * torch.rand(len(encoded))).argsort()

@@ -1,9 +1,10 @@
-"""A convolutional network that never sees a digit twice the same: turned, stretched, moved and
-warped at every step.
+"""A convolutional network that never sees the same digit twice.
+
+At every step the digits are turned, stretched, moved and warped.
 
 Claim: 96 % accuracy on `learn-from-little`.
-Evidence: `grader run reference/learn-from-little/augmented`; figures with n and machine in
-reference/RESULTS.md.
+Evidence: `grader run reference/learn-from-little/augmented`;
+figures and machine in reference/RESULTS.md.
 """
 
 import math
@@ -16,9 +17,12 @@ PEAK_LEARNING_RATE = 0.005
 TURN = math.radians(15)
 STRETCH = 0.15
 SHEAR = 0.25
-MOVE = 0.12  # of half the side: 1.7 pixels
-WARP = 0.08  # of half the side, before smoothing
-GRID = 5  # points to each side that the warping is drawn at
+# A share of half the side: 1.7 pixels.
+MOVE = 0.12
+# A share of half the side, before smoothing.
+WARP = 0.08
+# The warp is drawn at this many points along each side.
+GRID = 5
 
 
 def warped(images):

@@ -1,9 +1,7 @@
 """A small convolutional network, trained on the 100 digits as they are: must not pass.
 
-Claim: 78 to 83 % accuracy on `learn-from-little`, depending on the digits that were drawn; below
-its gate.
-Evidence: `grader run reference/learn-from-little/cnn`; figures with n and machine in
-reference/RESULTS.md.
+Claim: 78 to 83 % accuracy on `learn-from-little`, depending on the draw; below its gate.
+Evidence: `grader run reference/learn-from-little/cnn`; figures and machine in reference/RESULTS.md.
 """
 
 import torch

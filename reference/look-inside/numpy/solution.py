@@ -1,11 +1,8 @@
-"""Input gradients, saliency maps, integrated gradients and occlusion for a two-layer network, in
-NumPy.
+"""Input gradients, saliency, integrated gradients and occlusion for a two-layer network.
 
-Claim: right in every group of cases of the task `look-inside`, to a relative tolerance of 1e-7 in
-float64.
-Evidence: `grader run reference/look-inside/numpy --task look-inside` ends as accepted with 100
-points.
-Machine: nothing here is timed, so the claim depends on none.
+Claim: right in every group of cases, to a relative tolerance of 1e-7 in float64.
+Evidence: `grader run reference/look-inside/numpy --task look-inside`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np
@@ -17,14 +14,15 @@ def score(X, y, W1, b1, W2, b2):
 
 
 def input_gradient(X, y, W1, b1, W2, b2):
-    """Return the way back from one score to the inputs: through the active hidden units alone."""
+    """Return the way back from one score to the inputs, through the active hidden units alone."""
     active = X @ W1 + b1 > 0
     return np.where(active, W2[:, y].T, 0) @ W1.T
 
 
 def saliency_map(gradients):
-    """Return the strongest channel of each pixel, scaled to 1 at the strongest pixel of each
-    picture.
+    """Return the strongest channel of each pixel.
+
+    Each picture is scaled so that its strongest pixel is 1.
     """
     strength = np.abs(gradients).max(axis=1)
     largest = strength.max(axis=(1, 2), keepdims=True)
@@ -32,14 +30,14 @@ def saliency_map(gradients):
 
 
 def integrated_gradients(x, baseline, y, steps, W1, b1, W2, b2):
-    """Return the way from baseline to x, times the mean gradient on it."""
+    """Return the way from baseline to x, times the mean gradient along it."""
     way = x - baseline
     points = baseline + (np.arange(steps)[:, None] + 0.5) / steps * way
     return way * input_gradient(points, np.full(steps, y), W1, b1, W2, b2).mean(axis=0)
 
 
 def occlusion(picture, y, size, fill, W1, b1, W2, b2):
-    """Return the drops, from one batch of pictures of which each has another patch covered."""
+    """Return the drops, from one batch of pictures that each have another patch covered."""
     rows, columns = picture.shape[0] // size, picture.shape[1] // size
     batch = np.repeat(picture[None], rows * columns, axis=0)
     for number, (i, j) in enumerate(np.ndindex(rows, columns)):

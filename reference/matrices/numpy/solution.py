@@ -1,8 +1,8 @@
 """Four products and sums of vectors and matrices, each one line of NumPy.
 
-Claim: right in every group of cases of the task `matrices`, whatever the draw.
-Evidence: `grader run reference/matrices/numpy --task matrices` ends as accepted with 100 points.
-Machine: nothing here is timed, so the claim depends on none.
+Claim: right in every group of cases, whatever is drawn.
+Evidence: `grader run reference/matrices/numpy --task matrices`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np
@@ -24,5 +24,8 @@ def transposed_product(A, B):
 
 
 def add_bias(Z, b):
-    """Return Z with b added to each row: NumPy lines up shapes (n, k) and (k,) at the last side."""
+    """Return Z with b added to each row.
+
+    NumPy aligns the shapes (n, k) and (k,) at their last axis.
+    """
     return Z + b

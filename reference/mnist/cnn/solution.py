@@ -1,8 +1,7 @@
-"""A small convolutional network: batch norm, one-cycle learning rate, shifted images. Par of
-`mnist`.
+"""A small convolutional network: batch norm, one-cycle rate, shifted images. Par of `mnist`.
 
 Claim: 99.2 % accuracy on `mnist` in 90 seconds on two cores.
-Evidence: `grader run reference/mnist/cnn`; figures with n and machine in reference/RESULTS.md.
+Evidence: `grader run reference/mnist/cnn`; figures and machine in reference/RESULTS.md.
 """
 
 import numpy as np
@@ -38,7 +37,7 @@ def network(num_classes):
 
 
 def shifted(images, generator):
-    """Return each batch moved by up to two pixels, with zeros coming in."""
+    """Return a batch moved by up to two pixels, with zeros coming in."""
     down, right = (int(step) for step in generator.integers(0, 2 * SHIFT + 1, size=2))
     padded = nn.functional.pad(images, (SHIFT, SHIFT, SHIFT, SHIFT))
     return padded[:, :, down : down + images.shape[2], right : right + images.shape[3]]

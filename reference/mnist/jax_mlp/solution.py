@@ -1,7 +1,7 @@
-"""simple_nn in JAX alone: 784 -> 128 -> 10, ReLU, Adam 1e-3 written out, batches of 64, one epoch.
+"""simple_nn in JAX alone: 784 -> 128 -> 10, ReLU, Adam 1e-3 written out, one epoch.
 
-Claim: 94 % accuracy on `mnist` after one epoch, as the same network in PyTorch and TensorFlow.
-Evidence: `grader run reference/mnist/jax_mlp`; figures with n and machine in reference/RESULTS.md.
+Claim: 94 % accuracy on `mnist` after one epoch, like the same network in PyTorch and TensorFlow.
+Evidence: `grader run reference/mnist/jax_mlp`; figures and machine in reference/RESULTS.md.
 """
 
 import jax
@@ -12,8 +12,9 @@ BATCH, RATE, DECAY, DECAY_SQUARES, TINY = 64, 1e-3, 0.9, 0.999, 1e-8
 
 
 def layer(key, inputs, outputs):
-    """Weights and biases between -1 and 1 over the square root of the inputs, as PyTorch draws
-    them.
+    """Return weights and biases as PyTorch draws them.
+
+    They lie between -1 and 1, divided by the square root of the number of inputs.
     """
     bound = inputs**-0.5
     first, second = jax.random.split(key)
@@ -37,7 +38,7 @@ def mean_loss(params, images, labels):
 
 @jax.jit
 def step(params, mean, square, count, images, labels):
-    """One step of Adam; mean and square are the running averages of gradients and their squares."""
+    """Take a step of Adam; mean and square are running averages of gradients and their squares."""
     loss, grads = jax.value_and_grad(mean_loss)(params, images, labels)
     mean = jax.tree.map(lambda m, g: DECAY * m + (1 - DECAY) * g, mean, grads)
     square = jax.tree.map(

@@ -1,17 +1,17 @@
-"""simple_nn in TensorFlow, written out: 784 -> 128 -> 10, ReLU, Adam 1e-3, batches of 64, one epoch
-by GradientTape.
+"""simple_nn in TensorFlow, with GradientTape: 784 -> 128 -> 10, ReLU, Adam 1e-3, one epoch.
 
-Claim: 94 % accuracy on `mnist` after one epoch, as the same network in PyTorch and JAX.
-Evidence: `grader run reference/mnist/tensorflow_dense`; figures with n and machine in
-reference/RESULTS.md.
+Claim: 94 % accuracy on `mnist` after one epoch, like the same network in PyTorch and JAX.
+Evidence: `grader run reference/mnist/tensorflow_dense`;
+figures and machine in reference/RESULTS.md.
 """
 
 import tensorflow as tf
 
 
 def dense(inputs, outputs, activation=None):
-    """A layer that starts between -1 and 1 over the square root of its inputs, as PyTorch draws
-    weights and biases.
+    """Return a layer that starts as PyTorch draws weights and biases.
+
+    They lie between -1 and 1, divided by the square root of the number of inputs.
     """
     bound = inputs**-0.5
     first = [tf.keras.initializers.RandomUniform(-bound, bound) for _ in range(2)]

@@ -1,9 +1,8 @@
 """keras_cnn in PyTorch: two convolutions with pooling, dropout, a cosine schedule, four epochs.
 
-Claim: the accuracy of keras_cnn on `mnist`. First weights, Adam's epsilon and the schedule are
-those that Keras takes where nothing is said.
-Evidence: `grader run reference/mnist/torch_cnn`; figures with n and machine in
-reference/RESULTS.md.
+Claim: the accuracy of keras_cnn on `mnist`. First weights, Adam's epsilon and the schedule are the
+defaults of Keras.
+Evidence: `grader run reference/mnist/torch_cnn`; figures and machine in reference/RESULTS.md.
 """
 
 import torch

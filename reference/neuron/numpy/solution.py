@@ -1,8 +1,8 @@
 """One neuron and a layer of neurons, each one line of NumPy.
 
-Claim: right in every group of cases of the task `neuron`, whatever the draw.
-Evidence: `grader run reference/neuron/numpy --task neuron` ends as accepted with 100 points.
-Machine: nothing here is timed, so the claim depends on none.
+Claim: right in every group of cases, whatever is drawn.
+Evidence: `grader run reference/neuron/numpy --task neuron`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np
@@ -19,5 +19,5 @@ def neuron(x, w, b):
 
 
 def layer(X, W, b):
-    """Return the sigmoid of X W + b, shape (n, k): the bias (k,) is added to every row."""
+    """Return the sigmoid of X W + b, shape (n, k); the bias (k,) is added to every row."""
     return 1.0 / (1.0 + np.exp(-(X @ W + b)))

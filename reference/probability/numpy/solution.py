@@ -1,24 +1,24 @@
-"""Mean and variance, one-hot labels, Bayes' rule and the negative log-likelihood in NumPy.
+"""Mean, variance, one-hot labels, Bayes' rule and the negative log-likelihood in NumPy.
 
-Claim: right in every group of cases of the task `probability`, to a relative tolerance of 1e-7.
-Evidence: `grader run reference/probability/numpy --task probability` ends as accepted with 100
-points.
-Machine: nothing here is timed, so the claim depends on none.
+Claim: right in every group of cases, to a relative tolerance of 1e-7.
+Evidence: `grader run reference/probability/numpy --task probability`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np
 
 
 def mean_and_variance(x):
-    """Return mean and variance. Deviations first: mean(x**2) - mean**2 loses its digits where the
-    mean is large.
+    """Return mean and variance.
+
+    The deviations come first: mean(x**2) - mean**2 loses its digits where the mean is large.
     """
     mean = np.mean(x)
     return float(mean), float(np.mean((x - mean) ** 2))
 
 
 def one_hot(y, k):
-    """Return rows of the identity matrix, one for each label."""
+    """Return rows of the identity matrix, one per label."""
     return np.eye(k)[y]
 
 

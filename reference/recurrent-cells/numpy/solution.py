@@ -1,11 +1,8 @@
-"""Steps of a plain recurrent network, an LSTM and a GRU, and the gradient back through time, in
-NumPy.
+"""Steps of a plain network, an LSTM and a GRU, and the gradient back through time, in NumPy.
 
-Claim: right in every group of cases of the task `recurrent-cells`, to a relative tolerance of 1e-7
-in float64.
-Evidence: `grader run reference/recurrent-cells/numpy --task recurrent-cells` ends as accepted with
-100 points.
-Machine: nothing here is timed, so the claim depends on none.
+Claim: right in every group of cases, to a relative tolerance of 1e-7 in float64.
+Evidence: `grader run reference/recurrent-cells/numpy --task recurrent-cells`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import numpy as np
@@ -30,14 +27,14 @@ def read_sequence(X, h, Wx, Wh, b):
 
 
 def lstm_step(x, h, c, Wx, Wh, b):
-    """Return the new state and memory: one matrix product for all four gates, then cut."""
+    """Return the new state and memory. One matrix product makes all four gates, then it is cut."""
     i, f, g, o = np.split(x @ Wx + h @ Wh + b, 4, axis=1)
     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(c), c
 
 
 def gru_step(x, h, Wx, Wh, bx, bh):
-    """Return the new state, a mixture of the old one and a candidate."""
+    """Return the new state, a mixture of the old state and a candidate."""
     xr, xz, xn = np.split(x @ Wx + bx, 3, axis=1)
     hr, hz, hn = np.split(h @ Wh + bh, 3, axis=1)
     r, z = sigmoid(xr + hr), sigmoid(xz + hz)

@@ -1,11 +1,9 @@
-"""Five slim convolutions that shrink the picture early; the weights are counted before training
-starts.
+"""Five slim convolutions that shrink the picture early. Par of `small-and-fast`.
 
-Par of `small-and-fast`.
+The weights are counted before training starts.
 
 Claim: 83 % accuracy on `small-and-fast` with 97,410 weights, in 5 minutes on two cores.
-Evidence: `grader run reference/small-and-fast/slim`; figures with n and machine in
-reference/RESULTS.md.
+Evidence: `grader run reference/small-and-fast/slim`; figures and machine in reference/RESULTS.md.
 """
 
 import math
@@ -21,7 +19,7 @@ MOST_WEIGHTS = 100_000
 
 
 def block(inputs, outputs, pool=False):
-    """Return a convolution that may shrink the picture before the rest has to touch it."""
+    """Return a convolution that may shrink the picture before anything else has to touch it."""
     smaller = [nn.MaxPool2d(2)] if pool else []
     return [
         nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
@@ -32,7 +30,7 @@ def block(inputs, outputs, pool=False):
 
 
 def network(num_classes):
-    """Return the network; pooling comes early, so that the wide layers see small pictures."""
+    """Return the network; it pools early, so that the wide layers see small pictures."""
     return nn.Sequential(
         nn.BatchNorm2d(3, affine=False),
         *block(3, 24, pool=True),
@@ -47,8 +45,9 @@ def network(num_classes):
 
 
 def moved_and_flipped(images):
-    """Return uint8 images (b, 32, 32, 3) as floats, channels first, moved by up to two pixels, all
-    flipped or none.
+    """Return uint8 images (b, 32, 32, 3) as floats, channels first.
+
+    They are moved by up to two pixels, and either all flipped or none.
     """
     down, right, flip = (int(each) for each in torch.randint(-SHIFT, SHIFT + 1, (3,)))
     moved = images.roll((down, right), dims=(1, 2))

@@ -1,8 +1,8 @@
 """From raw rows to a batch and a picture with the csv module and NumPy, without pandas.
 
-Claim: right in every group of cases of the task `tables`, to a relative tolerance of 1e-7.
-Evidence: `grader run reference/tables/numpy --task tables` ends as accepted with 100 points.
-Machine: nothing here is timed, so the claim depends on none.
+Claim: right in every group of cases, to a relative tolerance of 1e-7.
+Evidence: `grader run reference/tables/numpy --task tables`: 100 points.
+Machine: any; nothing here is timed.
 """
 
 import csv
@@ -12,19 +12,20 @@ import numpy as np
 
 
 def cells(text, column):
-    """Return the texts of one column. Cutting lines at commas would break a quoted cell."""
+    """Return the texts of one column. Cutting lines at commas would break quoted cells."""
     return [row[column] for row in csv.DictReader(io.StringIO(text))]
 
 
 def read_numbers(text, column):
-    """Return a column of floats, gaps filled by the median of the rest."""
+    """Return a column of floats, with gaps filled by the median of the rest."""
     numbers = np.array([float(cell or "nan") for cell in cells(text, column)])
     return np.where(np.isnan(numbers), np.nanmedian(numbers), numbers)
 
 
 def read_categories(text, column):
-    """Return the words and one column for each: comparing a column of texts with a row of texts
-    gives the table.
+    """Return the words, and one column for each.
+
+    Comparing a column of texts with a row of texts gives a table.
     """
     words = np.array(cells(text, column))
     names = np.unique(words[words != ""])

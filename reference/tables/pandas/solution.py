@@ -1,8 +1,8 @@
-"""From raw rows to a batch and a picture, the table's part in pandas.
+"""From raw rows to a batch and a picture, with pandas where there is a table.
 
-Claim: right in every group of cases of the task `tables`, to a relative tolerance of 1e-7.
-Evidence: `grader run reference/tables/pandas --task tables` ends as accepted with 100 points.
-Machine: nothing here is timed, so the claim depends on none; importing pandas takes about a second.
+Claim: right in every group of cases, to a relative tolerance of 1e-7.
+Evidence: `grader run reference/tables/pandas --task tables`: 100 points.
+Machine: any; nothing here is timed. Importing pandas takes about a second.
 """
 
 import io
@@ -24,8 +24,9 @@ def read_categories(text, column):
 
 
 def standardize(train, test):
-    """Return both, scaled by what was learned from train alone. ddof=0: pandas divides by n - 1
-    unless told not to.
+    """Return both, scaled by what was learned from train alone.
+
+    pandas divides by n - 1 unless it is told ddof=0.
     """
     frame = pd.DataFrame(train)
     centre, scale = frame.mean(), frame.std(ddof=0).replace(0.0, 1.0)
@@ -39,8 +40,9 @@ def batch(X, y, order, size, number):
 
 
 def picture(values, bins, width):
-    """Return counts and bars; np.histogram closes every bin on the left, and the last one on both
-    sides.
+    """Return counts and bars.
+
+    np.histogram closes every bin on the left, and the last one on both sides.
     """
     counts, _ = np.histogram(values, bins)
     return counts, ["#" * (count * width // counts.max()) for count in counts.tolist()]

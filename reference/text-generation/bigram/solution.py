@@ -1,10 +1,11 @@
-"""A table of how often one character follows another: no training loop, no context beyond one
-character.
+"""A table of how often one character follows another: must not pass.
+
+It has no training loop, and no context beyond one character.
 
 Claim: about 3.5 bits a character on `text-generation`: far from the gate, and what every network
 must beat.
-Evidence: `grader run reference/text-generation/bigram`; figures with n and machine in
-reference/RESULTS.md.
+Evidence: `grader run reference/text-generation/bigram`;
+figures and machine in reference/RESULTS.md.
 """
 
 import numpy as np

@@ -1,9 +1,9 @@
-"""One LSTM layer over characters, trained on stretches of text whose state is carried on; par of
-`text-generation`.
+"""One LSTM layer over characters. Par of `text-generation`.
+
+It is trained on stretches of text, and carries its state from one to the next.
 
 Claim: 2.4 bits a character or less on `text-generation`.
-Evidence: `grader run reference/text-generation/lstm`; figures with n and machine in
-reference/RESULTS.md.
+Evidence: `grader run reference/text-generation/lstm`; figures and machine in reference/RESULTS.md.
 """
 
 import numpy as np
@@ -28,8 +28,9 @@ class Characters(nn.Module):
 
     @torch.inference_mode()
     def generate(self, prompt, n):
-        """Append the likeliest character n times, carrying the state on instead of reading
-        everything again.
+        """Append the likeliest character n times.
+
+        The state is carried on, so that nothing is read again.
         """
         logits, state = self(torch.from_numpy(prompt)[None])
         written = np.empty(n, dtype=np.int64)

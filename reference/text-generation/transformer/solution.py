@@ -1,9 +1,10 @@
-"""A small decoder-only transformer: four blocks of causal attention and a feed-forward layer,
-before each a LayerNorm.
+"""A small decoder-only transformer.
+
+Four blocks of causal attention and a feed-forward layer, with a LayerNorm before each.
 
 Claim: 2.5 bits a character or less on `text-generation`.
-Evidence: `grader run reference/text-generation/transformer`; figures with n and machine in
-reference/RESULTS.md.
+Evidence: `grader run reference/text-generation/transformer`;
+figures and machine in reference/RESULTS.md.
 """
 
 import numpy as np
@@ -59,8 +60,9 @@ class Transformer(nn.Module):
 
     @torch.inference_mode()
     def generate(self, prompt, n):
-        """Append the likeliest character n times; keys and values of earlier characters are kept,
-        not made again.
+        """Append the likeliest character n times.
+
+        Keys and values of earlier characters are kept, so that they are not computed again.
         """
         if len(prompt) + n > self.context + 1:
             raise ValueError(
