@@ -20,7 +20,7 @@ def discriminator_loss(real: np.ndarray, fake: np.ndarray) -> tuple[float, np.nd
 def generator_loss(fake: np.ndarray) -> tuple[float, np.ndarray]:
     """Return (loss, dfake): the mean of -log(D(fake)) and its gradient.
 
-    fake: the discriminator's logits of m generated pictures, shape (m,)
+    fake: the discriminator's logits of m generated pictures, shape (m,); D is their sigmoid
 
     dfake: how the loss changes with each logit, shape (m,)
     """
