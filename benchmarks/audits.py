@@ -1,5 +1,6 @@
-"""Is an honest submission ever flagged, capped or called mistaken? `python -m benchmarks.audits
-[--slow] [NAME ...]`.
+"""Is an honest submission ever flagged, capped or called mistaken?
+
+    python -m benchmarks.audits [--slow] [NAME ...]
 
 Every honest classifier here is trained three times, and each training examined twenty times, as in
 a run without par: all hidden inputs in fresh order, then the doctor's questions and the audits with
@@ -25,23 +26,14 @@ from typing import NamedTuple
 import numpy as np
 
 from grader.course.curriculum import Task, find_task
-from grader.course.dataset import data_folder, dataset_states, find_dataset
-from grader.course.score import FLAG_SIGMAS, SIGMAS95, flag_of, lost_in_company
+from grader.course.dataset import data_folder, dataset_states
+from grader.course.score import FLAG_SIGMAS, flag_of, lost_in_company
 from grader.errors import SubmissionFailed
-from grader.exams.checks import audits
-from grader.exams.exam import Session
-from grader.exams.kinds.classification import (
-    accuracy_of,
-    ask_hidden,
-    back_in_order,
-    diagnose,
-    given_part,
-    lesson,
-    sliver,
-)
-from grader.exams.timing import stopwatch
-from grader.exams.training import Companions, budget_seconds, teach
+from grader.exams.kinds import classification
+from grader.exams.outcome import Outcome
+from grader.exams.session import Session
 from grader.intake.submission import open_submission
+from grader.metrics.statistics import Z95
 from grader.records import Measured, Submission
 from grader.sandbox.process import ProcessSandbox
 
@@ -108,28 +100,17 @@ def slow_ones() -> Iterator[tuple[Path, Task]]:
 
 def examined(submission: Submission, task: Task, exams: int) -> Iterator[Exam]:
     """Train once and yield what each exam brought."""
-    module = find_dataset(task.spec.dataset)
     with Session(task, submission, ProcessSandbox(), with_par=False) as session:
-        dataset = given_part(session, module.load(data_folder(None)))
-        box = session.open()
-        budget = PATIENCE * budget_seconds(session)
-        teach(session, box, submission, lesson(dataset), budget=budget, doing="training")
+        exam = classification.Kind(session)
+        box = exam.train_patiently(data_folder(None), PATIENCE)
         for _ in range(exams):
-            order = session.draw.permutation(len(dataset.hidden_inputs))
-            inputs, labels = dataset.hidden_inputs[order], dataset.hidden_labels[order]
-            side = stopwatch.Side(
-                "submission", box, np.empty((len(inputs), task.spec.classes), np.float32)
-            )
-            side, timings = ask_hidden(
-                session, side, Companions(session, sliver(dataset), None), inputs
-            )
-            session.diagnoses.clear()
-            diagnose(session, box, dataset, back_in_order(side.scores, order))
-            firsts = [timing.phase.first for timing in timings]
-            timed = audits.Timed(inputs, labels, side.scores, firsts[1], alone_from=firsts[0])
-            figures, notes = audits.audit(session, box, timed, module.perturb)
-            named = tuple(each.code for each in session.diagnoses if each.severity == "essential")
-            yield Exam(accuracy_of(side.scores, labels) | figures, notes, named)
+            exam.outcome = Outcome()
+            exam.ask_alone(box)
+            exam.diagnose(box)
+            figures = exam.judge(box) | exam.audit(box)
+            found = exam.outcome.diagnoses
+            named = tuple(each.code for each in found if each.severity == "essential")
+            yield Exam(figures, tuple(exam.outcome.notes), named)
 
 
 def room(figures: Figures, task: Task) -> float:
@@ -137,7 +118,7 @@ def room(figures: Figures, task: Task) -> float:
     share.
     """
     gap = figures["perturbed_gap"]
-    sigma = (gap.value - (gap.low if gap.low is not None else gap.value)) / SIGMAS95
+    sigma = (gap.value - (gap.low if gap.low is not None else gap.value)) / Z95
     return (
         task.spec.scoring.audit.max_gap
         + 1

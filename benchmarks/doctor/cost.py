@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-from grader.exams.training import budget_seconds, teach
 
 from grader.course.curriculum import Task, find_task
 from grader.course.dataset import data_folder, dataset_states, find_dataset
@@ -22,6 +21,7 @@ from grader.doctor.probes.classifier import probe_classifier
 from grader.doctor.source import read_source
 from grader.exams.kinds.classification import sliver
 from grader.exams.session import Session
+from grader.exams.teaching import budget_seconds, load_model, train_model
 from grader.intake.submission import open_submission
 from grader.sandbox.process import ProcessSandbox
 
@@ -35,11 +35,11 @@ def cost(path: Path, task: Task) -> str:
         submission, _ = open_submission(path, Path(folder), task_id=task.id)
         with Session(task, submission, ProcessSandbox(), with_par=False) as session:
             box = session.open()
-            teach(session, box, submission, sliver(dataset), budget=10 * budget_seconds(session))
-            scores, labels = (
-                np.zeros((100, dataset.num_classes), np.float32),
-                dataset.hidden_labels[:100],
-            )
+            lesson = sliver(dataset)
+            load_model(session, box, submission, lesson)
+            train_model(session, box, lesson, 10 * budget_seconds(session))
+            scores = np.zeros((100, dataset.num_classes), np.float32)
+            labels = dataset.hidden_labels[:100]
             began = time.perf_counter()
             seen = probe_classifier(
                 box,

@@ -14,28 +14,29 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-from grader.exams.training import Companions, budget_seconds, teach
-
 from grader.course.curriculum import Task, all_tasks
-from grader.course.dataset import data_folder, find_corpus, find_dataset
+from grader.course.dataset import data_folder
 from grader.course.task_file import HuntTable
 from grader.errors import SubmissionFailed
-from grader.exams.kinds import classification, generation, language
+from grader.exams.holding import load_exam
+from grader.exams.kinds import classification, generation
+from grader.exams.outcome import Outcome
 from grader.exams.session import Session
-from grader.exams.timing import stopwatch
+from grader.exams.trained_exam import TrainedExam
 from grader.intake.submission import open_submission
-from grader.records import Submission
+from grader.records import Diagnosis
 from grader.sandbox.process import ProcessSandbox
 
-TRAININGS, ROUNDS = 3, 20
+TRAININGS = 3
+ROUNDS = 20
 PATIENCE = 10  # times the budget: a busy machine is no reason to stop a training here
 PICTURES = 2000  # of a generator, a round
 ESSENTIAL = "essential"
+KEYS = (ESSENTIAL, "others")
 
 
 class Reference(NamedTuple):
@@ -62,68 +63,51 @@ def references() -> Iterator[Reference]:
                 yield Reference(task, folder)
 
 
-def rounds(session: Session, submission: Submission) -> Iterator[None]:
-    """Train, then ask; after each round the session's diagnoses are those of this round."""
-    task, box = session.task, session.open()
-    budget, doing = PATIENCE * budget_seconds(session), "training"
-    if task.spec.exam == "language":
-        corpus = find_corpus(task.spec.dataset).load(data_folder(None))
-        teach(
-            session, box, submission, language.lesson(session, corpus), budget=budget, doing=doing
-        )
-        for _ in range(ROUNDS):
-            language.diagnose(session, box, corpus)
-            yield
-        return
-    dataset = find_dataset(task.spec.dataset).load(data_folder(None))
-    if task.spec.exam == "generation":
-        lesson = generation.lesson(dataset)
-        teach(session, box, submission, lesson, budget=budget, doing=doing)
-        for _ in range(ROUNDS):
-            side, _, _ = generation.make_pictures(
-                session, box, Companions(session, lesson, None), PICTURES
-            )
-            generation.diagnose(session, dataset, side.scores)
-            yield
-        return
-    dataset = classification.given_part(session, dataset)
-    lesson = classification.lesson(dataset)
-    teach(session, box, submission, lesson, budget=budget, doing=doing)
-    inputs = dataset.hidden_inputs
-    side = stopwatch.Side("submission", box, np.empty((len(inputs), task.spec.classes), np.float32))
-    side, _ = classification.ask_hidden(session, side, Companions(session, lesson, None), inputs)
+def rounds(exam: TrainedExam) -> Iterator[None]:
+    """Train, then ask; after each round the outcome's diagnoses are those of this round.
+
+    A classifier's hidden answers are asked once, a generator's pictures anew in each round; a
+    language model is asked about its training text alone.
+    """
+    box = exam.train_patiently(data_folder(None), PATIENCE)
+    if isinstance(exam, generation.Kind):
+        exam.count = PICTURES
+    if isinstance(exam, classification.Kind):
+        exam.ask_alone(box)
     for _ in range(ROUNDS):
-        classification.diagnose(session, box, dataset, side.scores)
+        exam.outcome = Outcome()
+        if isinstance(exam, generation.Kind):
+            exam.ask_alone(box)
+        exam.diagnose(box)
         yield
 
 
 def perform(reference: Reference, training: int) -> dict[str, Any]:
-    """Train once and ask; returns what is stored: of each round the essential codes and the
-    others.
-    """
-    task, named, failed = reference.task, [], ""
+    """Train once and ask; returns what is stored: the codes of each round, essential and others."""
+    task = reference.task
+    named = []
+    failed = ""
     with tempfile.TemporaryDirectory() as folder:
         submission, _ = open_submission(
             reference.folder, Path(folder), task_id=task.id, author="benchmark"
         )
         with Session(task, submission, ProcessSandbox(), with_par=False) as session:
+            exam = load_exam(task.spec.exam)(session)
+            assert isinstance(exam, TrainedExam)
             try:
-                for _ in rounds(session, submission):
-                    every = [(each.severity == ESSENTIAL, each.code) for each in session.diagnoses]
-                    named.append(
-                        {
-                            key: [code for is_it, code in every if is_it is (key == ESSENTIAL)]
-                            for key in KEYS
-                        }
-                    )
-                    session.diagnoses.clear()
+                for _ in rounds(exam):
+                    named.append(codes_of(exam.outcome.diagnoses))
             except SubmissionFailed as error:
                 failed = str(error)
     about = {"key": f"{reference.name}/{training}", "sha256": submission.sha256, "failed": failed}
     return about | {"rounds": named}
 
 
-KEYS = (ESSENTIAL, "others")
+def codes_of(diagnoses: Sequence[Diagnosis]) -> dict[str, list[str]]:
+    """Return the codes of essential diagnoses and of the others."""
+    essential = [each.code for each in diagnoses if each.severity == ESSENTIAL]
+    others = [each.code for each in diagnoses if each.severity != ESSENTIAL]
+    return {ESSENTIAL: essential, "others": others}
 
 
 def sha256_of(reference: Reference) -> str:

@@ -13,7 +13,7 @@ from grader.errors import SubmissionFailed, TaskError
 from grader.exams.session import Session
 from grader.host.machine import CPU
 from grader.host.other_programs import BUSY_SHARE, OtherPrograms
-from grader.records import Code, Submission
+from grader.records import Code, Code, Submission
 from grader.sandbox.box import Box
 
 MODEL = "model"  # the way a submission is loaded that brings a model, see `Box.load`

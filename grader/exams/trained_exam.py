@@ -217,6 +217,24 @@ class TrainedExam(Exam):
             details = self.outcome.details or Details()
             self.outcome.details = details.model_copy(update={"reported": curve})
 
+    # For benchmarks, which train once and ask many times.
+
+    def train_patiently(self, folder: Path, patience: float) -> Box:
+        """Read the data and return a box with the submission trained, within `patience` budgets."""
+        self.read(folder)
+        box = self.session.open()
+        self.teach(box, self.lesson(), patience * budget_seconds(self.session))
+        return box
+
+    def ask_alone(self, box: Box) -> None:
+        """Ask every question once, in fresh order and timed, with no par beside."""
+        self.timings = []
+        self._draw_questions(box)
+        self._get_ready(box)
+        box.freeze()
+        self._time(box, Companions(self.session, self.sliver(), None))
+        box.thaw()
+
     # Its steps.
 
     @property

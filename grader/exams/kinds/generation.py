@@ -55,7 +55,7 @@ class Kind(TrainedExam):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._module: DatasetModule = find_dataset(session.task.spec.dataset)
-        self._count = PICTURES
+        self.count = PICTURES
         self._is_stand_in = False
 
     # What is read and taught.
@@ -66,7 +66,7 @@ class Kind(TrainedExam):
 
     def read_stand_in(self) -> None:
         self._dataset = self._module.stand_in(self.session.draw)
-        self._count = STAND_IN_PICTURES
+        self.count = STAND_IN_PICTURES
         self._is_stand_in = True
 
     def lesson(self) -> Lesson:
@@ -80,7 +80,7 @@ class Kind(TrainedExam):
     def questions(self) -> Sequence[Questions]:
         """Return drawn seeds; a batch of pictures is made of each."""
         batch = self.session.task.spec.batch
-        calls = -(-self._count // batch)
+        calls = -(-self.count // batch)
         seeds = self.session.draw.permutation(MOST_SEEDS)[:calls] + 1
         return [
             Questions(
