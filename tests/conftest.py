@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from support.ci import in_ci
+from support.occasion import NIGHTLY, in_ci
 from support.paths import TEST_TASKS
 from support.small_data import small_everything
 
@@ -31,15 +31,12 @@ from grader.sandbox.process import ProcessSandbox
 MUST_RUN_IN_CI = ("data", "browser", "docker")
 SUPPRESSED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
+# The same examples in every run of a change, so that none fails for luck; new ones every night.
+settings.register_profile("local", deadline=None, suppress_health_check=SUPPRESSED)
+settings.register_profile("ci", deadline=None, suppress_health_check=SUPPRESSED, derandomize=True)
 settings.register_profile(
-    "local", max_examples=100, deadline=None, suppress_health_check=SUPPRESSED
+    "nightly", max_examples=1000, deadline=None, suppress_health_check=SUPPRESSED, print_blob=True
 )
-settings.register_profile(
-    "ci", max_examples=500, deadline=None, suppress_health_check=SUPPRESSED, derandomize=True
-)
-
-
-settings.load_profile("ci" if in_ci() else "local")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,6 +47,10 @@ def pytest_configure(config: pytest.Config) -> None:
     # Naming norecursedirs in pyproject.toml replaces pytest's own list, and Hypothesis warns about
     # its hidden folder.
     config.addinivalue_line("norecursedirs", ".*")
+    settings.load_profile("ci" if in_ci() else "local")
+    if config.getoption("--nightly"):
+        os.environ[NIGHTLY] = "1"
+        settings.load_profile("nightly")
     keep_to_one_core(os.environ.get("PYTEST_XDIST_WORKER", ""))
 
 

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from support.paths import ROOT
 from torch import nn
 
+from grader.doctor.observables.curve import observe_trace
 from grader.runner import curve, training_trace
 from grader.runner.curve import Account, Curve
 from grader.runner.data import Data

@@ -10,6 +10,7 @@ import json
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.planted import PLANTED, assert_as_expected, grade_planted
@@ -36,6 +37,12 @@ CHOSEN = [
     "digits-short/time_limit_exceeded/endless_training",
     "digits-short/time_limit_exceeded/stops_itself",
 ]
+EVERY_TIME = (
+    "activations/accepted/python_loops",
+    "digits/accepted/torch_module",
+    "digits/below_target/walks_the_file_system",
+    "digits-short/memory_limit_exceeded/grows_in_predict",
+)
 INSTALL = "apt install runsc, and tell the engine of it: docs/measure/security.md"
 
 pytestmark = pytest.mark.docker
@@ -60,7 +67,15 @@ def sandbox_for(exam: str) -> Sandbox:
     return choose_sandbox("gvisor", exam)
 
 
-@pytest.mark.parametrize("name", CHOSEN)
+def chosen() -> list[Any]:
+    """Return one of each kind of exam, of attacks and of limits; all the others at night."""
+    return [
+        pytest.param(name, marks=[] if name in EVERY_TIME else [pytest.mark.nightly])
+        for name in CHOSEN
+    ]
+
+
+@pytest.mark.parametrize("name", chosen())
 def test_what_holds_in_a_container_holds_in_gvisor(
     name: str, tmp_path: Path, small_data: Path
 ) -> None:

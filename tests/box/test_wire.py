@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.ci import in_ci
+from support.occasion import is_nightly
 
 from grader.runner import frames
 from grader.runner.frames import Header, Kind, Trouble
@@ -28,7 +28,7 @@ SHAPE = (4, 10)
 SCORES = np.arange(40, dtype=np.float32).reshape(SHAPE)
 TOLD = np.arange(frames.TRACE_NUMBERS, dtype=np.float64)
 BATCH = np.zeros((4, 8, 8), dtype=np.uint8)
-FUZZ_EXAMPLES = 50_000 if in_ci() else 2_000
+FUZZ_EXAMPLES = 50_000 if is_nightly() else 5_000
 SLOW_EXAMPLES = 1_000_000
 MEMORY_BYTES = 8 << 20
 DEADLINE = 20.0  # on a clock of the tests, or never waited for
@@ -139,7 +139,7 @@ def good(way: str) -> Answer:
         )
     if way == "tell of a training":
         return lambda to: (
-            frame(["framework", "numpy"], Kind.DONE, to, flags=frames.TELLS)
+            frame(["framework", "numpy"], Kind.DONE, to, flags=frames.HAS_TRACE)
             + frame(TOLD, Kind.VALUE, to)
         )
     return lambda to: frame(["framework", "numpy"], Kind.DONE, to)
@@ -168,7 +168,7 @@ def test_a_done_brings_what_the_runner_says_of_itself() -> None:
 
 def test_a_training_is_told_of_beside_it_and_of_nothing_else_is() -> None:
     def tells(to: Header) -> bytes:
-        return frame(["framework", "numpy"], Kind.DONE, to, flags=frames.TELLS) + frame(
+        return frame(["framework", "numpy"], Kind.DONE, to, flags=frames.HAS_TRACE) + frame(
             TOLD, Kind.VALUE, to
         )
 
@@ -288,27 +288,27 @@ BREACHES: dict[str, tuple[str, Answer]] = {
     "what is told of a training in another size": (
         "tell",
         lambda to: (
-            frame(["a"], Kind.DONE, to, flags=frames.TELLS) + frame(TOLD[1:], Kind.VALUE, to)
+            frame(["a"], Kind.DONE, to, flags=frames.HAS_TRACE) + frame(TOLD[1:], Kind.VALUE, to)
         ),
     ),
     "what is told of a training in another type": (
         "tell",
         lambda to: (
-            frame(["a"], Kind.DONE, to, flags=frames.TELLS)
+            frame(["a"], Kind.DONE, to, flags=frames.HAS_TRACE)
             + frame(TOLD.astype(np.int64), Kind.VALUE, to)
         ),
     ),
     "what is told of a training with a megabyte claimed": (
         "tell",
         lambda to: (
-            frame(["a"], Kind.DONE, to, flags=frames.TELLS)
+            frame(["a"], Kind.DONE, to, flags=frames.HAS_TRACE)
             + header(to, Kind.VALUE, 12, (1 << 17,), 1 << 20)
         ),
     ),
     "an error where a training is told of": (
         "tell",
         lambda to: (
-            frame(["a"], Kind.DONE, to, flags=frames.TELLS)
+            frame(["a"], Kind.DONE, to, flags=frames.HAS_TRACE)
             + frame(np.zeros(3, np.uint8), Kind.ERROR, to, flags=1)
         ),
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from support.paths import SUBMISSIONS
@@ -46,6 +47,7 @@ BOUNDS = {
     "sleeps_when_asked_alone": Bounds(max_speed=0.9),
     "frees_its_memory": Bounds(max_memory_ratio=0.5, min_peak_bytes=300 * 1e6),
 }
+EVERY_TIME = ("patches_the_clock", "a_daemon_burns_the_core", "frees_its_memory")
 
 
 def has_group() -> bool:
@@ -90,7 +92,18 @@ def test_an_honest_copy_of_par_is_as_fast_and_as_large_as_par(
     assert result.score.memory > 0
 
 
-@pytest.mark.parametrize("name", sorted(BOUNDS))
+def tricks() -> list[Any]:
+    """Return a trick with the clock, one beside it and one with memory; the others at night.
+
+    test_attacks.py holds each of them against par in a container in every run.
+    """
+    return [
+        pytest.param(name, marks=[] if name in EVERY_TIME else [pytest.mark.nightly])
+        for name in sorted(BOUNDS)
+    ]
+
+
+@pytest.mark.parametrize("name", tricks())
 def test_a_trick_does_not_look_faster_or_smaller_than_it_is(
     name: str, baseline: float, grade_folder: Callable[..., Result]
 ) -> None:
@@ -133,7 +146,13 @@ LEAVE = """os.setsid()
             os._exit(0)"""
 
 
-@pytest.mark.parametrize("leave", ["", LEAVE], ids=["a child", "a daemon"])
+@pytest.mark.parametrize(
+    "leave",
+    [
+        pytest.param("", id="a child", marks=pytest.mark.nightly),
+        pytest.param(LEAVE, id="a daemon"),
+    ],
+)
 def test_waking_itself_while_par_is_asked_is_flagged_or_gains_nothing(
     leave: str, grade_source: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:

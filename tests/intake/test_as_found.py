@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from support.paths import DATA
 
-from grader.commands.parts.checking import check_submission
+from grader.commands.parts.checking import Checked, check_submission
 from grader.errors import SubmissionRefused
 from grader.exams.session import Silent
 from grader.records import Status

@@ -268,7 +268,8 @@ for name, count in cases.items():
     }
 print(json.dumps(found))
 """
-TIERS = ["process", pytest.param("container", marks=pytest.mark.docker)]
+# The host's end of the wire is the same for both, so every run tries one.
+TIERS = ["process", pytest.param("container", marks=[pytest.mark.docker, pytest.mark.nightly])]
 
 
 @pytest.fixture(scope="module")
