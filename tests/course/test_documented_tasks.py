@@ -3,65 +3,47 @@ the code on pages that say how to add something runs.
 
 A page gives each file of a task as a code block whose title is the file's path. They are written to
 disk as a reader would, and graded in plain processes. Data that would have to be fetched is made up
-here, so that a figure says little; `make test-all` grades the same tasks on the real data and holds
-the pages to what they claim.
+here, so that a figure says little; test_documented_claims.py grades the same tasks on the real
+data.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+from support.documented import (
+    DOCUMENTED,
+    FOLDER,
+    TASK_PAGES,
+    files_of,
+    reference_of,
+    write_documented_tasks,
+)
 from support.paths import ROOT
 
 from grader.course.curriculum import find_task
 from grader.course.known_names import exam_names
 from grader.records import Result, Status
 
-TASK_PAGES = ROOT / "docs" / "teach" / "tasks"
 DATA_SET_PAGE = ROOT / "docs" / "build" / "adding-a-data-set.md"
 COMMAND_PAGE = ROOT / "docs" / "build" / "adding-a-command.md"
-BLOCK = re.compile(r'^```\w+ title="([^"\n]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
-FOLDER = "my-tasks"
 WITHOUT_DOWNLOAD = ("", "digits", "diabetes")
 # Made-up pictures are one pattern a class and noise: whoever draws them well is near to all of
 # them, which is flagged as copying.
 GRADED = (Status.ACCEPTED, Status.BELOW_TARGET, Status.FLAGGED)
-TASKS = {
-    "functions": "mean-squared-error",
-    "classification": "small-digits",
-    "regression": "least-squares",
-    "generation": "sampled-digits",
-    "language": "next-letter",
-}
 
 
-def files_of(page: Path) -> dict[str, str]:
-    """Return path -> text of every file that a page shows whole."""
-    return dict(BLOCK.findall(page.read_text("utf-8")))
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+@pytest.fixture(scope="module", autouse=True)
+def documented_tasks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The documented tasks as folders, which the grader finds."""
-    root = tmp_path_factory.mktemp("documented")
-    for page in TASK_PAGES.glob("*.md"):
-        for name, text in files_of(page).items():
-            file = root / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADER_TASKS", str(root / FOLDER))
-        yield root / FOLDER
-
-
-def reference_of(task: Path) -> Path:
-    (found,) = (task / "reference").iterdir()
-    return found
+        folder = write_documented_tasks(tmp_path_factory.mktemp("documented"))
+        patch.setenv("GRADER_TASKS", str(folder))
+        yield
 
 
 def documented_module(page: Path) -> ModuleType:
@@ -73,19 +55,19 @@ def documented_module(page: Path) -> ModuleType:
 
 
 def test_every_kind_of_exam_has_a_page_with_a_task() -> None:
-    assert set(TASKS) == set(exam_names())
-    for kind, task in TASKS.items():
+    assert set(DOCUMENTED) == set(exam_names())
+    for kind, task in DOCUMENTED.items():
         files = files_of(TASK_PAGES / f"{kind}.md")
         assert f"{FOLDER}/{task}/task.toml" in files
         assert f"{FOLDER}/{task}/README.md" in files
         assert f'exam = "{kind}"' in files[f"{FOLDER}/{task}/task.toml"]
 
 
-@pytest.mark.parametrize("kind", TASKS)
+@pytest.mark.parametrize("kind", DOCUMENTED)
 def test_a_documented_task_grades_its_starter_and_its_reference(
-    kind: str, written: Path, small_data: Path, grade_folder: Callable[..., Result]
+    kind: str, small_data: Path, grade_folder: Callable[..., Result]
 ) -> None:
-    task = find_task(TASKS[kind])
+    task = find_task(DOCUMENTED[kind])
     starter = grade_folder(task.starter, task.id, data_folder=small_data)
     reference = grade_folder(reference_of(task.folder), task.id, data_folder=small_data)
     assert starter.verdict.status in GRADED, starter.verdict
@@ -96,19 +78,6 @@ def test_a_documented_task_grades_its_starter_and_its_reference(
     if task.spec.dataset in WITHOUT_DOWNLOAD:
         assert starter.verdict.status is Status.BELOW_TARGET, starter.verdict
         assert reference.verdict.status is Status.ACCEPTED, reference.verdict
-
-
-@pytest.mark.data
-@pytest.mark.nightly
-@pytest.mark.parametrize("kind", TASKS)
-def test_on_the_real_data_the_starter_misses_and_the_reference_is_accepted(
-    kind: str, written: Path, grade_folder: Callable[..., Result]
-) -> None:
-    task = find_task(TASKS[kind])
-    starter = grade_folder(task.starter, task.id)
-    reference = grade_folder(reference_of(task.folder), task.id)
-    assert starter.verdict.status is Status.BELOW_TARGET, starter.verdict
-    assert reference.verdict.status is Status.ACCEPTED, reference.verdict
 
 
 def test_the_documented_data_set_is_one() -> None:
