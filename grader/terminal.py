@@ -266,11 +266,8 @@ def print_training(console: Console, report: Mapping[str, Any]) -> None:
 
 def print_board(console: Console, title: str, rows: Sequence[tuple[int | None, Result]]) -> None:
     """Print one board: rank (None for what was not accepted) and result, in the board's order."""
-    columns = [
-        measure
-        for measure in measures.REGISTERED
-        if measure.column and any(measure.id in result.measurements for _, result in rows)
-    ]
+    measured = {name for _, result in rows for name in result.measurements}
+    columns = [each for each in measures.REGISTERED if each.column and each.id in measured]
     table = Table(title=Text(terminal_line(title)), title_justify="left", box=None, pad_edge=False)
     headings = ["", "author", "name", "score", "verdict"]
     headings += [measure.column for measure in columns]

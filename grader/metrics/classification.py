@@ -1,21 +1,20 @@
-"""Metrics of classifiers. Scores have shape (n, classes), labels shape (n,); both finite and in
-range.
+"""Metrics of classifiers.
+
+Scores have shape (n, classes), labels shape (n,); scores are finite and labels in range.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from grader.metrics.statistics import Z95 as Z95
-from grader.metrics.statistics import wilson_interval as wilson_interval
-
 SUM_TOLERANCE = 1e-3  # by which the sum of a row of probabilities may miss 1
 BINS = 15  # of equal width, for the calibration error
 
 
 def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
-    """Return the share of rows whose highest score is the label's; the first of equal scores
-    counts.
+    """Return the share of rows whose highest score is the label's.
+
+    Of equal scores the first counts.
     """
     return float(np.mean(np.argmax(scores, axis=1) == labels))
 
@@ -29,8 +28,9 @@ def confusion(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def macro_f1(scores: np.ndarray, labels: np.ndarray) -> float:
-    """Return the mean over classes of the harmonic mean of precision and recall; an empty class
-    counts 0.
+    """Return the mean over classes of the harmonic mean of precision and recall.
+
+    A class that neither occurs nor is answered counts as 0.
     """
     table = confusion(scores, labels).astype(np.float64)
     hits = np.diag(table)
@@ -39,8 +39,9 @@ def macro_f1(scores: np.ndarray, labels: np.ndarray) -> float:
 
 
 def class_recall(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return for each class the share of its rows that were recognised, shape (classes,); NaN for
-    absent classes.
+    """Return for each class the share of its rows that were recognised, shape (classes,).
+
+    NaN for classes that do not occur.
     """
     table = confusion(scores, labels).astype(np.float64)
     total = table.sum(axis=1)
@@ -51,11 +52,10 @@ def class_recall(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def probabilities(scores: np.ndarray) -> np.ndarray:
-    """Return scores as probabilities, float64 (n, classes): as they are if all rows are some, else
-    their softmax.
+    """Return scores as probabilities, float64 (n, classes).
 
-    Rows are probabilities if none is negative and each sums to 1 within 0.001; anything else is
-    taken for logits.
+    Scores are probabilities already if none is negative and each row sums to 1 within 0.001, and
+    are only normalised then. Anything else is taken for logits and goes through a softmax.
     """
     exact = scores.astype(np.float64)
     if len(exact) and exact.min() >= 0 and np.abs(exact.sum(axis=1) - 1).max() <= SUM_TOLERANCE:
@@ -69,12 +69,11 @@ def probabilities(scores: np.ndarray) -> np.ndarray:
 def calibration_error(
     confidence: np.ndarray, right: np.ndarray, weights: np.ndarray | None = None, bins: int = BINS
 ) -> float:
-    """Return the expected calibration error: how far confidence and accuracy lie apart, a mean over
-    equal bins.
+    """Return the expected calibration error: how far confidence and accuracy lie apart.
 
-    confidence: the probability each answer was given, in [0, 1], (n,); right: which were right,
-    bool (n,);
-    weights: how often each counts, (n,).
+    It is the mean of that distance over bins of equal width, weighted by their answers.
+    confidence: the probability each answer was given, in [0, 1], (n,). right: which were right,
+    bool (n,). weights: how often each counts, (n,); once each if not given.
 
     Source: C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On calibration of modern neural networks",
     ICML 2017.
@@ -88,7 +87,8 @@ def calibration_error(
 
 
 def worst_class(scores: np.ndarray, labels: np.ndarray) -> int:
-    """Return the class of which the smallest share is recognised; the first of equal ones, absent
-    ones left out.
+    """Return the class of which the smallest share is recognised.
+
+    Of equal classes the first; classes that do not occur are left out.
     """
     return int(np.nanargmin(class_recall(scores, labels)))

@@ -1,9 +1,9 @@
-"""The frozen network that generated digits are seen through: uint8 pictures in, features and
-classes out, in NumPy.
+"""The frozen network that generated digits are judged by: pictures in, features and classes out.
 
 Two strided convolutions and two linear layers, trained once on MNIST by `python -m
-benchmarks.features` and kept as float16 beside this file. Its checksum is tested, for every figure
-of the exam `generation` rests on these numbers.
+benchmarks.features` and kept as float16 beside this file. It is frozen because every Fréchet
+distance ever stored rests on its numbers: with other weights, old and new results could no longer
+be compared. So its checksum is verified whenever it is read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BLOCK = 500
 
 
 class Seen(NamedTuple):
-    """What the network sees in n pictures."""
+    """What the network makes of n pictures."""
 
     features: np.ndarray  # float32 (n, 64)
     classes: np.ndarray  # int64 (n,), the most likely digit
@@ -32,13 +32,15 @@ class Seen(NamedTuple):
 
 @cache
 def weights() -> dict[str, np.ndarray]:
-    """Return the network's weights by name, float32; TaskError if the file is not the published
-    one.
+    """Return the network's weights by name, float32.
+
+    Raises TaskError if the file is not the published one.
     """
     content = WEIGHTS.read_bytes()
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise TaskError(
-            f"{WEIGHTS.name} is not the feature network this version was made with; reinstall the grader"
+            f"{WEIGHTS.name} is not the feature network that this version was made with; reinstall "
+            "the grader"
         )
     with np.load(WEIGHTS, allow_pickle=False) as stored:
         return {name: stored[name].astype(np.float32) for name in stored.files}
@@ -46,7 +48,8 @@ def weights() -> dict[str, np.ndarray]:
 
 def see(pictures: np.ndarray) -> Seen:
     """Return features and classes of uint8 pictures, shape (n, 28, 28)."""
-    features, classes = [], []
+    features = []
+    classes = []
     for start in range(0, len(pictures), BLOCK):
         hidden, logits = forward(pictures[start : start + BLOCK])
         features.append(hidden)

@@ -1,8 +1,8 @@
-"""Metrics of generated pictures, from their features: Fréchet distance, precision, recall, density,
-coverage, copies.
+"""Metrics of generated pictures, computed from features.
 
-Features have shape (n, d), one row a picture, real ones and generated ones from the same network.
-Everything is computed in blocks, so that 10,000 against 10,000 pictures stay far below a gigabyte.
+Features have shape (n, d), a row for each picture; those of real and of generated pictures come
+from the same network. Distances are computed in blocks: all of 10,000 against 10,000 at once would
+take 400 MB for a single matrix.
 """
 
 from __future__ import annotations
@@ -16,16 +16,19 @@ NEIGHBOURS = 5
 
 
 def frechet_distance(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the Fréchet distance of two Gaussians fitted to two sets of features, shapes (n, d)
-    and (m, d).
+    """Return the Fréchet distance of two Gaussians fitted to two sets of features.
 
-    Source: M. Heusel et al., "GANs trained by a two time-scale update rule converge to a local Nash
-    equilibrium", NeurIPS 2017. The trace of the matrix root is taken from the eigenvalues of a
-    symmetric product.
+    Shapes (n, d) and (m, d). Source: M. Heusel et al., "GANs trained by a two time-scale update
+    rule converge to a local Nash equilibrium", NeurIPS 2017.
+
+    The trace of the root of the covariances' product is taken from the eigenvalues of a symmetric
+    matrix with the same ones: a general matrix root may come out complex through rounding.
     """
-    a, b = one.astype(np.float64), other.astype(np.float64)
+    a = one.astype(np.float64)
+    b = other.astype(np.float64)
     gap = a.mean(axis=0) - b.mean(axis=0)
-    cov_a, cov_b = np.atleast_2d(np.cov(a, rowvar=False)), np.atleast_2d(np.cov(b, rowvar=False))
+    cov_a = np.atleast_2d(np.cov(a, rowvar=False))
+    cov_b = np.atleast_2d(np.cov(b, rowvar=False))
     values, vectors = np.linalg.eigh(cov_a)
     root = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
     product = np.linalg.eigvalsh(root @ cov_b @ root)
@@ -34,7 +37,7 @@ def frechet_distance(one: np.ndarray, other: np.ndarray) -> float:
 
 
 class Manifold(NamedTuple):
-    """How two sets of pictures cover each other; each a share, but density, which may exceed 1."""
+    """How two sets of pictures cover each other: shares, but for density, which may exceed 1."""
 
     precision: float  # generated pictures that lie among real ones
     recall: float  # real pictures that lie among generated ones
@@ -45,15 +48,18 @@ class Manifold(NamedTuple):
 def manifold(real: np.ndarray, generated: np.ndarray, neighbours: int = NEIGHBOURS) -> Manifold:
     """Return precision, recall, density and coverage of features (n, d) and (m, d).
 
-    Sources: T. Kynkäänniemi et al., "Improved precision and recall metric for assessing generative
-    models", NeurIPS 2019; M. F. Naeem et al., "Reliable fidelity and diversity metrics for
-    generative models", ICML 2020.
+    Raises ValueError unless there are more than `neighbours` pictures of each. Sources:
+    T. Kynkäänniemi et al., "Improved precision and recall metric for assessing generative models",
+    NeurIPS 2019; M. F. Naeem et al., "Reliable fidelity and diversity metrics for generative
+    models", ICML 2020.
     """
     if min(len(real), len(generated)) <= neighbours:
         raise ValueError(
-            f"{len(real)} and {len(generated)} pictures; more than {neighbours} of each are needed"
+            f"there are {len(real)} real and {len(generated)} generated pictures; more than "
+            f"{neighbours} of each are needed"
         )
-    real_radii, generated_radii = radii(real, neighbours), radii(generated, neighbours)
+    real_radii = radii(real, neighbours)
+    generated_radii = radii(generated, neighbours)
     inside_real = np.zeros(len(generated), dtype=np.int64)
     recalled = np.zeros(len(real), dtype=bool)
     covered = np.zeros(len(real), dtype=bool)
@@ -85,7 +91,8 @@ def radii(features: np.ndarray, neighbours: int) -> np.ndarray:
 
 def squared_distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return squared Euclidean distances, float32 of shape (n, m)."""
-    a, b = one.astype(np.float32, copy=False), other.astype(np.float32, copy=False)
+    a = one.astype(np.float32, copy=False)
+    b = other.astype(np.float32, copy=False)
     distances: np.ndarray = a @ b.T
     distances *= -2
     distances += np.einsum("ij,ij->i", a, a)[:, None]
@@ -95,8 +102,9 @@ def squared_distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def nearest(queries: np.ndarray, references: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each query row its distance to the nearest reference row, and that row's index,
-    shapes (n,).
+    """Return for each query row the distance to its nearest reference row, and that row's index.
+
+    Shapes (n,), float32 and int64.
     """
     best = np.full(len(queries), np.inf, dtype=np.float32)
     where = np.zeros(len(queries), dtype=np.int64)
@@ -105,13 +113,15 @@ def nearest(queries: np.ndarray, references: np.ndarray) -> tuple[np.ndarray, np
         index = np.argmin(distances, axis=1)
         found = distances[np.arange(len(queries)), index]
         closer = found < best
-        best[closer], where[closer] = found[closer], start + index[closer]
+        best[closer] = found[closer]
+        where[closer] = start + index[closer]
     return np.sqrt(best), where
 
 
 def class_balance(classes: np.ndarray, num_classes: int) -> float:
-    """Return the entropy of the classes over its maximum: 1 where all are equally frequent, 0 where
-    there is one.
+    """Return the entropy of the classes divided by its maximum.
+
+    1 if all are equally frequent, 0 if there is only one.
     """
     shares = np.bincount(classes, minlength=num_classes) / max(1, len(classes))
     present = shares[shares > 0]

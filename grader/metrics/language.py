@@ -1,6 +1,6 @@
 """Metrics of language models over a closed vocabulary, and of the texts they write.
 
-Logits have shape (n, t, vocabulary), tokens (n, t): the logits at a position speak of the token
+Logits have shape (n, t, vocabulary), tokens (n, t). The logits at a position are about the token
 after it.
 """
 
@@ -12,8 +12,10 @@ HASH_BASE = np.uint64(1_000_003)
 
 
 def log_probabilities(logits: np.ndarray) -> np.ndarray:
-    """Return float64 log probabilities (natural), normalised over the last axis whatever the model
-    returned.
+    """Return natural log probabilities, float64, of logits.
+
+    They are normalised here over the last axis, whatever the model returned: a model cannot gain
+    bits by probabilities that sum to more than 1.
     """
     wide = logits.astype(np.float64)
     wide -= wide.max(axis=-1, keepdims=True)
@@ -24,31 +26,33 @@ def log_probabilities(logits: np.ndarray) -> np.ndarray:
 def bits_per_token(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Return the bits each target costs, float64 of the targets' shape (n, t)."""
     logs = log_probabilities(logits)
-    bits: np.ndarray = -np.take_along_axis(logs, targets[..., None].astype(np.int64), axis=-1)[
-        ..., 0
-    ] / np.log(2)
+    chosen = np.take_along_axis(logs, targets[..., None].astype(np.int64), axis=-1)[..., 0]
+    bits: np.ndarray = -chosen / np.log(2)
     return bits
 
 
 def greedy_share(logits: np.ndarray, tokens: np.ndarray, tolerance: float) -> float:
-    """Return the share of tokens (n, t) whose logit is the largest of its position, or within
-    `tolerance` of it.
+    """Return the share of tokens (n, t) whose logit is the largest at its position.
+
+    A logit within `tolerance` of the largest counts as the largest.
     """
     chosen = np.take_along_axis(logits, tokens[..., None].astype(np.int64), axis=-1)[..., 0]
     return float(np.mean(chosen >= logits.max(axis=-1) - tolerance))
 
 
 def distinct_share(texts: np.ndarray, n: int) -> float:
-    """Return how many of the n-grams in the texts (rows of tokens) differ: 1 where none occurs
-    twice in all of them.
+    """Return the share of distinct n-grams in all texts together, rows of tokens (n, t).
+
+    1 if no n-gram occurs twice.
     """
     grams = np.concatenate([gram_hashes(row, n) for row in texts])
     return len(np.unique(grams)) / max(1, len(grams))
 
 
 def copied_share(texts: np.ndarray, known: np.ndarray, n: int) -> float:
-    """Return the share of n-grams in the texts (rows of tokens) that stand in `known`, sorted
-    hashes of a text.
+    """Return the share of n-grams in the texts, rows of tokens (n, t), that occur in another text.
+
+    known: the sorted hashes of that text's n-grams.
     """
     grams = np.concatenate([gram_hashes(row, n) for row in texts])
     if not len(grams) or not len(known):
@@ -58,8 +62,11 @@ def copied_share(texts: np.ndarray, known: np.ndarray, n: int) -> float:
 
 
 def gram_hashes(tokens: np.ndarray, n: int) -> np.ndarray:
-    """Return a 64-bit hash of every run of n tokens, shape (len - n + 1,); empty where the text is
-    shorter.
+    """Return a 64-bit hash of every run of n tokens, shape (len - n + 1,).
+
+    Empty if the text is shorter. Hashes stand for the runs because millions of short strings would
+    take ten times the memory. Of a million random 64-bit numbers, two are equal with a chance of
+    3 in 100 million, so collisions play no part.
     """
     if len(tokens) < n:
         return np.empty(0, dtype=np.uint64)

@@ -1,5 +1,7 @@
-"""How sure a figure is: intervals and quartiles. NumPy is imported where arrays come in, because
-commands that only read results start without it.
+"""How sure a figure is: intervals and quartiles.
+
+NumPy is imported only inside the functions that need it: commands that read results import this
+module, and start faster without it.
 """
 
 from __future__ import annotations
@@ -29,8 +31,9 @@ def wilson_interval(share: float, count: int, z: float = Z95) -> tuple[float, fl
 
 
 def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Return the mean of independent values, shape (n,) with n >= 2, and its normal 95 % interval:
-    mean, low, high.
+    """Return mean, low and high: a mean with its normal 95 % interval.
+
+    values: independent observations, shape (n,) with n >= 2.
     """
     mean = float(values.mean())
     half = Z95 * float(values.std(ddof=1)) / math.sqrt(len(values))
