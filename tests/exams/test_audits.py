@@ -28,7 +28,7 @@ from grader.exams.checks import audits
 from grader.exams.checks.audits import Timed
 from grader.exams.session import Session
 from grader.grading.pipeline import grade, rescore
-from grader.metrics.classification import Z95
+from grader.metrics.statistics import Z95
 from grader.records import Failure, Measured, Result, Score, Status
 from grader.sandbox.box import Box
 from grader.terminal import print_result
