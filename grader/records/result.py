@@ -147,6 +147,7 @@ class Result(Record):
             seconds=self.elapsed_seconds,
             framework=framework if isinstance(framework, str) else "",
             network=self.submission.network,
+            sha256=self.submission.sha256,
         )
 
 
@@ -169,3 +170,4 @@ class Summary(NamedTuple):
     seconds: float  # that grading took
     framework: str  # as the runner reported it
     network: str
+    sha256: str  # of what was handed in: the same bytes are the same entry

@@ -181,6 +181,8 @@ def in_display_order(groups: Iterable[Group], tasks: Sequence[str]) -> list[Grou
 def choose(summaries: Sequence[Summary], *, latest: bool = False) -> list[Choice]:
     """Return what stands on one board: one entry for each author, in display order.
 
+    An author's submissions stand with the median of their runs each, and the best of them counts,
+    or the last one handed in if `latest`.
     The grader's own trouble comes first. It is news only until the same author has been graded
     after it.
     """
@@ -195,13 +197,29 @@ def choose(summaries: Sequence[Summary], *, latest: bool = False) -> list[Choice
         last = max(tried, key=_age, default=None)
         trouble = max(failed, key=_age, default=None)
         if last is not None:
-            shown = last if latest else min(tried, key=_best_first)
+            entries = entries_of(tried)
+            shown = entries[last.sha256] if latest else min(entries.values(), key=_best_first)
             graded.append(Choice(shown, len(tried)))
         if trouble is not None and (last is None or _age(trouble) > _age(last)):
             troubles.append(Choice(trouble, len(tried)))
     troubles.sort(key=lambda choice: _age(choice.summary), reverse=True)
     graded.sort(key=lambda choice: _best_first(choice.summary))
     return [*troubles, *graded]
+
+
+def entries_of(runs: Iterable[Summary]) -> dict[str, Summary]:
+    """Return what stands for each submission of one author, by the hash of its bytes.
+
+    The same bytes graded again are the same entry, and it stands with the median of its runs: a
+    lucky draw gains nothing by being tried for. Of an even number of runs it is the worse of the
+    two in the middle.
+    """
+    by_bytes: dict[str, list[Summary]] = {}
+    for run in runs:
+        by_bytes.setdefault(run.sha256, []).append(run)
+    return {
+        sha256: sorted(same, key=_best_first)[len(same) // 2] for sha256, same in by_bytes.items()
+    }
 
 
 def ranked(chosen: Sequence[tuple[Result, int]]) -> list[Entry]:

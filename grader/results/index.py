@@ -22,7 +22,7 @@ from pathlib import Path
 
 from grader.records import Result, Summary
 
-LAYOUT = 3  # of the table below: another number, another file
+LAYOUT = 4  # of the table below: another number, another file
 LOCK_SECONDS = 0.2
 NUMBERS = {"total", "value", "created", "seconds"}
 COLUMNS = ", ".join(f"{name} {'REAL' if name in NUMBERS else 'TEXT'}" for name in Summary._fields)

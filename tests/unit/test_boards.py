@@ -72,6 +72,29 @@ def test_boards_follow_the_curriculum_and_put_the_current_exam_and_the_strongest
     assert [board.is_current for board in boards] == [True, True, True, False, False, False]
 
 
+def test_the_same_bytes_stand_with_the_median_of_their_runs() -> None:
+    lucky = graded_again(scored("Ada", 91.1, 0.96), "a")
+    usual = graded_again(scored("Ada", 88.9, 0.95), "a")
+    unlucky = graded_again(scored("Ada", 86.7, 0.94), "a")
+    board = only_board([lucky, unlucky, usual])
+    assert [entry.result for entry in board.entries] == [usual]
+    assert board.entries[0].attempts == 3
+    assert [entry.result for entry in only_board([lucky, usual]).entries] == [usual]
+
+
+def test_of_several_submissions_the_best_median_counts_or_the_last() -> None:
+    steady = [graded_again(scored("Ada", points, 0.95), "a") for points in (88.0, 89.0, 90.0)]
+    lucky_once = [graded_again(scored("Ada", points, 0.95), "b") for points in (95.0, 80.0, 81.0)]
+    assert [each.result for each in only_board([*steady, *lucky_once]).entries] == [steady[1]]
+    last = only_board([*steady, *lucky_once], latest=True)
+    assert [each.result for each in last.entries] == [lucky_once[2]]
+
+
+def graded_again(result: Result, sha256: str) -> Result:
+    submission = result.submission.model_copy(update={"sha256": sha256})
+    return result.model_copy(update={"submission": submission})
+
+
 def test_each_author_stands_once_with_the_best_entry() -> None:
     best = scored("Ada", 90, 0.97)
     board = only_board([scored("Ada", 80, 0.96), best, scored("Ada", 70, 0.95)])
