@@ -37,8 +37,11 @@ from grader.metrics.statistics import Z95
 from grader.records import Measured, Submission
 from grader.sandbox.process import ProcessSandbox
 
-TRAININGS, EXAMS = 3, 20
-SLOW_TRAININGS, SLOW_EXAMS = 1, 3
+TRAININGS = 3
+EXAMS = 20
+SLOW_TRAININGS = 1
+SLOW_EXAMS = 3
+SLOW_TASKS = ("imdb", "cifar10", "small-and-fast", "fair-and-robust", "learn-from-little")
 PATIENCE = 10  # times the budget: a busy machine is no reason to stop a training here
 PLANTED = Path(__file__).resolve().parent.parent / "tests" / "data" / "submissions" / "digits"
 CHEATS_ACCEPTED = {"exact_table_beside_neighbours"}  # no audit that is always held can tell these
@@ -68,10 +71,9 @@ class Exam(NamedTuple):
 
 
 def honest() -> Iterator[tuple[Path, Task]]:
-    """Return the honest classifiers: references and planted ones, with the task whose questions
-    they get.
-    """
-    digits, mnist = find_task("digits"), find_task("mnist")
+    """Yield the honest classifiers, references and planted ones, with the task they are asked."""
+    digits = find_task("digits")
+    mnist = find_task("mnist")
     for path in (*digits.references, *sorted((PLANTED / "accepted").iterdir())):
         if path.name not in CHEATS_ACCEPTED and (path / "solution.py").is_file():
             yield path, digits
@@ -86,13 +88,9 @@ def honest() -> Iterator[tuple[Path, Task]]:
 
 
 def slow_ones() -> Iterator[tuple[Path, Task]]:
-    """Return the references that take minutes: readers of reviews and networks for photographs,
-    where these are.
-    """
+    """Yield the references that take minutes to train, where their data is there."""
     states = dataset_states(data_folder(None))
-    for task in map(
-        find_task, ("imdb", "cifar10", "small-and-fast", "fair-and-robust", "learn-from-little")
-    ):
+    for task in map(find_task, SLOW_TASKS):
         if states[task.spec.dataset].startswith("ready"):
             for path in task.references:
                 yield path, task
@@ -114,23 +112,16 @@ def examined(submission: Submission, task: Task, exams: int) -> Iterator[Exam]:
 
 
 def room(figures: Figures, task: Task) -> float:
-    """Return how much further the perturbed gap's lower end may rise before it is flagged, as a
-    share.
-    """
+    """Return the share by which the perturbed gap's lower end may rise until it is flagged."""
     gap = figures["perturbed_gap"]
-    sigma = (gap.value - (gap.low if gap.low is not None else gap.value)) / Z95
-    return (
-        task.spec.scoring.audit.max_gap
-        + 1
-        - figures["accuracy"].value
-        - (gap.value - FLAG_SIGMAS * sigma)
-    )
+    low = gap.value if gap.low is None else gap.low
+    sigma = (gap.value - low) / Z95
+    allowed = task.spec.scoring.audit.max_gap + 1 - figures["accuracy"].value
+    return allowed - (gap.value - FLAG_SIGMAS * sigma)
 
 
 def row(name: str, task: Task, seen: list[Exam]) -> tuple[str, int, int]:
-    """Return a line of the table, how many exams were flagged or capped, and how many called it
-    mistaken.
-    """
+    """Return a line of the table, and how many exams flagged it and called it mistaken."""
     flags = Counter(flag for each in seen if (flag := each.flag(task)))
     named = Counter(code for each in seen for code in each.diagnoses)
     mistaken = sum(bool(each.diagnoses) for each in seen)
@@ -157,8 +148,9 @@ def codes_of(found: Counter[str]) -> str:
 
 
 def examine_all(solutions: Iterable[tuple[Path, Task]], trainings: int, exams: int) -> np.ndarray:
-    """Print a line for each solution; return how many exams were flagged, called mistaken, and
-    held, int64 (3,).
+    """Print a line for each solution; return how many exams flagged, called mistaken, were held.
+
+    int64 (3,).
     """
     counts = np.zeros(3, dtype=np.int64)
     print(HEAD)
@@ -180,14 +172,15 @@ def examine_all(solutions: Iterable[tuple[Path, Task]], trainings: int, exams: i
 
 
 def chosen(solutions: Iterator[tuple[Path, Task]], names: list[str]) -> list[tuple[Path, Task]]:
-    """Return those of the solutions that are named, as `task` or `task/name`; all where nothing is
-    named.
-    """
-    return [
-        (path, task)
-        for path, task in solutions
-        if not names or {task.id, f"{task.id}/{path.name}"} & set(names)
-    ]
+    """Return the solutions that are named, as `task` or `task/name`; all where none is."""
+    if not names:
+        return list(solutions)
+    return [each for each in solutions if names_of(*each) & set(names)]
+
+
+def names_of(path: Path, task: Task) -> set[str]:
+    """Return the names by which a solution can be chosen."""
+    return {task.id, f"{task.id}/{path.name}"}
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -201,7 +194,8 @@ def main(arguments: Sequence[str] = ()) -> None:
     often = (TRAININGS, EXAMS) if words.slow else (SLOW_TRAININGS, SLOW_EXAMS)
     counts += examine_all(chosen(slow_ones(), words.names), *often)
     print(
-        f"honest: {counts[0]} of {counts[2]} exams flagged or capped, {counts[1]} called mistaken (asked for: none)\n"
+        f"honest: {counts[0]} of {counts[2]} exams flagged or capped, {counts[1]} called mistaken "
+        "(asked for: none)\n"
     )
     if words.names:
         return

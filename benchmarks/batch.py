@@ -1,6 +1,4 @@
-"""How long a class takes: 30 submissions to `neuron` in five layouts, ten of them broken in ten
-ways, in both tiers.
-"""
+"""How long a class takes: 30 submissions to `neuron`, ten of them broken, in both tiers."""
 
 from __future__ import annotations
 
@@ -42,30 +40,39 @@ def write_folder(path: Path, source: str | None) -> None:
         (path / "solution.py").write_text(source)
 
 
+def hand_in(folder: Path, name: str, source: str, layout: int) -> None:
+    """Write a right solution as a folder, a script, a notebook, or (the last two) a zip."""
+    if layout == 0:
+        write_folder(folder / name, source)
+    elif layout == 1:
+        (folder / f"{name}.py").write_text(source)
+    elif layout == 2:
+        (folder / f"{name}.ipynb").write_text(notebook_of(source))
+    else:
+        files = {"solution.py": source, "submission.toml": 'task = "neuron"\n'}
+        write_zip(folder / f"neuron-{name}.zip", files)
+
+
+def notebook_of(source: str) -> str:
+    """Return a notebook with one cell."""
+    cell = {
+        "cell_type": "code",
+        "metadata": {},
+        "execution_count": None,
+        "outputs": [],
+        "source": source,
+    }
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    return json.dumps(notebook)
+
+
 def make_class(folder: Path) -> int:
     """Fill the folder with submissions and return how many there are."""
     right = (find_task("neuron").reference_folder / "numpy" / "solution.py").read_text("utf-8")
     for number in range(GOOD):
-        name, source = f"student{number:02}", f"{right}\n# {number}\n"
-        if number % 5 == 0:
-            write_folder(folder / name, source)
-        elif number % 5 == 1:
-            (folder / f"{name}.py").write_text(source)
-        elif number % 5 == 2:
-            cell = {
-                "cell_type": "code",
-                "metadata": {},
-                "execution_count": None,
-                "outputs": [],
-                "source": source,
-            }
-            notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
-            (folder / f"{name}.ipynb").write_text(json.dumps(notebook))
-        else:
-            write_zip(
-                folder / f"neuron-{name}.zip",
-                {"solution.py": source, "submission.toml": 'task = "neuron"\n'},
-            )
+        name = f"student{number:02}"
+        source = f"{right}\n# {number}\n"
+        hand_in(folder, name, source, layout=number % 5)
     for name, source in BROKEN.items():
         write_folder(folder / name, source)
     write_folder(folder / "empty", None)
@@ -81,34 +88,31 @@ def main() -> None:
         folder.mkdir()
         count = make_class(folder)
         for tier, options in TIERS.items():
-            words = [
-                "batch",
-                str(folder),
-                "--task",
-                "neuron",
-                "--results",
-                f"{scratch}/{tier}",
-                "--json",
-                *options,
-            ]
+            words = [str(folder), "--task", "neuron", "--results", f"{scratch}/{tier}", *options]
             for what in ("graded", "before"):
-                began = time.perf_counter()
-                command = [sys.executable, "-m", "grader.cli", *words]
-                done = subprocess.run(command, capture_output=True, text=True, check=False)
-                seconds = time.perf_counter() - began
-                if done.returncode:
-                    print(f"{tier:<10} not measured: {done.stderr.strip().splitlines()[-1]}")
+                if not measure(tier, words, what, count):
                     break
-                rows = json.loads(done.stdout)["submissions"]
-                accepted = sum(row["verdict"] == "accepted" for row in rows)
-                right = {row["state"] for row in rows} == {what} and (len(rows), accepted) == (
-                    count,
-                    GOOD,
-                )
-                assert right, done.stdout
-                print(
-                    f"{tier:<10} {what:<7} {count} in {seconds:5.1f} s: {60 * count / seconds:4.0f} a minute"
-                )
+
+
+def measure(tier: str, words: list[str], what: str, count: int) -> bool:
+    """Grade the class once and print how long it took; returns whether it could be graded.
+
+    what: the state that every submission has to end in.
+    """
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "grader", "batch", "--json", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - began
+    if done.returncode:
+        print(f"{tier:<10} not measured: {done.stderr.strip().splitlines()[-1]}")
+        return False
+    rows = json.loads(done.stdout)["submissions"]
+    assert {row["state"] for row in rows} == {what}, done.stdout
+    assert len(rows) == count, done.stdout
+    assert sum(row["verdict"] == "accepted" for row in rows) == GOOD, done.stdout
+    pace = 60 * count / seconds
+    print(f"{tier:<10} {what:<7} {count} in {seconds:5.1f} s: {pace:4.0f} a minute")
+    return True
 
 
 if __name__ == "__main__":

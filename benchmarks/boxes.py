@@ -1,5 +1,4 @@
-"""Boxes for benchmarks, opened without an exam around them; and what a container costs more than a
-process.
+"""What a container costs more than a process; and boxes for benchmarks, opened without an exam.
 
 The same submissions are graded in both tiers in turns. Par is graded and kept beforehand. On a
 machine that others use, every run takes as long as they let it: the quietest pair says more than
@@ -39,7 +38,9 @@ GRADED = (
 )  # the last one has par
 RUNS = 5
 ALLOWED_SECONDS = 2.5
-ROUND_TRIPS, ROUNDS, ALLOWED_MICROSECONDS = 400, 9, 45.0
+ROUND_TRIPS = 400
+ROUNDS = 9
+ALLOWED_MICROSECONDS = 45.0
 SETTINGS = {"num_classes": 10, "seed": 1, "device": "cpu", "dataset": "mnist"}
 
 
@@ -99,29 +100,40 @@ def compare_tiers() -> None:
     os.environ.setdefault("GRADER_TASKS", str(TEST_TASKS))  # adds the one with par
     with tempfile.TemporaryDirectory(prefix="grader-bench-") as folder:
         for task_id, reference in GRADED:
-            taken: dict[str, list[float]] = {"process": [], "container": []}
-            for run in range(RUNS + 1):
-                for tier in ("process", "container") if run % 2 else ("container", "process"):
-                    seconds = graded_seconds(task_id, reference, tier, Path(folder))
-                    taken[tier] += (
-                        [seconds] if run else []
-                    )  # the first one grades par and fills caches
-            more = [container - process for process, container in zip(*taken.values(), strict=True)]
-            quietest = min(taken["container"]) - min(taken["process"])
-            verdict = (
-                "within" if min(quietest, statistics.median(more)) <= ALLOWED_SECONDS else "OVER"
-            )
-            print(
-                f"{task_id:<12} process {statistics.median(taken['process']):5.1f} s, container "
-                f"{statistics.median(taken['container']):5.1f} s; a container takes {statistics.median(more):+.2f} s "
-                f"(median of {RUNS} pairs), {quietest:+.2f} s (quietest of each)  {verdict} {ALLOWED_SECONDS} s"
-            )
+            report_tiers(task_id, taken_by_turns(task_id, reference, Path(folder)))
+
+
+def taken_by_turns(task_id: str, reference: str, results: Path) -> dict[str, list[float]]:
+    """Grade in both tiers by turns, either beginning; returns the seconds of each tier's runs."""
+    taken: dict[str, list[float]] = {"process": [], "container": []}
+    for run in range(RUNS + 1):
+        order = ["container", "process"]
+        if run % 2:
+            order.reverse()
+        for tier in order:
+            seconds = graded_seconds(task_id, reference, tier, results)
+            # The first run grades par and fills caches.
+            if run:
+                taken[tier].append(seconds)
+    return taken
+
+
+def report_tiers(task_id: str, taken: dict[str, list[float]]) -> None:
+    """Print what a container takes more than a process, by pairs and by the quietest of each."""
+    more = [container - process for process, container in zip(*taken.values(), strict=True)]
+    median = statistics.median(more)
+    quietest = min(taken["container"]) - min(taken["process"])
+    verdict = "within" if min(quietest, median) <= ALLOWED_SECONDS else "OVER"
+    print(
+        f"{task_id:<12} process {statistics.median(taken['process']):5.1f} s, "
+        f"container {statistics.median(taken['container']):5.1f} s; "
+        f"a container takes {median:+.2f} s (median of {RUNS} pairs), "
+        f"{quietest:+.2f} s (quietest of each)  {verdict} {ALLOWED_SECONDS} s"
+    )
 
 
 def null_microseconds(tier: str) -> list[float]:
-    """Return the median round trip of a null runner for one MNIST image, in us, for each round in a
-    timed phase.
-    """
+    """Return the median round trip of a null runner for one MNIST picture, in us, by round."""
     submission = null_submission()
     medians = []
     inputs, labels = images(ROUND_TRIPS)
@@ -132,31 +144,36 @@ def null_microseconds(tier: str) -> list[float]:
         box.settle(1)
         with stopwatch.timed_on_cores([box], 1):
             for _ in range(ROUNDS):
-                taken = [
-                    box.predict(inputs[at : at + 1], 10, SECONDS)[1] for at in range(ROUND_TRIPS)
-                ]
+                taken = []
+                for place in range(ROUND_TRIPS):
+                    taken.append(box.predict(inputs[place : place + 1], 10, SECONDS)[1])
                 medians.append(float(np.median(taken)) / 1000)
     return medians
 
 
 def measure_nulls() -> None:
+    """Print the round trip on each way to a box; what the environment said before is put back."""
     before = os.environ.pop(VARIABLE, None)
     try:
         for tier, way in (("process", ""), ("container", SOCKET), ("container", STDIO)):
             os.environ[VARIABLE] = way
-            medians = null_microseconds(tier)
-            best = min(medians)
-            verdict = (
-                ("within" if best <= ALLOWED_MICROSECONDS else "OVER") if way == SOCKET else ""
-            )
-            print(
-                f"null round trip, {tier} {way or 'socket pair':<12} p50 {statistics.median(medians):7.1f} us "
-                f"(median of {ROUNDS} rounds), {best:7.1f} us (quietest)  {verdict}"
-            )
+            report_null(tier, way, null_microseconds(tier))
     finally:
         os.environ.pop(VARIABLE)
         if before is not None:
             os.environ[VARIABLE] = before
+
+
+def report_null(tier: str, way: str, medians: list[float]) -> None:
+    best = min(medians)
+    verdict = ""
+    if way == SOCKET:
+        verdict = "within" if best <= ALLOWED_MICROSECONDS else "OVER"
+    print(
+        f"null round trip, {tier} {way or 'socket pair':<12} "
+        f"p50 {statistics.median(medians):7.1f} us (median of {ROUNDS} rounds), "
+        f"{best:7.1f} us (quietest)  {verdict}"
+    )
 
 
 def main() -> None:

@@ -1,5 +1,4 @@
-"""Is the speed ratio right and steady? Par against itself beside a busy process, and one submission
-graded ten times.
+"""Is the speed ratio right and steady? Par against itself, quiet and beside a busy process.
 
 Needs MNIST in GRADER_DATA. Par is trained for one epoch on a part of the data: speed does not
 depend on skill.
@@ -57,8 +56,10 @@ def report(title: str, ratios: list[Measured]) -> None:
     points = [find_task("mnist").spec.scoring.points.speed * ratio_share(value) for value in values]
     print(" ".join(f"{ratio.value:.3f} [{ratio.low:.3f} {ratio.high:.3f}]" for ratio in ratios))
     print(
-        f"{title}: median {statistics.median(values):.3f}, from {min(values):.3f} to {max(values):.3f}; "
-        f"interval covers 1 in {covered} of {len(ratios)}; speed points {statistics.mean(points):.2f}, "
+        f"{title}: median {statistics.median(values):.3f}, "
+        f"from {min(values):.3f} to {max(values):.3f}; "
+        f"interval covers 1 in {covered} of {len(ratios)}; "
+        f"speed points {statistics.mean(points):.2f}, "
         f"standard deviation {statistics.stdev(points):.2f}",
         flush=True,
     )

@@ -1,5 +1,6 @@
-"""Train the frozen feature network of the exam `generation`: `python -m benchmarks.features` (needs
-MNIST and PyTorch).
+"""Train the frozen feature network of the exam `generation`; needs MNIST and PyTorch.
+
+    python -m benchmarks.features
 
 Writes grader/metrics/mnist_features.npz and prints its checksum, which belongs into
 grader/metrics/features.py. The network learns to tell digits apart that were moved, blurred and
@@ -16,8 +17,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from grader.course.datasets import mnist
 from grader.course.dataset import data_folder
+from grader.course.datasets import mnist
 from grader.metrics import features
 
 EPOCHS = 6
@@ -61,10 +62,14 @@ def train(images: np.ndarray, labels: np.ndarray) -> nn.Sequential:
 
 
 def exported(model: nn.Sequential) -> dict[str, np.ndarray]:
-    """Return the weights as features.py reads them: convolutions (k, k, in, out), linear (in, out),
-    channels last.
+    """Return the weights as features.py reads them, channels last.
+
+    Convolutions are (k, k, in, out), linear layers (in, out); all float16.
     """
-    conv1, conv2, linear, head = model[0], model[2], model[5], model[7]
+    conv1 = model[0]
+    conv2 = model[2]
+    linear = model[5]
+    head = model[7]
     flat = (
         linear.weight.detach().numpy().reshape(64, 32, 7, 7).transpose(2, 3, 1, 0).reshape(-1, 64)
     )
@@ -99,14 +104,12 @@ def main() -> None:
     checksum = write(exported(model))
     features.SHA256 = checksum
     seen = features.see(data.hidden_inputs)
+    some = torch.from_numpy(data.hidden_inputs[:100]).float().unsqueeze(1) / 255.0
     with torch.inference_mode():
-        theirs = model[:7](
-            torch.from_numpy(data.hidden_inputs[:100]).float().unsqueeze(1) / 255.0
-        ).numpy()
+        theirs = model[:7](some).numpy()
+    difference = np.abs(theirs - seen.features[:100]).max()
     print(f"accuracy on the test set: {np.mean(seen.classes == data.hidden_labels):.4f}")
-    print(
-        f"largest difference to PyTorch's features: {np.abs(theirs - seen.features[:100]).max():.4f}"
-    )
+    print(f"largest difference to PyTorch's features: {difference:.4f}")
     print(f"{features.WEIGHTS.stat().st_size} bytes, sha256 {checksum}")
 
 

@@ -26,13 +26,23 @@ from grader.course.datasets import fashion_mnist
 from grader.exams.checks.corruptions import WAYS, corrupt
 
 PICTURE = "vanishing-gradient.svg"
-INPUTS, UNITS, STEPS, NETWORKS = 8, 32, 100, 20
+INPUTS = 8
+UNITS = 32
+STEPS = 100
+NETWORKS = 20
 SHOWN_STEPS = (1, 5, 10, 20, 50)
 OPEN_FORGET_BIAS = 3.0
 DECADES = 30  # of the vertical axis
 CORRUPTED_PICTURE = "corruptions.png"
-SHOWN_CLASSES, SHOWN_PIECE = (0, 6, 7), 1  # a T-shirt, a shirt, a sneaker: the second of each
-WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 780, 420, 70, 50, 220, 60
+# a T-shirt, a shirt, a sneaker: the second of each
+SHOWN_CLASSES = (0, 6, 7)
+SHOWN_PIECE = 1
+WIDTH = 780
+HEIGHT = 420
+LEFT = 70
+TOP = 50
+RIGHT = 220
+BOTTOM = 60
 Step = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
@@ -48,8 +58,9 @@ def plain() -> Step:
 
 
 def lstm(forget_bias: float | None = None) -> Step:
-    """Return the step of an LSTM cell; PyTorch adds two biases, and both start near 0 unless one is
-    given.
+    """Return the step of an LSTM cell.
+
+    PyTorch adds two biases, and both start near 0 unless one is given.
     """
     cell = nn.LSTMCell(INPUTS, UNITS, dtype=torch.float64)
     if forget_bias is not None:
@@ -72,9 +83,7 @@ CELLS: dict[str, tuple[Callable[[], Step], str]] = {
 
 
 def shares(make: Callable[[], Step]) -> np.ndarray:
-    """Return the gradient's length 0 to STEPS - 1 steps back, as a share of that at the last
-    step.
-    """
+    """Return the gradient's length 0 to STEPS - 1 steps back, as a share of that at the last."""
     logarithms = np.zeros(STEPS)
     for seed in range(NETWORKS):
         torch.manual_seed(seed)
@@ -102,15 +111,19 @@ def place(steps_back: float, share: float) -> tuple[float, float]:
 
 def draw(curves: dict[str, np.ndarray]) -> str:
     """Return the picture as SVG: one line a cell, with its name at its end."""
-    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+    right = WIDTH - RIGHT
+    bottom = HEIGHT - BOTTOM
     text = '<text font-family="sans-serif" font-size="14" fill="#1b1b1f"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="t d">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        'aria-labelledby="t d">',
         '<title id="t">The gradient fades on its way back through time</title>',
-        '<desc id="d">Length of the gradient against steps back, on a logarithmic axis: of a plain recurrent network '
-        "and of an LSTM with half open forget gates it shrinks to nothing, with open forget gates it stays.</desc>",
+        '<desc id="d">Length of the gradient against steps back, on a logarithmic axis: of a plain '
+        "recurrent network and of an LSTM with half open forget gates it shrinks to nothing, with "
+        "open forget gates it stays.</desc>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
-        f'{text} x="{LEFT}" y="28">Length of the gradient, as a share of that at the last step</text>',
+        f'{text} x="{LEFT}" y="28">Length of the gradient, as a share of that at the last step'
+        "</text>",
     ]
     for decade in range(0, DECADES + 1, 5):
         y = place(0, 10.0**-decade)[1]
@@ -123,7 +136,8 @@ def draw(curves: dict[str, np.ndarray]) -> str:
             f'{text} x="{x:.1f}" y="{bottom + 22}" text-anchor="middle">{steps_back}</text>'
         )
     parts.append(
-        f'{text} x="{(LEFT + right) / 2:.1f}" y="{HEIGHT - 12}" text-anchor="middle">steps back</text>'
+        f'{text} x="{(LEFT + right) / 2:.1f}" y="{HEIGHT - 12}" '
+        'text-anchor="middle">steps back</text>'
     )
     for name, curve in curves.items():
         points = [place(steps_back, share) for steps_back, share in enumerate(curve)]
@@ -142,8 +156,9 @@ def picture_file() -> Path:
 
 
 def corrupted_pictures() -> np.ndarray:
-    """Return one piece of each shown class in each way, as it is first, uint8 (classes, ways + 1,
-    h, w).
+    """Return one piece of each shown class, as it is and in each way.
+
+    uint8 (classes, ways + 1, h, w).
     """
     dataset = fashion_mnist.load(data_folder(None))
     places = [

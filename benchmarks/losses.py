@@ -1,8 +1,6 @@
-"""What noting losses costs a training: `python -m benchmarks.losses` prints processor time, a step
-and a call.
+"""What noting losses costs a training, in processor time: of a step, and of a call.
 
-Behind the figure in docs/learn/frameworks.md. Processor time, since another program on the core would
-only add to the clock.
+The figure in docs/learn/frameworks.md. Another program on the core would only add to the clock.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from collections.abc import Callable
 
 import torch
 
-from grader.runner.curve import Account
+from grader.runner.trace_account import Account
 
 CALLS = 200_000
 ROUNDS = 3
@@ -34,8 +32,11 @@ def microseconds(act: Callable[[], object], calls: int) -> float:
 def main() -> None:
     torch.set_num_threads(1)
     weight = torch.zeros(8, requires_grad=True)
-    loss, optimizer = weight.sum(), torch.optim.SGD([weight], lr=0.1)
-    fresh, long, logged = Account(), Account(), Account()
+    loss = weight.sum()
+    optimizer = torch.optim.SGD([weight], lr=0.1)
+    fresh = Account()
+    long = Account()
+    logged = Account()
     first = microseconds(lambda: fresh.gradient(loss), 1000)
     step = microseconds(lambda: long.step(optimizer), CALLS)
     print(f"a step of PyTorch: {first + step:.2f} us while every loss is kept", flush=True)
@@ -46,9 +47,8 @@ def main() -> None:
     )
     with contextlib.redirect_stdout(io.StringIO()):
         call = microseconds(lambda: logged.log(0.5, {}), CALLS)
-    print(
-        f"data.log(loss=0.5): {call:.2f} us, {logged.logged.count:,} calls, {len(logged.logged.values()):,} kept"
-    )
+    kept = len(logged.logged.values())
+    print(f"data.log(loss=0.5): {call:.2f} us, {logged.logged.count:,} calls, {kept:,} kept")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
-"""Does the page cache decide a score? The same submission with everything in it, and after it was
-dropped.
+"""Does the page cache decide a score? The same submission with and without its files in it.
 
 Dropping it needs root and takes it from everybody on this computer. "unwarmed" is what the box
 would be charged if nobody had filled the cache before: the figure the filling is for.
@@ -28,7 +27,7 @@ def peak_mib(tier: str, *, cold: bool, warmed: bool = True) -> float:
     """Return the peak in MiB of a box that trains the small network of `digits`."""
     sandbox = choose_sandbox(tier, "classification")
     folder = find_task("digits").reference_folder / "simple_nn"
-    data = digits.load(None)
+    data = digits.load(Path())
     if cold:
         os.sync()
         DROP.write_text("3")
@@ -53,7 +52,8 @@ def main() -> None:
         except GraderError as error:
             print(f"{tier}: {error}")
             continue
-        hot, cold = [], []
+        hot = []
+        cold = []
         for _ in range(ROUNDS):
             hot.append(peak_mib(tier, cold=False))
             cold.append(peak_mib(tier, cold=True))
@@ -62,8 +62,9 @@ def main() -> None:
         spread = max(hot + cold) / min(hot + cold)
         verdict = "within" if abs(ratio - 1) < ALLOWED_SHARE else "OUTSIDE"
         print(
-            f"{tier:<10} in the cache {statistics.median(hot):.1f} MiB, dropped {statistics.median(cold):.1f} MiB: "
-            f"ratio {ratio:.3f} (largest to smallest of {2 * ROUNDS}: {spread:.3f}); unwarmed {unwarmed:.1f} MiB  "
+            f"{tier:<10} in the cache {statistics.median(hot):.1f} MiB, "
+            f"dropped {statistics.median(cold):.1f} MiB: ratio {ratio:.3f} "
+            f"(largest to smallest of {2 * ROUNDS}: {spread:.3f}); unwarmed {unwarmed:.1f} MiB  "
             f"{verdict} 3 %"
         )
 

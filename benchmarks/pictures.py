@@ -16,7 +16,8 @@ from typing import Any
 from benchmarks.references import ROOT, SITE, for_container, stored
 from grader.course.curriculum import find_task
 
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 800}
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": DESK, "color_scheme": "light"},
     "wide": {"viewport": DESK | {"width": 1480}, "color_scheme": "light"},
@@ -36,8 +37,17 @@ def of_result(task_id: str) -> str:
     return f"results/{stored(task, reference)[-1].id}.html"
 
 
-def for_the_readme() -> Iterator[tuple[str, str, str, int]]:
-    """Return name, page, look and height of each picture."""
+def of_every_page(site: Path) -> Iterator[tuple[str, str, str, int | None]]:
+    """Yield name, page and look of every page, whole, in each look but the wide one."""
+    for page in sorted(site.rglob("*.html")):
+        name = page.relative_to(site)
+        for look in LOOKS:
+            if look != "wide":
+                yield f"{str(name.with_suffix('')).replace('/', '-')}-{look}", str(name), look, None
+
+
+def for_the_readme() -> Iterator[tuple[str, str, str, int | None]]:
+    """Yield name, page, look and height of each picture."""
     yield "board", "boards/mnist.html", "wide", 1400
     yield "result", of_result("mnist"), "light", 1500
     yield "frameworks", "frameworks.html", "light", 900
@@ -66,15 +76,9 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="every page, in every look")
     words = parser.parse_args()
     site = words.site.resolve()
-    wanted: list[tuple[str, str, str, int | None]] = list(for_the_readme()) if not words.all else []
+    wanted: Iterator[tuple[str, str, str, int | None]] = for_the_readme()
     if words.all:
-        for page in sorted(site.rglob("*.html")):
-            name = str(page.relative_to(site))
-            wanted += [
-                (f"{name[:-5].replace('/', '-')}-{look}", name, look, None)
-                for look in LOOKS
-                if look != "wide"
-            ]
+        wanted = of_every_page(site)
     words.destination.mkdir(parents=True, exist_ok=True)
     from playwright.sync_api import sync_playwright
 

@@ -1,5 +1,6 @@
-"""Grade every reference, write reference/RESULTS.md and a site: `python -m benchmarks.references
-[TASK ...]`.
+"""Grade every reference, write reference/RESULTS.md and a site.
+
+    python -m benchmarks.references [--container] [TASK ...]
 
 Results are kept in build/references/results. What is there for the same files, exam and tier
 counts, so the command goes on where it was stopped, and a task that did not change is not graded
@@ -40,27 +41,31 @@ RESULTS = {
 }  # boards never mix tiers
 SITE = KEPT / "site"
 NOISY = "timings may be noisy"  # how the note of a disturbed run begins
-RUNS, LONG_RUNS = 3, 1
+RUNS = 3
+LONG_RUNS = 1
 IN_CONTAINERS = ("train_seconds", "peak_memory_bytes")
 FIGURES = (*IN_CONTAINERS, "speed_ratio", "memory_ratio")
 LONG_SECONDS = 60  # of training budget
 HEAD = """# What the references reach
 
-Made by `make references`: every reference graded n times as a submission, in a `process` box. Where n is more than one,
-figures are medians, with the lowest and the highest; ratios are to the task's par, in the same run. Figures marked
-"noisy" had quartiles further apart than a tenth of the median. The references' headers say what each one is for.
+Made by `make references`: every reference graded n times as a submission, in a `process` box. Where
+n is more than one, figures are medians, with the lowest and the highest; ratios are to the task's
+par, in the same run. Figures marked "noisy" had quartiles further apart than a tenth of the median.
+The references' headers say what each one is for.
 
 Machine: {machine}. {noise}
 
 """
-COLUMNS = """| task | reference | n | verdict | score | metric | training | peak memory | speed ratio | memory ratio |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-"""
+COLUMNS = (
+    "| task | reference | n | verdict | score | metric | training | peak memory | speed ratio "
+    "| memory ratio |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
+)
 CONTAINERS = """
 ## In containers
 
-One reference of each task in a Docker container (`python -m benchmarks.references --container`): its par, or the one
-that is accepted above and trained soonest. Without par beside it: the verdict is what counts here.
+One reference of each task in a Docker container (`python -m benchmarks.references --container`):
+its par, or the one that is accepted above and trained soonest. Without par beside it: the verdict
+is what counts here.
 
 | task | reference | n | verdict | metric | training | peak memory |
 | --- | --- | --- | --- | --- | --- | --- |
@@ -68,9 +73,7 @@ that is accepted above and trained soonest. Without par beside it: the verdict i
 
 
 def spread(results: Sequence[Result], name: str) -> str:
-    """Return a figure's median, and the lowest and highest where they differ; a dash where it was
-    not measured.
-    """
+    """Return a figure's median, with the lowest and highest where they differ; "-" without one."""
     found = [each.measurements[name] for each in results if name in each.measurements]
     if not found:
         return "-"
@@ -89,56 +92,50 @@ def runs_of(task: Task) -> int:
 
 
 def stored(task: Task, reference: Path, tier: Tier = Tier.PROCESS) -> list[Result]:
-    """Return the results that are there for these very files, this exam and this tier, the newest
-    of them.
-    """
+    """Return the newest results of these very files, this exam and this tier."""
     with tempfile.TemporaryDirectory() as folder:
-        sha256 = open_submission(
+        submission, _ = open_submission(
             reference, Path(folder), task_id=task.id, author=author_of(reference)
-        )[0].sha256
-    found = [
-        result
-        for result in store.load_results(RESULTS[tier], task.id)[0]
-        if result.submission.sha256 == sha256
-        and result.task.exam_version == task.exam_version
-        and result.tier is tier
-        and result.score is not None
-    ]
+        )
+    wanted = submission.sha256, task.exam_version, tier
+    found = []
+    for result in store.load_results(RESULTS[tier], task.id)[0]:
+        key = result.submission.sha256, result.task.exam_version, result.tier
+        if key == wanted and result.score is not None:
+            found.append(result)
     return found[-runs_of(task) :]
 
 
 def for_container(task: Task) -> Path | None:
-    """Return the task's par if it is accepted as a process, else who is and is trained soonest;
-    None if nobody is.
+    """Return the task's par if it is accepted as a process, else who is and is trained soonest.
+
+    None if no reference is accepted.
     """
-    accepted = {
-        reference: results[-1]
-        for reference in task.references
-        if (results := stored(task, reference)) and results[-1].verdict.status is Status.ACCEPTED
-    }
-    par = next((reference for reference in accepted if reference.name == task.spec.par), None)
-    trained = {name: result.measurements.get("train_seconds") for name, result in accepted.items()}
-    return par or min(
-        accepted, key=lambda name: each.value if (each := trained[name]) else 0.0, default=None
-    )
+    trained: dict[Path, float] = {}
+    for reference in task.references:
+        results = stored(task, reference)
+        if not results or results[-1].verdict.status is not Status.ACCEPTED:
+            continue
+        if reference.name == task.spec.par:
+            return reference
+        seconds = results[-1].measurements.get("train_seconds")
+        trained[reference] = seconds.value if seconds is not None else 0.0
+    return min(trained, key=lambda reference: trained[reference], default=None)
 
 
 def row(task: Task, name: str, results: Sequence[Result], figures: Sequence[str] = FIGURES) -> str:
-    """Return a line of the table: the score where ratios are shown, the metric, and these
-    figures.
-    """
+    """Return a line of the table: the metric, these figures, the score where ratios are shown."""
     verdicts = ", ".join(sorted({result.verdict.status.value for result in results}))
+    cells = [task.id, name, str(len(results)), verdicts]
+    if figures is FIGURES:
+        cells.append(median_score(results))
+    cells += [spread(results, each) for each in (results[0].metric_key, *figures)]
+    return f"| {' | '.join(cells)} |"
+
+
+def median_score(results: Sequence[Result]) -> str:
     scores = [result.score.total for result in results if result.score is not None]
-    points = [f"{statistics.median(scores):.1f}" if scores else "-"] if figures is FIGURES else []
-    cells = [
-        task.id,
-        name,
-        str(len(results)),
-        verdicts,
-        *points,
-        spread(results, results[0].metric_key),
-    ]
-    return "| " + " | ".join([*cells, *(spread(results, each) for each in figures)]) + " |"
+    return f"{statistics.median(scores):.1f}" if scores else "-"
 
 
 def grade_missing(
@@ -157,42 +154,52 @@ def grade_missing(
 
 def write_table() -> list[str]:
     """Write the table of all that is stored; returns the references without a result."""
-    lines, boxed, missing, machines, all_runs, noisy = [], [], [], set(), 0, 0
+    lines: list[str] = []
+    boxed: list[str] = []
+    missing: list[str] = []
+    every: list[Result] = []
     for task in all_tasks():
         chosen = for_container(task)
-        if chosen is not None and (results := stored(task, chosen, Tier.CONTAINER)):
-            boxed.append(row(task, chosen.name, results, IN_CONTAINERS))
+        in_container = stored(task, chosen, Tier.CONTAINER) if chosen is not None else []
+        if chosen is not None and in_container:
+            boxed.append(row(task, chosen.name, in_container, IN_CONTAINERS))
         for reference in task.references:
             results = stored(task, reference)
-            if not results:
+            if results:
+                lines.append(row(task, reference.name, results))
+            else:
                 missing.append(f"{task.id}/{reference.name}")
-                continue
-            lines.append(row(task, reference.name, results))
-            for result in results:
-                about = result.machine
-                memory = about.memory_bytes / (1 << 30)
-                machines.add(
-                    f"{about.cpu}, {about.cores} cores, {memory:.0f} GiB, Python {about.python}"
-                )
-                all_runs += 1
-                noisy += any(note.startswith(NOISY) for note in result.notes)
-    quiet = (
-        f"In {noisy} of {all_runs} runs other programs disturbed the timed phase."
-        if noisy
-        else "It was quiet."
-    )
-    text = (
-        HEAD.format(machine="; ".join(sorted(machines)), noise=quiet)
-        + COLUMNS
-        + "\n".join(lines)
-        + "\n"
-    )
+            every += results
+    machines = {about_machine(result) for result in every}
+    text = HEAD.format(machine="; ".join(sorted(machines)), noise=how_noisy(every))
+    text += COLUMNS + as_lines(lines)
     if boxed:
-        text += CONTAINERS + "\n".join(boxed) + "\n"
+        text += CONTAINERS + as_lines(boxed)
     if missing:
         text += f"\nNot graded on this machine yet: {', '.join(missing)}.\n"
     TARGET.write_text(text, "utf-8")
     return missing
+
+
+def as_lines(lines: Sequence[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def about_machine(result: Result) -> str:
+    """Return what decided a result's speed, in words."""
+    about = result.machine
+    memory = about.memory_bytes / (1 << 30)
+    return f"{about.cpu}, {about.cores} cores, {memory:.0f} GiB, Python {about.python}"
+
+
+def how_noisy(results: Sequence[Result]) -> str:
+    """Say in how many runs other programs took the processors."""
+    noisy = 0
+    for result in results:
+        noisy += any(note.startswith(NOISY) for note in result.notes)
+    if not noisy:
+        return "It was quiet."
+    return f"In {noisy} of {len(results)} runs other programs disturbed the timed phase."
 
 
 def main() -> None:

@@ -1,6 +1,4 @@
-"""How soon `grader watch` answers a save: "checking" is shown, then what the function task's check
-found.
-"""
+"""How soon `grader watch` answers a save: that it checks, then what the check found."""
 
 from __future__ import annotations
 
@@ -17,16 +15,19 @@ from grader.course.curriculum import find_task
 
 SAVES = 9
 TASK = "activations"
-CHECKING, VERDICT = re.compile(r"\S+ checking "), re.compile("PASS|FAIL|TODO")  # how a line begins
+# how a line begins
+CHECKING = re.compile(r"\S+ checking ")
+VERDICT = re.compile("PASS|FAIL|TODO")
 
 
 def main() -> None:
     text = (find_task(TASK).reference_folder / "numpy" / "solution.py").read_text("utf-8")
-    shown, answered = [], []
+    shown = []
+    answered = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "solution.py"
         path.write_text(text, "utf-8")
-        command = [sys.executable, "-m", "grader.cli", "watch", folder, "--task", TASK]
+        command = [sys.executable, "-m", "grader", "watch", folder, "--task", TASK]
         pipe = subprocess.PIPE
         with subprocess.Popen(
             command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True
@@ -47,7 +48,8 @@ def main() -> None:
         ("the answer is shown", answered, 1.0),
     ):
         print(
-            f"{what:<20} median {statistics.median(taken):.3f} s after a save, of {SAVES},"
+            f"{what:<20} median {statistics.median(taken):.3f} s after the save of {SAVES}, "
+            f"worst {max(taken):.3f} s"
             f" worst {max(taken):.3f} s"
             f"  (target: <= {limit} s)"
         )

@@ -50,7 +50,8 @@ def hold(kind, size):
 
 def train(data):
     os.nice(0)
-    kind, mib = KINDS[int(data.labels[0])], int(data.labels[1])
+    kind = KINDS[int(data.labels[0])]
+    mib = int(data.labels[1])
     if kind in ("nothing", "tensor"):
         import torch
 
