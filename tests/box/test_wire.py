@@ -26,7 +26,7 @@ from grader.sandbox.wire import MAX_VALUE_BYTES, Peer, Reply, Wire
 
 SHAPE = (4, 10)
 SCORES = np.arange(40, dtype=np.float32).reshape(SHAPE)
-TOLD = np.arange(frames.TRACE_NUMBERS, dtype=np.float64)
+TRACE = np.arange(frames.TRACE_NUMBERS, dtype=np.float64)
 BATCH = np.zeros((4, 8, 8), dtype=np.uint8)
 FUZZ_EXAMPLES = 50_000 if is_nightly() else 5_000
 SLOW_EXAMPLES = 1_000_000
@@ -137,10 +137,10 @@ def good(way: str) -> Answer:
             + frame(np.array([[1.5, 2.5]]), Kind.VALUE, to)
             + frame(["one", "two"], Kind.VALUE, to)
         )
-    if way == "tell of a training":
+    if way == "train with a trace":
         return lambda to: (
             frame(["framework", "numpy"], Kind.DONE, to, flags=frames.HAS_TRACE)
-            + frame(TOLD, Kind.VALUE, to)
+            + frame(TRACE, Kind.VALUE, to)
         )
     return lambda to: frame(["framework", "numpy"], Kind.DONE, to)
 
@@ -162,28 +162,28 @@ def test_a_call_is_answered_with_its_values() -> None:
     assert reply.values[1][0] == ["one", "two"]
 
 
-def test_a_done_brings_what_the_runner_says_of_itself() -> None:
-    assert ask_scripted(good("tell"), "tell").reported == {"framework": "numpy"}
+def test_a_done_brings_what_the_runner_reports_about_itself() -> None:
+    assert ask_scripted(good("train"), "train").reported == {"framework": "numpy"}
 
 
-def test_a_training_is_told_of_beside_it_and_of_nothing_else_is() -> None:
-    def tells(to: Header) -> bytes:
+def test_a_trace_comes_with_a_training_and_with_nothing_else() -> None:
+    def with_trace(to: Header) -> bytes:
         return frame(["framework", "numpy"], Kind.DONE, to, flags=frames.HAS_TRACE) + frame(
-            TOLD, Kind.VALUE, to
+            TRACE, Kind.VALUE, to
         )
 
-    reply = ask_scripted(tells, "tell")
+    reply = ask_scripted(with_trace, "train")
     assert reply.reported == {"framework": "numpy"}
-    np.testing.assert_array_equal(reply.trace, TOLD)
-    assert ask_scripted(good("tell"), "tell").trace is None
-    sock = Scripted(tells)
+    np.testing.assert_array_equal(reply.trace, TRACE)
+    assert ask_scripted(good("train"), "train").trace is None
+    sock = Scripted(with_trace)
     assert Wire(sock).ask(Kind.LOAD, ["{}"], deadline_seconds=DEADLINE).trace is None
     sock.close()
 
 
-def test_what_the_runner_says_of_itself_is_cut_and_cleaned() -> None:
+def test_what_the_runner_reports_is_cut_and_cleaned() -> None:
     texts = ["name\x1b[31m" * 100, "v" * 10_000] + ["a", "b"] * 100
-    reported = ask_scripted(lambda to: frame(texts, Kind.DONE, to), "tell").reported
+    reported = ask_scripted(lambda to: frame(texts, Kind.DONE, to), "train").reported
     assert len(reported) <= 32
     assert all(
         len(name) <= 40 and len(value) <= 400 and "\x1b" not in name
@@ -191,7 +191,7 @@ def test_what_the_runner_says_of_itself_is_cut_and_cleaned() -> None:
     )
 
 
-@pytest.mark.parametrize("way", ["predict", "call", "tell"])
+@pytest.mark.parametrize("way", ["predict", "call", "train"])
 def test_an_error_is_a_trouble_with_its_text(way: str) -> None:
     text = np.frombuffer(b"ValueError: shapes \x1b[2J differ", dtype=np.uint8)
     reply = ask_scripted(lambda to: frame(text, Kind.ERROR, to, flags=Trouble.RAISED), way)
@@ -283,36 +283,36 @@ BREACHES: dict[str, tuple[str, Answer]] = {
             + b"abc"
         ),
     ),
-    "a done of a megabyte": ("tell", lambda to: header(to, Kind.DONE, 0, (1,), 1 << 20)),
-    "a done that is an array": ("tell", lambda to: frame(SCORES, Kind.DONE, to)),
-    "what is told of a training in another size": (
-        "tell",
+    "a done of a megabyte": ("train", lambda to: header(to, Kind.DONE, 0, (1,), 1 << 20)),
+    "a done that is an array": ("train", lambda to: frame(SCORES, Kind.DONE, to)),
+    "a training trace of another size": (
+        "train",
         lambda to: (
-            frame(["a"], Kind.DONE, to, flags=frames.HAS_TRACE) + frame(TOLD[1:], Kind.VALUE, to)
+            frame(["a"], Kind.DONE, to, flags=frames.HAS_TRACE) + frame(TRACE[1:], Kind.VALUE, to)
         ),
     ),
-    "what is told of a training in another type": (
-        "tell",
+    "a training trace of another type": (
+        "train",
         lambda to: (
             frame(["a"], Kind.DONE, to, flags=frames.HAS_TRACE)
-            + frame(TOLD.astype(np.int64), Kind.VALUE, to)
+            + frame(TRACE.astype(np.int64), Kind.VALUE, to)
         ),
     ),
-    "what is told of a training with a megabyte claimed": (
-        "tell",
+    "a training trace that claims a megabyte": (
+        "train",
         lambda to: (
             frame(["a"], Kind.DONE, to, flags=frames.HAS_TRACE)
             + header(to, Kind.VALUE, 12, (1 << 17,), 1 << 20)
         ),
     ),
-    "an error where a training is told of": (
-        "tell",
+    "an error where a training trace is due": (
+        "train",
         lambda to: (
             frame(["a"], Kind.DONE, to, flags=frames.HAS_TRACE)
             + frame(np.zeros(3, np.uint8), Kind.ERROR, to, flags=1)
         ),
     ),
-    "a result where a done is due": ("tell", lambda to: frame(["a"], Kind.RESULT, to)),
+    "a result where a done is due": ("train", lambda to: frame(["a"], Kind.RESULT, to)),
 }
 
 
@@ -340,7 +340,7 @@ def test_an_empty_value_whose_sides_overflow_is_not_an_exception_of_ours() -> No
     assert reply.peer in (Peer.BROKE_PROTOCOL, Peer.ANSWERED)
 
 
-@pytest.mark.parametrize("way", ["predict", "call", "tell"])
+@pytest.mark.parametrize("way", ["predict", "call", "train"])
 def test_a_reply_cut_anywhere_by_a_peer_that_leaves_is_gone(way: str) -> None:
     whole: list[bytes] = []
     ask_scripted(lambda to: whole.append(good(way)(to)) or whole[0], way)
@@ -408,7 +408,7 @@ def ask_silent(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> tuple[Reply, 
     return reply, clock.now - began
 
 
-@pytest.mark.parametrize("way", ["predict", "call", "tell"])
+@pytest.mark.parametrize("way", ["predict", "call", "train"])
 def test_a_reply_byte_by_byte_has_one_deadline_for_the_whole(way: str) -> None:
     clock = Clock()
     with Dripping(good(way), clock, pause=1.0) as sock:
@@ -531,7 +531,7 @@ def test_a_size_that_is_only_claimed_reserves_next_to_nothing(way: str, answer: 
     assert peak < MEMORY_BYTES
 
 
-WAYS = ("predict", "call", "tell", "tell of a training")
+WAYS = ("predict", "call", "train", "train with a trace")
 EDGES = (0, 1, 2, 7, 8, 63, 64, 127, 128, 255)
 
 
@@ -560,7 +560,7 @@ def assert_a_value(way: str, answer: Answer) -> Reply:
         assert (reply.value.dtype, reply.value.shape) == (np.float32, SHAPE)
     if reply.peer is Peer.ANSWERED and way == "call":
         assert len(reply.values) == 2
-    assert reply.trace is None or reply.trace.shape == TOLD.shape
+    assert reply.trace is None or reply.trace.shape == TRACE.shape
     assert len(reply.text) <= frames.MAX_ERROR_BYTES
     return reply
 
@@ -665,7 +665,7 @@ def test_no_text_from_the_box_holds_control_characters(text: str) -> None:
     def answer(to: Header) -> bytes:
         return frame([text, text], Kind.DONE, to)
 
-    [(name, value)] = ask_scripted(answer, "tell").reported.items()
+    [(name, value)] = ask_scripted(answer, "train").reported.items()
     for character in name + value:
         code = ord(character)
         assert character in "\n\t" or (code >= 32 and not 0x7F <= code < 0xA0)
