@@ -60,44 +60,49 @@ ORDER = [
 REASON_WIDTH = 200
 MINUTE = 60
 
+FolderArgument = Annotated[
+    Path, typer.Argument(help="Folder of submissions: folders, zips, notebooks or scripts.")
+]
+# Not the option of `grader run`: there "auto" is a plain process, for code of one's own.
+SandboxOption = Annotated[
+    str,
+    typer.Option("--sandbox", help="auto (a container), container, gvisor, or process with trust."),
+]
+TrustOption = Annotated[
+    bool,
+    typer.Option(
+        "--trust-submissions", help="Allow plain processes, which may do all that you may."
+    ),
+]
+AuthorsOption = Annotated[
+    str,
+    typer.Option(
+        "--authors", help="names: of what lies in the folder; claimed: in submission.toml."
+    ),
+]
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", min=1, help="How many at a time; default: what is fair.")
+]
+AgainOption = Annotated[bool, typer.Option("--again", help="Grade also what has a result already.")]
+CsvOption = Annotated[
+    Path | None, typer.Option("--csv", help="Write a row for each submission to this file.")
+]
+
 
 def batch(
-    folder: Annotated[
-        Path, typer.Argument(help="Folder of submissions: folders, zips, notebooks or scripts.")
-    ],
+    folder: FolderArgument,
     task: TaskOption = None,
     results: ResultsOption = DEFAULT_RESULTS,
-    sandbox: Annotated[
-        str,
-        typer.Option(
-            "--sandbox", help="auto (a container), container, gvisor, or process with trust."
-        ),
-    ] = "auto",
-    trust_submissions: Annotated[
-        bool,
-        typer.Option(
-            "--trust-submissions", help="Allow plain processes, which may do all that you may."
-        ),
-    ] = False,
-    authors: Annotated[
-        str,
-        typer.Option(
-            "--authors", help="names: of what lies in the folder; claimed: in submission.toml."
-        ),
-    ] = "names",
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="How many at a time; default: what is fair.")
-    ] = None,
+    sandbox: SandboxOption = "auto",
+    trust_submissions: TrustOption = False,
+    authors: AuthorsOption = "names",
+    jobs: JobsOption = None,
     repeats: RepeatsOption = 1,
-    again: Annotated[
-        bool, typer.Option("--again", help="Grade also what has a result already.")
-    ] = False,
+    again: AgainOption = False,
     device: DeviceOption = CPU,
     data: DataOption = None,
     audit: AuditOption = "",
-    csv: Annotated[
-        Path | None, typer.Option("--csv", help="Write a row for each submission to this file.")
-    ] = None,
+    csv: CsvOption = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = False,
 ) -> None:

@@ -72,13 +72,17 @@ def find_submissions(folder: Path, results: Path) -> list[Path]:
                 f"{folder} has a {name}, so it is one submission: `grader run {folder}` grades it. "
                 "A batch takes the folder that holds all of them"
             )
-    own = results.resolve()
-    found = [path for path in handed_in(folder) if path.is_symlink() or path.resolve() != own]
+    found = [path for path in handed_in(folder) if not is_results_folder(path, results)]
     if not found:
         raise UsageError(
             f"{folder} is empty; expected a folder, zip, notebook or script for each submission"
         )
     return sorted(found, key=lambda path: path.name)
+
+
+def is_results_folder(path: Path, results: Path) -> bool:
+    """Whether the results are written there; a link to them is something handed in, and refused."""
+    return not path.is_symlink() and path.resolve() == results.resolve()
 
 
 def default_jobs(tasks: Sequence[Task], device: str) -> int:

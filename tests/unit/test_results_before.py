@@ -22,6 +22,44 @@ FROZEN = DATA / "results_before"
 FILES = sorted(FROZEN.glob("*/*/result.json"))
 POINTS = {"activations": 25.0, "digits": 80.0, "hunt-scaling": 100.0, "neuron": 100.0}
 
+# The exam version of each task in the version before. A task that now asks something else on
+# purpose starts a new board, and loses its row here.
+VERSIONS = {
+    "activations": "df8c42c0adfd",
+    "attention": "499baeec4bc5",
+    "backprop": "de0deae6cf42",
+    "cifar10": "0c2b549eff26",
+    "convolution": "a4198da03c8e",
+    "derivatives": "910136c4f4c5",
+    "digits": "3f31e74f1872",
+    "fair-and-robust": "3fdfccc479eb",
+    "forward-pass": "979fab9fce61",
+    "gan": "bb51a0683f0a",
+    "gan-losses": "d94711f8f656",
+    "gradient-descent": "f6f96ad2df23",
+    "hunt-alone": "5465528ca659",
+    "hunt-future": "5ca24b7eec92",
+    "hunt-growing-steps": "ec2ce9a3ef5d",
+    "hunt-idle-generator": "54fb06710537",
+    "hunt-metrics": "c2a7345d9e2c",
+    "hunt-overflow": "b17931d0c354",
+    "hunt-scaling": "4352d994a9e6",
+    "hunt-slopes": "ed57282ff3e9",
+    "hunt-two-answers": "ff7166ab21db",
+    "hunt-zero-percent": "daea75ff1ff4",
+    "imdb": "3e886b64b1fb",
+    "learn-from-little": "87776d05782a",
+    "look-inside": "6844dce4fb48",
+    "matrices": "321def7a9ee3",
+    "mnist": "4d15b6e6c292",
+    "neuron": "21aa13608831",
+    "probability": "62da14273f62",
+    "recurrent-cells": "1468bfcff00f",
+    "small-and-fast": "556e60095126",
+    "tables": "0b5e777d86c7",
+    "text-generation": "baff2f6e93c9",
+}
+
 
 def results() -> dict[str, Result]:
     found, broken = store.load_results(FROZEN)
@@ -33,6 +71,11 @@ def test_all_of_them_load_with_the_points_they_had() -> None:
     assert len(FILES) == len(POINTS)
     found = {task: each.score.total if each.score else None for task, each in results().items()}
     assert found == POINTS
+
+
+@pytest.mark.parametrize("task_id", VERSIONS)
+def test_every_task_still_asks_what_it_asked(task_id: str) -> None:
+    assert find_task(task_id).exam_version == VERSIONS[task_id]
 
 
 @pytest.mark.parametrize("task_id", POINTS)
