@@ -21,7 +21,7 @@ from grader.doctor.evidence import Batch
 from grader.doctor.probes.questions import taken
 from grader.errors import SubmissionFailed
 from grader.records import Failure, Status
-from grader.runner import classifier, training_trace
+from grader.runner import classifier, trace_torch, training_trace
 from grader.runner.data import Data
 from grader.runner.entry import Loaded
 from grader.sandbox.training_trace import TrainingTrace, read_trace
@@ -73,13 +73,13 @@ class Seen:
 @contextmanager
 def watched() -> Iterator[Seen]:
     """Watch a training as the runner does."""
-    training_trace.watch_torch(torch)
-    before, training = training_trace.CURRENT[0], training_trace.Training()
-    training_trace.CURRENT[:] = [training]
+    trace_torch.watch_torch(torch)
+    before = training_trace.current()
+    training = training_trace.begin(training_trace.Training())
     try:
         yield Seen(training)
     finally:
-        training_trace.CURRENT[:] = [before]
+        training_trace.begin(before)
 
 
 def known_data() -> tuple[str, ...]:

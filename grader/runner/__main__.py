@@ -1,5 +1,7 @@
-"""Start the runner from its own file: no search path of ours, and no module name a learner might
-use.
+"""Starts the runner from its own file.
+
+So no search path of ours exists in the box, and no module has a name that a learner might use for
+a file of their own: the package is called `_grader_runner` here.
 """
 
 import importlib.util

@@ -7,22 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from . import training_trace
+from .training_trace import current
 
 
 class Logged:
-    """What `train(data)` is given can log."""
+    """The part of `data` that a training can log to."""
 
     def log(self, loss: Any = None, **others: Any) -> None:
-        """Tell how the training goes, as often as you like: `data.log(loss=loss, accuracy=0.93)`.
+        """Report how the training goes, as often as you like: `data.log(loss=loss, lr=0.1)`.
 
-        loss: a number, or an array or tensor of one element. It becomes the curve of the result's
-        page, and helps to name mistakes; it is never scored. What else is given is printed beside
-        it, twice a second at most.
+        loss: a number, or an array or tensor of one element. It becomes the curve on the result's
+        page and helps to name mistakes; it is never scored. Whatever else is given is printed
+        beside it, at most twice a second.
         """
         try:
-            training_trace.CURRENT[0].account.log(loss, others)
-        except Exception:  # a value that cannot be shown ends no training
+            current().account.log(loss, others)
+        except Exception:  # a value that cannot be shown must not end a training
             return
 
 
@@ -30,7 +30,7 @@ class Logged:
 class Data(Logged):
     """What `train(data)` gets.
 
-    inputs: uint8 or other NumPy array, one row an example, or a list of texts; labels: int64, shape
+    inputs: uint8 or other NumPy array, one row an example, or a list of texts. labels: int64, shape
     (n,).
     """
 
@@ -43,6 +43,6 @@ class Data(Logged):
 
     def loader(self, batch_size: int | None = None, shuffle: bool = True) -> Any:
         """Return a torch DataLoader of (float32 images in [0, 1], channels first; int64 labels)."""
-        from . import with_torch
+        from . import torch_data
 
-        return with_torch.loader(self, batch_size or self.batch, shuffle)
+        return torch_data.loader(self.inputs, self.labels, batch_size or self.batch, shuffle)

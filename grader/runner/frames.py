@@ -1,5 +1,4 @@
-"""The one definition of the wire format. Both ends import it; neither end trusts the other more
-than it must.
+"""The one definition of the wire format. Both ends import it; neither trusts the other for it.
 
 A message is one head frame and up to 16 further frames. A frame is a 64-byte little-endian header
 and a raw C-order buffer:
@@ -10,19 +9,23 @@ and a raw C-order buffer:
     5       1      dtype  code from DTYPES, a closed list; 0 is text
     6       1      ndim   0 to 7
     7       1      flags  head frame: how many frames follow; VALUE: SCALAR for a Python number;
-                   ERROR: a Trouble;
-                          DONE: TELLS if what the runner tells of a training follows, see TRACE_NAMES
+                          ERROR: a Trouble; DONE: HAS_TRACE if a training trace follows
     8       4      seq    which request this belongs to
     12      8      nbytes size of the buffer
     20      16     nonce  drawn afresh by the host for each request and echoed
     36      28     shape  seven unsigned 32-bit numbers, zero where unused
 
 Texts travel as n+1 offsets (uint64) followed by the UTF-8 bytes they cut; the shape is (n,).
+
+The header is fixed so that the host can refuse a frame before it allocates anything: every field
+has a closed range, and the byte count must follow from shape and dtype. Nothing here parses a
+format that could run code or grow: no pickle, JSON, npy or YAML on bytes from a box.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 import socket
 import struct
 import time
@@ -40,14 +43,13 @@ MAX_EMPTY_SIDE = 1 << 16
 MAX_ERROR_BYTES = 4096
 NONCE_BYTES = 16
 SCALAR = 1
-TELLS = 1
+HAS_TRACE = 1
 
-# What a runner tells of a training is one VALUE frame, float64 (TRACE_NUMBERS,), whatever there is
-# to tell: a number for each of these names, NaN where it is not known, then `kept` losses in their
-# order, then zeros.
+# A training trace is one VALUE frame, float64 (TRACE_NUMBERS,), whatever was seen: a number for
+# each of these names, NaN where it is not known, then `kept` losses in their order, then zeros.
 MOST_LOSSES = 4096
 TRACE_NAMES = (
-    "source",  # a Source
+    "source",  # a LossSource
     "noted",  # how many losses there were
     "every",  # of them each one whose place is a multiple of this is kept, and the last
     "kept",
@@ -60,8 +62,18 @@ TRACE_NUMBERS = len(TRACE_NAMES) + MOST_LOSSES
 
 TEXT_CODE = 0
 DTYPE_NAMES = (
-    *("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"),
-    *("float16", "float32", "float64"),
+    "bool",
+    "uint8",
+    "int8",
+    "uint16",
+    "int16",
+    "uint32",
+    "int32",
+    "uint64",
+    "int64",
+    "float16",
+    "float32",
+    "float64",
 )
 DTYPES: dict[int, np.dtype] = {
     code: np.dtype(name) for code, name in enumerate(DTYPE_NAMES, start=1)
@@ -79,12 +91,13 @@ class Kind(IntEnum):
     CALL = 5  # JSON text names a function, then its arguments
     SETTLE = 6  # before the timed phase: threads to use, collect garbage
     END = 7
-    SAMPLE = 8  # int64 [count, seed]: make so many pictures
-    CONTINUE = 9  # int64 [count, *prompt]: write so many tokens after the prompt
+    SAMPLE = 8  # int64 [count, seed]: make this many pictures
+    CONTINUE = 9  # int64 [count, *prompt]: write this many tokens after the prompt
     VALUE = 50  # a further frame of a message, either way
-    # texts, names and values in turn: what the runner reports of itself; shown, never scored
+    # Texts, names and values in turn: what the runner reports of itself; shown, never scored.
     DONE = 100
-    # the array asked for, in exactly the form the host expects, or the head of several VALUE frames
+    # The array asked for, in exactly the form the host expects, or the head of several VALUE
+    # frames.
     RESULT = 101
     ERROR = 102  # at most 4 KiB of text for display; flags is a Trouble
 
@@ -98,11 +111,11 @@ class Trouble(IntEnum):
     NOT_ATTEMPTED = 4  # NotImplementedError
     WRONG_TYPE = 5  # it returned something that cannot travel as numbers or text
     OUT_OF_MEMORY = 6  # MemoryError, or a framework's own
-    BAD_REQUEST = 7  # the host asked what this runner cannot do
+    BAD_REQUEST = 7  # the host asked for something that this runner cannot do
 
 
-class Source(IntEnum):
-    """Where the losses that are told come from."""
+class LossSource(IntEnum):
+    """Where the losses of a training trace come from."""
 
     GRADIENTS = 0  # each one that a gradient was asked of
     EPOCHS = 1  # of Keras' fit, one an epoch
@@ -110,7 +123,7 @@ class Source(IntEnum):
 
 
 class Header(NamedTuple):
-    """One parsed header. Parsing checks form only; meaning is for the caller."""
+    """One parsed header. Parsing checks form only; what it means is for the caller to judge."""
 
     kind: int
     dtype: int
@@ -138,32 +151,41 @@ def pack_header(
 ) -> bytes:
     """Return the 64 header bytes for a frame of the given dtype code and shape."""
     if len(shape) > MAX_DIMENSIONS:
-        raise FrameError(f"{len(shape)} dimensions; at most {MAX_DIMENSIONS} travel")
-    padded = (*shape, *([0] * (MAX_DIMENSIONS - len(shape))))
-    return HEADER.pack(MAGIC, kind, dtype, len(shape), flags, seq, nbytes, nonce, *padded)
+        raise FrameError(f"{len(shape)} dimensions; at most {MAX_DIMENSIONS} can travel")
+    unused = [0] * (MAX_DIMENSIONS - len(shape))
+    return HEADER.pack(MAGIC, kind, dtype, len(shape), flags, seq, nbytes, nonce, *shape, *unused)
 
 
 def parse_header(raw: bytes | bytearray | memoryview) -> Header:
     """Parse 64 bytes into a Header, or raise FrameError. Allocates nothing the peer chose."""
-    magic, kind, dtype, ndim, flags, seq, nbytes, nonce, *shape = HEADER.unpack(raw)
+    magic, kind, dtype, ndim, flags, seq, nbytes, nonce, *sides = HEADER.unpack(raw)
     if magic != MAGIC:
         raise FrameError("bytes that are not a frame")
-    if ndim > MAX_DIMENSIONS or any(shape[ndim:]):
-        raise FrameError(f"a frame of {ndim} dimensions with shape {shape}")
+    if ndim > MAX_DIMENSIONS or any(sides[ndim:]):
+        raise FrameError(f"a frame of {ndim} dimensions with shape {sides}")
+    shape = tuple(sides[:ndim])
     if dtype == TEXT_CODE:
-        if ndim != 1 or nbytes < 8 * (shape[0] + 1):
-            raise FrameError("a text frame without room for its offsets")
-    elif dtype not in DTYPES:
-        raise FrameError(f"dtype code {dtype}, which is not in the list")
+        check_text(shape, nbytes)
+    elif dtype in DTYPES:
+        check_array(shape, nbytes, DTYPES[dtype])
     else:
-        count = 1
-        for size in shape[:ndim]:
-            count *= size
-        if count == 0 and max(shape[:ndim]) > MAX_EMPTY_SIDE:
-            raise FrameError(f"an empty array of shape {tuple(shape[:ndim])}")
-        if count * DTYPES[dtype].itemsize != nbytes:
-            raise FrameError(f"{nbytes} bytes for shape {tuple(shape[:ndim])} of {DTYPES[dtype]}")
-    return Header(kind, dtype, ndim, flags, seq, nbytes, nonce, tuple(shape[:ndim]))
+        raise FrameError(f"dtype code {dtype}, which is not in the list")
+    return Header(kind, dtype, ndim, flags, seq, nbytes, nonce, shape)
+
+
+def check_text(shape: tuple[int, ...], nbytes: int) -> None:
+    """Raise FrameError if texts of this shape cannot have this many bytes."""
+    if len(shape) != 1 or nbytes < 8 * (shape[0] + 1):
+        raise FrameError("a text frame without room for its offsets")
+
+
+def check_array(shape: tuple[int, ...], nbytes: int, dtype: np.dtype) -> None:
+    """Raise FrameError if an array of this shape and dtype has not this many bytes."""
+    count = math.prod(shape)  # whole numbers of Python: no overflow
+    if count == 0 and max(shape) > MAX_EMPTY_SIDE:
+        raise FrameError(f"an empty array of shape {shape}")
+    if count * dtype.itemsize != nbytes:
+        raise FrameError(f"{nbytes} bytes for shape {shape} of {dtype}")
 
 
 def encode_texts(texts: list[str]) -> bytes:
@@ -176,8 +198,9 @@ def encode_texts(texts: list[str]) -> bytes:
 
 
 def decode_texts(count: int, buffer: bytes | bytearray | memoryview) -> list[str]:
-    """Cut a text buffer into its texts, or raise FrameError. Bytes that are not UTF-8 become
-    U+FFFD.
+    """Cut a text buffer into its texts, or raise FrameError.
+
+    Bytes that are not UTF-8 become U+FFFD.
     """
     view = memoryview(buffer)
     offsets = np.frombuffer(view[: 8 * (count + 1)], dtype="<u8")
@@ -185,8 +208,8 @@ def decode_texts(count: int, buffer: bytes | bytearray | memoryview) -> list[str
     steps_back = count > 0 and bool(np.any(offsets[1:] < offsets[:-1]))
     if offsets[0] != 0 or int(offsets[-1]) != len(body) or steps_back:
         raise FrameError("text offsets that do not cut their own buffer")
-    cuts = offsets.tolist()
-    return [bytes(body[a:b]).decode("utf-8", "replace") for a, b in itertools.pairwise(cuts)]
+    cuts = itertools.pairwise(offsets.tolist())
+    return [bytes(body[start:end]).decode("utf-8", "replace") for start, end in cuts]
 
 
 def frame_of(
@@ -194,10 +217,11 @@ def frame_of(
 ) -> tuple[bytes, bytes | memoryview]:
     """Return header and buffer of one value: an array of a listed dtype, or a list of texts."""
     if isinstance(value, list):
-        body: bytes | memoryview = encode_texts(value)
-        return pack_header(
-            kind, TEXT_CODE, (len(value),), len(body), flags=flags, seq=seq, nonce=nonce
-        ), body
+        texts = encode_texts(value)
+        header = pack_header(
+            kind, TEXT_CODE, (len(value),), len(texts), flags=flags, seq=seq, nonce=nonce
+        )
+        return header, texts
     array = np.ascontiguousarray(value) if value.ndim else value
     header = pack_header(
         kind, CODES[array.dtype], array.shape, array.nbytes, flags=flags, seq=seq, nonce=nonce
@@ -208,8 +232,10 @@ def frame_of(
 
 
 def await_bytes(sock: socket.socket, seconds: float) -> None:
-    """Look for bytes again and again for at most so long, without sleeping; the caller then blocks
-    if it must.
+    """Look for bytes again and again for this long at most, without sleeping.
+
+    The caller then blocks if it must. Waking a sleeping process on another core takes 50 to 100 us,
+    three times as long as a round trip between two that are awake (docs/measure/measuring.md).
     """
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
@@ -221,9 +247,7 @@ def await_bytes(sock: socket.socket, seconds: float) -> None:
 
 
 def read_exactly(stream: BinaryIO, buffer: memoryview) -> None:
-    """Fill the buffer from a blocking stream; EOFError when the peer is gone. For the
-    runner's end.
-    """
+    """Fill the buffer from a blocking stream, at the runner's end; EOFError if the peer is gone."""
     while buffer:
         count = stream.readinto(buffer)  # type: ignore[attr-defined]
         if not count:

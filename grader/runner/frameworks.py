@@ -1,6 +1,4 @@
-"""The frameworks of a box: which there are, which one Keras computes with, their seeds, threads and
-versions.
-"""
+"""The frameworks of a box: which are installed, their seeds, threads and versions."""
 
 from __future__ import annotations
 
@@ -15,42 +13,38 @@ from . import imports
 NAMES = ("torch", "tensorflow", "keras", "jax")
 BACKENDS = ("tensorflow", "torch", "jax")  # for Keras, the first that is installed
 WORTH_NAMING = (
-    *(
-        "numpy",
-        "torch",
-        "torchvision",
-        "tensorflow",
-        "keras",
-        "jax",
-        "pandas",
-        "scipy",
-        "sklearn",
-        "matplotlib",
-    ),
-    *("PIL", "tqdm"),
+    "numpy",
+    "torch",
+    "torchvision",
+    "tensorflow",
+    "keras",
+    "jax",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "matplotlib",
+    "PIL",
+    "tqdm",
 )
-IMAGE_OPTIONS = {
-    "torchvision": "torch"
-}  # package -> what `grader image build --frameworks` calls it
-BROUGHT_ALONG: set[str] = set()  # frameworks that another one imported, not the submission
+# package -> what `grader image build --frameworks` calls it
+IMAGE_OPTIONS = {"torchvision": "torch"}
 PACKAGES = {"tensorflow": "tensorflow-cpu"}  # module -> what pip calls it
+BROUGHT_ALONG: set[str] = set()  # frameworks that another one imported, not the submission
 
 
 def prepare(seed: int) -> None:
-    """Choose the backend of Keras and seed each framework once it is imported. Called before any
-    learner's code.
+    """Choose the backend of Keras and seed each framework once it is imported.
+
+    Called before any learner's code. Keras draws its seeds from Python's `random`, which is seeded
+    too; JAX is given its keys by the learner.
     """
-    backend = next((name for name in BACKENDS if is_installed(name)), None)
-    if backend is not None:
-        os.environ.setdefault("KERAS_BACKEND", backend)
+    installed = [name for name in BACKENDS if is_installed(name)]
+    if installed:
+        os.environ.setdefault("KERAS_BACKEND", installed[0])
     imports.after_import("torch", lambda torch: torch.manual_seed(seed))
     imports.after_import("tensorflow", lambda tensorflow: tensorflow.random.set_seed(seed))
     for name in NAMES:
-        imports.after_import(
-            name, lambda module: BROUGHT_ALONG.update(brought_along(module.__name__))
-        )
-    # Keras draws its seeds from Python's `random`, which is seeded; JAX is given its keys by the
-    # learner.
+        imports.after_import(name, note_if_brought_along)
 
 
 def is_installed(name: str) -> bool:
@@ -64,8 +58,9 @@ def is_installed(name: str) -> bool:
 
 
 def settle(threads: int) -> None:
-    """Let PyTorch use so many threads from now on; TensorFlow and XLA keep the pools that the
-    environment sized.
+    """Let PyTorch use this many threads from now on.
+
+    TensorFlow and XLA keep the pools that the environment sized: they cannot be changed later.
     """
     torch = sys.modules.get("torch")
     if torch is not None:
@@ -74,26 +69,21 @@ def settle(threads: int) -> None:
 
 def report() -> list[str]:
     """Return names and values in turn: the frameworks that are imported, and their versions."""
-    loaded = sys.modules
-    there = [
-        name
-        for name in NAMES
-        if name in loaded and name not in BROUGHT_ALONG - {backend_of_keras()}
-    ]
-    texts = ["framework", " ".join(there) or "numpy"]
-    for name in ("numpy", *there):
-        texts += [name, version(loaded[name])]
+    hidden = BROUGHT_ALONG - {backend_of_keras()}
+    shown = [name for name in NAMES if name in sys.modules and name not in hidden]
+    texts = ["framework", " ".join(shown) or "numpy"]
+    for name in ("numpy", *shown):
+        texts += [name, version(sys.modules[name])]
     return texts
 
 
 def version(module: ModuleType) -> str:
-    """Return a module's version; for Keras with what it computes."""
+    """Return a module's version; of Keras also what it computes with."""
     text = str(getattr(module, "__version__", ""))
-    return (
-        f"{text} on {backend_of_keras()}"
-        if module.__name__ == "keras" and backend_of_keras()
-        else text
-    )
+    backend = backend_of_keras()
+    if module.__name__ == "keras" and backend:
+        return f"{text} on {backend}"
+    return text
 
 
 def backend_of_keras() -> str:
@@ -102,10 +92,20 @@ def backend_of_keras() -> str:
     return str(config.backend()) if hasattr(config, "backend") else ""
 
 
-def brought_along(name: str) -> set[str]:
-    """Return {name} if another framework imports this one right now, else nothing. Called from
-    within its import.
+def note_if_brought_along(module: ModuleType) -> None:
+    """Remember a framework that another one imports right now; called from within its import.
+
+    Keras imports TensorFlow, for one: what the submission itself uses is told by who asked for the
+    import, the nearest code on the stack that is not the import machinery.
     """
+    name = module.__name__
+    importer = importer_of(name)
+    if importer in NAMES and name != "keras":
+        BROUGHT_ALONG.add(name)
+
+
+def importer_of(name: str) -> str:
+    """Return the top-level package that imports this one right now; empty if it is nobody's."""
     passed = {
         name,
         "importlib",
@@ -117,23 +117,23 @@ def brought_along(name: str) -> set[str]:
     while frame is not None:
         top = str(frame.f_globals.get("__name__", "")).partition(".")[0]
         if top not in passed:
-            return {name} if top in NAMES and name != "keras" else set()
+            return top
         frame = frame.f_back  # type: ignore[assignment]
-    return set()
+    return ""
 
 
 def missing(name: str) -> str:
     """Say that a module cannot be imported, what the box has, and how a framework gets into it."""
     top = name.partition(".")[0]
-    there = ", ".join(each for each in WORTH_NAMING if is_installed(each))
-    said = f"No module named {name!r}: this box has {there}, and the files of the submission."
-    if top in NAMES or top in IMAGE_OPTIONS:
-        option, package = IMAGE_OPTIONS.get(top, top), PACKAGES.get(top, top)
-        options = ",".join(
-            [*(each for each in NAMES if is_installed(each) and each != option), option]
-        )
-        said += (
-            f" To have {top} here, whoever runs the grader builds an image with `grader image build "
-            f"--frameworks {options}`, or without containers says `pip install {package}`."
-        )
-    return said
+    installed = ", ".join(each for each in WORTH_NAMING if is_installed(each))
+    said = f"No module named {name!r}: this box has {installed}, and the submission's own files."
+    if top not in NAMES and top not in IMAGE_OPTIONS:
+        return said
+    option = IMAGE_OPTIONS.get(top, top)
+    options = [each for each in NAMES if is_installed(each) and each != option]
+    options.append(option)
+    return (
+        f"{said} To make {top} available, whoever runs the grader can build an image with "
+        f"`grader image build --frameworks {','.join(options)}`, or run "
+        f"`pip install {PACKAGES.get(top, top)}` where no containers are used."
+    )

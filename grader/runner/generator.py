@@ -1,5 +1,4 @@
-"""A generator in the box: training pictures in, and then `sample(n, seed)` answered with uint8
-pictures.
+"""A generator in the box: training pictures in, and then `sample(n, seed)` answered in uint8.
 
 A submission's `train(data)` returns a function sample(n, seed), an object with such a method, or a
 torch or Keras model from noise to pictures; `sample(model, n, seed)` may be defined beside it.
@@ -15,23 +14,25 @@ from typing import Any
 
 import numpy as np
 
-from . import loaders, training_trace
+from . import given_data
 from .data import Data
-from .entry import Loaded, Ways, as_array, as_form, describe, train_or_load
+from .entry import Loaded, Ways, train_or_load
 from .frames import Kind, Trouble
+from .networks import is_keras, is_torch
 from .problem import Problem
 from .script import run_script
+from .values import as_array, as_form, describe
 
-MODULE_NAMES = ("generator", "netG", "G", "gen", "net_g", "model")
+MODEL_NAMES = ("generator", "netG", "G", "gen", "net_g", "model")
 RANGE_PROBES = 16  # pictures
-SIGNED = 0.05  # a picture darker than this below black comes from tanh
+SIGNED = 0.05  # a picture that goes this far below 0 comes from tanh
+POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
 Sampler = Callable[[int, int], Any]
 
 
 def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
-    """Train on values (pictures, labels); the model then answers SAMPLE with uint8 pictures (n, h,
-    w).
-    """
+    """Train on values (pictures, labels); the model then answers SAMPLE with uint8 (n, h, w)."""
     data = Data(
         inputs=values[0],
         labels=values[1],
@@ -39,64 +40,73 @@ def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
         seed=ask["seed"],
         device=ask["device"],
     )
-    loaders.give(data.inputs, data.labels, ask["dataset"])
+    given_data.give(data.inputs, data.labels, ask["dataset"])
     if loaded.script:
-        loaded.module, model = run_script(loaded.folder, loaded.file, MODULE_NAMES)
+        loaded.module, model = run_script(loaded.folder, loaded.file, MODEL_NAMES)
     else:
         model = train_or_load(loaded, data)
     sample = sampler(loaded, model, data)
     side = data.inputs.shape[1:]
-    return {
-        Kind.SAMPLE: lambda body: as_pictures(
-            sample(int(body[0]), int(body[1])), int(body[0]), side
-        )
-    }
+
+    def answer(body: np.ndarray) -> np.ndarray:
+        count = int(body[0])
+        seed = int(body[1])
+        return as_pictures(sample(count, seed), count, side)
+
+    return {Kind.SAMPLE: answer}
 
 
 def sampler(loaded: Loaded, model: Any, data: Data) -> Sampler:
     """Return sample(n, seed), whatever kind of generator this is."""
     own = loaded.function("sample")
     if own is not None:
-        count = required_arguments(own)
-        return own if count == 2 else lambda n, seed: own(model, n, seed)
+        if required_arguments(own) == 2:
+            return own
+        return lambda n, seed: own(model, n, seed)
     method = getattr(model, "sample", None)
     if callable(method) and required_arguments(method) == 2:
         found: Sampler = method
         return found
-    if training_trace.is_keras(model):
+    side = data.inputs.shape[1:]
+    if is_keras(model):
         from . import with_keras
 
-        return in_greys(with_keras.painter(model), data.inputs.shape[1:])
-    if training_trace.is_torch(model):
+        return in_greys(with_keras.painter(model), side)
+    if is_torch(model):
         from . import with_torch
 
-        return in_greys(with_torch.painter(model, loaded.module.__dict__), data.inputs.shape[1:])
+        return in_greys(with_torch.painter(model, loaded.module.__dict__), side)
     if callable(model) and not inspect.isclass(model):
         function: Sampler = model
         return function
     raise Problem(
         Trouble.WRONG_TYPE,
-        f"train(data) returned {describe(model)}; expected a function sample(n, seed) that returns n uint8 pictures, "
-        "an object with such a method, or a torch.nn.Module or keras.Model from noise to pictures",
+        f"train(data) returned {describe(model)}; expected a function sample(n, seed) that returns "
+        "n uint8 pictures, an object with such a method, or a torch.nn.Module or keras.Model from "
+        "noise to pictures",
     )
 
 
 def in_greys(paint: Callable[[int, int], np.ndarray], side: tuple[int, ...]) -> Sampler:
-    """Return sample(n, seed) in uint8 of what paints floats in [-1, 1] or [0, 1]; flat pictures get
-    their sides.
+    """Return sample(n, seed) in uint8 of what paints floats in [-1, 1] or [0, 1].
+
+    Flat pictures get their sides.
     """
-    signed = bool(paint(RANGE_PROBES, 0).min() < -SIGNED)
+    is_signed = bool(paint(RANGE_PROBES, 0).min() < -SIGNED)
 
     def sample(count: int, seed: int) -> np.ndarray:
         pictures = paint(count, seed)
         if not np.isfinite(pictures).all():
             raise Problem(
                 Trouble.WRONG_TYPE,
-                "the generator's pictures hold NaN or infinity; expected finite numbers",
+                "the generator's pictures contain NaN or infinity; expected finite numbers",
             )
-        pictures = (pictures + 1) / 2 if signed else pictures
-        whole = (pictures * 255).round().clip(0, 255).astype(np.uint8)
-        return whole.reshape(count, *side) if whole.size == count * int(np.prod(side)) else whole
+        if is_signed:
+            pictures = (pictures + 1) / 2
+        greys = (pictures * 255).round().clip(0, 255).astype(np.uint8)
+        if greys.size == count * int(np.prod(side)):
+            return greys.reshape(count, *side)
+        return greys
 
     return sample
 
@@ -107,10 +117,8 @@ def required_arguments(function: Callable[..., Any]) -> int:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return 2
-    fixed = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(
-        each.default is inspect.Parameter.empty and each.kind in fixed for each in parameters
-    )
+    positional = [each for each in parameters if each.kind in POSITIONAL]
+    return sum(each.default is each.empty for each in positional)
 
 
 def as_pictures(answer: Any, count: int, side: tuple[int, ...]) -> np.ndarray:
@@ -121,9 +129,7 @@ def as_pictures(answer: Any, count: int, side: tuple[int, ...]) -> np.ndarray:
         raise Problem(
             Trouble.WRONG_TYPE, f"sample(n, seed) returned {describe(answer)}; expected {what}"
         )
-    if (
-        array.size == count * int(np.prod(side))
-        and tuple(n for n in array.shape[1:] if n != 1) == side
-    ):
+    sides = tuple(each for each in array.shape[1:] if each != 1)
+    if sides == side and array.size == count * int(np.prod(side)):
         array = array.reshape(count, *side)
     return as_form(array, (count, *side), np.uint8, what)

@@ -1,23 +1,24 @@
-"""In a rehearsal: which of a network's parameters the training never reached. TrainingEvidence by name, as
-advice; never scored.
+"""In a rehearsal: which of a network's parameters the training never reached, as advice.
 
 Before an optimizer's first step the parameters it holds are copied. With PyTorch each step's
 gradients are looked at as well, until one that is not all zeros was seen. Once training is over,
 every living network that holds one of these parameters is compared with the copies. A training
-without an optimizer of PyTorch or Keras shows nothing here.
+without an optimizer of PyTorch or Keras shows nothing here. Nothing of it is scored, and in a
+graded training none of it runs: the copies cost memory.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from . import imports, training_trace
+from . import imports
+from .networks import is_keras, models_with, outermost, parameters_of
 
 MOST_NAMED = 4
 MOST_MODELS = 8  # kept alive to be looked at in the end
@@ -35,6 +36,15 @@ class Held:
     was_reached: bool = False  # and not all of it was 0
 
 
+@dataclass
+class Looked:
+    """What was found in the networks that were trained."""
+
+    count: int = 0  # parameter tensors that may be trained
+    frozen: int = 0
+    missed: list[str] = field(default_factory=list)  # names of those never reached, and why
+
+
 class Reach:
     """What optimizers hold, and what of it training reached. Watches from `begin` on."""
 
@@ -43,6 +53,7 @@ class Reach:
         self.models: list[Any] = []  # a function may drop its own at its end
 
     def begin(self) -> None:
+        """Watch PyTorch's and Keras' optimizers, from their import on."""
         imports.after_import("torch", self._watch_torch)
         imports.after_import("keras", self._watch_keras)
 
@@ -52,39 +63,32 @@ class Reach:
             register_optimizer_step_pre_hook,
         )
 
-        def before(optimizer: Any, *_: Any) -> None:
-            new = [
-                each
-                for each in training_trace.parameters_of(optimizer)
-                if id(each) not in self.held
-            ]
-            for parameter in new:
-                self.held[id(parameter)] = Held(
-                    parameter, parameter.detach().clone(), has_gradients=True
-                )
-            if new and len(self.models) < MOST_MODELS:
-                self.models += training_trace.models_with(set(map(id, new)))
+        register_optimizer_step_pre_hook(self._before_step)
+        register_optimizer_step_post_hook(self._after_step)
 
-        def after(optimizer: Any, *_: Any) -> None:
-            for parameter in training_trace.parameters_of(optimizer):
-                held = self.held.get(id(parameter))
-                if held is not None and not held.was_reached and parameter.grad is not None:
-                    gradient = (
-                        parameter.grad.coalesce().values()
-                        if parameter.grad.is_sparse
-                        else parameter.grad
-                    )
-                    held.was_given, held.was_reached = True, bool(gradient.count_nonzero())
+    def _before_step(self, optimizer: Any, *_: Any) -> None:
+        new = [each for each in parameters_of(optimizer) if id(each) not in self.held]
+        for parameter in new:
+            copy = parameter.detach().clone()
+            self.held[id(parameter)] = Held(parameter, copy, has_gradients=True)
+        if new and len(self.models) < MOST_MODELS:
+            self.models += models_with(set(map(id, new)))
 
-        register_optimizer_step_pre_hook(before)
-        register_optimizer_step_post_hook(after)
+    def _after_step(self, optimizer: Any, *_: Any) -> None:
+        for parameter in parameters_of(optimizer):
+            held = self.held.get(id(parameter))
+            if held is not None and not held.was_reached and parameter.grad is not None:
+                held.was_given = True
+                held.was_reached = is_not_all_zeros(parameter.grad)
 
     def _watch_keras(self, keras: Any) -> None:
         kind = keras.optimizers.Optimizer
         build = kind.build
 
         def noted(optimizer: Any, *arguments: Any, **options: Any) -> Any:
-            self._copy(next(iter((*arguments, *options.values())), ()))
+            given = [*arguments, *options.values()]
+            if given:
+                self._copy(given[0])
             return build(optimizer, *arguments, **options)
 
         kind.build = noted
@@ -94,34 +98,42 @@ class Reach:
             if id(variable) not in self.held:
                 self.held[id(variable)] = Held(variable, values_of(variable), has_gradients=False)
 
-    def told(self) -> list[str]:
-        """Return names and values in turn: parameter tensors looked at, frozen ones, and those
-        never reached.
-        """
+    def report(self) -> list[str]:
+        """Return names and values in turn: tensors looked at, frozen ones, those never reached."""
         if not self.held:
             return []
-        models = training_trace.outermost(
-            [*self.models, *training_trace.models_with(set(self.held))]
-        )
-        count, frozen, missed = 0, 0, []
+        looked = self._look()
+        shown = ", ".join(looked.missed[:MOST_NAMED])
+        left = len(looked.missed) - MOST_NAMED
+        if left > 0:
+            shown += f" and {left} more"
+        return [
+            "parameters",
+            str(looked.count),
+            "frozen",
+            str(looked.frozen),
+            "unreached",
+            shown,
+        ]
+
+    def _look(self) -> Looked:
+        """Look at every network that holds a parameter that was seen."""
+        looked = Looked()
+        models = outermost([*self.models, *models_with(set(self.held))])
         for model in models:
             prefix = f"{type(model).__name__}." if len(models) > 1 else ""
             for name, parameter in named(model):
-                if not training_trace.is_keras(model) and not parameter.requires_grad:
-                    frozen += 1
+                if is_frozen(model, parameter):
+                    looked.frozen += 1
                     continue
-                count += 1
+                looked.count += 1
                 why = self.why_missed(parameter)
                 if why:
-                    missed.append(f"{prefix}{name}"[:NAME_CHARACTERS] + f" ({why})")
-        left = len(missed) - MOST_NAMED
-        shown = ", ".join(missed[:MOST_NAMED]) + (f" and {left} more" if left > 0 else "")
-        return ["parameters", str(count), "frozen", str(frozen), "unreached", shown]
+                    looked.missed.append(f"{prefix}{name}"[:NAME_CHARACTERS] + f" ({why})")
+        return looked
 
     def why_missed(self, parameter: Any) -> str:
-        """Return why training did not reach a parameter; empty where it did, or where that cannot
-        be told.
-        """
+        """Return why training did not reach a parameter; empty where it did, or nobody knows."""
         held = self.held.get(id(parameter))
         if held is None:
             return "no optimizer has it"
@@ -132,25 +144,39 @@ class Reach:
         return "it never changed" if is_same(held) else ""
 
 
+def is_not_all_zeros(gradient: Any) -> bool:
+    """Whether a gradient of PyTorch, sparse or not, has a number other than 0."""
+    values = gradient.coalesce().values() if gradient.is_sparse else gradient
+    return bool(values.count_nonzero())
+
+
+def is_frozen(model: Any, parameter: Any) -> bool:
+    """Whether a parameter of PyTorch is not to be trained; Keras lists trainable ones only."""
+    return not is_keras(model) and not parameter.requires_grad
+
+
 def named(model: Any) -> Iterator[tuple[str, Any]]:
-    """Return the parameter tensors of a network with their names."""
-    if training_trace.is_keras(model):
-        pairs: Iterable[Any] = ((variable.path, variable) for variable in model.trainable_variables)
+    """Yield the parameter tensors of a network with their names."""
+    if is_keras(model):
+        for variable in model.trainable_variables:
+            yield variable.path, variable
     else:
-        pairs = model.named_parameters()
-    return iter(pairs)
+        yield from model.named_parameters()
 
 
 def values_of(variable: Any) -> np.ndarray | None:
     """Return a copy of a Keras variable; None where it has no value to be read."""
-    tensorflow = sys.modules.get("tensorflow")
     try:
-        with (
-            tensorflow.init_scope() if tensorflow is not None else nullcontext()
-        ):  # out of a graph that is being made
+        with outside_graphs():
             return np.array(sys.modules["keras"].ops.convert_to_numpy(variable))
     except Exception:  # each backend has its own kinds of refusal
         return None
+
+
+def outside_graphs() -> AbstractContextManager[Any]:
+    """Leave a TensorFlow graph that is being made: in there a variable has no value yet."""
+    tensorflow = sys.modules.get("tensorflow")
+    return nullcontext() if tensorflow is None else tensorflow.init_scope()
 
 
 def is_same(held: Held) -> bool:

@@ -16,9 +16,8 @@ from types import ModuleType
 
 Change = Callable[[ModuleType], None]
 CHANGES: dict[str, list[Change]] = {}
-STAND_INS: dict[
-    str, Change
-] = {}  # name -> what fills the module made in place of one that is not installed
+# name -> what fills the module made in place of one that is not installed
+STAND_INS: dict[str, Change] = {}
 
 
 def after_import(name: str, change: Change) -> None:
@@ -37,11 +36,8 @@ def install() -> None:
     """Begin to watch imports; what was registered before is forgotten."""
     CHANGES.clear()
     STAND_INS.clear()
-    sys.meta_path[:] = [
-        each for each in sys.meta_path if not isinstance(each, AfterImport | StandIns)
-    ]
-    sys.meta_path.insert(0, AfterImport())
-    sys.meta_path.append(StandIns())
+    others = [each for each in sys.meta_path if not isinstance(each, AfterImport | StandIns)]
+    sys.meta_path[:] = [AfterImport(), *others, StandIns()]
 
 
 class AfterImport(importlib.abc.MetaPathFinder):
@@ -61,15 +57,20 @@ class AfterImport(importlib.abc.MetaPathFinder):
         finally:
             self._inside.discard(name)
         if spec is not None and spec.loader is not None and not isinstance(spec.loader, StandIns):
-            run = spec.loader.exec_module
-
-            def exec_module(module: ModuleType) -> None:
-                run(module)
-                for change in list(CHANGES[name]):
-                    change(module)
-
-            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+            change_after(spec.loader, name)
         return spec
+
+
+def change_after(loader: importlib.abc.Loader, name: str) -> None:
+    """Let a loader call what is registered for a module once it has run that module."""
+    run = loader.exec_module
+
+    def exec_module(module: ModuleType) -> None:
+        run(module)
+        for change in list(CHANGES[name]):
+            change(module)
+
+    loader.exec_module = exec_module  # type: ignore[method-assign]
 
 
 class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -1,9 +1,9 @@
-"""Answers `keras.datasets.*.load_data()` with the grader's training data, in the shapes and types
-that Keras gives.
+"""Answers `keras.datasets.*.load_data()` with the task's training data.
 
-Keras' IMDB comes as numbers, each the rank of a word by how often it occurs. Here the ranks are
-those of the task's own training texts; every option of `load_data` means what it means there. The
-encoding is kept: hidden texts go through it.
+Everything comes in the shapes and types that Keras gives. Keras' IMDB comes as numbers, each the
+rank of a word by how often it occurs. Here the ranks are those of the task's own training texts;
+every option of `load_data` means what it means there. The encoding is kept: hidden texts go through
+it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from .loaders import NotThisTask, given
+from .given_data import NotThisTask, given
 
-PICTURES = {
+PICTURES = {  # module -> data set
     "mnist": "mnist",
     "fashion_mnist": "fashion-mnist",
     "cifar10": "cifar10",
-}  # module -> dataset
+}
 IMDB = "imdb"
 # What Keras' own word counting removes; the apostrophe stays.
 BETWEEN_WORDS = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
@@ -42,7 +42,7 @@ def answer(module: ModuleType) -> None:
 
 
 def other(name: str) -> Callable[..., Any]:
-    """Return a load_data for a dataset that no task gives."""
+    """Return a load_data for a data set that no task gives."""
 
     def load_data(*_: Any, **__: Any) -> Any:
         raise NotThisTask(
@@ -53,8 +53,9 @@ def other(name: str) -> Callable[..., Any]:
 
 
 def pictures(dataset: str) -> Callable[..., tuple[Split, Split]]:
-    """Return a load_data that gives uint8 pictures and uint8 labels, of shape (n,), or (n, 1) for
-    CIFAR-10.
+    """Return a load_data that gives uint8 pictures and uint8 labels.
+
+    Labels are of shape (n,), or (n, 1) for CIFAR-10.
     """
 
     def load_data(path: str = "") -> tuple[Split, Split]:
@@ -63,7 +64,9 @@ def pictures(dataset: str) -> Callable[..., tuple[Split, Split]]:
     def one(train: bool) -> Split:
         inputs, labels = given().ask(dataset, train)
         labels = labels.astype(np.uint8)
-        return inputs.copy(), labels[:, None] if inputs.ndim == 4 else labels
+        if inputs.ndim == 4:
+            labels = labels[:, None]
+        return inputs.copy(), labels
 
     return load_data
 
@@ -93,10 +96,10 @@ def load_imdb(
     index_from: int = 3,
     **_: Any,
 ) -> tuple[Split, Split]:
-    """Return ((x_train, y_train), (x_test, y_test)): object arrays of lists of word numbers, and
-    int64 labels.
+    """Return ((x_train, y_train), (x_test, y_test)): lists of word numbers, and int64 labels.
 
-    The texts are shuffled with `seed`; those with `maxlen` numbers or more are left out.
+    The lists stand in object arrays. The texts are shuffled with `seed`; those with `maxlen`
+    numbers or more are left out.
     """
     encode = Encoding(word_index(), num_words, skip_top, start_char, oov_char, index_from)
     given().encoders.append(encode)
@@ -116,8 +119,9 @@ def load_imdb(
 
 
 class Encoding:
-    """Texts -> lists of word numbers, with the options of `load_data`. A word that was never seen
-    is skipped.
+    """Texts -> lists of word numbers, with the options of `load_data`.
+
+    A word that was never seen is skipped.
     """
 
     def __init__(
@@ -131,20 +135,23 @@ class Encoding:
     ) -> None:
         shift = index_from if start_char is not None or index_from else 0
         limit = num_words or len(ranks) + shift + 1
+
+        def number_of(number: int) -> int | None:
+            """Return a number if it is in use, else the one for words that are left out."""
+            return number if skip_top <= number < limit else oov_char
+
         self.numbers: dict[str, int] = {}
         for word, rank in ranks.items():
-            number = rank + shift
-            if skip_top <= number < limit:
+            number = number_of(rank + shift)
+            if number is not None:
                 self.numbers[word] = number
-            elif oov_char is not None:
-                self.numbers[word] = oov_char
-        self.start = [] if start_char is None else [start_char]
-        if start_char is not None and not skip_top <= start_char < limit:
-            self.start = [] if oov_char is None else [oov_char]
+        first = None if start_char is None else number_of(start_char)
+        self.start: list[int] = [] if first is None else [first]
 
     def __call__(self, texts: list[str]) -> list[list[int]]:
+        return [self.encode(text) for text in texts]
+
+    def encode(self, text: str) -> list[int]:
+        """Return the numbers of one text, after the number that starts every text."""
         numbers = self.numbers
-        return [
-            self.start + [numbers[word] for word in words_of(text) if word in numbers]
-            for text in texts
-        ]
+        return self.start + [numbers[word] for word in words_of(text) if word in numbers]

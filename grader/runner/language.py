@@ -17,22 +17,26 @@ from typing import Any
 
 import numpy as np
 
-from . import training_trace
 from .data import Logged
-from .entry import Loaded, Ways, as_form, describe, train_or_load
+from .entry import Loaded, Ways, train_or_load
 from .frames import Kind, Trouble
+from .networks import is_keras, is_torch
 from .problem import Problem
 from .script import run_script
+from .values import as_form, describe
 
 TEXT_FILE = "input.txt"  # what scripts on this text open
+
+Logits = Callable[[np.ndarray], Any]
+Generate = Callable[[np.ndarray, int], Any]
 
 
 @dataclass
 class Text(Logged):
     """What `train(data)` gets in a task about text.
 
-    text: what to learn from; vocabulary: every character that can occur, in order; tokens: the text
-    as places in the vocabulary, int64; context: how many tokens the model is shown at most.
+    text: what to learn from. vocabulary: every character that can occur, in order. tokens: the text
+    as places in the vocabulary, int64. context: how many tokens the model is shown at most.
     """
 
     text: str
@@ -60,70 +64,79 @@ class Text(Logged):
 
 
 def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
-    """Train on values ([text], [vocabulary]); the model then answers PREDICT with logits and
-    CONTINUE with tokens.
-    """
+    """Train on values ([text], [vocabulary]); PREDICT is answered in logits, CONTINUE in tokens."""
     data = Text(values[0][0], values[1][0], ask["context"], ask["seed"], ask["device"])
-    if loaded.script:
-        path = Path(TEXT_FILE)
-        if not path.exists():
-            path.write_text(data.text, "utf-8")
-        loaded.module, model = run_script(loaded.folder, loaded.file)
-    else:
-        model = train_or_load(loaded, data)
+    model = model_of(loaded, data)
     logits = logits_of(loaded, model, data.context)
     size = data.vocabulary_size
 
     def answer(tokens: np.ndarray) -> np.ndarray:
-        what = f"float32 logits of shape {(*tokens.shape, size)}, one for each of {size} characters at every position"
-        return as_form(logits(tokens), (*tokens.shape, size), np.float32, what)
+        shape = (*tokens.shape, size)
+        what = (
+            f"float32 logits of shape {shape}, one for each of {size} characters at every position"
+        )
+        return as_form(logits(tokens), shape, np.float32, what)
 
     generate = generator_of(loaded, model) or greedy(answer, data.context)
 
     def go_on(body: np.ndarray) -> np.ndarray:
         count = int(body[0])
-        what = f"{count} tokens: whole numbers of shape ({count},), what follows the prompt without the prompt"
+        what = (
+            f"{count} tokens: whole numbers of shape ({count},), what follows the prompt without "
+            "the prompt"
+        )
         return as_form(generate(body[1:], count), (count,), np.int64, what)
 
     return {Kind.PREDICT: answer, Kind.CONTINUE: go_on}
 
 
-def logits_of(loaded: Loaded, model: Any, context: int) -> Callable[[np.ndarray], Any]:
+def model_of(loaded: Loaded, data: Text) -> Any:
+    """Train or load the model; a script finds the text in the file that scripts on it open."""
+    if not loaded.script:
+        return train_or_load(loaded, data)
+    path = Path(TEXT_FILE)
+    if not path.exists():
+        path.write_text(data.text, "utf-8")
+    loaded.module, model = run_script(loaded.folder, loaded.file)
+    return model
+
+
+def logits_of(loaded: Loaded, model: Any, context: int) -> Logits:
     """Return a function from int64 tokens (n, t) to logits, whatever kind of model this is."""
     own = loaded.function("logits")
     if own is not None:
         return lambda tokens: own(model, tokens)
     method = getattr(model, "logits", None)
     if callable(method):
-        found: Callable[[np.ndarray], Any] = method
+        found: Logits = method
         return found
-    if training_trace.is_keras(model):
+    if is_keras(model):
         from . import with_keras
 
         return with_keras.language_model(model, context)
-    if training_trace.is_torch(model):
+    if is_torch(model):
         from . import with_torch
 
         return with_torch.language_model(model)
     if callable(model) and not inspect.isclass(model):
-        function: Callable[[np.ndarray], Any] = model
+        function: Logits = model
         return function
     raise Problem(
         Trouble.WRONG_TYPE,
-        f"train(data) returned {describe(model)}; expected a model with logits(tokens), a torch.nn.Module, "
-        "a keras.Model "
+        f"train(data) returned {describe(model)}; expected a model with logits(tokens), "
+        "a torch.nn.Module, a keras.Model "
         "or a function from tokens of shape (n, t) to logits of shape (n, t, vocabulary)",
     )
 
 
-def generator_of(loaded: Loaded, model: Any) -> Callable[[np.ndarray, int], Any] | None:
+def generator_of(loaded: Loaded, model: Any) -> Generate | None:
     """Return the submission's own generate(prompt, n), if it has one."""
     own = loaded.function("generate")
     if own is not None and names_of(own)[:3] == ["model", "prompt", "n"]:
         return lambda prompt, count: own(model, prompt, count)
     method = getattr(model, "generate", None)
     if callable(method) and names_of(method)[:2] == ["prompt", "n"]:
-        found: Callable[[np.ndarray, int], Any] = method
+        found: Generate = method
         return found
     return None
 
@@ -136,9 +149,7 @@ def names_of(function: Callable[..., Any]) -> list[str]:
         return []
 
 
-def greedy(
-    logits: Callable[[np.ndarray], np.ndarray], context: int
-) -> Callable[[np.ndarray, int], np.ndarray]:
+def greedy(logits: Logits, context: int) -> Generate:
     """Return a generate(prompt, n) that appends the likeliest token, n times."""
 
     def generate(prompt: np.ndarray, count: int) -> np.ndarray:

@@ -1,8 +1,8 @@
 """The program beside the submission: one request in, one reply out, until the host says END.
 
 It takes the socket away from descriptors 0-2 before any learner's code runs, so that a print or an
-`input()` can never touch the conversation. It is convenience, not a guard: the host checks every
-reply.
+`input()` cannot touch the conversation by accident. That is convenience, not a guard: the host
+checks every reply.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from . import (
     language,
     loaders,
     regressor,
-    training_trace,
 )
 from .frames import Header, Kind, Trouble
 from .problem import Problem, explain
+from .training_trace import current
 
 WAYS = {
     "classifier": classifier.ways,
@@ -42,15 +42,18 @@ WAYS = {
 }
 SPIN_SECONDS = 2e-4
 READ_BYTES = 1 << 16
+JOINED_BYTES = 1 << 16  # a reply up to here is sent as one block, header and all
 
 
 class Streams:
-    """Two pipes with the calls of a socket that a conversation needs; for a box that no socket can
-    be mounted into.
+    """Two pipes with the calls of a socket that a conversation needs.
+
+    For a box that no socket can be mounted into: Docker Desktop, remote engines.
     """
 
     def __init__(self, incoming: int, outgoing: int) -> None:
-        self.incoming, self.outgoing = incoming, outgoing
+        self.incoming = incoming
+        self.outgoing = outgoing
 
     def makefile(self, mode: str, buffering: int) -> Any:
         return open(self.incoming, mode, buffering=buffering)
@@ -69,10 +72,11 @@ class Conversation:
         self.stream: Any = sock.makefile("rb", buffering=READ_BYTES)
         self.raw = bytearray(frames.HEADER_BYTES)
         self.seq = 0
-        self.spin_seconds = 0.0  # in the timed phase: stay awake for the next request so long
+        self.spin_seconds = 0.0  # in the timed phase: how long to stay awake for the next request
         self.nonce = b"\0" * frames.NONCE_BYTES
 
     def receive_frame(self) -> tuple[Header, np.ndarray | list[str]]:
+        """Return the next frame. Sizes are believed here: the host is trusted by its runner."""
         frames.read_exactly(self.stream, memoryview(self.raw))
         header = frames.parse_header(self.raw)
         if header.dtype == frames.TEXT_CODE:
@@ -89,7 +93,8 @@ class Conversation:
         if self.spin_seconds and isinstance(self.sock, socket.socket):
             frames.await_bytes(self.sock, self.spin_seconds)
         header, body = self.receive_frame()
-        self.seq, self.nonce = header.seq, header.nonce
+        self.seq = header.seq
+        self.nonce = header.nonce
         return header, body
 
     def receive_values(self, count: int) -> list[Any]:
@@ -97,23 +102,25 @@ class Conversation:
         values: list[Any] = []
         for _ in range(count):
             header, value = self.receive_frame()
-            if isinstance(value, np.ndarray) and header.flags & frames.SCALAR:
-                values.append(value.item())
-            elif isinstance(value, list) and header.flags & frames.SCALAR:
-                values.append(value[0])
-            else:
+            if not header.flags & frames.SCALAR:
                 values.append(value)
+            elif isinstance(value, np.ndarray):
+                values.append(value.item())
+            else:
+                values.append(value[0])
         return values
 
     def send(self, value: np.ndarray | list[str], kind: int, flags: int = 0) -> None:
+        """Send one value as a frame of the reply."""
         header, body = frames.frame_of(value, kind, flags=flags, seq=self.seq, nonce=self.nonce)
-        if len(body) <= 1 << 16:
+        if len(body) <= JOINED_BYTES:
             self.sock.sendall(header + bytes(body))
         else:
             self.sock.sendall(header)
             self.sock.sendall(body)
 
     def send_error(self, trouble: Trouble, text: str) -> None:
+        """Reply that something went wrong; the host shows the text and scores nothing by it."""
         raw = text.encode("utf-8", "replace")[: frames.MAX_ERROR_BYTES]
         buffer = np.frombuffer(raw, dtype=np.uint8)
         header = frames.pack_header(
@@ -156,9 +163,10 @@ class Runner:
         elif header.kind == Kind.SETTLE:
             self.settle(ask)
         else:
-            raise Problem(Trouble.BAD_REQUEST, f"request {header.kind} is not known to this runner")
+            raise Problem(Trouble.BAD_REQUEST, f"this runner does not know request {header.kind}")
 
     def hello(self, settings: dict[str, Any]) -> None:
+        """Seed everything, and get ready for the submission's imports."""
         self.settings = settings
         random.seed(settings["seed"])
         np.random.seed(settings["seed"] % 2**32)
@@ -166,27 +174,31 @@ class Runner:
         self.report()
 
     def report(self, more: Sequence[str] = ()) -> None:
-        """Say what this runner sees of itself, and names and values more: shown beside the result,
-        never scored.
+        """Say what this runner sees of itself, and after a training its trace.
+
+        more: further names and values in turn. It is shown beside the result, never scored.
         """
-        told = training_trace.CURRENT[0].account.take()
-        self.talk.send(
-            [*frameworks.report(), *more], Kind.DONE, flags=0 if told is None else frames.TELLS
-        )
-        if told is not None:
-            self.talk.send(told, Kind.VALUE)
+        trace = current().account.take()
+        texts = [*frameworks.report(), *more]
+        if trace is None:
+            self.talk.send(texts, Kind.DONE)
+        else:
+            self.talk.send(texts, Kind.DONE, flags=frames.HAS_TRACE)
+            self.talk.send(trace, Kind.VALUE)
 
     def loaded(self) -> entry.Loaded:
+        """Return the submission; Problem where none was loaded."""
         if self.submission is None:
             raise Problem(Trouble.BAD_REQUEST, "nothing is loaded yet")
         return self.submission
 
     def train(self, ask: dict[str, Any], values: list[Any]) -> None:
+        """Train or load the model; from then on it answers in the ways of its kind of exam."""
         reach = gradients.Reach()
         if ask.get("rehearsal"):
             reach.begin()
         self.ways = WAYS[ask.get("form", "classifier")](self.loaded(), ask, values)
-        self.report(reach.told())
+        self.report(reach.report())
 
     def asked(self, kind: int, body: Any) -> np.ndarray:
         """Return the trained model's answer to one request."""
@@ -195,12 +207,18 @@ class Runner:
         return self.ways[Kind(kind)](body)
 
     def call(self, ask: dict[str, Any], values: list[Any]) -> None:
+        """Call one function and send what it returns."""
         results = entry.call(self.loaded(), ask, values)
         self.talk.send([""], Kind.RESULT, flags=len(results))
-        for value, scalar in results:
-            self.talk.send(value, Kind.VALUE, flags=frames.SCALAR if scalar else 0)
+        for value, is_scalar in results:
+            self.talk.send(value, Kind.VALUE, flags=frames.SCALAR if is_scalar else 0)
 
     def settle(self, ask: dict[str, Any]) -> None:
+        """Get ready for the timed phase.
+
+        Garbage is collected now and what is left is frozen, so that no collection of a large heap
+        falls into one timed answer; and this process stays awake between requests.
+        """
         frameworks.settle(ask["threads"])
         gc.collect()
         gc.freeze()
@@ -212,28 +230,35 @@ def take_socket(path: str | None, is_stdio: bool = False) -> socket.socket | Str
     """Return the host's socket on a descriptor of its own, and point 0-2 where they can do no harm.
 
     path: where a socket listens; without one, descriptor 0 is the socket, or 0 and 1 are a pipe
-    each way.
+    each way. Descriptor 0 then reads nothing, and 1 writes where 2 does: into the log.
     """
-    sock: socket.socket | Streams
-    if is_stdio:
-        sock = Streams(os.dup(0), os.dup(1))
-    elif path is not None:
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.connect(path)
-    else:
-        sock = socket.socket(fileno=os.dup(0))
-    if isinstance(sock, socket.socket):
-        sock.setblocking(True)
-        sock.set_inheritable(False)
+    talk: socket.socket | Streams
+    talk = Streams(os.dup(0), os.dup(1)) if is_stdio else connect(path)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
+    return talk
+
+
+def connect(path: str | None) -> socket.socket:
+    """Return a socket that listens at a path, or the one on descriptor 0."""
+    if path is None:
+        sock = socket.socket(fileno=os.dup(0))
+    else:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.connect(path)
+    sock.setblocking(True)
+    sock.set_inheritable(False)
     return sock
 
 
 def limit_myself(limits: dict[str, int], die_with_parent: int) -> None:
-    """Set resource limits (name -> bytes or count), and end when the grader ends."""
+    """Set resource limits (name -> bytes or count), and end when the grader ends.
+
+    die_with_parent: the grader's process id. It may have ended before the signal was asked for, so
+    the parent is compared once more afterwards.
+    """
     import resource
 
     for name, value in limits.items():

@@ -1,6 +1,4 @@
-"""What can be said to the host about a submission's trouble, and how an exception is put into one
-line.
-"""
+"""What is said to the host when a submission goes wrong, and how an exception becomes one line."""
 
 from __future__ import annotations
 
@@ -14,17 +12,16 @@ MESSAGE_CHARACTERS = 1500
 
 
 class Problem(Exception):
-    """Something the host shall hear: which trouble, and a text for the learner."""
+    """Something to report to the host: which trouble it is, and a text for the learner."""
 
     def __init__(self, trouble: Trouble, text: str) -> None:
         super().__init__(text)
-        self.trouble, self.text = trouble, text
+        self.trouble = trouble
+        self.text = text
 
 
 def shorten(error: BaseException) -> str:
-    """Return one line: the kind of error, its message, and where in the learner's own files it
-    arose.
-    """
+    """Return one line: the kind of error, its message, and its place in the learner's files."""
     name = type(error).__name__
     if isinstance(error, SyntaxError):
         return f"{name}: {error.msg} ({Path(error.filename or '?').name}, line {error.lineno})"
@@ -32,9 +29,7 @@ def shorten(error: BaseException) -> str:
 
 
 def place(error: BaseException) -> str:
-    """Return where in the learner's own files an exception arose, in brackets; empty where it did
-    not.
-    """
+    """Return where in the learner's files an exception arose, in brackets; empty if elsewhere."""
     folder = str(Path.cwd())
     where = ""
     for frame in traceback.extract_tb(error.__traceback__):
@@ -52,9 +47,9 @@ def explain(error: BaseException) -> tuple[Trouble, str]:
     if isinstance(error, NotImplementedError):
         return Trouble.NOT_ATTEMPTED, shorten(error)
     if isinstance(error, SystemExit):
-        return (
-            Trouble.RAISED,
-            f"the code called sys.exit({error.code!r}); a submission is asked, it does not exit",
+        return Trouble.RAISED, (
+            f"the code called sys.exit({error.code!r}); a submission must return its answers "
+            "instead of exiting"
         )
     if isinstance(error, MemoryError):
         return Trouble.OUT_OF_MEMORY, "ran out of memory (MemoryError)"

@@ -8,9 +8,10 @@ import numpy as np
 
 from .classifier import predictor
 from .data import Data
-from .entry import Loaded, Ways, as_array, describe
+from .entry import Loaded, Ways
 from .frames import CODES, Kind, Trouble
 from .problem import Problem
+from .values import as_array, describe
 
 
 def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:

@@ -13,13 +13,13 @@ from typing import Literal
 
 import numpy as np
 
-from grader.runner.frames import MOST_LOSSES, TRACE_NAMES, TRACE_NUMBERS, Source
+from grader.runner.frames import MOST_LOSSES, TRACE_NAMES, TRACE_NUMBERS, LossSource
 
 Kind = Literal["gradients", "epochs", "logged"]
 KINDS: dict[int, Kind] = {
-    Source.GRADIENTS: "gradients",
-    Source.EPOCHS: "epochs",
-    Source.LOGGED: "logged",
+    LossSource.GRADIENTS: "gradients",
+    LossSource.EPOCHS: "epochs",
+    LossSource.LOGGED: "logged",
 }
 MOST_COUNTED = 10**12  # a larger number is no count
 
@@ -28,7 +28,7 @@ MOST_COUNTED = 10**12  # a larger number is no count
 class TrainingTrace:
     """What the runner saw of a training. None: not known, or not told in a form that makes sense.
 
-    source: where the losses come from, see `frames.Source`.
+    source: where the losses come from, see `frames.LossSource`.
     losses: float64 (n,), at most MOST_LOSSES, in the order in which they came; may hold NaN.
     places: int64 (n,), which of all `noted` losses these are, from 0.
     steps: of optimizers. backwards: how often gradients were asked for.

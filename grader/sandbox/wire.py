@@ -331,7 +331,7 @@ class Wire:
             raise Broken(f"a frame of kind {header.kind} where a short DONE was due")
         reported = read_report(self._read_texts(header))
         trace = None
-        if may_have_trace and header.flags == frames.TELLS:
+        if may_have_trace and header.flags == frames.HAS_TRACE:
             trace = self._read_trace()
         return Reply(Peer.ANSWERED, self._nanoseconds(), reported=reported, trace=trace)
 

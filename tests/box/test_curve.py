@@ -22,11 +22,12 @@ from support.paths import ROOT
 from torch import nn
 
 from grader.doctor.observables.curve import observe_trace
-from grader.runner import curve, training_trace
-from grader.runner.curve import Account, Curve
+from grader.runner import curve, trace_torch, training_trace
+from grader.runner.curve import Curve
 from grader.runner.data import Data
 from grader.runner.frames import MOST_LOSSES, TRACE_NAMES, TRACE_NUMBERS
 from grader.runner.language import Text
+from grader.runner.trace_account import Account
 from grader.sandbox.training_trace import TrainingTrace, read_trace
 
 STEPS = 12
@@ -50,7 +51,7 @@ from grader.sandbox.training_trace import read_trace
 
 loaders.install(3)
 module, model = script.run_script(Path.cwd(), "work.py")
-found = read_trace(training_trace.CURRENT[0].account.take())
+found = read_trace(training_trace.current().account.take())
 assert found.losses.tolist() == module.seen, found
 assert (found.steps, found.held, found.moved) == (7, 1.0, 1.0), found
 """
@@ -59,11 +60,11 @@ assert (found.steps, found.held, found.moved) == (7, 1.0, 1.0), found
 @pytest.fixture
 def seen() -> Iterator[training_trace.Training]:
     """A training that begins now, watched as in a box."""
-    training_trace.watch_torch(torch)
-    before = training_trace.CURRENT[0]
-    training_trace.CURRENT[:] = [training_trace.Training()]
-    yield training_trace.CURRENT[0]
-    training_trace.CURRENT[:] = [before]
+    trace_torch.watch_torch(torch)
+    before = training_trace.current()
+    training_trace.begin(training_trace.Training())
+    yield training_trace.current()
+    training_trace.begin(before)
 
 
 def told(account: Account, model: Any = None) -> TrainingTrace:
@@ -445,10 +446,10 @@ TAPES = """
 import numpy as np
 import tensorflow as tf
 import keras
-from grader.runner import training_trace
+from grader.runner import tracing, training_trace
 from grader.sandbox.training_trace import read_trace
 
-training_trace.install()
+tracing.install()
 shown = []
 weight = tf.Variable([2.0, 3.0])
 
@@ -468,16 +469,16 @@ tf.function(lambda: step(False))()  # inside, a loss is no number yet
 with tf.GradientTape() as tape:
     many = weight**2
 tape.gradient(many, weight)
-training_trace.CURRENT[0].account.close(None)
-found = read_trace(training_trace.CURRENT[0].account.take())
+training_trace.current().account.close(None)
+found = read_trace(training_trace.current().account.take())
 assert found.losses.tolist() == shown, (found, shown)
 
-training_trace.watch_training()
+tracing.trace_script()
 model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
 model.compile("sgd", "mse", metrics=["mae"])
 shown = [model.train_on_batch(np.ones((4, 2)), np.zeros((4, 1)))[0] for _ in range(3)]
-training_trace.CURRENT[0].account.close(model)
-found = read_trace(training_trace.CURRENT[0].account.take())
+training_trace.current().account.close(model)
+found = read_trace(training_trace.current().account.take())
 assert found.source == "logged", found
 assert found.losses.tolist() == [float(each) for each in shown], (found, shown)
 """
@@ -601,11 +602,11 @@ def test_where_the_first_loss_is_no_beginning_nothing_is_said_of_a_fall() -> Non
 
 COMPILED = """
 import torch
-from grader.runner import imports, training_trace
+from grader.runner import imports, tracing, training_trace
 from grader.sandbox.training_trace import read_trace
 
 imports.install()
-training_trace.install()
+tracing.install()
 model = torch.nn.Linear(3, 4)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 
@@ -622,8 +623,8 @@ import torch._dynamo
 torch._dynamo.config.error_on_recompile = True
 for _ in range(12):
     step(torch.ones(2, 3))
-training_trace.CURRENT[0].account.close(model)
-found = read_trace(training_trace.CURRENT[0].account.take())
+training_trace.current().account.close(model)
+found = read_trace(training_trace.current().account.take())
 assert (found.noted, found.steps, found.held, found.moved) == (12, 12, 1.0, 1.0), found
 """
 

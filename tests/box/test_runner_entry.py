@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from support.paths import ROOT
 
-from grader.runner import classifier, entry, loaders, script
+from grader.runner import classifier, given_data, script, values
 from grader.runner.frames import Trouble
 from grader.runner.problem import Problem
 
@@ -76,7 +76,7 @@ def test_an_answer_of_another_kind_is_said(answer: Any, says: str) -> None:
 
 @pytest.mark.parametrize("value", [3, 2.5, True])
 def test_a_python_number_travels_as_one(value: float) -> None:
-    array, scalar = entry.travelling(value, "f", "result")
+    array, scalar = values.travelling(value, "f", "result")
     assert scalar
     assert isinstance(array, np.ndarray)
     assert array.shape == ()
@@ -84,12 +84,12 @@ def test_a_python_number_travels_as_one(value: float) -> None:
 
 
 def test_texts_travel_as_texts() -> None:
-    assert entry.travelling("one", "f", "result") == (["one"], True)
-    assert entry.travelling(["one", "two"], "f", "result") == (["one", "two"], False)
+    assert values.travelling("one", "f", "result") == (["one"], True)
+    assert values.travelling(["one", "two"], "f", "result") == (["one", "two"], False)
 
 
 def test_an_array_travels_in_native_byte_order_and_is_no_scalar() -> None:
-    array, scalar = entry.travelling(np.array([1, 2], dtype=">i4"), "f", "result")
+    array, scalar = values.travelling(np.array([1, 2], dtype=">i4"), "f", "result")
     assert isinstance(array, np.ndarray)
     assert array.dtype == np.dtype("int32")
     assert array.tolist() == [1, 2]
@@ -97,8 +97,8 @@ def test_an_array_travels_in_native_byte_order_and_is_no_scalar() -> None:
 
 
 def test_a_nested_list_and_a_numpy_number_are_arrays() -> None:
-    assert entry.travelling([[1, 2], [3, 4]], "f", "result")[0].shape == (2, 2)  # type: ignore[union-attr]
-    array, scalar = entry.travelling(np.float32(1.5), "f", "result")
+    assert values.travelling([[1, 2], [3, 4]], "f", "result")[0].shape == (2, 2)  # type: ignore[union-attr]
+    array, scalar = values.travelling(np.float32(1.5), "f", "result")
     assert isinstance(array, np.ndarray)
     assert array.dtype == np.float32
     assert not scalar
@@ -120,7 +120,7 @@ def test_a_nested_list_and_a_numpy_number_are_arrays() -> None:
 )
 def test_what_cannot_travel_is_said(value: Any, says: str) -> None:
     with pytest.raises(Problem, match=says) as caught:
-        entry.travelling(value, "f", "loss")
+        values.travelling(value, "f", "loss")
     assert trouble(caught) is Trouble.WRONG_TYPE
 
 
@@ -167,14 +167,14 @@ def test_a_solution_is_not_taken_for_a_script(source: str) -> None:
 
 
 @pytest.fixture
-def given() -> Iterator[loaders.Given]:
+def given() -> Iterator[given_data.Given]:
     labels = np.arange(240) % 10
     images = np.arange(240 * 2, dtype="<u2").view(np.uint8).reshape(240, 2, 2)
-    yield loaders.give(images, labels, "mnist")
-    loaders.GIVEN.clear()
+    yield given_data.give(images, labels, "mnist")
+    given_data.GIVEN.clear()
 
 
-def test_the_test_split_of_a_script_is_disjoint_and_stratified(given: loaders.Given) -> None:
+def test_the_test_split_of_a_script_is_disjoint_and_stratified(given: given_data.Given) -> None:
     train, train_labels = given.ask("mnist", True, None)
     test, test_labels = given.ask("mnist", False, None)
     assert len(train) + len(test) == 240
@@ -184,22 +184,22 @@ def test_the_test_split_of_a_script_is_disjoint_and_stratified(given: loaders.Gi
     assert not seen & {row.tobytes() for row in test}
 
 
-def test_the_last_transform_of_each_split_is_remembered(given: loaders.Given) -> None:
+def test_the_last_transform_of_each_split_is_remembered(given: given_data.Given) -> None:
     for train, transform in ((True, "a"), (False, "b"), (True, "c"), (False, None)):
         given.ask("mnist", train, transform)
     assert given.transforms == {True: "c", False: "b"}
 
 
-def test_another_dataset_is_refused(given: loaders.Given) -> None:
+def test_another_dataset_is_refused(given: given_data.Given) -> None:
     with pytest.raises(Problem, match="asks for cifar10; this task gives mnist") as caught:
         given.ask("cifar10", True, None)
     assert trouble(caught) is Trouble.NOT_DEFINED
 
 
 def test_a_loader_before_training_says_when_to_call_it() -> None:
-    loaders.GIVEN.clear()
+    given_data.GIVEN.clear()
     with pytest.raises(Problem, match=r"inside train\(data\)"):
-        loaders.given()
+        given_data.given()
 
 
 # What needs PyTorch runs in a process of its own: importing it here would weigh on every other
@@ -209,7 +209,7 @@ WITH_TORCH = """
 import sys
 from types import ModuleType, SimpleNamespace
 import numpy as np
-from grader.runner import loaders, script
+from grader.runner import given_data, loaders, script, tracing
 loaders.install(3)
 import torch
 import torchvision
@@ -217,7 +217,7 @@ from PIL import Image
 from torch import nn
 from torchvision import transforms as t
 from torchvision.transforms import v2
-from grader.runner import with_torch
+from grader.runner import torch_transforms, with_torch
 from grader.runner.problem import Problem
 
 BATCH = np.random.default_rng(0).integers(0, 256, (9, 28, 28), dtype=np.uint8)
@@ -228,7 +228,7 @@ def by_hand(steps, batch=BATCH):
 
 
 def same(chosen, steps, batch=BATCH):
-    got = with_torch.evaluation_transform(chosen)(batch)
+    got = torch_transforms.evaluation_transform(chosen)(batch)
     want = by_hand(steps, batch)
     assert got.shape == want.shape and got.dtype == want.dtype, (got.shape, want.shape, got.dtype)
     largest = (torch.as_tensor(got) - torch.as_tensor(want)).abs().max()
@@ -256,7 +256,7 @@ same({True: t.Compose(steps)}, steps)
 """,
     "ToTensor alone": "same({True: t.ToTensor()}, [t.ToTensor()])",
     "no transform": """
-assert torch.equal(with_torch.evaluation_transform({})(BATCH), by_hand([t.ToTensor()]))
+assert torch.equal(torch_transforms.evaluation_transform({})(BATCH), by_hand([t.ToTensor()]))
 """,
     "colour": """
 colour = np.random.default_rng(1).integers(0, 256, (5, 32, 32, 3), dtype=np.uint8)
@@ -295,8 +295,8 @@ random = [
 ]
 kept = [t.ToTensor(), t.Normalize(0.5, 0.5)]
 same({True: t.Compose([*random, *kept, t.RandomErasing(1.0)])}, kept)
-left = with_torch.without_random(t.Compose([*random, *kept])).transforms
-names = [with_torch.kind(step) for step in left]
+left = torch_transforms.without_random(t.Compose([*random, *kept])).transforms
+names = [torch_transforms.kind(step) for step in left]
 assert names == ["ToTensor", "Normalize"], names
 same({True: t.Compose([t.RandomCrop(24), t.ToTensor()])}, [t.CenterCrop(24), t.ToTensor()])
 same({True: t.Compose([t.RandomCrop(28, padding=4), t.ToTensor()])}, [t.ToTensor()])
@@ -307,7 +307,7 @@ same({True: t.Compose(blurred)}, blurred)
     "a step that cannot be applied": """
 three = t.Normalize((0.5,) * 3, (0.5,) * 3)
 def fails_with(transform, text):
-    fails(lambda: with_torch.evaluation_transform({False: transform})(BATCH), text)
+    fails(lambda: torch_transforms.evaluation_transform({False: transform})(BATCH), text)
 fails_with(t.Compose([t.ToTensor(), three]), "Normalize cannot be")
 fails_with(t.Compose([t.ToTensor(), t.Lambda(lambda x: x[7])]), "Lambda cannot be")
 fails_with(t.Resize(9), "add transforms.ToTensor()")
@@ -355,7 +355,7 @@ def fresh():
     return nn.Sequential(nn.Linear(4, 3))
 
 
-seen = script.watch_training()
+seen = tracing.trace_script()
 a, b = fresh(), fresh()
 fails(lambda: found(), "left no model")
 fails(lambda: found(loss=nn.CrossEntropyLoss(), flat=nn.Flatten()), "left no model")
@@ -370,7 +370,7 @@ fails(lambda: found(a=a, b=b, c=b), "leaves 2 models: a, b; which one")
 assert found(a=a, model=b) is b
 fails(lambda: found(net=a, model=b), "leaves 2 models: net, model")
 
-seen = script.watch_training()
+seen = tracing.trace_script()
 
 
 def main():
@@ -385,7 +385,7 @@ assert found(untrained=fresh()) is seen.models[0], "made and trained inside main
 from torch.utils.data import DataLoader
 
 images = np.random.default_rng(0).integers(0, 256, (240, 28, 28), dtype=np.uint8)
-given = loaders.give(images, np.arange(240) % 10, "mnist")
+given = given_data.give(images, np.arange(240) % 10, "mnist")
 train = torchvision.datasets.MNIST("anywhere", download=True, transform=t.ToTensor())
 test = torchvision.datasets.MNIST("anywhere", False)
 assert (len(train), len(test)) == (220, 20)
@@ -401,7 +401,7 @@ train.data.zero_()
 assert given.inputs.any(), "a script works on its own copy"
 fails(lambda: torchvision.datasets.FashionMNIST("anywhere"), "asks for fashion-mnist")
 fails(lambda: torchvision.datasets.CIFAR10("anywhere"), "asks for cifar10")
-loaders.give(np.zeros((24, 32, 32, 3), np.uint8), np.arange(24) % 10, "cifar10")
+given_data.give(np.zeros((24, 32, 32, 3), np.uint8), np.arange(24) % 10, "cifar10")
 colour = torchvision.datasets.CIFAR10("anywhere", train=True, transform=t.ToTensor())
 assert colour[0][0].shape == (3, 32, 32) and isinstance(colour.targets, list)
 assert colour.class_to_idx["cat"] == 3

@@ -23,16 +23,17 @@ from grader.commands.image import Recipe
 from grader.course.pictures import blobs
 from grader.runner import (
     classifier,
-    entry,
+    fed,
     forms,
     frameworks,
+    given_data,
     imports,
     keras_loaders,
-    loaders,
     script,
     text_forms,
     text_loaders,
     training_trace,
+    values,
 )
 from grader.runner.data import Data
 from grader.runner.frames import Trouble
@@ -104,7 +105,7 @@ ORDERS = {
 @pytest.mark.parametrize("name", PREPARED)
 def test_the_form_is_told_from_what_was_fed(name: str, order: str) -> None:
     raw, prepare = PREPARED[name]
-    rows = training_trace.rows_of_array(prepare(raw[ORDERS[order]]))
+    rows = fed.rows_of_array(prepare(raw[ORDERS[order]]))
     assert rows is not None
     form = forms.infer(rows, raw)
     assert form is not None
@@ -179,12 +180,12 @@ def test_without_evidence_the_form_that_answers_training_examples_best_is_taken(
 
 
 @pytest.fixture
-def imdb() -> Iterator[loaders.Given]:
-    yield loaders.give(list(TEXTS), LABELS, "imdb")
-    loaders.GIVEN.clear()
+def imdb() -> Iterator[given_data.Given]:
+    yield given_data.give(list(TEXTS), LABELS, "imdb")
+    given_data.GIVEN.clear()
 
 
-def test_words_are_ranked_and_cut_as_keras_does(imdb: loaders.Given) -> None:
+def test_words_are_ranked_and_cut_as_keras_does(imdb: given_data.Given) -> None:
     assert keras_loaders.words_of(TEXTS[0]) == [
         "the",
         "film",
@@ -216,13 +217,13 @@ def test_words_are_ranked_and_cut_as_keras_does(imdb: loaders.Given) -> None:
     ],
 )
 def test_every_option_of_load_data_is_kept(
-    imdb: loaders.Given, options: dict[str, Any], text: str, numbers: list[int]
+    imdb: given_data.Given, options: dict[str, Any], text: str, numbers: list[int]
 ) -> None:
     keras_loaders.load_imdb(**options)
     assert imdb.encoders[0]([text]) == [numbers]
 
 
-def test_imdb_comes_shuffled_in_two_disjoint_parts(imdb: loaders.Given) -> None:
+def test_imdb_comes_shuffled_in_two_disjoint_parts(imdb: given_data.Given) -> None:
     (x_train, y_train), (x_test, _) = keras_loaders.load_imdb(num_words=100)
     assert (len(x_train), len(x_test)) == (22, 2)
     assert x_train.dtype == object
@@ -253,7 +254,7 @@ def padded(
 @pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize("keeps_end", [True, False])
 def test_cut_and_filled_texts_are_told(
-    imdb: loaders.Given, width: int, before: bool, keeps_end: bool
+    imdb: given_data.Given, width: int, before: bool, keeps_end: bool
 ) -> None:
     (x_train, _), _ = keras_loaders.load_imdb(num_words=30)
     form = text_forms.infer(padded(list(x_train), width, before, keeps_end), TEXTS, imdb.encoders)
@@ -265,7 +266,7 @@ def test_cut_and_filled_texts_are_told(
 
 
 @pytest.mark.parametrize("counted", [False, True])
-def test_vectors_of_words_are_told(imdb: loaders.Given, counted: bool) -> None:
+def test_vectors_of_words_are_told(imdb: given_data.Given, counted: bool) -> None:
     (x_train, _), _ = keras_loaders.load_imdb()
 
     def vectors(rows: Any) -> np.ndarray:
@@ -310,7 +311,7 @@ def fake_module(name: str) -> ModuleType:
 def test_pictures_come_in_keras_form(
     name: str, dataset: str, raw: np.ndarray, labels: tuple[int, ...]
 ) -> None:
-    given = loaders.give(raw, np.arange(600) % 10, dataset)
+    given = given_data.give(raw, np.arange(600) % 10, dataset)
     (x_train, y_train), (x_test, y_test) = fake_module(f"keras.src.datasets.{name}").load_data()
     assert (x_train.shape, x_train.dtype) == ((550, *raw.shape[1:]), np.uint8)
     assert (y_train.shape, y_train.dtype) == (labels, np.uint8)
@@ -321,8 +322,8 @@ def test_pictures_come_in_keras_form(
 
 @pytest.mark.parametrize("name", ["cifar10", "imdb", "reuters"])
 def test_another_dataset_of_keras_is_refused(name: str) -> None:
-    loaders.give(GREY, np.arange(600) % 10, "mnist")
-    with pytest.raises(loaders.NotThisTask, match=r"this task gives mnist"):
+    given_data.give(GREY, np.arange(600) % 10, "mnist")
+    with pytest.raises(given_data.NotThisTask, match=r"this task gives mnist"):
         fake_module(f"keras.src.datasets.{name}").load_data()
 
 
@@ -330,7 +331,7 @@ def test_another_dataset_of_keras_is_refused(name: str) -> None:
 
 
 @pytest.fixture
-def stand_in(imdb: loaders.Given) -> ModuleType:
+def stand_in(imdb: given_data.Given) -> ModuleType:
     module = ModuleType("datasets")
     module.__spec__ = importlib.machinery.ModuleSpec("datasets", None)
     text_loaders.answer(module)
@@ -406,7 +407,7 @@ def test_what_the_stand_in_lacks_is_said(stand_in: ModuleType, ask: Callable[[An
         ask(stand_in)
 
 
-def test_the_real_package_gives_its_own_tables(imdb: loaders.Given) -> None:
+def test_the_real_package_gives_its_own_tables(imdb: given_data.Given) -> None:
     module = ModuleType("datasets")
     tables = SimpleNamespace(from_dict=lambda columns: ("real", len(columns["text"])))
     module.__dict__.update(load_dataset=None, Dataset=tables, DatasetDict=dict)
@@ -414,7 +415,7 @@ def test_the_real_package_gives_its_own_tables(imdb: loaders.Given) -> None:
     assert module.load_dataset("imdb") == {"train": ("real", 22), "test": ("real", 2)}
 
 
-def test_a_module_of_the_learner_called_datasets_stays(imdb: loaders.Given) -> None:
+def test_a_module_of_the_learner_called_datasets_stays(imdb: given_data.Given) -> None:
     module = ModuleType("datasets")
     module.__spec__ = importlib.machinery.ModuleSpec("datasets", None, origin="datasets.py")
     text_loaders.answer(module)
@@ -482,12 +483,12 @@ def test_a_backend_that_was_chosen_stays(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         (
             "keras.layers",
-            "--frameworks torch,keras`, or without containers says `pip install keras`",
+            "--frameworks torch,keras`, or run `pip install keras` where no containers are used",
         ),
         (
             "tensorflow",
-            "--frameworks torch,tensorflow`, or without containers says "
-            "`pip install tensorflow-cpu`",
+            "--frameworks torch,tensorflow`, or run `pip install tensorflow-cpu` "
+            "where no containers are used",
         ),
         ("jax.numpy", "--frameworks torch,jax`"),
     ],
@@ -501,8 +502,8 @@ def test_a_framework_that_is_not_in_the_box_is_named(
     trouble, text = explain(ModuleNotFoundError(f"No module named {name!r}", name=name))
     assert trouble is Trouble.NOT_IMPORTABLE
     assert (
-        f"No module named {name!r}: this box has numpy, torch, torchvision, and the files "
-        "of the submission" in text
+        f"No module named {name!r}: this box has numpy, torch, torchvision, and the "
+        "submission's own files" in text
     )
     assert says in text
 
@@ -511,7 +512,7 @@ def test_another_package_is_named_without_a_command(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(frameworks, "is_installed", lambda each: each == "numpy")
     assert (
         frameworks.missing("flax")
-        == "No module named 'flax': this box has numpy, and the files of the submission."
+        == "No module named 'flax': this box has numpy, and the submission's own files."
     )
 
 
@@ -595,8 +596,8 @@ def test_the_form_of_a_plain_function_is_told_by_arrays_or_by_trying(seen: bool)
         asked.append(x)
         return x @ params
 
-    training_trace.CURRENT[:] = [training_trace.Training()]
-    given = loaders.give(raw, labels, "mnist")
+    training_trace.begin(training_trace.Training())
+    given = given_data.give(raw, labels, "mnist")
     answer = classifier.applied(script.Parameters(params, [forward]), data, names, given)
     scores = classifier.as_scores(answer(raw[:20]), 20, 10)
     assert (scores.argmax(axis=1) == labels[:20]).all()
@@ -607,9 +608,9 @@ def test_the_form_of_a_plain_function_is_told_by_arrays_or_by_trying(seen: bool)
 def test_a_function_that_takes_no_form_is_refused() -> None:
     raw, labels = blocks()
     data = Data(raw, labels, 10, 0, "cpu")
-    given = loaders.give(raw, labels, "mnist")
-    training_trace.CURRENT[:] = [training_trace.Training()]
-    with pytest.raises(Problem, match=r"brings 10 scores an example from predict"):
+    given = given_data.give(raw, labels, "mnist")
+    training_trace.begin(training_trace.Training())
+    with pytest.raises(Problem, match=r"makes predict return 10 scores for each example"):
         classifier.applied(script.Parameters(np.eye(5), [predict]), data, {}, given)
 
 
@@ -646,7 +647,7 @@ def test_two_numbers_and_labels_stay_what_they_are() -> None:
 
 def test_bfloat16_becomes_float32() -> None:
     ml_dtypes = pytest.importorskip("ml_dtypes")
-    array = entry.as_array(np.array([[1.5, 2.0]], dtype=ml_dtypes.bfloat16))
+    array = values.as_array(np.array([[1.5, 2.0]], dtype=ml_dtypes.bfloat16))
     assert array is not None
     assert array.dtype == np.float32
 
@@ -656,7 +657,7 @@ def test_bfloat16_becomes_float32() -> None:
 START = """
 import os, sys, types
 import numpy as np
-from grader.runner import classifier, frameworks, loaders, training_trace
+from grader.runner import classifier, frameworks, given_data, loaders, training_trace
 from grader.runner.data import Data
 from grader.runner.problem import Problem
 loaders.install(5)
@@ -678,7 +679,7 @@ def network(*last):
 
 def answers(model, want=X):
     from grader.runner import with_keras
-    answer = with_keras.answerer(model, data(), training_trace.CURRENT[0])
+    answer = with_keras.answerer(model, data(), training_trace.current())
     for size in (1, 2, 64, 64, 37, 1, 600):
         got = answer(RAW[:size])
         assert got.shape == (size, 10), got.shape
@@ -712,7 +713,7 @@ def train(data):
 returned, module = [], types.ModuleType("solution")
 module.train = train
 entry.train_or_load(entry.Loaded(None, "solution.py", module), data())
-told = read_trace(training_trace.CURRENT[0].account.take())
+told = read_trace(training_trace.current().account.take())
 assert told.source == "epochs" and told.losses.tolist() == returned[0].history["loss"], told
 assert (told.steps, told.backwards, told.held) == (None, None, None), told
 """,
@@ -722,8 +723,8 @@ import keras
 from grader.sandbox.training_trace import read_trace
 model = network()
 model.fit(X, LABELS, epochs=2, batch_size=100, verbose=0)
-training_trace.CURRENT[0].account.close(model)
-told = read_trace(training_trace.CURRENT[0].account.take())
+training_trace.current().account.close(model)
+told = read_trace(training_trace.current().account.take())
 assert (told.source, told.noted, told.steps, told.held) == ("gradients", 12, None, None), told
 """,
     "jax": """
@@ -771,13 +772,13 @@ fails(lambda: answers(two), "2 outputs")
 """,
     "jax alone": """
 import jax, jax.numpy as jnp
-from grader.runner import entry
-assert entry.as_array(jnp.ones((2, 3), jnp.bfloat16)).dtype == np.float32
+from grader.runner import values
+assert values.as_array(jnp.ones((2, 3), jnp.bfloat16)).dtype == np.float32
 places = np.arange(784).reshape(28, 28) // 79
 raw = np.where(places == LABELS[:, None, None], 250, 5).astype(np.uint8)
 params = jnp.stack([(jnp.arange(784) // 79 == digit).astype(float) for digit in range(10)])
 from grader.runner.script import Parameters
-given = loaders.give(raw, LABELS, "mnist")
+given = given_data.give(raw, LABELS, "mnist")
 one = Parameters(params, [jax.jit(lambda params, picture: jnp.dot(params, picture.ravel()))])
 answer = classifier.applied(one, Data(raw, LABELS, 10, 0, "cpu"), {}, given)
 scores = classifier.as_scores(answer(raw[:30]), 30, 10)
@@ -819,8 +820,8 @@ def main():
     for x, y in scaled.shuffle(600).batch(100):
         step(x, y)
 
-from grader.runner import script
-training = script.watch_training()
+from grader.runner import script, tracing
+training = tracing.trace_script()
 main()
 own = script.find_model(types.ModuleType("__main__"), "x.py", training)
 assert type(own).__name__ == "Own", own

@@ -22,7 +22,7 @@ from grader.exams.checks import rehearsal
 from grader.exams.outcome import Outcome
 from grader.exams.session import Silent
 from grader.records import Advice, Diagnosis, Failure, Status
-from grader.runner.frames import TRACE_NAMES, TRACE_NUMBERS, Source
+from grader.runner.frames import TRACE_NAMES, TRACE_NUMBERS, LossSource
 from grader.sandbox.training_trace import TrainingTrace
 
 NET = """
@@ -310,7 +310,7 @@ def test_after_a_few_steps_only_what_was_learnt_is_told() -> None:
 def told(losses: list[float], steps: int) -> np.ndarray:
     """Return what a runner sends of a training: each of these losses, and so many steps."""
     known = {
-        "source": Source.GRADIENTS,
+        "source": LossSource.GRADIENTS,
         "noted": len(losses),
         "every": 1,
         "kept": len(losses),
@@ -369,7 +369,7 @@ imports.install()
 reach = gradients.Reach()
 reach.begin()
 {training}
-print("|".join(reach.told()))
+print("|".join(reach.report()))
 """
 TORCH = """
 import torch

@@ -1,0 +1,289 @@
+"""Tables of columns that stand in for those of the package `datasets`.
+
+They have what tutorials do to them: map, filter, shuffle, select, train_test_split, formats. What
+they have not says so, instead of failing later in a way nobody understands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from .frames import Trouble
+from .problem import Problem
+
+CLASS_NAMES = ["neg", "pos"]
+MAP_BATCH = 1000
+TYPES = {str: "string", int: "int64", float: "float64", bool: "bool"}
+FORMATS = (None, "torch", "numpy", "np", "python")
+ON_EACH_TABLE = ("map", "filter", "shuffle", "with_format", "remove_columns", "rename_column")
+OF_EACH_TABLE = ("column_names", "num_rows", "shape")
+
+Columns = dict[str, list[Any]]
+
+
+def not_covered(what: str) -> Problem:
+    """Return what to say where a script asks for something that these tables have not."""
+    return Problem(
+        Trouble.NOT_DEFINED,
+        f"the package `datasets` is not in this box; what stands in for it has no {what}. "
+        'It gives load_dataset("imdb"), and its tables have map, filter, shuffle, select and '
+        "train_test_split.",
+    )
+
+
+class Value:
+    """A column's type, for display."""
+
+    def __init__(self, dtype: str) -> None:
+        self.dtype = dtype
+
+    def __repr__(self) -> str:
+        return f"Value({self.dtype!r})"
+
+
+class ClassLabel(Value):
+    """The column of labels: what they are called."""
+
+    def __init__(
+        self, num_classes: int | None = None, names: Sequence[str] = tuple(CLASS_NAMES)
+    ) -> None:
+        super().__init__("int64")
+        self.names = list(names)
+        self.num_classes = num_classes or len(self.names)
+
+    def int2str(self, label: int) -> str:
+        return self.names[label]
+
+    def str2int(self, name: str) -> int:
+        return self.names.index(name)
+
+
+class Dataset:
+    """A table of columns of equal length. Methods return new tables, as the real one's do."""
+
+    def __init__(
+        self, columns: Columns, form: str | None = None, shown: Sequence[str] | None = None
+    ) -> None:
+        self._columns = columns
+        self._form = form
+        self._shown = shown
+
+    @classmethod
+    def from_dict(cls, columns: Columns) -> Dataset:
+        return cls({name: list(values) for name, values in columns.items()})
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise not_covered(f"Dataset.{name}")
+
+    def __len__(self) -> int:
+        return len(next(iter(self._columns.values()), []))
+
+    def __repr__(self) -> str:
+        return f"Dataset({{features: {self.column_names}, num_rows: {len(self)}}})"
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return (self[place] for place in range(len(self)))
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return a column by name, a row by number, or several rows as columns."""
+        if isinstance(key, str):
+            return self._formed(self._columns[key])
+        shown = [name for name in self._columns if self._shown is None or name in self._shown]
+        if isinstance(key, int | np.integer):
+            return {name: self._formed(self._columns[name][int(key)]) for name in shown}
+        places = range(len(self))[key] if isinstance(key, slice) else [int(each) for each in key]
+        rows: dict[str, Any] = {}
+        for name in shown:
+            values = self._columns[name]
+            rows[name] = self._formed([values[place] for place in places])
+        return rows
+
+    def _formed(self, value: Any) -> Any:
+        """Return numbers as what `with_format` asked for; texts stay."""
+        if self._form is None or np.asarray(value).dtype.kind not in "bif":
+            return value
+        if self._form == "torch":
+            import torch
+
+            return torch.tensor(value)
+        return np.asarray(value)
+
+    def _like(self, columns: Columns) -> Dataset:
+        """Return a table with other columns, in the same format."""
+        return Dataset(columns, self._form, self._shown)
+
+    @property
+    def column_names(self) -> list[str]:
+        return list(self._columns)
+
+    @property
+    def num_rows(self) -> int:
+        return len(self)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self), len(self._columns)
+
+    @property
+    def features(self) -> dict[str, Value]:
+        return {name: type_of(name, values) for name, values in self._columns.items()}
+
+    def select(self, indices: Any) -> Dataset:
+        places = [int(place) for place in indices]
+        columns: Columns = {}
+        for name, values in self._columns.items():
+            columns[name] = [values[place] for place in places]
+        return self._like(columns)
+
+    def take(self, n: int) -> Dataset:
+        return self.select(range(min(n, len(self))))
+
+    def skip(self, n: int) -> Dataset:
+        return self.select(range(n, len(self)))
+
+    def shuffle(self, seed: int | None = None, **_: Any) -> Dataset:
+        if seed is None:
+            return self.select(np.random.permutation(len(self)))
+        return self.select(np.random.default_rng(seed).permutation(len(self)))
+
+    def train_test_split(
+        self,
+        test_size: Any = 0.25,
+        train_size: Any = None,
+        shuffle: bool = True,
+        seed: int | None = None,
+        **_: Any,
+    ) -> DatasetDict:
+        """Return two tables, train and test; sizes are numbers of rows or shares."""
+        count = len(self)
+        if train_size is None:
+            train = count - size_of(test_size, count)
+        else:
+            train = size_of(train_size, count)
+        whole = self.shuffle(seed) if shuffle else self
+        return DatasetDict(train=whole.take(train), test=whole.skip(train))
+
+    def map(
+        self,
+        function: Callable[..., Any],
+        with_indices: bool = False,
+        batched: bool = False,
+        batch_size: int | None = MAP_BATCH,
+        remove_columns: str | Sequence[str] | None = None,
+        input_columns: str | Sequence[str] | None = None,
+        **_: Any,
+    ) -> Dataset:
+        """Return a table with the columns that `function` returns for a row, or for a batch."""
+        plain = Dataset(self._columns)
+        removed = as_names(remove_columns)
+        made: Columns = {}
+        for key in self._keys(batched, batch_size):
+            part = plain[key]
+            arguments = [part]
+            if input_columns is not None:
+                arguments = [part[name] for name in as_names(input_columns)]
+            if with_indices:
+                arguments.append(list(range(len(self)))[key] if batched else key)
+            result = function(*arguments)
+            columns = {name: values for name, values in part.items() if name not in removed}
+            columns |= dict(result or {})
+            for name, values in columns.items():
+                made.setdefault(name, []).extend(values if batched else [values])
+        return self._like(made)
+
+    def _keys(self, batched: bool, batch_size: int | None) -> Iterator[Any]:
+        """Yield the numbers of all rows, or slices of a batch each."""
+        if not batched:
+            yield from range(len(self))
+            return
+        step = batch_size or len(self) or 1
+        for start in range(0, len(self), step):
+            yield slice(start, start + step)
+
+    def filter(self, function: Callable[..., Any], batched: bool = False, **_: Any) -> Dataset:
+        plain = Dataset(self._columns)
+        kept = function(plain[:]) if batched else [function(row) for row in plain]
+        return self.select(np.flatnonzero(np.asarray(kept, dtype=bool)))
+
+    def with_format(
+        self, type: str | None = None, columns: Sequence[str] | None = None, **_: Any
+    ) -> Dataset:
+        if type not in FORMATS:
+            raise not_covered(f"format {type!r}; it has torch and numpy")
+        return Dataset(self._columns, None if type == "python" else type, columns)
+
+    def set_format(
+        self, type: str | None = None, columns: Sequence[str] | None = None, **_: Any
+    ) -> None:
+        changed = self.with_format(type, columns)
+        self._form = changed._form
+        self._shown = changed._shown
+
+    def remove_columns(self, column_names: str | Sequence[str]) -> Dataset:
+        gone = as_names(column_names)
+        return self._like(
+            {name: values for name, values in self._columns.items() if name not in gone}
+        )
+
+    def rename_column(self, original_column_name: str, new_column_name: str) -> Dataset:
+        new = {original_column_name: new_column_name}
+        return self._like({new.get(name, name): values for name, values in self._columns.items()})
+
+    def add_column(self, name: str, column: Sequence[Any], **_: Any) -> Dataset:
+        return self._like(self._columns | {name: list(column)})
+
+    def unique(self, column: str) -> list[Any]:
+        return list(dict.fromkeys(self._columns[column]))
+
+    def to_dict(self) -> Columns:
+        return {name: list(values) for name, values in self._columns.items()}
+
+    def to_pandas(self) -> Any:
+        import pandas
+
+        return pandas.DataFrame(self._columns)
+
+
+class DatasetDict(dict[str, Any]):
+    """Tables by name; what is done to it is done to each."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ON_EACH_TABLE:
+            return lambda *values, **options: DatasetDict(
+                {key: getattr(table, name)(*values, **options) for key, table in self.items()}
+            )
+        if name in OF_EACH_TABLE:
+            return {key: getattr(table, name) for key, table in self.items()}
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise not_covered(f"DatasetDict.{name}")
+
+    def set_format(self, *values: Any, **options: Any) -> None:
+        for table in self.values():
+            cast(Dataset, table).set_format(*values, **options)
+
+
+def as_names(names: str | Sequence[str] | None) -> Sequence[str]:
+    """Return one name, several or none as a sequence of them."""
+    if names is None:
+        return []
+    return [names] if isinstance(names, str) else names
+
+
+def size_of(size: Any, count: int) -> int:
+    """Return a number of rows, or a share of a count, as a number of rows."""
+    return round(size * count) if isinstance(size, float) else int(size)
+
+
+def type_of(name: str, values: list[Any]) -> Value:
+    """Return the type of a column, by its first value."""
+    if name == "label":
+        return ClassLabel()
+    if not values:
+        return Value("string")
+    return Value(TYPES.get(type(values[0]), "list"))

@@ -1,0 +1,74 @@
+"""Notes the gradients that PyTorch is asked for, and the steps of its optimizers."""
+
+from __future__ import annotations
+
+import contextlib
+from types import ModuleType
+from typing import Any
+
+from . import imports
+from .training_trace import current
+
+
+def watch_torch(torch: ModuleType) -> None:
+    """Note gradients and steps from now on. May be called again: it is done once."""
+    from torch.optim.optimizer import register_optimizer_step_post_hook
+
+    backward = torch.autograd.backward
+    grad = torch.autograd.grad
+    if hasattr(backward, "watched"):
+        return
+
+    def noted_backward(*arguments: Any, **options: Any) -> Any:
+        loss = arguments[0] if arguments else options.get("tensors")
+        note_gradient(loss, is_loss=True)
+        return backward(*arguments, **options)
+
+    def noted_grad(*arguments: Any, **options: Any) -> Any:
+        outputs = arguments[0] if arguments else options.get("outputs")
+        note_gradient(outputs, is_loss=False)
+        return grad(*arguments, **options)
+
+    noted_backward.watched = True  # type: ignore[attr-defined]
+    torch.autograd.backward = noted_backward
+    torch.autograd.grad = noted_grad
+    register_optimizer_step_post_hook(note_step)
+    scaler = getattr(torch.amp, "GradScaler", None)
+    if scaler is not None:
+        watch_scaler(scaler)
+    imports.after_import("torch._dynamo.trace_rules", stay_out_of_graphs)
+
+
+def note_gradient(outputs: Any, *, is_loss: bool) -> None:
+    training = current()
+    training.backward = True
+    training.account.gradient(outputs, is_loss)
+
+
+def note_step(optimizer: Any, *_: Any) -> None:
+    training = current()
+    training.account.step(optimizer)
+    if training.of_script:
+        training.step(optimizer)
+
+
+def watch_scaler(kind: Any) -> None:
+    """Note which loss a gradient scaler made larger: the product it returns is not the loss."""
+    scale = kind.scale
+
+    def noted(self: Any, outputs: Any) -> Any:
+        result = scale(self, outputs)
+        current().account.scale(outputs, result)
+        return result
+
+    kind.scale = noted
+
+
+def stay_out_of_graphs(rules: Any) -> None:
+    """Keep torch.compile from translating the hooks.
+
+    It would do so anew with every step, since what they read changes, and give up on the training.
+    """
+    # PyTorch's own list of what to leave alone: it may be gone tomorrow.
+    with contextlib.suppress(Exception):
+        rules.add(__package__)
