@@ -124,8 +124,8 @@ app = typer.Typer(
 
 @app.callback()
 def grader() -> None:
-    """Grade deep learning solutions: how accurate, how fast, how small, against a reference in the
-    same run.
+    """Grade deep learning solutions: how accurate, how fast and how small they are, compared with a
+    reference measured in the same run.
     """
 
 
@@ -158,7 +158,10 @@ def main() -> None:
         os._exit(0)
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
-        print(f"grader: the system refused: {error.strerror or error}{where}", file=sys.stderr)
+        print(
+            f"grader: the operating system refused: {error.strerror or error}{where}",
+            file=sys.stderr,
+        )
         code = GraderError.exit_code
     except Exception as error:
         usage = getattr(error, "format_message", None)
@@ -167,7 +170,7 @@ def main() -> None:
         print(f"grader: {usage()} See `grader --help`.", file=sys.stderr)
         code = UsageError.exit_code
     if code == EXIT_INTERRUPTED:
-        print("grader: stopped; nothing half-written was left", file=sys.stderr)
+        print("grader: stopped; nothing half-written was left behind", file=sys.stderr)
     sys.exit(code)
 
 

@@ -27,7 +27,7 @@ WIDTH = 100
 def ask(
     task: Annotated[str, typer.Argument(help="Task id, or the folder of a solution.")],
     answer: Annotated[
-        int | None, typer.Option("--answer", min=1, help="Your prediction, by its number.")
+        int | None, typer.Option("--answer", min=1, help="The number of your prediction.")
     ] = None,
     results: ResultsOption = DEFAULT_RESULTS,
     as_json: JsonOption = False,
@@ -41,7 +41,7 @@ def ask(
         return print_json(asked.answered_as_dict(question, answer))
     out = console()
     if not asked.questions:
-        out.print(f"{asked.task.id} asks nothing", markup=False)
+        out.print(f"{asked.task.id} has no questions", markup=False)
     elif question is None:
         asked.print_answered(out)
     else:
@@ -111,7 +111,7 @@ class Asked:
         questions.answer(self.task, question, choice)
         if question.when == "before":
             kept = question.choices[choice - 1]
-            out.print(f"  kept: {kept}. The answer comes with your next run.", markup=False)
+            out.print(f"  noted: {kept}. The answer comes with your next run.", markup=False)
             return
         questions.take_due(self.task)
         self.print_explained(out, question, choice)
@@ -122,10 +122,10 @@ class Asked:
             if question.id in self.memory.explained:
                 self.print_explained(out, question, self.memory.answers[question.id])
         if self.unexplained():
-            line = "you have predicted; the answer comes with your next run"
+            line = "your prediction is noted; the answer comes with your next run"
             out.print(f"{self.task.id}: {line}", markup=False)
         elif any(question.id not in self.memory.answers for question in self.questions):
-            line = "the other questions are about a run; first: grader run"
+            line = "the remaining questions are about a run. First: grader run"
             out.print(f"{self.task.id}: {line}", markup=False)
 
     def print_explained(self, out: Console, question: Question, choice: int) -> None:
@@ -151,7 +151,7 @@ def prompted(count: int) -> int | None:
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         return None
     try:
-        typed = input(f"  your prediction, 1 to {count} (Enter leaves it): ").strip()
+        typed = input(f"  your prediction, 1 to {count} (press Enter to skip): ").strip()
     except EOFError:
         return None
     is_choice = typed.isdecimal() and 1 <= int(typed) <= count
@@ -163,4 +163,4 @@ def print_question(out: Console, task: Task, question: Question) -> None:
     for line in explanations.asked(question, min(out.width, WIDTH) - 2):
         out.print(Text(f"  {line}"))
     command = f"grader ask {task.id} --answer N"
-    out.print(Text(f"  answer with: {command}. It is never scored, and may be left out", "dim"))
+    out.print(Text(f"  to answer: {command}. It is never scored, and you may skip it", "dim"))

@@ -1,4 +1,4 @@
-"""`grader batch`: Grade a folder of submissions by others, in containers."""
+"""`grader batch`: Grade a folder of other people's submissions, in containers."""
 
 from __future__ import annotations
 
@@ -61,29 +61,37 @@ REASON_WIDTH = 200
 MINUTE = 60
 
 FolderArgument = Annotated[
-    Path, typer.Argument(help="Folder of submissions: folders, zips, notebooks or scripts.")
+    Path,
+    typer.Argument(help="Folder that holds the submissions: folders, zips, notebooks or scripts."),
 ]
 # Not the option of `grader run`: there "auto" is a plain process, for code of one's own.
 SandboxOption = Annotated[
     str,
-    typer.Option("--sandbox", help="auto (a container), container, gvisor, or process with trust."),
+    typer.Option(
+        "--sandbox",
+        help="auto (a container), container, gvisor, or process (needs --trust-submissions).",
+    ),
 ]
 TrustOption = Annotated[
     bool,
     typer.Option(
-        "--trust-submissions", help="Allow plain processes, which may do all that you may."
+        "--trust-submissions", help="Allow plain processes, which can do everything that you can."
     ),
 ]
 AuthorsOption = Annotated[
     str,
     typer.Option(
-        "--authors", help="names: of what lies in the folder; claimed: in submission.toml."
+        "--authors",
+        help="names: the names of the files and folders; claimed: what submission.toml says.",
     ),
 ]
 JobsOption = Annotated[
-    int | None, typer.Option("--jobs", min=1, help="How many at a time; default: what is fair.")
+    int | None,
+    typer.Option(
+        "--jobs", min=1, help="How many at a time (default: as many as can be graded fairly)."
+    ),
 ]
-AgainOption = Annotated[bool, typer.Option("--again", help="Grade also what has a result already.")]
+AgainOption = Annotated[bool, typer.Option("--again", help="Also grade what already has a result.")]
 CsvOption = Annotated[
     Path | None, typer.Option("--csv", help="Write a row for each submission to this file.")
 ]
@@ -106,8 +114,8 @@ def batch(
     as_json: JsonOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Grade a folder of submissions by others, in containers; after a stop, the same command goes
-    on where it was.
+    """Grade a folder of other people's submissions, in containers; after a stop, the same command
+    picks up where it stopped.
     """
     check_authors(authors)
     tasks = tasks_to_grade(task, device, audit)
@@ -164,8 +172,8 @@ def grade_all(paths: Sequence[Path], settings: Settings, exam: str, *, quiet: bo
     if not quiet:
         at_a_time = f", {settings.jobs} at a time" if settings.jobs > 1 else ""
         say(
-            f"{len(paths)} submissions, in {sandbox.tier} boxes{at_a_time}. "
-            "Ctrl-C stops; the same command goes on.",
+            f"{len(paths)} submissions, in {sandbox.tier} boxes{at_a_time}. Ctrl-C stops; repeat "
+            "the command to continue.",
             wrap=False,
             stderr=True,
         )
@@ -247,7 +255,7 @@ def how_long_it_took(finished: Finished) -> str:
         graded += outcome.state == "graded" and outcome.status is not Status.GRADER_ERROR
     line = f"{graded} graded now in {finished.seconds:.0f} s"
     before = sum(outcome.state == "before" for outcome in finished.outcomes)
-    return f"{line}, {before} were graded before" if before else line
+    return f"{line}, {before} had been graded before" if before else line
 
 
 def advice_on(finished: Finished) -> list[str]:
@@ -255,19 +263,19 @@ def advice_on(finished: Finished) -> list[str]:
     lines = []
     if finished.stopped:
         lines.append(
-            f"grader: stopped, {finished.left} left to do. The same trouble came again and again, "
-            f"so it is not one submission's: {finished.stopped}\n"
-            "Mend it and give the same command again; it goes on where it stopped."
+            f"grader: stopped with {finished.left} left to do. The same trouble came again and "
+            f"again, so it is not the fault of one submission: {finished.stopped}\n"
+            "Fix it and repeat the command; it picks up where it stopped."
         )
     elif has_trouble(finished):
         lines.append(
-            "grader_error is the grader's own trouble: never scored, and tried again by the same "
-            "command."
+            "grader_error is the grader's own trouble: it is never scored, and repeating the "
+            "command tries again."
         )
     if is_any_unfiled(finished):
         lines.append(
-            "Not graded: these fit no task that is graded in the way asked for; "
-            "with --task, they are graded for that one."
+            "Not graded: no task was found that they could be graded for. With --task, they are "
+            "graded for that task."
         )
     return lines
 
@@ -304,13 +312,12 @@ def about_names(outcomes: Iterable[BatchOutcome]) -> list[str]:
         if len(same) > 1:
             author = same[0].author
             lines.append(
-                f"{files_of(same)}: all by {author!r}, who has one place on the board of {task}"
+                f"{files_of(same)}: all by {author!r}, who gets one place on the board of {task}"
             )
     for (_, task), same in sorted(by_files.items()):
         if len({same_name(outcome.author) for outcome in same}) > 1:
             lines.append(
-                f"{files_of(same)}: the same files, to the byte, handed in for {task} by different "
-                "authors"
+                f"{files_of(same)}: identical files, handed in for {task} by different authors"
             )
     return lines
 
@@ -376,7 +383,7 @@ def write_table(outcomes: Sequence[BatchOutcome], path: Path) -> None:
                 writer.writerow(map(harmless_cell, row.values()))
     except OSError as error:
         raise UsageError(
-            f"cannot write {path}: {error.strerror or error}; give another file with --csv"
+            f"cannot write {path}: {error.strerror or error}; choose another file with --csv"
         ) from None
 
 

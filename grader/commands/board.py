@@ -23,7 +23,7 @@ MOST_TROUBLES = 1
 
 
 def board(
-    task: Annotated[str | None, typer.Argument(help="Task id; all tasks without it.")] = None,
+    task: Annotated[str | None, typer.Argument(help="Task id (default: all tasks).")] = None,
     results: ResultsOption = DEFAULT_RESULTS,
     latest: LatestOption = False,
     as_json: JsonOption = False,
@@ -71,8 +71,8 @@ def no_results(task_id: str | None, results: Path) -> str:
     if task_id is None:
         return f"no results in {results} yet; `grader run FOLDER` makes one"
     return (
-        f"no results of {task_id!r} in {results} yet; `grader run FOLDER` makes one, "
-        "`grader tasks` lists the tasks"
+        f"no results of {task_id!r} in {results} yet; `grader run FOLDER` makes one; `grader "
+        "tasks` lists the tasks"
     )
 
 
@@ -99,7 +99,9 @@ def title_of(found: Group, entries: list[Entry]) -> str:
 def print_rest(out: Console, found: Group, left: int) -> None:
     """Say how many entries were not shown, and leave a line free."""
     if left:
-        out.print(f"and {left} more: `grader board {found.key.task_id}` shows all", markup=False)
+        out.print(
+            f"and {left} more; `grader board {found.key.task_id}` shows them all", markup=False
+        )
     out.print()
 
 

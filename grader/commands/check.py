@@ -29,7 +29,7 @@ def check(
 ) -> None:
     """Check that a solution can be graded, on small stand-in data, and rehearse its training.
 
-    The rehearsal gives advice, and no score.
+    The rehearsal gives advice, not a score.
     """
     with working_folder() as scratch, shown_progress(quiet=as_json) as progress:
         checked = check_submission(

@@ -39,7 +39,7 @@ def demo(
 
 def grade_references(results: Path, sandbox_name: str, progress: Progress) -> bool:
     """Grade every reference of the demo's tasks; returns whether all were accepted."""
-    say(f"grading the references of {', '.join(SHOWN)}, for real: about half a minute\n")
+    say(f"grading the references of {', '.join(SHOWN)} for real; this takes about half a minute\n")
     all_accepted = True
     for task_id in SHOWN:
         sandbox = choose_sandbox(sandbox_name, find_task(task_id).spec.exam)

@@ -51,11 +51,11 @@ def hint(
         return print_json({"task": found.id, "hint": said, "passed": after})
     out = console()
     if memory.checks == 0:
-        out.print(f"nothing is known of {path} yet; first: grader check {path}", markup=False)
+        out.print(f"nothing is known about {path} yet. First: grader check {path}", markup=False)
     elif after is not None:
         print_after(out, found, after)
     elif following is None:
-        out.print("the last check found nothing wrong; now: grader run", markup=False)
+        out.print("the last check found nothing wrong. Next: grader run", markup=False)
     else:
         print_stage(out, following)
 
@@ -66,13 +66,13 @@ def print_stage(out: Console, stage: hints.Hint) -> None:
     for line in stage.text.splitlines():
         out.print(Text(f"  {line}"))
     if stage.reading:
-        out.print(Text(f"  to read: {stage.reading}"))
+        out.print(Text(f"  further reading: {stage.reading}"))
     left = stage.of - stage.stage
-    then = "that was the last one on this"
+    then = "this was the last hint on it"
     if left:
-        then = f"{left} more, each opens with your next check"
+        then = f"{left} more to come, one with each check"
         if not stage.is_new:
-            then = f"as before; {then}"
+            then = f"the same as before; {then}"
     cost = f"{stage.given} so far on this task; they cost nothing"
     out.print(Text(f"  hint {stage.stage} of {stage.of}; {then}. {cost}", "dim"))
 
@@ -128,4 +128,4 @@ def print_after(out: Console, task: Task, after: dict[str, Any]) -> None:
         label = measures.find(need["measurement"], need["unit"]).in_sentence
         out.print(Text(f"  {MORE_POINTS:g} points more: {label} {needed} (now {now})"))
     if after["points"] is None:
-        out.print("  how many points it brings: grader run", markup=False)
+        out.print("  to see how many points it earns: grader run", markup=False)

@@ -65,21 +65,22 @@ def image() -> None:
 @app.command("build")
 def build(
     frameworks: Annotated[
-        str, typer.Option("--frameworks", help="torch, keras, tensorflow, jax: comma between.")
+        str,
+        typer.Option("--frameworks", help="torch, keras, tensorflow, jax: separated by commas."),
     ] = "torch",
     base: Annotated[
         str | None, typer.Option("--base", help="Base image with python3 and venv.")
     ] = None,
-    gpu: Annotated[bool, typer.Option("--gpu", help="Packages for NVIDIA GPUs.")] = False,
+    gpu: Annotated[bool, typer.Option("--gpu", help="Install packages for NVIDIA GPUs.")] = False,
     wheels: Annotated[
-        Path | None, typer.Option("--wheels", help="Take packages from this folder alone.")
+        Path | None, typer.Option("--wheels", help="Install packages from this folder only.")
     ] = None,
     certificate: Annotated[
-        Path | None, typer.Option("--certificate", help="A further CA certificate (PEM).")
+        Path | None, typer.Option("--certificate", help="An additional CA certificate (PEM).")
     ] = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Build the image with the frameworks and the one without, for function tasks."""
+    """Build two images: one with the frameworks, and one without, for function tasks."""
     names = [name.strip() for name in frameworks.split(",") if name.strip()]
     for recipe in recipes(names, base or DEFAULT_BASE, gpu, wheels, certificate):
         say(f"made {build_image(recipe, say)}")

@@ -37,7 +37,7 @@ def machine(
 def look_around(folder: Path | None) -> dict[str, Any]:
     """Return what this computer has for grading, in the order of display."""
     found = describe_machine()
-    source = counters.group_source() or "sampled over the process tree (no control group here)"
+    source = counters.group_source() or "sampled over the process tree (no control group available)"
     return {
         "machine": found.id,
         "processor": f"{found.cpu}, {found.cores} cores",
@@ -80,7 +80,7 @@ def engine_state() -> str:
         version = client.version()["Version"]
         client.close()
     except DockerException:
-        return "none answers (boxes are plain processes; see docs/measure/security.md)"
+        return "no engine answers (boxes are plain processes; see docs/measure/security.md)"
     return f"Docker {version}"
 
 

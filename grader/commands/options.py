@@ -21,12 +21,15 @@ def turn_on_log(verbose: bool) -> None:
 
 PathArgument = Annotated[Path, typer.Argument(help="A solution folder, script, notebook or zip.")]
 TaskOption = Annotated[
-    str | None, typer.Option("--task", "-t", help="Task id; else submission.toml or folder name.")
+    str | None,
+    typer.Option(
+        "--task", "-t", help="Task id (default: from submission.toml or the folder's name)."
+    ),
 ]
 ResultsOption = Annotated[
     Path, typer.Option("--results", envvar="GRADER_RESULTS", help="Folder of results.")
 ]
-AuthorOption = Annotated[str | None, typer.Option("--author", help="Name for the board.")]
+AuthorOption = Annotated[str | None, typer.Option("--author", help="Author's name on the board.")]
 SandboxOption = Annotated[
     str,
     typer.Option("--sandbox", help="Where submissions run: auto, process, container or gvisor."),
@@ -40,7 +43,7 @@ DataOption = Annotated[
 ]
 SiteOption = Annotated[Path, typer.Option("--site", help="Folder to write the pages to.")]
 LatestOption = Annotated[
-    bool, typer.Option("--latest", help="Each author's last result instead of the best.")
+    bool, typer.Option("--latest", help="Show each author's latest result instead of the best.")
 ]
 AuditOption = Annotated[
     str, typer.Option("--audit", help="retrain: train once more, with the classes renumbered.")
@@ -56,6 +59,6 @@ VerboseOption = Annotated[
         "-v",
         is_eager=True,
         callback=turn_on_log,
-        help="Say on standard error what the grader does.",
+        help="Report on standard error what the grader is doing.",
     ),
 ]

@@ -1,16 +1,17 @@
-"""`grader rescore`: Apply today's scoring to stored results; nothing is run."""
+"""`grader rescore`: Score stored results by today's rules; nothing is run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from grader.commands.options import (
     DEFAULT_RESULTS,
     JsonOption,
     ResultsOption,
-    TaskOption,
     VerboseOption,
 )
 from grader.commands.parts.console import print_json, say, warn
@@ -34,17 +35,19 @@ class Rescored:
 
 def rescore(
     results: ResultsOption = DEFAULT_RESULTS,
-    task: TaskOption = None,
+    task: Annotated[
+        str | None, typer.Option("--task", "-t", help="Task id (default: all tasks).")
+    ] = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Apply the tasks' scoring of today to stored results, without running anything."""
+    """Score stored results again by today's rules of their tasks, without running anything."""
     found = rescore_all(results, task)
     if as_json:
         return print_json({"changed": found.changed, "kept": found.kept, "skipped": found.skipped})
     for line in found.changed:
         say(f"{line['id']}  {line['task']}  {line['before']} -> {line['after']}")
-    say(f"{len(found.changed)} changed, {found.kept} as before, {len(found.skipped)} left alone")
+    say(f"{len(found.changed)} changed, {found.kept} unchanged, {len(found.skipped)} left alone")
     warn(f"left alone: {line}" for line in found.skipped)
 
 
@@ -91,5 +94,5 @@ def reason_to_skip(result: Result, task: Task) -> str:
     if result.score is None:
         return "the grader's own trouble is never scored"
     if result.task.exam_version != task.exam_version:
-        return f"{result.task.id} asked other questions then; run it again"
+        return f"{result.task.id} asked different questions then; run it again"
     return ""

@@ -21,9 +21,9 @@ PICTURE_SUFFIXES = (".png", ".svg")
 
 
 def start(
-    task: Annotated[str, typer.Argument(help="Task id, as `grader tasks` lists them.")],
+    task: Annotated[str, typer.Argument(help="Id of a task; `grader tasks` lists them.")],
     into: Annotated[
-        Path | None, typer.Argument(help="Folder to make; default: the task's id.")
+        Path | None, typer.Argument(help="Folder to create (default: the task's id).")
     ] = None,
     notebook: Annotated[
         bool, typer.Option("--notebook", help="Start with a notebook instead of solution.py.")
@@ -33,18 +33,18 @@ def start(
     found = find_task(task)
     folder = into or Path(found.id)
     file = start_task(found, folder, notebook=notebook)
-    say(f"made {folder}/ : read README.md, complete {file}. It scores low until you do.")
-    say(f"then: grader check {folder}   and   grader run {folder}")
+    say(f"created {folder}/. Read README.md, then complete {file}: until you do, it scores low.")
+    say(f"next: grader check {folder}, then grader run {folder}")
     if load_questions(found):
-        say(f"a guess before you begin, if you like: grader ask {found.id}")
+        say(f"if you like, make a guess before you begin: grader ask {found.id}")
 
 
 def start_task(task: Task, folder: Path, *, notebook: bool = False) -> str:
     """Make the folder and return the name of the file to complete."""
     if folder.exists():
         raise UsageError(
-            f"{folder} exists already and stays as it is; "
-            f"give another folder: grader start {task.id} FOLDER"
+            f"{folder} already exists and was left as it is. Name another folder: grader start "
+            f"{task.id} FOLDER"
         )
     # Made before the folder is, so that a broken starter leaves nothing behind.
     content = starter_notebook(task) if notebook else ""

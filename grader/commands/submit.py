@@ -56,7 +56,7 @@ def submit(
     path: PathArgument,
     task: TaskOption = None,
     to: Annotated[
-        Path | None, typer.Option("--to", help="The zip to write; default: TASK-AUTHOR.zip.")
+        Path | None, typer.Option("--to", help="The zip to write (default: TASK-AUTHOR.zip).")
     ] = None,
     author: AuthorOption = None,
     sandbox: SandboxOption = "auto",
@@ -88,7 +88,7 @@ def refuse(checked: Checked) -> None:
     """Say why nothing was packed, and end."""
     checked.print(console(stderr=True))
     say(
-        "grader: nothing was packed; fix what the check found, then submit again",
+        "grader: not packed. Fix what the check found, then submit again",
         wrap=False,
         stderr=True,
     )
@@ -107,7 +107,7 @@ def pack(submission: Submission, target: Path) -> Receipt:
     UsageError, and nothing is overwritten, where the target is not a zip.
     """
     if target.exists() and not zipfile.is_zipfile(target):
-        raise UsageError(f"{target} exists and is not a zip; give another name with --to")
+        raise UsageError(f"{target} exists and is not a zip; choose another name with --to")
     write_settings(submission)
     paths = files_of(submission)
     partial = target.with_name(f".{target.name}.partial")
@@ -117,7 +117,7 @@ def pack(submission: Submission, target: Path) -> Receipt:
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise UsageError(
-            f"cannot write {target}: {error.strerror or error}; give another place with --to"
+            f"cannot write {target}: {error.strerror or error}; choose another place with --to"
         ) from None
     content = target.read_bytes()
     if submission.made:

@@ -58,7 +58,7 @@ def list_tasks(results: Path, *, as_json: bool) -> None:
 
 def say_what_follows(steps: Sequence[Step], following: Step) -> None:
     """Say which task is next, and which others could be done as well."""
-    doing = "go on with" if following.state == "tried" else "next"
+    doing = "continue with" if following.state == "tried" else "next"
     say(f"{doing}: grader start {following.task.id}")
     others = [step.task.id for step in steps if step.is_to_do and step is not following]
     if others:

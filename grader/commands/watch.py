@@ -84,13 +84,16 @@ def watch(
     path: PathArgument,
     task: TaskOption = None,
     poll: Annotated[
-        bool, typer.Option("--poll", help="Look for changes; for folders that tell of none.")
+        bool,
+        typer.Option(
+            "--poll", help="Look for changes by polling, for folders that do not report them."
+        ),
     ] = False,
     plain: Annotated[
-        bool, typer.Option("--plain", help="Lines instead of a screen with keys.")
+        bool, typer.Option("--plain", help="Print lines instead of showing a screen with keys.")
     ] = False,
 ) -> None:
-    """Check again whenever a file is saved; keys for a hint, the next task, the list, a run."""
+    """Check again whenever a file is saved; keys give a hint, the next task, the list or a run."""
     # Three things put events into one queue: the folder, the keyboard, and the check, which is a
     # `grader check --json` of its own, so that a newer save can end it and start the next. The loop
     # that takes them out is the only one that draws. What the keys stand for are other commands,
@@ -132,7 +135,7 @@ def watch_one(
     """Serve one submission; returns the next one to watch, or None for the end."""
     why = why_poll(watched.path)
     if poll or why:
-        watched.said.append(f"looking for changes twice a second: {why or 'as asked'}")
+        watched.said.append(f"checking for changes twice a second: {why or 'as requested'}")
 
     def saved(names: str) -> None:
         events.put(("saved", names))
@@ -171,7 +174,7 @@ def press(watched: Watched, key: str, keys: Keys) -> Watched | None:
         return next_watched(watched)
     if key == "p" and watched.task_name:
         said = captured("ask", watched.task_name)
-        watched.said = [*said, "  a digit answers here, and you need not answer"]
+        watched.said = [*said, "  press a digit to answer; you need not answer"]
         watched.asking = True
     elif key.isdecimal() and watched.task_name and watched.asking:
         watched.said = captured("ask", watched.task_name, "--answer", key)
@@ -341,7 +344,7 @@ def show(out: Console, watched: Watched) -> None:
         print_check(out, watched.report)
         if watched.report["ready"] and not watched.checking:
             out.print(
-                "  ready: r grades it, n goes on to the next task; it stays here until you ask",
+                "  ready: press r to grade it, n to go on to the next task",
                 markup=False,
             )
     for line in watched.said:

@@ -192,7 +192,7 @@ def test_a_start_is_a_folder_that_check_can_read_and_scores_low(tmp_path: Path) 
     assert not (tmp_path / "results").exists()
     again = grader("start", "neuron", cwd=tmp_path)
     assert again.returncode == 2
-    assert "stays as it is" in again.stderr
+    assert "was left as it is" in again.stderr
 
 
 @pytest.mark.parametrize("name", ["neuron/numpy", "digits/linear"])

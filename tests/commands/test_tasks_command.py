@@ -83,7 +83,7 @@ def test_the_list_shows_stages_states_and_the_next_step(
     said = capsys.readouterr().out
     in_foundations = sum(task.spec.stage == "foundations" for task in all_tasks())
     assert f"1 of {in_foundations} done" in said
-    assert "go on with: grader start derivatives" in said
+    assert "continue with: grader start derivatives" in said
     assert "probability" in said.partition("also open:")[2]
     assert [line.split()[:2] for line in said.splitlines() if " matrices " in line] == [
         ["done", "matrices"]

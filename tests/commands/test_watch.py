@@ -118,7 +118,7 @@ def test_it_checks_at_once_and_after_each_save_and_stays_until_asked(
     terminal.shows("this one is not ready yet")
     shutil.copyfile(RIGHT, folder / "solution.py")
     terminal.shows("PASS neuron for neuron")
-    terminal.shows("it stays here until you ask")
+    terminal.shows("ready: press r to grade it")
     terminal.press("l")
     terminal.shows("activations")
     terminal.shows("(Enter goes back)")
@@ -142,9 +142,9 @@ def test_a_prediction_is_asked_for_with_a_key_and_answered_with_a_digit(
         terminal.shows("TODO neuron for neuron")
         terminal.press("2")  # nothing was asked yet
         terminal.press("p")
-        assert "kept" not in terminal.shows("a digit answers here")
+        assert "noted" not in terminal.shows("press a digit to answer")
         terminal.press("2")
-        terminal.shows("kept: by 0.025")
+        terminal.shows("noted: by 0.025")
         terminal.press("q")
         terminal.shows("stopped watching")
     finally:
@@ -197,7 +197,7 @@ def test_a_script_alone_is_watched_and_its_neighbours_are_not(
 ) -> None:
     with Printed(folder / "solution.py", "--task", "neuron", *words) as (_, said):
         if words:
-            said("looking for changes twice a second: as asked")
+            said("checking for changes twice a second: as requested")
         said("TODO solution.py for neuron")
         (folder / "notes.txt").write_text("nothing to check")
         time.sleep(1.5)

@@ -368,7 +368,7 @@ def test_one_that_hangs_holds_up_nobody(tmp_path: Path, handed_in: Path) -> None
     assert done.returncode == 0, done.stderr
     verdicts = {file: row["verdict"] for file, row in outcomes(done).items()}
     assert verdicts == {name: place.split("/")[0] for name, place in wanted.items()}
-    assert "works, works-too: the same files" in done.stderr
+    assert "works, works-too: identical files" in done.stderr
 
 
 def test_one_that_kills_its_grading_process_is_our_trouble_and_the_rest_is_graded(
@@ -505,7 +505,7 @@ def test_names_that_fall_together_and_work_that_is_the_same_are_said(
     words = ("batch", handed_in, "--task", "neuron", *TRUSTED, "--json")
     done = grader(*words, cwd=tmp_path)
     assert "Ada.zip, ada: all by" in done.stderr
-    assert "Ben, Eve: the same files" in done.stderr
+    assert "Ben, Eve: identical files" in done.stderr
     claimed = grader(*words, "--authors", "claimed", cwd=tmp_path)
     rows = outcomes(claimed)
     assert {file: row["author"] for file, row in rows.items()} == {

@@ -98,7 +98,7 @@ def test_a_run_is_graded_where_nothing_can_be_remembered(tmp_path: Path) -> None
     (tmp_path / "cache" / "hints").write_text("in the way")
     done = grader("run", NEURON.parent, "--task", "neuron", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "no hint can be given later" in done.stderr
+    assert "hints will not be available" in done.stderr
 
 
 # What a finding says.
@@ -208,15 +208,15 @@ def test_from_a_fresh_start_to_the_worked_solution(tmp_path: Path) -> None:
         return " ".join(grader("hint", "neuron", *words, cwd=tmp_path).stdout.split())
 
     assert grader("start", "neuron", cwd=tmp_path).returncode == 0
-    assert "nothing is known of neuron yet" in hint()
+    assert "nothing is known about neuron yet" in hint()
     grader("check", "neuron", cwd=tmp_path)
     assert "Write weighted_sum()" in hint()
-    assert "hint 1 of 2; as before" in hint()
+    assert "hint 1 of 2; the same as before" in hint()
     grader("check", "neuron", cwd=tmp_path)
     assert "The lesson says: `weighted_sum(x, w, b)`" in hint()
     shutil.copyfile(NEURON, tmp_path / "neuron" / "solution.py")
     grader("check", "neuron", cwd=tmp_path)
-    assert "how many points it brings: grader run" in hint()
+    assert "how many points it earns: grader run" in hint()
     grader("run", "neuron", cwd=tmp_path)
     assert "reference/neuron/numpy" in hint()
     assert '"points": 100.0' in hint("--json")

@@ -227,7 +227,7 @@ def test_a_question_is_asked_and_may_be_left_out(tmp_path: Path) -> None:
 
 def test_the_answer_comes_once_after_the_run_and_can_be_read_again(tmp_path: Path) -> None:
     where = ("--results", str(results(tmp_path)))
-    assert "kept: by 0.1" in run("neuron", "--answer", "1", *where).output
+    assert "noted: by 0.1" in run("neuron", "--answer", "1", *where).output
     assert "with your next run" in run("neuron", *where).output
     due = questions.take_due(find_task("neuron"))
     assert [(each.id, choice) for each, choice in due] == [("full-neuron", 1)]

@@ -205,7 +205,7 @@ def test_the_terminal_shows_the_first_of_each_board_and_all_of_one_task(
     every = show(root, capsys)
     assert "author0" in every
     assert "author7" not in every
-    assert "and 5 more: `grader board mnist` shows all" in every
+    assert "and 5 more; `grader board mnist` shows them all" in every
     assert "author7" in show(root, capsys, "mnist")
 
 

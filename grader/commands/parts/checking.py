@@ -83,7 +83,7 @@ class Checked:
         print_check(console, self.as_dict())
         if self.ready:
             data = "" if self.outcome.cases else " on made-up data"
-            console.print(f"  This was a check{data}, not a score. Now: grader run", markup=False)
+            console.print(f"  This was a check{data}, not a score. Next: grader run", markup=False)
 
 
 def verdict_of(failure: Failure | None) -> Verdict | None:

@@ -34,12 +34,12 @@ def expected_time(task: Task, earlier: Sequence[Result], device: str) -> str:
     """Return about how long a run takes, in words: as last time, or by the task's budget."""
     same = [result for result in earlier if result.task.exam_version == task.exam_version]
     if same:
-        return f"about {max(1, round(same[-1].elapsed_seconds))} s, as last time"
+        return f"about {max(1, round(same[-1].elapsed_seconds))} s, like last time"
     budget = task.spec.budget
     if budget is None:
         return "a second or two"
     seconds = budget.cpu_seconds if device == CPU else budget.gpu_seconds or 0
-    return f"at most {seconds:.0f} s of training, and the questions"
+    return f"at most {seconds:.0f} s of training, then the questions"
 
 
 def show_result(
@@ -77,7 +77,7 @@ def explain_predictions(task: Task, result: Result, results: Path) -> None:
     try:
         due = questions.take_due(task)
     except GraderError as error:
-        return warn([f"no answer to your prediction: {error}"])
+        return warn([f"your prediction cannot be answered: {error}"])
     if not due:
         return
     out = console()
@@ -98,4 +98,4 @@ def remember_for_hints(path: Path, task: Task, result: Result) -> None:
     try:
         hints.remember(path, task.id, findings, passed=passed)
     except GraderError as error:
-        warn([f"no hint can be given later: {error}"])
+        warn([f"hints will not be available: {error}"])

@@ -68,7 +68,7 @@ def why_poll(path: Path) -> str | None:
     kind = file_system_of(path.resolve(), lines)
     if kind not in EVENTLESS:
         return None
-    return f"{path} is on {kind}, which does not tell of every change"
+    return f"{path} is on {kind}, which does not report every change"
 
 
 def file_system_of(path: Path, mounts: Iterable[str]) -> str:
