@@ -1,41 +1,61 @@
-"""What became of a run, in a sentence, and what to do next. The same words for everybody, from the
-figures alone.
+"""What became of a run, in a sentence, and what to do next.
+
+The same words for everybody, from the figures alone.
 """
 
 from __future__ import annotations
 
-from grader.records import Measured, Result, Status
-from reports import display
-from reports.display import TIMES
+from grader.measures import Format
+from grader.records import CaseGroup, Result, Status
+from reports.numbers import (
+    TIMES,
+    digits,
+    figure_text,
+    measure_in_sentence,
+    points_text,
+    value_text,
+)
+from reports.words import VERDICTS
 
 NEXT = {
-    Status.GRADER_ERROR: "Nothing to do for the author: this is the grader's to mend. Grade again when it is.",
-    Status.TIME_LIMIT_EXCEEDED: "Train less, or on a part of the data first; then raise it until the limit is near.",
-    Status.MEMORY_LIMIT_EXCEEDED: "Use smaller batches, and keep no more than one copy of the data.",
-    Status.RUNTIME_ERROR: "Run `grader check` on the solution: it runs it on a small stand-in, in seconds.",
-    Status.INVALID_SUBMISSION: "Run `grader check` on the solution: it names what the contract asks for.",
+    Status.GRADER_ERROR: (
+        "There is nothing for the author to do: this is the grader's to repair. Grade again after "
+        "that."
+    ),
+    Status.TIME_LIMIT_EXCEEDED: (
+        "Train less, or on a part of the data first; then raise it until the limit is near."
+    ),
+    Status.MEMORY_LIMIT_EXCEEDED: (
+        "Use smaller batches, and keep no more than one copy of the data."
+    ),
+    Status.RUNTIME_ERROR: (
+        "Run `grader check` on the solution: it runs it on a small stand-in, in seconds."
+    ),
+    Status.INVALID_SUBMISSION: (
+        "Run `grader check` on the solution: it names what the contract asks for."
+    ),
     Status.FLAGGED: "An instructor should read the source before the figures are believed.",
 }
-PEOPLE = ("Fréchet",)
+NOTHING_LEFT = "Nothing is left to win here: go on to the next task."
 ENOUGH = 0.9  # of a part's points: nothing more is said about it
+MOST_HINTS = 3
 
 
 def sentence(result: Result) -> str:
-    """Return the verdict as one sentence with the figure it rests on."""
-    word = display.VERDICTS[result.verdict.status].text
+    """Return the verdict as one sentence, with the figure it rests on and the points."""
+    facts = []
     key = result.metric_key
-    metric = result.measurements.get(key)
-    parts = [word]
-    if metric is not None and result.verdict.status in (
+    rests_on_metric = result.verdict.status in (
         Status.ACCEPTED,
         Status.BELOW_TARGET,
         Status.FLAGGED,
-    ):
-        name = display.measure_name(key)
-        parts.append(f"{in_a_sentence(name)} {display.value_text(key, metric)}")
+    )
+    if rests_on_metric and result.metric is not None:
+        facts.append(f"{measure_in_sentence(key)} {figure_text(result, key)}")
     if result.score is not None:
-        parts.append(f"{display.points(result.score.total)} of 100 points")
-    return f"{parts[0]}: {', '.join(parts[1:])}." if len(parts) > 1 else f"{parts[0]}."
+        facts.append(f"{points_text(result.score.total)} of 100 points")
+    word = VERDICTS[result.verdict.status].text
+    return f"{word}: {', '.join(facts)}." if facts else f"{word}."
 
 
 def next_steps(result: Result, hint: str = "") -> list[str]:
@@ -43,20 +63,24 @@ def next_steps(result: Result, hint: str = "") -> list[str]:
     steps = [hint] if hint else []
     if result.verdict.status in NEXT:
         steps.append(NEXT[result.verdict.status])
-    steps += list(
-        dict.fromkeys(f"{group.function}(): {group.hint}" for group in result.cases if group.hint)
-    )[:3]
-    wrong = [group for group in result.cases if group.status in ("fail", "error")]
-    todo = [group for group in result.cases if group.status == "not_attempted"]
-    if wrong and not any(group.hint for group in wrong):
-        steps.append(
-            f"Begin with {wrong[0].function}(), {wrong[0].group}: its smallest failing case is below."
-        )
-    elif todo and not wrong:
-        steps.append(f"{todo[0].function}() is not written yet.")
+    steps += case_steps(result.cases)
     if result.verdict.status is Status.ACCEPTED:
         steps += open_points(result)
-    return steps or ["Nothing is left to win here: go on to the next task."]
+    return steps or [NOTHING_LEFT]
+
+
+def case_steps(cases: list[CaseGroup]) -> list[str]:
+    """Return the mistakes that groups of cases look like, and where to begin without any."""
+    hints = dict.fromkeys(f"{group.function}(): {group.hint}" for group in cases if group.hint)
+    steps = list(hints)[:MOST_HINTS]
+    wrong = [group for group in cases if group.status in ("fail", "error")]
+    missing = [group for group in cases if group.status == "not_attempted"]
+    if wrong and not any(group.hint for group in wrong):
+        first = f"{wrong[0].function}(), {wrong[0].group}"
+        steps.append(f"Begin with {first}: its smallest failing case is below.")
+    elif missing and not wrong:
+        steps.append(f"{missing[0].function}() is not written yet.")
+    return steps
 
 
 def open_points(result: Result) -> list[str]:
@@ -64,49 +88,30 @@ def open_points(result: Result) -> list[str]:
     score = result.score
     if score is None:
         return []
-    parts = [
-        (
-            score.max_accuracy - score.accuracy,
-            score.accuracy < ENOUGH * score.max_accuracy,
-            quality(result),
-        ),
-        (
-            score.max_speed - score.speed,
-            score.speed < ENOUGH * score.max_speed,
-            against(result, "speed_ratio"),
-        ),
-        (
-            score.max_memory - score.memory,
-            score.memory < ENOUGH * score.max_memory,
-            against(result, "memory_ratio"),
-        ),
-    ]
-    return [
-        f"{display.points(gain)} points are open: {text}"
-        for gain, is_open, text in sorted(parts)[::-1]
-        if is_open
-    ]
+    found = []
+    for points, most, text in (
+        (score.accuracy, score.max_accuracy, about_metric(result)),
+        (score.speed, score.max_speed, about_ratio(result, "speed_ratio", "fast")),
+        (score.memory, score.max_memory, about_ratio(result, "memory_ratio", "small")),
+    ):
+        if points < ENOUGH * most:
+            found.append((most - points, text))
+    found.sort(reverse=True)
+    return [f"{points_text(gain)} points are open: {text}" for gain, text in found]
 
 
-def in_a_sentence(name: str) -> str:
-    """Return a heading as it stands inside a sentence: a person's name keeps its capital."""
-    return name if name.startswith(PEOPLE) else f"{name[0].lower()}{name[1:]}"
+def about_metric(result: Result) -> str:
+    """Say that the metric counts most, and what par reaches."""
+    key = result.metric_key
+    par = result.par.get(key)
+    beside = f"; par reaches {value_text(key, par)}" if par is not None else ""
+    return f"{measure_in_sentence(key)} counts most{beside}."
 
 
-def quality(result: Result) -> str:
-    name = display.measure_name(result.metric_key)
-    best = result.par.get(result.metric_key)
-    beside = (
-        f"; par reaches {display.value_text(result.metric_key, best)}" if best is not None else ""
-    )
-    return f"{in_a_sentence(name)} counts most{beside}."
-
-
-def against(result: Result, key: str) -> str:
-    """Say how speed or memory compares with par."""
-    measured: Measured | None = result.measurements.get(key)
-    what = "fast" if key == "speed_ratio" else "small"
+def about_ratio(result: Result, key: str, what: str) -> str:
+    """Say how speed or memory compares with par. what: "fast" or "small"."""
+    measured = result.measurements.get(key)
     if measured is None:
         return f"it was not measured how {what} this is."
-    ratio = display.digits(measured.value, "ratio")
+    ratio = digits(measured.value, Format.RATIO)
     return f"this is {ratio} {TIMES} as {what} as par, and four times brings all of them."

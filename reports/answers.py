@@ -1,24 +1,30 @@
-"""A small wrong answer of a function as tables: target, yours, difference, each number on a ground
-as strong as it is.
+"""A small wrong answer of a function as tables: target, yours, difference.
 
-What is stored was sent by a submission as arrays, and may have been written by anybody since: only
-whole, small tables are shown, and of them numbers alone.
+Each number stands on a ground as strong as the number is large. What is stored was sent by a
+submission as arrays, and may have been written by anybody since: only whole, small tables are
+shown, and of them numbers alone.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.records import Answer, Details, Number
-from reports.display import MINUS, shown_name
+from grader.text import shown_name
+from reports.numbers import MINUS
 
 LONGEST_SIDE = 12
 MOST_ANSWERS = 24
 MOST_AXES = 8  # of a shape that is shown
-DIGITS = (4, 6, 9, 12, 17)
+DIGITS = (4, 6, 9, 12, 17)  # significant ones, as many as two numbers need to look different
+GAP_DIGITS = 3
 STRONGEST = 60  # percent of a colour behind the greatest number: the text stays readable on it
+
+Table = list[list[float]]
+Texts = list[list[str]]
+Places = set[tuple[int, int]]  # row and column
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,10 @@ class ShownAnswer:
     sheets: list[Sheet]
 
 
-def shown_answers(details: Details | None) -> dict[tuple[str, str], list[ShownAnswer]]:
-    """Return (function, group) -> its wrong answers that can be shown."""
+def shown_answers(details: Details) -> dict[tuple[str, str], list[ShownAnswer]]:
+    """Return the wrong answers that can be shown, by function and group."""
     found: dict[tuple[str, str], list[ShownAnswer]] = {}
-    for answer in details.answers[:MOST_ANSWERS] if details is not None else []:
+    for answer in details.answers[:MOST_ANSWERS]:
         if is_table(answer.target) and is_table(answer.yours):
             shown = ShownAnswer(shown_name(answer.name, missing=""), sheets(answer))
             found.setdefault((answer.function, answer.group), []).append(shown)
@@ -65,76 +71,65 @@ def is_table(rows: Sequence[Sequence[Number]]) -> bool:
 
 
 def sheets(answer: Answer) -> list[Sheet]:
-    """Return target and yours on one scale, and where both have the same shape the difference on
-    its own.
+    """Return target and yours on one scale, and their difference on a scale of its own.
+
+    There is a difference only if both have the same shape.
     """
-    target, yours = numbers(answer.target), numbers(answer.yours)
-    most = greatest([*target, *yours])
-    same = answer.target_shape == answer.yours_shape and [len(row) for row in target] == [
-        len(row) for row in yours
-    ]
-    wrong = set(answer.wrong) if same else set()
-    texts = [
-        [pair_of_texts(*pair, apart=(i, j) in wrong) for j, pair in enumerate(zip(*rows, strict=True))]
-        for i, rows in enumerate(zip(target, yours, strict=True))
-    ] if same else []  # fmt: skip
-    right = [
-        [cell(value, most, texts[i][j][0] if same else "") for j, value in enumerate(row)]
-        for i, row in enumerate(target)
-    ]
-    given = [
-        [
-            cell(value, most, texts[i][j][1] if same else "", is_wrong=(i, j) in wrong)
-            for j, value in enumerate(row)
+    target = numbers(answer.target)
+    yours = numbers(answer.yours)
+    greatest = greatest_of([*target, *yours])
+    target_shape = shape_text(answer.target_shape)
+    yours_shape = shape_text(answer.yours_shape)
+    if not has_same_shape(answer):
+        return [
+            Sheet("Target", target_shape, cells(target, texts_of(target), greatest)),
+            Sheet("Yours", yours_shape, cells(yours, texts_of(yours), greatest)),
         ]
-        for i, row in enumerate(yours)
-    ]
-    made = [
-        Sheet("Target", shape_text(answer.target_shape), right),
-        Sheet("Yours", shape_text(answer.yours_shape), given),
-    ]
-    return (
-        [*made, Sheet("Difference", "yours \u2212 target", gaps(target, yours, wrong))]
-        if same
-        else made
-    )
-
-
-def gaps(
-    target: list[list[float]], yours: list[list[float]], wrong: set[tuple[int, int]]
-) -> list[list[Cell]]:
-    """Return the differences; what is right within the task's tolerance is 0."""
-    table = [
-        [
-            got - due if (i, j) in wrong else 0.0
-            for j, (due, got) in enumerate(zip(*rows, strict=True))
-        ]
-        for i, rows in enumerate(zip(target, yours, strict=True))
-    ]
-    most = greatest(table)
+    wrong = set(answer.wrong)
+    target_texts, yours_texts = paired_texts(target, yours, wrong)
+    gaps = differences(target, yours, wrong)
+    gap_texts = texts_of(gaps, GAP_DIGITS)
     return [
-        [
-            cell(gap, most, number_text(gap, 3), is_wrong=(i, j) in wrong)
-            for j, gap in enumerate(row)
-        ]
-        for i, row in enumerate(table)
+        Sheet("Target", target_shape, cells(target, target_texts, greatest)),
+        Sheet("Yours", yours_shape, cells(yours, yours_texts, greatest, wrong)),
+        Sheet(
+            "Difference", f"yours {MINUS} target", cells(gaps, gap_texts, greatest_of(gaps), wrong)
+        ),
     ]
 
 
-def numbers(rows: Sequence[Sequence[Number]]) -> list[list[float]]:
-    return [[float(each) for each in row] for row in rows]
+def has_same_shape(answer: Answer) -> bool:
+    """Whether target and yours have the same shape, as stated and as rows."""
+    if answer.target_shape != answer.yours_shape:
+        return False
+    return [len(row) for row in answer.target] == [len(row) for row in answer.yours]
 
 
-def greatest(rows: Sequence[Sequence[float]]) -> float:
-    """Return the greatest size of a finite number; 0 where there is none."""
-    return max((abs(each) for row in rows for each in row if math.isfinite(each)), default=0.0)
+def differences(target: Table, yours: Table, wrong: Places) -> Table:
+    """Return yours minus target; 0 for what is right within the task's tolerance."""
+    gaps = [[0.0] * len(row) for row in target]
+    for i, j, due, got in pairs(target, yours):
+        if (i, j) in wrong:
+            gaps[i][j] = got - due
+    return gaps
 
 
-def cell(value: float, most: float, text: str = "", *, is_wrong: bool = False) -> Cell:
-    """Return a number with the strength of its ground: `most` is the greatest of the table."""
-    share = abs(value) / most if most and math.isfinite(value) else 0.0
-    sign = "" if not share else "up" if value > 0 else "down"
-    return Cell(text or number_text(value), round(STRONGEST * min(share, 1.0)), sign, is_wrong)
+def paired_texts(target: Table, yours: Table, wrong: Places) -> tuple[Texts, Texts]:
+    """Return both tables as texts, with as many digits as a wrong number needs to look wrong."""
+    left: Texts = [[] for _ in target]
+    right: Texts = [[] for _ in yours]
+    for i, j, due, got in pairs(target, yours):
+        due_text, got_text = pair_of_texts(due, got, apart=(i, j) in wrong)
+        left[i].append(due_text)
+        right[i].append(got_text)
+    return left, right
+
+
+def pairs(target: Table, yours: Table) -> Iterator[tuple[int, int, float, float]]:
+    """Yield row, column and both numbers of two tables of the same shape."""
+    for i, rows in enumerate(zip(target, yours, strict=True)):
+        for j, (due, got) in enumerate(zip(*rows, strict=True)):
+            yield i, j, due, got
 
 
 def pair_of_texts(due: float, got: float, *, apart: bool) -> tuple[str, str]:
@@ -146,10 +141,45 @@ def pair_of_texts(due: float, got: float, *, apart: bool) -> tuple[str, str]:
     return pair
 
 
-def number_text(value: float, digits: int = DIGITS[0]) -> str:
+def cells(
+    table: Table, texts: Texts, greatest: float, wrong: Container[tuple[int, int]] = ()
+) -> list[list[Cell]]:
+    """Return a table's cells. greatest: the number behind which the colour is strongest."""
+    made: list[list[Cell]] = [[] for _ in table]
+    for i, row in enumerate(table):
+        for j, value in enumerate(row):
+            made[i].append(cell(value, texts[i][j], greatest, is_wrong=(i, j) in wrong))
+    return made
+
+
+def cell(value: float, text: str, greatest: float, *, is_wrong: bool) -> Cell:
+    share = 0.0
+    if greatest and math.isfinite(value):
+        share = min(abs(value) / greatest, 1.0)
+    sign = ""
+    if share:
+        sign = "up" if value > 0 else "down"
+    return Cell(text, round(STRONGEST * share), sign, is_wrong)
+
+
+def numbers(rows: Sequence[Sequence[Number]]) -> Table:
+    return [[float(each) for each in row] for row in rows]
+
+
+def greatest_of(table: Table) -> float:
+    """Return the greatest size of a finite number; 0 if there is none."""
+    finite = [abs(each) for row in table for each in row if math.isfinite(each)]
+    return max(finite, default=0.0)
+
+
+def texts_of(table: Table, digits: int = DIGITS[0]) -> Texts:
+    return [[number_text(each, digits) for each in row] for row in table]
+
+
+def number_text(value: float, digits: int) -> str:
     return f"{value:.{digits}g}".replace("-", MINUS)
 
 
 def shape_text(shape: Sequence[int]) -> str:
-    """Return a shape as Python writes it."""
+    """Return a shape as Python writes it; empty if it has too many axes."""
     return str(tuple(shape)) if len(shape) <= MOST_AXES else ""

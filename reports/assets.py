@@ -1,9 +1,8 @@
-"""The files all pages of a site share: Plotly, the tables of itables, the site's own script and
-styles.
+"""The files that all pages of a site share: Plotly, tables, the site's own script and styles.
 
 A page opened from disk may not import a module from another file, so the bundle that itables brings
-as a module is wrapped into a plain script. Names carry a hash of the content: a new version is a
-new file, and nothing is stale.
+as a module is wrapped into a plain script. Names contain a hash of the content: a new version is a
+new file, and no browser shows an old one.
 """
 
 from __future__ import annotations
@@ -23,10 +22,8 @@ from grader.errors import GraderError
 SHARED = "shared"
 SOURCES = Path(__file__).resolve().parent / "templates"
 EXPORTS = re.compile(r"export\s*\{([^{}]*)\}\s*;?")
-NAMES = {
-    "ITable": "ITable",
-    "default": "DataTable",
-}  # what the bundle exports -> what it is called here
+# What the bundle exports -> what it is called here.
+NAMES = {"ITable": "ITable", "default": "DataTable"}
 
 
 @dataclass(frozen=True)
@@ -41,32 +38,38 @@ class Assets:
 
 
 def as_plain_script(module: str) -> str:
-    """Return an ES module without imports as a script that sets `globalThis.graderTables`;
-    GraderError if it has none.
+    """Return an ES module without imports as a script that sets `globalThis.graderTables`.
 
-    Everything stays inside a function, so that nothing of it is global by accident.
+    Everything stays inside a function, so that nothing of it is global by accident. Raises
+    GraderError if the module does not export what is needed.
     """
     found = EXPORTS.search(module)
-    pairs = (
-        dict(part.strip().split(" as ")[::-1] for part in found.group(1).split(","))
-        if found
-        else {}
-    )
-    if not found or not NAMES.keys() <= pairs.keys():
+    exported = {} if found is None else exported_names(found.group(1))
+    if found is None or not NAMES.keys() <= exported.keys():
         raise GraderError(
-            "the table bundle of the installed itables exports other names than expected "
-            f"({', '.join(sorted(pairs)) or 'none'}; wanted {', '.join(NAMES)}); install the version in constraints.txt"
+            "the table bundle of the installed itables exports other names than expected: "
+            f"{', '.join(sorted(exported)) or 'none'}; needed are {', '.join(NAMES)}. Install the "
+            "version in constraints.txt"
         )
-    given = ", ".join(f"{name}: {pairs[exported]}" for exported, name in NAMES.items())
-    inner = (
-        f"{module[: found.start()]};globalThis.graderTables = {{ {given} }};{module[found.end() :]}"
-    )
-    return f"(() => {{\n{inner}\n}})();\n"
+    pairs = ", ".join(f"{ours}: {exported[theirs]}" for theirs, ours in NAMES.items())
+    before = module[: found.start()]
+    after = module[found.end() :]
+    return f"(() => {{\n{before};globalThis.graderTables = {{ {pairs} }};{after}\n}})();\n"
+
+
+def exported_names(exports: str) -> dict[str, str]:
+    """Return what a list such as "a as ITable, b as default" exports: name -> name inside."""
+    pairs = {}
+    for part in exports.split(","):
+        inside, _, outside = part.strip().partition(" as ")
+        pairs[outside] = inside
+    return pairs
 
 
 def bundle() -> Path:
-    """Return the folder of the bundle that itables brings, without importing the package: that
-    takes half a second.
+    """Return the folder of the bundle that itables brings.
+
+    The package is found but not imported, which would take half a second.
     """
     found = importlib.util.find_spec("itables")
     if found is None or found.origin is None:
@@ -94,15 +97,15 @@ def assets() -> Assets:
     names = {}
     for field, content in contents().items():
         kind = "css" if "style" in field else "js"
-        names[field] = (
-            f"{field.replace('_', '-')}-{hashlib.sha256(content).hexdigest()[:12]}.{kind}"
-        )
+        mark = hashlib.sha256(content).hexdigest()[:12]
+        names[field] = f"{field.replace('_', '-')}-{mark}.{kind}"
     return Assets(**names)
 
 
 def write_assets(site: Path) -> None:
-    """Write the shared files that a site lacks; those of other versions stay for pages that still
-    name them.
+    """Write the shared files that a site lacks.
+
+    Those of other versions stay as long as pages name them.
     """
     folder = site / SHARED
     folder.mkdir(parents=True, exist_ok=True)

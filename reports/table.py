@@ -1,6 +1,4 @@
-"""Boards as one table, for spreadsheets: a row an entry, plain figures, nothing a spreadsheet would
-run.
-"""
+"""Boards as one table for spreadsheets: a row for each entry, plain figures, no formulas."""
 
 from __future__ import annotations
 
@@ -10,46 +8,49 @@ from pathlib import Path
 import pandas as pd
 
 from grader.errors import UsageError
-from grader.results.boards import Board
+from grader.results.boards import Board, Entry
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def board_table(boards: Sequence[Board]) -> pd.DataFrame:
-    """Return every entry of every board as a row; measured values in the units of
-    docs/measure/results-format.md.
+    """Return every entry of every board as a row.
+
+    Measured values have the units of docs/measure/results-format.md.
     """
-    rows = []
-    for board in boards:
-        for entry in board.entries:
-            result = entry.result
-            row: dict[str, object] = {
-                "task": result.task.id,
-                "exam_version": result.task.exam_version,
-                "tier": result.tier.value,
-                "device": result.device,
-                "rank": entry.rank,
-                "author": harmless(result.submission.author),
-                "name": harmless(result.submission.name),
-                "verdict": result.verdict.status.value,
-                "score": None if result.score is None else result.score.total,
-                "created_at": result.created_at.isoformat(),
-                "result": result.id,
-            }
-            rows.append(row | {name: figure.value for name, figure in result.measurements.items()})
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame([row_of(entry) for board in boards for entry in board.entries])
     if "rank" in table:
         table["rank"] = table["rank"].astype("Int64")
     return table
 
 
+def row_of(entry: Entry) -> dict[str, object]:
+    result = entry.result
+    row: dict[str, object] = {
+        "task": result.task.id,
+        "exam_version": result.task.exam_version,
+        "tier": result.tier.value,
+        "device": result.device,
+        "rank": entry.rank,
+        "author": harmless(result.submission.author),
+        "name": harmless(result.submission.name),
+        "verdict": result.verdict.status.value,
+        "score": None if result.score is None else result.score.total,
+        "created_at": result.created_at.isoformat(),
+        "result": result.id,
+    }
+    for name, figure in result.measurements.items():
+        row[name] = figure.value
+    return row
+
+
 def harmless(text: str) -> str:
-    """Return text that a spreadsheet takes as text, also where it looks like a formula."""
+    """Return text that a spreadsheet takes as text, also if it looks like a formula."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def write_csv(boards: Sequence[Board], path: Path) -> None:
-    """Write the table as CSV."""
+    """Write the table as CSV. Raises UsageError if the file cannot be written."""
     try:
         board_table(boards).to_csv(path, index=False)
     except OSError as error:

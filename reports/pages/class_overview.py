@@ -1,5 +1,4 @@
-"""The class on one page: who has done what, what needs a person first, who is stuck, and how the
-scores lie.
+"""The class on one page: who has done what, what needs a person first, and who is stuck.
 
 Only current exams count. Tiers and devices are never mixed: each has a table of its own.
 """
@@ -7,39 +6,32 @@ Only current exams count. Tiers and devices are never mixed: each has a table of
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.course.curriculum import Task
 from grader.records import Result, Status, Summary
 from grader.results.boards import TIERS, Board
 from grader.results.runs import Run
-from reports import display
-from reports.display import plot_text, shown_name
-from reports.figures.board import Plot
-from reports.pages.board import Column, Figure
-from reports.pages.page import render
+from grader.text import same_name, shown_name
+from reports.contents import Contents
+from reports.figures.class_plots import score_distribution, verdict_counts
+from reports.numbers import DASH, finite, points_text
+from reports.pages.columns import Column, figures_of
+from reports.pages.page import CLASS, render
+from reports.words import VERDICTS
 
 STUCK_RUNS = 3
 MOST_LISTED = 50
 PLAIN_ROWS = 50
-COLOURS = {  # after M. Okabe and K. Ito, told apart in every common colour blindness
-    Status.GRADER_ERROR: "#555b63",
-    Status.ACCEPTED: "#009e73",
-    Status.BELOW_TARGET: "#e69f00",
-    Status.TIME_LIMIT_EXCEEDED: "#56b4e9",
-    Status.MEMORY_LIMIT_EXCEEDED: "#0072b2",
-    Status.RUNTIME_ERROR: "#d55e00",
-    Status.INVALID_SUBMISSION: "#b8860b",
-    Status.FLAGGED: "#cc79a7",
-}
+NAME_CHARACTERS = 40
+NEEDS_A_PERSON = [Status.GRADER_ERROR.value, Status.FLAGGED.value]  # in the order of the list
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Tasks by learners, of one tier and device: rows of cells as a board page has them."""
+    """Learners by tasks, of one tier and device: rows of cells as a board page has them."""
 
     id: str
     tier: str
@@ -68,243 +60,148 @@ class Stuck:
         return self.run.result
 
 
-def class_page(tasks: Sequence[Task], boards: Sequence[Board], pages: Mapping[str, str]) -> str:
-    """Return the HTML page; `pages` is what `page.page_names` returned for the results on the
-    boards.
-    """
-    current = [board for board in boards if board.is_current] or list(boards)
-    titles = titles_of(tasks, current)
-    matrices = matrices_of(titles, current, pages)
-    looked_at = attention(current)
-    stuck = who_is_stuck(current, titles, pages)
-    made = [
-        plot
-        for plot in (distribution(titles, current), breakdown(titles, current))
-        if plot is not None
-    ]
+def class_page(contents: Contents) -> str:
+    """Return the HTML page."""
+    boards = contents.current_boards or list(contents.boards)
+    titles = titles_of(contents, boards)
+    matrices = matrices_of(titles, boards, contents)
+    attention = who_needs_attention(boards)
+    stuck = who_is_stuck(titles, boards, contents)
+    plots = (score_distribution(titles, boards), verdict_counts(titles, boards))
+    figures = figures_of(plot for plot in plots if plot is not None)
     return render(
         "class.html",
-        here="class.html",
+        here=CLASS,
         has_tables=bool(matrices),
-        has_plots=bool(made),
+        has_plots=bool(figures),
         matrices=matrices,
         plain_rows=PLAIN_ROWS,
         attention=[
-            (run.result, titles[run.summary.task], pages[run.summary.mark])
-            for run in looked_at[:MOST_LISTED]
+            (run.result, titles[run.summary.task], contents.result_address(run.summary.mark))
+            for run in attention[:MOST_LISTED]
         ],
-        more_attention=len(looked_at) - MOST_LISTED,
+        more_attention=len(attention) - MOST_LISTED,
         stuck=stuck[:MOST_LISTED],
         more_stuck=len(stuck) - MOST_LISTED,
         stuck_runs=STUCK_RUNS,
-        authors=len(
-            {display.same_name(run.summary.author) for board in current for run in board.graded}
-        ),
-        figures=[
-            Figure(f"plot-{number}", plot, plot.figure) for number, plot in enumerate(made, start=1)
-        ],
+        authors=len({same_name(run.summary.author) for board in boards for run in board.graded}),
+        figures=figures,
     )
 
 
-def titles_of(tasks: Sequence[Task], boards: Sequence[Board]) -> dict[str, str]:
-    """Return task id -> title for the tasks that have a board, in the order of the course."""
+def titles_of(contents: Contents, boards: Sequence[Board]) -> dict[str, str]:
+    """Return task id -> title for the tasks that have a board.
+
+    They come in the order of the course; tasks that it does not have are last.
+    """
     present = {board.key.task_id: board.newest.task.title for board in boards}
-    ordered = {task.id: task.spec.title for task in tasks if task.id in present}
-    return ordered | {
-        task_id: title for task_id, title in present.items() if task_id not in ordered
-    }
+    titles = {}
+    for task in contents.tasks:
+        if task.id in present:
+            titles[task.id] = task.spec.title
+    return titles | {task_id: present[task_id] for task_id in present if task_id not in titles}
+
+
+# Learners by tasks.
 
 
 def matrices_of(
-    titles: Mapping[str, str], boards: Sequence[Board], pages: Mapping[str, str]
+    titles: Mapping[str, str], boards: Sequence[Board], contents: Contents
 ) -> list[Matrix]:
-    """Return one matrix a tier and device, those with most accepted tasks first."""
-    matrices: list[Matrix] = []
-    for tier, device in sorted(
-        {(TIERS.index(board.key.tier), board.key.device) for board in boards}
-    ):
-        chosen = {
-            b.key.task_id: b
-            for b in boards
-            if (TIERS.index(b.key.tier), b.key.device) == (tier, device)
-        }
-        columns = [task_id for task_id in titles if task_id in chosen]
-        names: dict[str, str] = {}
-        found: dict[str, dict[str, list[Any]]] = defaultdict(dict)
-        for task_id in columns:
-            for place in chosen[task_id].places:
-                summary = place.run.summary
-                author = display.same_name(summary.author)
-                names.setdefault(author, shown_name(summary.author, 40))
-                found[author][task_id] = cell(summary, pages)
-        rows: list[list[Any]] = [
-            [names[author], [str(done), done], *(theirs.get(task_id) for task_id in columns)]
-            for author, theirs in found.items()
-            for done in [sum(each[3] == Status.ACCEPTED.value for each in theirs.values())]
-        ]
-        rows.sort(key=lambda row: (-row[1][1], row[0].casefold()))
-        heads = [
+    """Return one matrix for each tier and device, the strongest tier first."""
+    by_place: dict[tuple[int, str], dict[str, Board]] = defaultdict(dict)
+    for board in boards:
+        place = TIERS.index(board.key.tier), board.key.device
+        by_place[place][board.key.task_id] = board
+    matrices = []
+    for number, (place, chosen) in enumerate(sorted(by_place.items()), start=1):
+        tier, device = place
+        tasks = [task_id for task_id in titles if task_id in chosen]
+        columns = [
             Column("author", "Author", "author"),
             Column("accepted", "Accepted", "figure", greatest_first=True),
         ]
-        heads += [
-            Column("task", shown_name(titles[task_id], 40), "cell", greatest_first=True)
-            for task_id in columns
-        ]
-        matrices.append(
-            Matrix(f"class-{len(matrices) + 1}", TIERS[tier].value, device, heads, rows)
-        )
+        for task_id in tasks:
+            title = shown_name(titles[task_id], NAME_CHARACTERS)
+            columns.append(Column("task", title, "cell", greatest_first=True))
+        rows = rows_of([chosen[task_id] for task_id in tasks], contents)
+        matrices.append(Matrix(f"class-{number}", TIERS[tier].value, device, columns, rows))
     return matrices
 
 
-def cell(summary: Summary, pages: Mapping[str, str]) -> list[Any]:
-    """Return a cell of the matrix: text, points to sort by, address, verdict, its symbol and
-    word.
+def rows_of(boards: Sequence[Board], contents: Contents) -> list[list[Any]]:
+    """Return a row for each learner, those with most accepted tasks first.
+
+    boards: one for each column of a task.
     """
-    word = display.VERDICTS[Status(summary.status)]
-    points = display.points(summary.total) if summary.total is not None else display.DASH
-    address = f"results/{pages[summary.mark]}"
-    return [points, display.finite(summary.total), address, summary.status, word.symbol, word.text]
+    names: dict[str, str] = {}
+    found: dict[str, dict[str, list[Any]]] = defaultdict(dict)
+    accepted: dict[str, int] = defaultdict(int)
+    for board in boards:
+        for place in board.places:
+            summary = place.run.summary
+            author = same_name(summary.author)
+            names.setdefault(author, shown_name(summary.author, NAME_CHARACTERS))
+            found[author][board.key.task_id] = cell(summary, contents)
+            accepted[author] += summary.status == Status.ACCEPTED
+    rows: list[list[Any]] = []
+    for author, theirs in found.items():
+        done = accepted[author]
+        in_columns = [theirs.get(board.key.task_id) for board in boards]
+        rows.append([names[author], [str(done), done], *in_columns])
+    return sorted(rows, key=lambda row: (-row[1][1], row[0].casefold()))
 
 
-def attention(boards: Sequence[Board]) -> list[Run]:
-    """Return what a person should look at: the grader's own trouble, then what is flagged; newest
-    first.
-    """
-    wanted = [Status.GRADER_ERROR.value, Status.FLAGGED.value]
-    runs = [
-        place.run
-        for board in boards
-        for place in board.places
-        if place.run.summary.status in wanted
-    ]
-    return sorted(runs, key=lambda run: (wanted.index(run.summary.status), -run.summary.created))
+def cell(summary: Summary, contents: Contents) -> list[Any]:
+    """Return text, points to sort by, address, verdict, its symbol and its word."""
+    word = VERDICTS[Status(summary.status)]
+    points = DASH if summary.total is None else points_text(summary.total)
+    address = contents.result_address(summary.mark)
+    return [points, finite(summary.total), address, summary.status, word.symbol, word.text]
+
+
+# Who needs a person.
+
+
+def who_needs_attention(boards: Sequence[Board]) -> list[Run]:
+    """Return the grader's own trouble, then what is flagged; the newest first."""
+    runs = []
+    for board in boards:
+        for place in board.places:
+            if place.run.summary.status in NEEDS_A_PERSON:
+                runs.append(place.run)
+    return sorted(
+        runs, key=lambda run: (NEEDS_A_PERSON.index(run.summary.status), -run.summary.created)
+    )
 
 
 def who_is_stuck(
-    boards: Sequence[Board], titles: Mapping[str, str], pages: Mapping[str, str]
+    titles: Mapping[str, str], boards: Sequence[Board], contents: Contents
 ) -> list[Stuck]:
     """Return who ran a task often without being accepted, those with most runs first."""
     stuck = []
     for board in boards:
-        runs: dict[str, list[Run]] = defaultdict(list)
+        by_author: dict[str, list[Run]] = defaultdict(list)
         for run in board.graded:
-            runs[display.same_name(run.summary.author)].append(run)
-        for theirs in runs.values():
-            if len(theirs) < STUCK_RUNS or any(
-                run.summary.status == Status.ACCEPTED for run in theirs
-            ):
-                continue
-            scores = [
-                total
-                for run in theirs
-                if (total := run.summary.total) is not None and math.isfinite(total)
-            ]
-            last = theirs[-1]
-            name, page = shown_name(last.summary.author, 40), pages[last.summary.mark]
-            stuck.append(
-                Stuck(
-                    name,
-                    titles[board.key.task_id],
-                    len(theirs),
-                    max(scores, default=None),
-                    last,
-                    page,
-                )
-            )
+            by_author[same_name(run.summary.author)].append(run)
+        for runs in by_author.values():
+            if len(runs) >= STUCK_RUNS and not has_accepted(runs):
+                stuck.append(stuck_at(titles[board.key.task_id], runs, contents))
     return sorted(stuck, key=lambda each: (-each.runs, each.author.casefold()))
 
 
-def distribution(titles: Mapping[str, str], boards: Sequence[Board]) -> Plot | None:
-    """Return how the scores of each task lie; None without a score."""
-    scores: dict[str, list[float]] = {task_id: [] for task_id in titles}
-    for board in boards:
-        for place in board.places:
-            total = place.run.summary.total
-            if total is not None and math.isfinite(total):
-                scores[board.key.task_id].append(total)
-    shown = {task_id: values for task_id, values in scores.items() if values}
-    if not shown:
-        return None
-    data = [
-        {
-            "type": "box",
-            "x": [round(value, 1) for value in values],
-            "y": [place] * len(values),
-            "orientation": "h",
-            "name": plot_text(shown_name(titles[task_id], 24)),
-            "boxpoints": "all" if len(values) <= 40 else "outliers",
-            "jitter": 0.5,
-            "pointpos": 0,
-            "line": {"color": "#3b7ddd", "width": 1.5},
-            "marker": {"color": "#3b7ddd", "size": 4, "opacity": 0.6},
-            "hoverinfo": "x",
-            "showlegend": False,
-        }
-        for place, (task_id, values) in enumerate(shown.items())
-    ]
-    ticks = [
-        plot_text(f"{shown_name(titles[task_id], 24)} ({len(values)})")
-        for task_id, values in shown.items()
-    ]
-    layout = {
-        "height": max(240, 90 + 38 * len(shown)),
-        "xaxis": {"title": {"text": "Score"}, "range": [-2, 103]},
-        "yaxis": {
-            "tickvals": list(range(len(shown))),
-            "ticktext": ticks,
-            "autorange": "reversed",
-            "zeroline": False,
-        },
-    }
-    return Plot(
-        "Scores by task",
-        "Each author's entry. A box holds the middle half.",
-        {"data": data, "layout": layout},
-    )
+def has_accepted(runs: Sequence[Run]) -> bool:
+    return any(run.summary.status == Status.ACCEPTED for run in runs)
 
 
-def breakdown(titles: Mapping[str, str], boards: Sequence[Board]) -> Plot | None:
-    """Return the verdicts of each task's entries as stacked bars; None without an entry."""
-    counts = {task_id: Counter[Status]() for task_id in titles}
-    for board in boards:
-        counts[board.key.task_id].update(Status(place.run.summary.status) for place in board.places)
-    if not any(counts.values()):
-        return None
-    places = list(range(len(counts)))
-    data = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "name": f"{display.VERDICTS[status].symbol} {display.VERDICTS[status].text}",
-            "x": [count[status] for count in counts.values()],
-            "y": places,
-            "marker": {"color": colour},
-            "hovertemplate": f"{display.VERDICTS[status].text}: %{{x}}<extra></extra>",
-        }
-        for status, colour in COLOURS.items()
-        if any(count[status] for count in counts.values())
-    ]
-    layout = {
-        "height": max(260, 130 + 30 * len(counts)),
-        "barmode": "stack",
-        "bargap": 0.3,
-        "xaxis": {"title": {"text": "Entries"}, "rangemode": "tozero"},
-        "yaxis": {
-            "tickvals": places,
-            "ticktext": [plot_text(shown_name(title, 24)) for title in titles.values()],
-            "autorange": "reversed",
-        },
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "y": 1.02,
-            "yanchor": "bottom",
-            "traceorder": "normal",
-        },
-    }
-    return Plot(
-        "Verdicts by task",
-        "The entry of each author that stands on the board.",
-        {"data": data, "layout": layout},
+def stuck_at(task: str, runs: Sequence[Run], contents: Contents) -> Stuck:
+    last = runs[-1]
+    totals = [run.summary.total for run in runs if run.summary.total is not None]
+    return Stuck(
+        author=shown_name(last.summary.author, NAME_CHARACTERS),
+        task=task,
+        runs=len(runs),
+        best=max((total for total in totals if math.isfinite(total)), default=None),
+        run=last,
+        page=contents.result_address(last.summary.mark),
     )

@@ -1,6 +1,4 @@
-"""The course as a map: its stages and tasks, and for each learner what is done, what is next and
-what is locked.
-"""
+"""The course as a map: its stages and tasks, and for each learner what is done and what is next."""
 
 from __future__ import annotations
 
@@ -14,12 +12,16 @@ from typing import Any
 
 from grader.course.curriculum import Task
 from grader.records import Status, Summary
-from grader.results.boards import Board, BoardKey
-from reports import display
-from reports.pages.page import render
+from grader.text import same_name, shown_name
+from reports.contents import Contents
+from reports.numbers import points_text
+from reports.pages.page import CURRICULUM, render
 
 MINUTE = 60
+NAME_CHARACTERS = 40
+
 Learner = dict[str, Any]
+Tried = dict[str, dict[str, list[Summary]]]  # task id -> author -> graded runs
 
 
 @dataclass(frozen=True)
@@ -30,78 +32,76 @@ class TaskCard:
     needs: list[tuple[str, str]]  # id, title
     accepted: int  # authors with an accepted run
     tried: int
-    best: str
-    board: str  # the address of its board, or nothing
+    best: str  # score of an accepted run; empty without one
+    board: str  # the address of its board; empty without one
 
 
-def curriculum_page(
-    tasks: Sequence[Task], boards: Sequence[Board], names: Mapping[BoardKey, str]
-) -> str:
-    """Return the HTML page; `names` is what `board_page.board_pages` returned."""
-    current = [board for board in boards if board.is_current]
-    tried = runs_of(tasks, current)
-    cards = cards_of(tasks, current, tried, names)
+def curriculum_page(contents: Contents) -> str:
+    """Return the HTML page."""
+    tried = runs_of(contents)
+    cards = cards_of(contents, tried)
+    course = {}
+    for task in contents.tasks:
+        course[task.id] = {"title": shown_name(task.spec.title), "needs": task.spec.needs}
     return render(
         "curriculum.html",
-        here="curriculum.html",
+        here=CURRICULUM,
         has_script=True,
         stages=[
             (stage, list(group))
             for stage, group in groupby(cards, lambda card: card.task.spec.stage)
         ],
         learners=learners(tried),
-        course={
-            task.id: {"title": display.shown_name(task.spec.title), "needs": task.spec.needs}
-            for task in tasks
-        },
+        course=course,
     )
 
 
-def runs_of(tasks: Sequence[Task], boards: Sequence[Board]) -> dict[str, dict[str, list[Summary]]]:
-    """Return every graded run of the course's tasks: task id -> author -> runs, in whatever
-    tier.
-    """
-    found: dict[str, dict[str, list[Summary]]] = {task.id: {} for task in tasks}
-    for board in boards:
+def runs_of(contents: Contents) -> Tried:
+    """Return every graded run of today's exams of the course, in whatever tier."""
+    found: Tried = {task.id: {} for task in contents.tasks}
+    for board in contents.current_boards:
         theirs = found.get(board.key.task_id)
-        if theirs is not None:
-            for run in board.graded:
-                theirs.setdefault(display.same_name(run.summary.author), []).append(run.summary)
+        if theirs is None:
+            continue
+        for run in board.graded:
+            theirs.setdefault(same_name(run.summary.author), []).append(run.summary)
     return found
 
 
-def cards_of(
-    tasks: Sequence[Task],
-    boards: Sequence[Board],
-    tried: Mapping[str, Mapping[str, Sequence[Summary]]],
-    names: Mapping[BoardKey, str],
-) -> list[TaskCard]:
-    """Return a card a task, in the order of the course."""
-    titles = {task.id: task.spec.title for task in tasks}
-    first = {board.key.task_id: f"boards/{names[board.key]}" for board in reversed(boards)}
+def cards_of(contents: Contents, tried: Tried) -> list[TaskCard]:
+    """Return a card for each task, in the order of the course."""
+    first_boards: dict[str, str] = {}
+    for board in contents.current_boards:
+        first_boards.setdefault(board.key.task_id, contents.board_address(board.key))
+    titles = {task.id: task.spec.title for task in contents.tasks}
     cards = []
-    for task in tasks:
-        accepted = [
-            [score(run) for run in runs if run.status == Status.ACCEPTED]
-            for runs in tried[task.id].values()
-        ]
-        best = max((max(scores) for scores in accepted if scores), default=None)
+    for task in contents.tasks:
+        bests = accepted_bests(tried[task.id])
         cards.append(
             TaskCard(
-                task,
-                [(need, titles.get(need, need)) for need in task.spec.needs],
-                sum(bool(scores) for scores in accepted),
-                len(accepted),
-                display.points(best) if best is not None else "",
-                first.get(task.id, ""),
+                task=task,
+                needs=[(need, titles.get(need, need)) for need in task.spec.needs],
+                accepted=len(bests),
+                tried=len(tried[task.id]),
+                best=points_text(max(bests)) if bests else "",
+                board=first_boards.get(task.id, ""),
             )
         )
     return cards
 
 
-def learners(tried: Mapping[str, Mapping[str, Sequence[Summary]]]) -> list[Learner]:
-    """Return for each author what was tried: by task whether it is done, the best score, runs and
-    minutes; by name.
+def accepted_bests(runs_by_author: Mapping[str, Sequence[Summary]]) -> list[float]:
+    """Return the best accepted score of each author who has one."""
+    bests = []
+    for runs in runs_by_author.values():
+        accepted = [score(run) for run in runs if run.status == Status.ACCEPTED]
+        if accepted:
+            bests.append(max(accepted))
+    return bests
+
+
+def learners(tried: Tried) -> list[Learner]:
+    """Return for each author the way through the course: task id -> `way`. Sorted by name.
 
     A task is done with an accepted run of its current exam, in whatever tier.
     """
@@ -109,25 +109,27 @@ def learners(tried: Mapping[str, Mapping[str, Sequence[Summary]]]) -> list[Learn
     ways: dict[str, dict[str, list[Any]]] = defaultdict(dict)
     for task_id, authors in tried.items():
         for who, runs in authors.items():
-            names.setdefault(who, display.shown_name(runs[0].author, 40))
+            names.setdefault(who, shown_name(runs[0].author, NAME_CHARACTERS))
             ways[who][task_id] = way(runs)
-    return [
-        {"name": names[who], "tasks": theirs}
-        for who, theirs in sorted(ways.items(), key=lambda item: names[item[0]].casefold())
-    ]
+    in_order = sorted(ways, key=lambda who: names[who].casefold())
+    return [{"name": names[who], "tasks": ways[who]} for who in in_order]
 
 
 def way(runs: Sequence[Summary]) -> list[Any]:
-    """Return of one learner's runs of one task: 1 if accepted, best score, runs, minutes graded,
-    day of acceptance.
+    """Return what one learner did in one task.
+
+    1 if accepted, the best score, the number of runs, minutes graded, and the day of acceptance.
     """
     accepted = [run for run in runs if run.status == Status.ACCEPTED]
     best = max((score(run) for run in accepted or runs), default=0.0)
-    minutes = sum(run.seconds for run in runs if math.isfinite(run.seconds)) / MINUTE
-    when = min((run.created for run in accepted), default=None)
-    day = f"{datetime.fromtimestamp(when, UTC):%Y-%m-%d}" if when is not None else ""
-    return [int(bool(accepted)), round(best, 1), len(runs), round(minutes, 1), day]
+    seconds = sum(run.seconds for run in runs if math.isfinite(run.seconds))
+    day = ""
+    if accepted:
+        first = min(run.created for run in accepted)
+        day = f"{datetime.fromtimestamp(first, UTC):%Y-%m-%d}"
+    return [int(bool(accepted)), round(best, 1), len(runs), round(seconds / MINUTE, 1), day]
 
 
 def score(run: Summary) -> float:
+    """Return a run's score; 0 if it has none."""
     return run.total if run.total is not None and math.isfinite(run.total) else 0.0

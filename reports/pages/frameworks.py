@@ -6,21 +6,25 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.course.curriculum import Task
+from grader.measures import MEASURES
 from grader.records import Result, Status
 from grader.results.boards import Board, number
 from grader.results.runs import Run
-from reports import display
+from grader.text import same_name, shown_name
+from reports.contents import Contents
+from reports.numbers import figure_text, interval_text, measure_name
 from reports.pages.page import FRAMEWORKS, render
+from reports.words import framework_name
 
-FIGURES = {  # and whether more is better
-    "train_seconds": False,
-    "latency_seconds": False,
-    "throughput_per_second": True,
-    "speed_ratio": True,
-    "peak_memory_bytes": False,
-    "memory_ratio": True,
-}
+AUTHOR_CHARACTERS = 40
+FIGURES = (
+    "train_seconds",
+    "latency_seconds",
+    "throughput_per_second",
+    "speed_ratio",
+    "peak_memory_bytes",
+    "memory_ratio",
+)
 
 
 @dataclass(frozen=True)
@@ -52,116 +56,90 @@ class Comparison:
     machines: int
 
 
-def framework_page(tasks: Sequence[Task], boards: Sequence[Board], pages: Mapping[str, str]) -> str:
-    """Return the HTML page; `pages` is what `page.page_names` returned for the results on the
-    boards.
-    """
-    titles = {task.id: task.spec.title for task in tasks}
-    found = [
-        each for board in boards if board.is_current for each in comparisons(board, titles, pages)
-    ]
+def framework_page(contents: Contents) -> str:
+    """Return the HTML page."""
+    found: list[Comparison] = []
+    for board in contents.current_boards:
+        found += comparisons(board, contents)
     found.sort(key=lambda each: not each.network)
-    return render("frameworks.html", here=FRAMEWORKS[0], comparisons=found)
+    return render("frameworks.html", here=FRAMEWORKS, comparisons=found)
 
 
-def comparisons(
-    board: Board, titles: Mapping[str, str], pages: Mapping[str, str]
-) -> list[Comparison]:
-    """Return a table for every network that two frameworks have on this board; of none, one of the
-    best entries.
+def comparisons(board: Board, contents: Contents) -> list[Comparison]:
+    """Return a table for every network that two frameworks have on this board.
+
+    If there is none, a table of the best entry of each framework.
     """
-    groups: dict[str, dict[str, Run]] = defaultdict(dict)
+    networks: dict[str, dict[str, Run]] = defaultdict(dict)
     everything: dict[str, Run] = {}
     for run in board.graded:
-        summary = run.summary
-        framework = display.framework_name(summary.framework)
-        if not framework or summary.status not in (Status.ACCEPTED, Status.BELOW_TARGET):
-            continue
-        for group in (groups[display.same_name(summary.network)], everything):
-            if framework not in group or number(summary.total) > number(
-                group[framework].summary.total
-            ):
-                group[framework] = run
-    groups.pop("", None)
-    named = [group for _, group in sorted(groups.items()) if len(group) > 1]
-    chosen = [(next(iter(group.values())).summary.network, group) for group in named]
-    if not chosen and len(everything) > 1:
-        chosen = [("", everything)]
-    return [
-        comparison(
-            board,
-            network,
-            {framework: run.result for framework, run in group.items()},
-            titles,
-            pages,
-        )
-        for network, group in chosen
-    ]
+        framework = framework_name(run.summary.framework)
+        if framework and run.summary.status in (Status.ACCEPTED, Status.BELOW_TARGET):
+            keep_better(networks[same_name(run.summary.network)], framework, run)
+            keep_better(everything, framework, run)
+    networks.pop("", None)
+    found = []
+    for _, best in sorted(networks.items()):
+        if len(best) > 1:
+            network = next(iter(best.values())).summary.network
+            found.append(comparison(board, network, best, contents))
+    if not found and len(everything) > 1:
+        found.append(comparison(board, "", everything, contents))
+    return found
+
+
+def keep_better(best: dict[str, Run], framework: str, run: Run) -> None:
+    """Remember a run as the best of its framework if no earlier one has as high a score."""
+    earlier = best.get(framework)
+    if earlier is None or number(run.summary.total) > number(earlier.summary.total):
+        best[framework] = run
 
 
 def comparison(
-    board: Board,
-    network: str,
-    group: Mapping[str, Result],
-    titles: Mapping[str, str],
-    pages: Mapping[str, str],
+    board: Board, network: str, runs: Mapping[str, Run], contents: Contents
 ) -> Comparison:
-    """Return one table, the frameworks by name."""
-    results = [group[framework] for framework in sorted(group)]
-    keys = [key for key in FIGURES if any(key in result.measurements for result in results)]
-    best = {key: best_of(results, key) for key in keys}
-    lines = [
-        Line(
-            framework=framework,
-            author=display.shown_name(group[framework].submission.author, 40),
-            name=display.shown_name(group[framework].submission.name, missing="(untitled)"),
-            page=f"results/{pages[group[framework].mark]}",
-            status=group[framework].verdict.status,
-            metric=figure(group[framework], group[framework].metric_key),
-            interval=interval(group[framework]),
-            figures=[
-                (figure(group[framework], key), group[framework] is best[key]) for key in keys
-            ],
-            lines=group[framework].submission.lines,
-        )
-        for framework in sorted(group)
-    ]
-    newest = board.newest
+    """Return one table, the frameworks sorted by name."""
+    results = {framework: runs[framework].result for framework in sorted(runs)}
+    measured = {key for result in results.values() for key in result.measurements}
+    keys = [key for key in FIGURES if key in measured]
+    best = {key: best_of(list(results.values()), key) for key in keys}
+    lines = []
+    for framework, result in results.items():
+        figures = [(figure_text(result, key), result is best[key]) for key in keys]
+        lines.append(line_of(framework, result, figures, contents))
     return Comparison(
-        task=titles.get(board.key.task_id, newest.task.title),
-        network=display.shown_name(network, missing=""),
+        task=contents.title_of(board),
+        network=shown_name(network, missing=""),
         tier=board.key.tier.value,
         device=board.key.device,
-        metric=display.measure_name(newest.metric_key),
-        headings=[display.measure_name(key) for key in keys],
+        metric=measure_name(board.newest.metric_key),
+        headings=[measure_name(key) for key in keys],
         lines=lines,
-        machines=len({result.machine.id for result in results}),
+        machines=len({result.machine.id for result in results.values()}),
+    )
+
+
+def line_of(
+    framework: str, result: Result, figures: list[tuple[str, bool]], contents: Contents
+) -> Line:
+    metric = result.metric
+    return Line(
+        framework=framework,
+        author=shown_name(result.submission.author, AUTHOR_CHARACTERS),
+        name=shown_name(result.submission.name, missing="(untitled)"),
+        page=contents.result_address(result.mark),
+        status=result.verdict.status,
+        metric=figure_text(result, result.metric_key),
+        interval=interval_text(result.metric_key, metric) if metric is not None else "",
+        figures=figures,
+        lines=result.submission.lines,
     )
 
 
 def best_of(results: Sequence[Result], key: str) -> Result | None:
-    """Return the result that leads in a figure, and alone; None where none does."""
-    sign = 1 if FIGURES[key] else -1
-    values = [
-        (sign * result.measurements[key].value, result)
-        for result in results
-        if key in result.measurements
-    ]
-    most = max(value for value, _ in values)
-    leaders = [result for value, result in values if value == most]
-    return leaders[0] if len(leaders) == 1 < len(values) else None
-
-
-def interval(result: Result) -> str:
-    """Return the interval of the metric that the task is graded by, where it has one."""
-    measured = result.measurements.get(result.metric_key)
-    return (
-        display.range_text(result.metric_key, measured)
-        if measured and display.has_interval(measured)
-        else ""
-    )
-
-
-def figure(result: Result, key: str) -> str:
-    measured = result.measurements.get(key)
-    return display.value_text(key, measured) if measured is not None else display.DASH
+    """Return the only result that leads in a figure; None if several do, or only one has it."""
+    sign = 1 if MEASURES[key].better == "higher" else -1
+    having = [result for result in results if key in result.measurements]
+    most = max(sign * result.measurements[key].value for result in having)
+    leaders = [each for each in having if sign * each.measurements[key].value == most]
+    return leaders[0] if len(leaders) == 1 < len(having) else None

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from grader.course.curriculum import Task
 from grader.records import Result, Status
-from grader.results.boards import Board, BoardKey
-from grader.results.runs import Run
-from reports import display
-from reports.pages.board import BOARDS
-from reports.pages.page import render
+from grader.results.boards import Board, Entry
+from grader.text import same_name, shown_name
+from reports.contents import Contents
+from reports.numbers import DASH, figure_text, measure_name, points_text
+from reports.pages.board import rank_text
+from reports.pages.page import FRONT, render
 
 NEWEST = 8
 LEADERS = 3
 MOST_LEFT_OUT = 20
+AUTHOR_CHARACTERS = 40
+LINE_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
@@ -44,73 +46,53 @@ class TaskCard:
     others: int  # boards of this task beside the first
 
 
-def front_page(
-    runs: Sequence[Run],
-    boards: Sequence[Board],
-    tasks: Sequence[Task],
-    names: Mapping[BoardKey, str],
-    pages: Mapping[str, str],
-    *,
-    latest: bool = False,
-    left_out: Sequence[str] = (),
-) -> str:
-    """Return the HTML page. left_out: a line for everything the site lacks, with the reason."""
-    by_id = {task.id: task for task in tasks}
-    cards = [
-        card_of(list(group), by_id.get(task_id), names, pages)
-        for task_id, group in groupby(boards, lambda board: board.key.task_id)
-    ]
-    graded = sum(run.summary.status != Status.GRADER_ERROR for run in runs)
-    newest = [
-        run.result
-        for run in sorted(runs, key=lambda run: run.summary.created, reverse=True)[:NEWEST]
-    ]
+def front_page(contents: Contents) -> str:
+    """Return the HTML page."""
+    cards = [card_of(boards, contents) for boards in contents.boards_by_task.values()]
+    graded = sum(run.summary.status != Status.GRADER_ERROR for run in contents.runs)
+    left_out = contents.left_out
     return render(
         "index.html",
-        here="index.html",
+        here=FRONT,
         stages=[(stage, list(group)) for stage, group in groupby(cards, lambda card: card.stage)],
         tasks=len(cards),
-        authors=len({display.same_name(run.summary.author) for run in runs}),
+        authors=len({same_name(run.summary.author) for run in contents.runs}),
         graded=graded,
-        troubles=len(runs) - graded,
-        newest=[(result, pages[result.mark]) for result in newest],
-        latest=latest,
-        left_out=[display.shown_name(line, 300) for line in left_out[:MOST_LEFT_OUT]],
+        troubles=len(contents.runs) - graded,
+        newest=[(each, contents.result_address(each.mark)) for each in newest(contents)],
+        latest=contents.latest,
+        left_out=[shown_name(line, LINE_CHARACTERS) for line in left_out[:MOST_LEFT_OUT]],
         more_left_out=len(left_out) - MOST_LEFT_OUT,
     )
 
 
-def card_of(
-    boards: Sequence[Board],
-    task: Task | None,
-    names: Mapping[BoardKey, str],
-    pages: Mapping[str, str],
-) -> TaskCard:
+def newest(contents: Contents) -> list[Result]:
+    """Return the newest results, the newest first."""
+    runs = sorted(contents.runs, key=lambda run: run.summary.created, reverse=True)
+    return [run.result for run in runs[:NEWEST]]
+
+
+def card_of(boards: Sequence[Board], contents: Contents) -> TaskCard:
     """Return the card of one task; its first board is the current exam in the strongest tier."""
     first = boards[0]
     return TaskCard(
-        title=task.spec.title if task is not None else first.newest.task.title,
-        about=task.spec.about if task is not None else "",
-        stage=task.spec.stage if task is not None else "not in this curriculum",
-        address=f"{BOARDS}/{names[first.key]}",
+        title=contents.title_of(first),
+        about=contents.about_of(first),
+        stage=contents.stage_of(first),
+        address=contents.board_address(first.key),
         entries=len(first.places),
-        metric=display.measure_name(first.newest.metric_key),
-        leaders=[
-            Leader(
-                rank=f"{entry.rank}{'=' if entry.shared else ''}",
-                author=display.shown_name(entry.result.submission.author, 40),
-                points=display.points(entry.result.score.total)
-                if entry.result.score
-                else display.DASH,
-                metric=metric_text(entry.result),
-                page=f"results/{pages[entry.result.mark]}",
-            )
-            for entry in first.leaders(LEADERS)
-        ],
+        metric=measure_name(first.newest.metric_key),
+        leaders=[leader_of(entry, contents) for entry in first.leaders(LEADERS)],
         others=len(boards) - 1,
     )
 
 
-def metric_text(result: Result) -> str:
-    measured = result.measurements.get(result.metric_key)
-    return display.value_text(result.metric_key, measured) if measured is not None else display.DASH
+def leader_of(entry: Entry, contents: Contents) -> Leader:
+    result = entry.result
+    return Leader(
+        rank=rank_text(entry),
+        author=shown_name(result.submission.author, AUTHOR_CHARACTERS),
+        points=points_text(result.score.total) if result.score else DASH,
+        metric=figure_text(result, result.metric_key),
+        page=contents.result_address(result.mark),
+    )

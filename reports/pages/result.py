@@ -1,28 +1,37 @@
-"""One page a result: everything that is known about one graded run."""
+"""One page for each result: everything that is known about one graded run."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.records import Details, Measured, Result, Sample, Score
-from reports import display
+from grader.measures import MEASURES
+from grader.records import Details, Measured, Mistake, Result, Sample, Score
+from grader.text import ending, shown_name
 from reports.advice import next_steps, sentence
 from reports.answers import shown_answers
-from reports.figures.result import result_plots
-from reports.pages.board import Figure
-from reports.pages.page import render
+from reports.figures.result_plots import result_plots
+from reports.numbers import measure_name, range_text, value_text
+from reports.pages.columns import figures_of
+from reports.pages.page import FRONT, render
+from reports.words import VERDICTS
 
 MOST_REPORTED = 40
 REPORTED_CHARACTERS = 400
-MOST_MISTAKES, TEXT_CHARACTERS = 24, 400
-MOST_SAMPLES, MOST_WRITTEN = 6, 2000
+MOST_MISTAKES = 24
+MISTAKE_CHARACTERS = 400
+CLASS_CHARACTERS = 24
+MOST_SAMPLES = 6
+SAMPLE_CHARACTERS = 2000
+UNIT_CHARACTERS = 40
+SOURCE_CHARACTERS = 120
 PNG_START = "iVBORw0KGgo"
 BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 AUDITS = {  # a measurement -> what was done
-    "perturbed_gap": "asked again with slightly changed copies",
+    "perturbed_gap": "asked again with slightly perturbed copies",
     "repeat_gap": "asked the very same batches again",
     "batch_gap": "asked again in another order and in other batches",
     "repeat_same": "how many kept their label in the very same batches",
@@ -47,6 +56,17 @@ CASE_WORDS = {
     "not_attempted": ("○", "not attempted"),
     "skipped": ("→", "skipped"),
 }
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a store keeps beside a result, and what its page links to."""
+
+    log: str = ""
+    details: Details | None = None
+    problem: str = ""  # why there are no details, if that is worth saying
+    hint: str = ""  # the task's own, for this outcome
+    board: str = f"../{FRONT}"
 
 
 @dataclass(frozen=True)
@@ -86,55 +106,39 @@ class Part:
 
     @property
     def share(self) -> float:
-        """Return how much of the part was reached, in percent of its bar."""
-        return min(max(100 * self.points / self.most, 0.0), 100.0) if self.most > 0 else 0.0
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What a store keeps beside a result, and what its page links to."""
-
-    log: str = ""
-    details: Details | None = None
-    problem: str = ""  # why there are no details, if that is worth saying
-    hint: str = ""  # the task's own, for this outcome
-    board: str = "../index.html"
+        """How much of the part was reached, in percent of its bar."""
+        if self.most <= 0:
+            return 0.0
+        return min(max(100 * self.points / self.most, 0.0), 100.0)
 
 
 def result_page(result: Result, beside: Beside | None = None) -> str:
     """Return the HTML page of one result."""
     beside = beside or Beside()
-    held = [key for key in AUDITS if key in result.measurements]
-    table = [row for row in rows(result) if row.key not in held]
-    details = beside.details
-    figures = [
-        Figure(f"plot-{number}", plot, plot.figure)
-        for number, plot in enumerate(result_plots(result, details, beside.log), start=1)
-    ]
-    log = display.tail(beside.log)
+    details = beside.details or Details()
+    audits = [key for key in AUDITS if key in result.measurements]
+    rows = [row for row in measurement_rows(result) if row.key not in audits]
+    figures = figures_of(result_plots(result, beside.details, beside.log))
+    log = ending(beside.log)
     return render(
         "result.html",
         root="../",
         has_plots=bool(figures),
         result=result,
         made=result.moment,
-        word=display.VERDICTS[result.verdict.status],
+        word=VERDICTS[result.verdict.status],
         sentence=sentence(result),
         steps=next_steps(result, beside.hint),
-        parts=parts(result.score, display.measure_name(result.metric_key)),
-        rows=table,
-        has={
-            name: any(getattr(row, name) for row in table) for name in ("spread", "par", "source")
-        },
-        audits=[_row(key, result.measurements[key], None) for key in held],
+        parts=parts(result.score, measure_name(result.metric_key)),
+        rows=rows,
+        has=filled_columns(rows),
+        audits=[measurement_row(key, result.measurements[key], None) for key in audits],
         audit_words=AUDITS,
         case_words=CASE_WORDS,
         answers=shown_answers(details),
         figures=figures,
-        mistakes=mistakes(details),
-        samples=[(sample.prompt, passages(sample)) for sample in details.samples[:MOST_SAMPLES]]
-        if details
-        else [],
+        mistakes=shown_mistakes(details),
+        samples=[(each.prompt, passages(each)) for each in details.samples[:MOST_SAMPLES]],
         grids=grids(details),
         problem=beside.problem,
         reported=reported_text(result.submission.reported),
@@ -144,101 +148,134 @@ def result_page(result: Result, beside: Beside | None = None) -> str:
     )
 
 
-def mistakes(details: Details | None) -> list[ShownMistake]:
-    """Return the most confident mistakes whose classes and picture or text are whole."""
-    shown = []
-    for mistake in details.mistakes[:MOST_MISTAKES] if details is not None else []:
-        text = display.shown_name(mistake.text, TEXT_CHARACTERS, missing="")
-        picture = picture_url(mistake.picture)
-        if picture or text:
-            truth, answer = (
-                class_name(details, place) for place in (mistake.truth, mistake.answer)
-            )
-            shown.append(
-                ShownMistake(truth, answer, f"{100 * mistake.confidence:.0f} %", picture, text)
-            )
-    return shown
+# The score and the figures.
 
 
-def class_name(details: Details | None, place: int) -> str:
-    names = details.classes if details is not None else []
-    return display.shown_name(names[place], 24) if 0 <= place < len(names) else str(place)
+def parts(score: Score | None, metric: str) -> list[Part]:
+    """Return the parts of a score that can bring points. metric: its name."""
+    if score is None:
+        return []
+    every = (
+        Part("accuracy", metric, score.accuracy, score.max_accuracy),
+        Part("speed", "Speed", score.speed, score.max_speed),
+        Part("memory", "Memory", score.memory, score.max_memory),
+    )
+    return [part for part in every if part.most > 0]
+
+
+def measurement_rows(result: Result) -> list[MeasurementRow]:
+    """Return all measurements, each beside the same figure of par.
+
+    Registered ones come first, in the order of the registry.
+    """
+    keys = [key for key in MEASURES if key in result.measurements]
+    keys += sorted(result.measurements.keys() - set(keys))
+    return [measurement_row(key, result.measurements[key], result.par.get(key)) for key in keys]
+
+
+def measurement_row(key: str, measured: Measured, par: Measured | None) -> MeasurementRow:
+    spread = range_text(key, measured)
+    if spread:
+        kind = measured.spread or "95% interval"
+        spread += f" ({kind.replace('95%', '95 %')})"
+    return MeasurementRow(
+        key=key,
+        name=measure_name(key),
+        value=value_text(key, measured),
+        unit=shown_name(measured.unit, UNIT_CHARACTERS, missing=""),
+        spread=spread,
+        n=measured.n,
+        source=shown_name(measured.source, SOURCE_CHARACTERS, missing=""),
+        is_noisy=measured.noisy,
+        par=value_text(key, par) if par is not None else "",
+    )
+
+
+def filled_columns(rows: Sequence[MeasurementRow]) -> dict[str, bool]:
+    """Return which of the columns that may be empty are not."""
+    return {
+        "spread": any(row.spread for row in rows),
+        "par": any(row.par for row in rows),
+        "source": any(row.source for row in rows),
+    }
+
+
+# What was kept beside the result. It may have been edited since: only what is whole is shown.
+
+
+def shown_mistakes(details: Details) -> list[ShownMistake]:
+    """Return the most confident mistakes that have a picture or a text."""
+    mistakes = []
+    for mistake in details.mistakes[:MOST_MISTAKES]:
+        shown = shown_mistake(mistake, details.classes)
+        if shown.picture or shown.text:
+            mistakes.append(shown)
+    return mistakes
+
+
+def shown_mistake(mistake: Mistake, classes: Sequence[str]) -> ShownMistake:
+    return ShownMistake(
+        truth=class_name(classes, mistake.truth),
+        answer=class_name(classes, mistake.answer),
+        confidence=f"{100 * mistake.confidence:.0f} %",
+        picture=picture_url(mistake.picture),
+        text=shown_name(mistake.text, MISTAKE_CHARACTERS, missing=""),
+    )
+
+
+def class_name(classes: Sequence[str], place: int) -> str:
+    """Return the name of a class; its number if there is no name at that place."""
+    if 0 <= place < len(classes):
+        return shown_name(classes[place], CLASS_CHARACTERS)
+    return str(place)
 
 
 def picture_url(data: str) -> str:
-    """Return a PNG in base64 as an address; nothing for what is none."""
-    return (
-        f"data:image/png;base64,{data}"
-        if data.startswith(PNG_START) and BASE64.fullmatch(data)
-        else ""
-    )
+    """Return a PNG in base64 as an address; empty for anything else."""
+    if data.startswith(PNG_START) and BASE64.fullmatch(data):
+        return f"data:image/png;base64,{data}"
+    return ""
 
 
-def grids(details: Details | None) -> list[tuple[str, str]]:
-    """Return the pictures that stand for all that were made, with their captions."""
-    every = (
-        [("made by the model", details.made), ("real, from the training data", details.real)]
-        if details
-        else []
-    )
-    return [(caption, url) for caption, data in every if (url := picture_url(data))]
+def grids(details: Details) -> list[tuple[str, str]]:
+    """Return the pictures that stand for all that were generated: caption and address."""
+    found = []
+    for caption, data in (
+        ("made by the model", details.made),
+        ("real, from the training data", details.real),
+    ):
+        url = picture_url(data)
+        if url:
+            found.append((caption, url))
+    return found
 
 
 def passages(sample: Sample) -> list[tuple[str, bool]]:
     """Return a written text in pieces, each with whether it stands in the training text."""
-    text, pieces, place = sample.written[:MOST_WRITTEN], [], 0
+    text = sample.written[:SAMPLE_CHARACTERS]
+    pieces = []
+    place = 0
     for start, end in sorted(sample.copied):
-        start, end = max(start, place), min(end, len(text))
+        start = max(start, place)
+        end = min(end, len(text))
         if start < end:
             pieces += [(text[place:start], False), (text[start:end], True)]
             place = end
-    return [(piece, copied) for piece, copied in [*pieces, (text[place:], False)] if piece]
+    pieces.append((text[place:], False))
+    return [piece for piece in pieces if piece[0]]
 
 
-def parts(score: Score | None, metric: str = "Accuracy") -> list[Part]:
-    """Return the parts of a score that can bring points."""
-    if score is None:
-        return []
-    every = [
-        Part("accuracy", metric, score.accuracy, score.max_accuracy),
-        Part("speed", "Speed", score.speed, score.max_speed),
-        Part("memory", "Memory", score.memory, score.max_memory),
-    ]
-    return [part for part in every if part.most > 0]
-
-
-def rows(result: Result) -> list[MeasurementRow]:
-    """Return all measurements, the well-known ones first, each beside the same figure of par."""
-    known = [key for key in display.MEASURES if key in result.measurements]
-    keys = [*known, *sorted(result.measurements.keys() - set(known))]
-    return [_row(key, result.measurements[key], result.par.get(key)) for key in keys]
-
-
-def _row(key: str, measured: Measured, par: Measured | None) -> MeasurementRow:
-    spread = display.range_text(key, measured)
-    kind = measured.spread or "95% interval"
-    return MeasurementRow(
-        key=key,
-        name=display.measure_name(key),
-        value=display.value_text(key, measured),
-        unit=display.shown_name(measured.unit, 40, missing=""),
-        spread=f"{spread} ({kind.replace('95%', '95 %')})" if spread else "",
-        n=measured.n,
-        source=display.shown_name(measured.source, 120, missing=""),
-        is_noisy=measured.noisy,
-        par=display.value_text(key, par) if par is not None else "",
-    )
-
-
-def reported_text(reported: dict[str, Any]) -> str:
-    """Return what the submission said about itself, a line each, cut."""
+def reported_text(reported: Mapping[str, Any]) -> str:
+    """Return what the submission said about itself, a line for each, cut."""
     lines = []
     for key, value in list(reported.items())[:MOST_REPORTED]:
-        text = (
-            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-        )
-        lines.append(
-            f"{display.shown_name(key)}: {display.shown_name(text, REPORTED_CHARACTERS, missing='')}"
-        )
+        text = value if isinstance(value, str) else as_text(value)
+        lines.append(f"{shown_name(key)}: {shown_name(text, REPORTED_CHARACTERS, missing='')}")
     left = len(reported) - len(lines)
-    return "\n".join([*lines, f"[{left} more]"] if left > 0 else lines)
+    if left > 0:
+        lines.append(f"[{left} more]")
+    return "\n".join(lines)
+
+
+def as_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

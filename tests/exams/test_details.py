@@ -17,7 +17,8 @@ from grader.metrics import language
 from grader.records import Bin, Details, Diagnosis, Measured, PhaseMemory, Status
 from grader.results import store
 from reports.advice import next_steps, sentence
-from reports.figures.result import result_plots, training
+from reports.figures.printed_curve import printed_curve
+from reports.figures.result_plots import result_plots
 from reports.site import Kept, build
 
 TASKS = [make_task("mnist"), make_task("softmax", order=2, exam="functions")]
@@ -212,7 +213,7 @@ def test_the_hardest_class_is_first_and_its_interval_is_wilsons() -> None:
     ],
 )
 def test_the_training_curve_is_read_out_of_the_log(log: str, names: list[str]) -> None:
-    plot = training(log)
+    plot = printed_curve(log)
     assert [series["name"] for series in plot.figure["data"]] == names if plot else names == []
 
 
@@ -227,7 +228,7 @@ def test_the_verdict_is_a_sentence_with_what_to_do_next() -> None:
     ]
     ours = make_result(status=Status.GRADER_ERROR, points=None, measurements={})
     assert sentence(ours) == "Grader error."
-    assert "the grader's to mend" in next_steps(ours)[0]
+    assert "the grader's to repair" in next_steps(ours)[0]
     wrong = make_function_result("Ada", 4, status=Status.BELOW_TARGET)
     assert "Begin with softmax()" in next_steps(wrong)[0]
 

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from support.factories import make_result
 
 from grader.records import Details, LossCurve
-from reports.figures.result import result_plots, training
-from reports.figures.training_curve import TITLE, reported_curve, running_median
+from reports.figures.printed_curve import printed_curve
+from reports.figures.reported_curve import TITLE, reported_curve, running_median
+from reports.figures.result_plots import result_plots
 from reports.pages.result import Beside, result_page
 
 LOG = (
@@ -45,7 +46,7 @@ def test_a_short_curve_is_drawn_as_it_is_with_the_graders_own_line_beside_it() -
     assert plot is not None
     assert plot.title == TITLE == "Training curve, as reported by the submission"
     assert "not checked, not scored" in plot.caption
-    assert "Drawn are 3 of 4" in plot.caption
+    assert "3 of 4 are drawn" in plot.caption
     assert (
         "was measured by the grader: the cross-entropy of the finished model's answers"
         in plot.caption
@@ -84,7 +85,7 @@ def test_what_is_not_finite_is_a_gap_and_is_said() -> None:
     assert drawn(details)["loss, as reported"]["y"] == [2.0, None, None, 1.0, None]
     plot = reported_curve(details)
     assert plot is not None
-    assert "3 of those are no finite numbers" in plot.caption
+    assert "3 of these are not finite" in plot.caption
 
 
 @pytest.mark.parametrize(
@@ -115,10 +116,10 @@ def test_what_was_printed_besides_stays_and_the_losses_are_not_drawn_twice() -> 
     titles = [plot.title for plot in result_plots(make_result(), told([2.0, 1.0]), LOG)]
     assert TITLE in titles
     assert "What else was printed while training" in titles
-    beside = training(LOG, is_second=True)
+    beside = printed_curve(LOG, is_second=True)
     assert beside is not None
     assert [trace["name"] for trace in beside.figure["data"]] == ["accuracy"]
-    alone = training(LOG)
+    alone = printed_curve(LOG)
     assert alone is not None
     assert [trace["name"] for trace in alone.figure["data"]] == ["loss", "accuracy"]
 

@@ -10,8 +10,9 @@ from support.factories import accuracy, make_function_result, make_result, ratio
 
 from grader.records import Measured, Result, Status
 from grader.results.boards import Board, make_boards
-from reports.figures.board import MOST_POINTS, plots, score_bars, ticks
-from reports.history import history
+from reports.figures.board_plots import entry_plots, history_plots
+from reports.figures.metric_scatter import MOST_POINTS, ticks
+from reports.figures.score_bars import score_bars
 
 
 def seconds(value: float) -> Measured:
@@ -40,7 +41,7 @@ def names(figure: Any) -> list[str]:
 
 
 def test_accuracy_stands_over_train_time_with_its_interval() -> None:
-    (plot,) = plots(only_board(timed("Ada", 0.97, 20.0), timed("Bo", 0.95, 5.0)))
+    (plot,) = entry_plots(only_board(timed("Ada", 0.97, 20.0), timed("Bo", 0.95, 5.0)))
     series = trace(plot.figure, "accepted")
     assert list(zip(series.x, series.y, strict=True)) == [(20.0, 0.97), (5.0, 0.95)]
     assert series.error_y.array == pytest.approx([0.002, 0.002])
@@ -48,7 +49,7 @@ def test_accuracy_stands_over_train_time_with_its_interval() -> None:
 
 
 def test_a_speed_ratio_brings_a_second_figure_with_par_marked_at_one() -> None:
-    first, second = plots(only_board(timed("Ada", 0.97, 20.0, speed=2.0)))
+    first, second = entry_plots(only_board(timed("Ada", 0.97, 20.0, speed=2.0)))
     assert first.title == "Accuracy against speed"
     assert second.title == "Accuracy against train time"
     (line,) = first.figure.layout.shapes
@@ -59,13 +60,15 @@ def test_a_speed_ratio_brings_a_second_figure_with_par_marked_at_one() -> None:
 
 def test_the_reference_is_marked_where_its_figures_are_known() -> None:
     par = {"accuracy": accuracy(0.96), "train_seconds": seconds(30.0)}
-    (plot,) = plots(only_board(timed("Ada", 0.97, 20.0, par=par), timed("Bo", 0.95, 5.0, par=par)))
+    (plot,) = entry_plots(
+        only_board(timed("Ada", 0.97, 20.0, par=par), timed("Bo", 0.95, 5.0, par=par))
+    )
     series = trace(plot.figure, "par")
     assert list(zip(series.x, series.y, strict=True)) == [(30.0, 0.96)]
 
 
 def test_the_dotted_line_joins_only_entries_that_no_other_beats() -> None:
-    (plot,) = plots(
+    (plot,) = entry_plots(
         only_board(
             timed("fast", 0.95, 5.0), timed("good", 0.99, 40.0), timed("neither", 0.94, 50.0)
         )
@@ -75,7 +78,7 @@ def test_the_dotted_line_joins_only_entries_that_no_other_beats() -> None:
 
 
 def test_entries_not_accepted_are_a_series_of_another_shape() -> None:
-    (plot,) = plots(
+    (plot,) = entry_plots(
         only_board(timed("Ada", 0.97, 20.0), timed("Bo", 0.95, 5.0, status=Status.FLAGGED))
     )
     assert (
@@ -86,7 +89,7 @@ def test_entries_not_accepted_are_a_series_of_another_shape() -> None:
 
 
 def test_entries_below_the_range_are_counted_in_the_caption() -> None:
-    (plot,) = plots(
+    (plot,) = entry_plots(
         only_board(timed("Ada", 0.97, 20.0), timed("Bo", 0.10, 5.0, status=Status.BELOW_TARGET))
     )
     assert plot.figure.layout.yaxis.range[0] > 0.9
@@ -101,13 +104,13 @@ def test_grader_errors_and_figures_that_are_not_finite_are_not_drawn() -> None:
         timed("Di", 0.96, math.inf),
         timed("Ed", 0.96, 0.0),
     )
-    (plot,) = plots(board)
+    (plot,) = entry_plots(board)
     assert list(trace(plot.figure, "accepted").y) == [0.97]
 
 
 def test_a_function_task_has_score_bars_best_first() -> None:
     board = only_board(make_function_result("Ada", 7), make_function_result("Bo", 10))
-    (plot,) = plots(board)
+    (plot,) = entry_plots(board)
     (bars,) = plot.figure.data
     assert list(bars.x) == [100.0, 70.0]
     assert list(plot.figure.layout.yaxis.ticktext) == ["Bo", "Ada"]
@@ -124,13 +127,15 @@ def test_two_authors_whose_shown_names_are_equal_have_a_bar_each() -> None:
 
 def test_a_board_without_any_score_has_no_figure() -> None:
     assert (
-        plots(only_board(make_result(status=Status.GRADER_ERROR, points=None, measurements={})))
+        entry_plots(
+            only_board(make_result(status=Status.GRADER_ERROR, points=None, measurements={}))
+        )
         == []
     )
 
 
 def test_one_score_alone_needs_no_figure() -> None:
-    assert plots(only_board(make_function_result("Ada", 7))) == []
+    assert entry_plots(only_board(make_function_result("Ada", 7))) == []
 
 
 def test_every_text_in_a_figure_is_escaped() -> None:
@@ -140,7 +145,7 @@ def test_every_text_in_a_figure_is_escaped() -> None:
     )
     bars = only_board(make_function_result(bad, 7, name=bad), make_function_result("Bo", 9))
     seen = 0
-    for plot in [*plots(board), *plots(bars)]:
+    for plot in [*entry_plots(board), *entry_plots(bars)]:
         data = plot.figure.to_dict()
         texts = [
             text for text in strings(data) if "x" in text and ("b>" in text or "b&gt;" in text)
@@ -170,7 +175,7 @@ def with_memory(author: str, mib: float) -> Result:
 
 
 def test_marks_grow_with_the_memory_by_their_area() -> None:
-    speed, _ = plots(only_board(with_memory("Ada", 1600), with_memory("Bo", 400)))
+    speed, _ = entry_plots(only_board(with_memory("Ada", 1600), with_memory("Bo", 400)))
     sizes = dict(zip((text[0] for text in trace(speed.figure, "accepted").customdata),
                      trace(speed.figure, "accepted").marker.size, strict=True))  # fmt: skip
     ada, bo = (
@@ -189,7 +194,7 @@ def test_where_less_is_better_the_front_runs_the_other_way() -> None:
         record = {"metric": "bits_per_character", "better": "lower"}
         return result.model_copy(update={"task": result.task.model_copy(update=record)})
 
-    (plot,) = plots(
+    (plot,) = entry_plots(
         only_board(bits("fast", 3.0, 5.0), bits("good", 1.8, 40.0), bits("neither", 3.5, 50.0))
     )
     assert list(trace(plot.figure, "best so far").y) == [3.0, 1.8]
@@ -200,7 +205,7 @@ def test_more_entries_than_can_be_told_apart_are_cut_and_counted() -> None:
     board = only_board(
         *(timed(f"author {number}", 0.97, 20.0) for number in range(MOST_POINTS + 5))
     )
-    (plot,) = plots(board)
+    (plot,) = entry_plots(board)
     assert len(trace(plot.figure, "accepted").x) == MOST_POINTS
     assert f"The first {MOST_POINTS} of {MOST_POINTS + 5} entries" in plot.caption
 
@@ -215,7 +220,7 @@ def test_the_best_score_over_time_never_falls_and_counts_accepted_runs_alone() -
             (70, "accepted"),
         ]
     ]
-    over_time, *_ = history(only_board(*runs))
+    over_time, *_ = history_plots(only_board(*runs))
     every, best = over_time.figure["data"]
     assert every["y"] == [50, 90, 40, 70]
     assert best["y"] == [50, 70, 70]
@@ -224,14 +229,14 @@ def test_the_best_score_over_time_never_falls_and_counts_accepted_runs_alone() -
 def test_who_improved_is_sorted_by_the_gain_and_leaves_out_who_did_not() -> None:
     runs = [make_result(author, points=(points, 0, 0)) for author, points in
             [("Ada", 50), ("Bo", 20), ("Cy", 60), ("Ada", 60), ("Bo", 80), ("Cy", 10)]]  # fmt: skip
-    _, gains = history(only_board(*runs))
+    _, gains = history_plots(only_board(*runs))
     assert gains.figure["layout"]["yaxis"]["ticktext"] == ["Bo", "Ada"]
     first, best = gains.figure["data"][1:]
     assert (first["x"], best["x"]) == ([20, 50], [80, 60])
 
 
 def test_history_needs_two_runs() -> None:
-    assert history(only_board(make_result("Ada"))) == []
+    assert history_plots(only_board(make_result("Ada"))) == []
 
 
 def test_ticks_of_a_logarithmic_axis_are_round() -> None:

@@ -12,7 +12,8 @@ from support.factories import accuracy, make_function_result, make_result, make_
 from support.skeleton import Skeleton
 
 from grader.records import Measured, Result, Status, Tier, Verdict
-from reports.site import MADE_FROM, Kept, build
+from reports.page_keys import MADE_FROM
+from reports.site import Kept, build
 
 TASKS = [
     make_task("mnist"),
@@ -80,7 +81,7 @@ def test_the_class_lists_trouble_and_flags_first_and_says_why(tmp_path: Path) ->
     html = (site(tmp_path, *runs) / "class.html").read_text("utf-8")
     assert html.index("no space left") < html.index("answers on changed copies are worse")
     assert (
-        html.index("What needs a person")
+        html.index("What needs attention")
         < html.index("Who is stuck")
         < html.index("Tasks by learners")
     )

@@ -15,8 +15,6 @@ from support.hostile_texts import HOSTILE
 from support.skeleton import Skeleton
 from support.synthetic import make_details
 
-import reports.display
-import reports.site
 from grader.errors import UsageError
 from grader.records import (
     CaseGroup,
@@ -29,10 +27,12 @@ from grader.records import (
     Tier,
     Verdict,
 )
+from grader.text import beginning, ending, page_line, shown_name
+from reports import site_folder
 from reports.assets import assets
-from reports.display import block, clean, shown_name, tail
 from reports.pages.page import POLICY
 from reports.site import Kept, build
+from reports.words import VERDICTS
 
 TASKS = [make_task("mnist"), make_task("softmax", exam="functions", needs=["mnist"], order=2)]
 
@@ -128,7 +128,7 @@ def test_no_text_adds_an_element_or_an_attribute(text: str, tmp_path: Path) -> N
             assert page.elements == expected[name].elements, name
         links = [value for _, attribute, value in page.values if attribute in ("href", "src")]
         assert all(LINK.match(link) for link in links), links
-    shown = block(text)
+    shown = beginning(text)
     assert any(shown in part for part in received["r0.html"].texts)
 
 
@@ -173,17 +173,17 @@ def strings(value: Any) -> list[str]:
 
 
 def test_names_are_normalised_cut_and_freed_of_direction_controls() -> None:
-    assert clean("\uff21da\u202e\u2066\u200b \n x") == "Ada x"
+    assert page_line("\uff21da\u202e\u2066\u200b \n x") == "Ada x"
     assert len(shown_name("x" * 500)) == 60
     assert shown_name("\u202e\u200d ") == "(no name)"
-    assert len(clean("z" + "\u0335" * 100)) < 10
+    assert len(page_line("z" + "\u0335" * 100)) < 10
 
 
 def test_texts_of_several_lines_keep_their_lines_and_lose_terminal_codes() -> None:
-    assert block("a\r\n\x1b[31mb\x1b[0m\tc\x07\u202e") == "a\nb\tc"
-    assert block("x" * 50, 10) == "x" * 10 + "\n[cut]"
-    assert tail("\n".join(map(str, range(1000))), lines=3) == "997\n998\n999"
-    assert tail("y" * 100, characters=10).endswith("\n" + "y" * 10)
+    assert beginning("a\r\n\x1b[31mb\x1b[0m\tc\x07\u202e") == "a\nb\tc"
+    assert beginning("x" * 50, 10) == "x" * 10 + "\n[cut]"
+    assert ending("\n".join(map(str, range(1000))), lines=3) == "997\n998\n999"
+    assert ending("y" * 100, characters=10).endswith("\n" + "y" * 10)
 
 
 def test_the_policy_lets_only_the_sites_own_scripts_run_and_nothing_load(tmp_path: Path) -> None:
@@ -332,7 +332,7 @@ def test_a_verdict_is_a_word_and_a_symbol(tmp_path: Path) -> None:
     build([make_result(f"author {s}", status=s) for s in Status], tmp_path, tasks=TASKS)
     headings, rows = rows_of(tmp_path)
     cells = {row[headings.index("Verdict")][2]: row[headings.index("Verdict")] for row in rows}
-    for status, word in reports.display.VERDICTS.items():
+    for status, word in VERDICTS.items():
         assert (cells[status.value][0], cells[status.value][3]) == (word.text, word.symbol)
 
 
@@ -422,7 +422,7 @@ def test_a_stop_at_any_move_leaves_a_site_whose_links_all_work(
         done += 1
         replace(source, target)
 
-    monkeypatch.setattr(reports.site.os, "replace", stopping)
+    monkeypatch.setattr(site_folder.os, "replace", stopping)
     with pytest.raises(KeyboardInterrupt):
         build(
             [make_result("Cy", id="c"), make_result("Di", id="d")], tmp_path / "site", tasks=TASKS

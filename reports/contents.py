@@ -1,0 +1,135 @@
+"""What a site shows: the runs, the boards they stand on, and the file of each page.
+
+Every page is drawn from one of these, so that a page needs to be told nothing else than what it is
+about.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from grader.course.curriculum import Task
+from grader.records import Result
+from grader.results.boards import Board, BoardKey, make_boards
+from grader.results.runs import Run, as_runs
+
+RESULTS = "results"
+BOARDS = "boards"
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+NO_STAGE = "not in this curriculum"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a site shows. Addresses are relative to the site's folder."""
+
+    tasks: Sequence[Task]  # the curriculum
+    runs: Sequence[Run]
+    boards: Sequence[Board]  # in display order
+    result_files: Mapping[str, str]  # mark of a run -> name of its page
+    board_files: Mapping[BoardKey, str]  # key of a board -> name of its page
+    latest: bool = False  # boards show each author's newest entry, not the best
+    left_out: Sequence[str] = ()  # a line about everything that could not be read
+
+    @cached_property
+    def tasks_by_id(self) -> dict[str, Task]:
+        return {task.id: task for task in self.tasks}
+
+    @cached_property
+    def boards_by_task(self) -> dict[str, list[Board]]:
+        """The boards of each task, in display order."""
+        found: dict[str, list[Board]] = {}
+        for board in self.boards:
+            found.setdefault(board.key.task_id, []).append(board)
+        return found
+
+    @cached_property
+    def current_boards(self) -> list[Board]:
+        """The boards of the exams that the curriculum has today."""
+        return [board for board in self.boards if board.is_current]
+
+    def result_address(self, mark: str) -> str:
+        return f"{RESULTS}/{self.result_files[mark]}"
+
+    def board_address(self, key: BoardKey) -> str:
+        return f"{BOARDS}/{self.board_files[key]}"
+
+    def title_of(self, board: Board) -> str:
+        """Return the title of a board's task; as its newest result has it if the task is gone."""
+        task = self.tasks_by_id.get(board.key.task_id)
+        return board.newest.task.title if task is None else task.spec.title
+
+    def about_of(self, board: Board) -> str:
+        task = self.tasks_by_id.get(board.key.task_id)
+        return "" if task is None else task.spec.about
+
+    def stage_of(self, board: Board) -> str:
+        task = self.tasks_by_id.get(board.key.task_id)
+        return NO_STAGE if task is None else task.spec.stage
+
+
+def gather(
+    results: Sequence[Result | Run],
+    tasks: Sequence[Task],
+    *,
+    latest: bool = False,
+    left_out: Sequence[str] = (),
+) -> Contents:
+    """Sort results onto boards and name every page."""
+    runs = as_runs(results)
+    versions = {task.id: task.exam_version for task in tasks}
+    boards = make_boards(runs, latest=latest, current=versions)
+    return Contents(
+        tasks=tasks,
+        runs=runs,
+        boards=boards,
+        result_files=name_result_pages(runs),
+        board_files=name_board_pages(boards),
+        latest=latest,
+        left_out=left_out,
+    )
+
+
+def name_result_pages(runs: Sequence[Run]) -> dict[str, str]:
+    """Return the file name of each run's page, by the run's mark."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for run in runs:
+        mark = run.summary.mark
+        if mark in names:
+            continue
+        stem = run.summary.id
+        # An id comes from a file: it must not choose a path, and two must not share one.
+        if not SAFE_NAME.fullmatch(stem) or stem.lower() in taken:
+            stem = mark
+        taken.add(stem.lower())
+        names[mark] = f"{stem}.html"
+    return names
+
+
+def name_board_pages(boards: Sequence[Board]) -> dict[BoardKey, str]:
+    """Return the file name of each board's page.
+
+    The first board of a task is named after the task, the others have a mark behind it.
+    """
+    names: dict[BoardKey, str] = {}
+    seen: set[str] = set()
+    for board in boards:
+        key = board.key
+        stem = key.task_id
+        if not (stem.isascii() and stem.replace("-", "").isalnum()):
+            stem = digest(stem)
+        mark = digest(key.exam_version, key.tier.value, key.device)[:8]
+        names[key] = f"{stem}--{mark}.html" if stem in seen else f"{stem}.html"
+        seen.add(stem)
+    return names
+
+
+def digest(*texts: str) -> str:
+    """Return 24 hexadecimal digits that differ for different lists of texts."""
+    whole = "".join(f"{len(text)}:{text}" for text in texts)
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -1,0 +1,97 @@
+"""What each page was made from: a short text that changes whenever it has to be made again.
+
+A page depends on its runs (and the files beside them), on its task, on what it links to, and on the
+code and templates that draw it. The last is one version for the whole site: another version, and
+every page is made again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+from grader import measures, text
+from grader.course.curriculum import Task
+from grader.records import Summary, Tier
+from grader.results import boards, ranking
+from grader.results.boards import Board, BoardKey
+from reports.assets import assets
+from reports.contents import Contents, digest
+
+MADE_FROM = ".made-from.json"
+DRAWN_BY = (measures, text, boards, ranking)  # beside everything in this folder
+
+Keys = dict[str, str]  # path of a page -> what it is made from
+
+
+def page_keys(contents: Contents, stamp: Callable[[Summary], str]) -> Keys:
+    """Return what each result's and each board's page is made from.
+
+    stamp: changes when one of the files does that are kept beside a result.
+    """
+    tasks = {task.id: task_mark(task) for task in contents.tasks}
+    stamps = {}
+    keys: Keys = {}
+    for run in contents.runs:
+        summary = run.summary
+        stamps[summary.mark] = f"{summary.mark}{summary.stamp}{stamp(summary)}"
+        task = tasks.get(summary.task, "")
+        keys[contents.result_address(summary.mark)] = digest(
+            stamps[summary.mark], board_of(summary, contents), task
+        )
+    for board in contents.boards:
+        task = tasks.get(board.key.task_id, "")
+        keys[contents.board_address(board.key)] = board_key(board, contents, stamps, task)
+    return keys
+
+
+def task_mark(task: Task) -> str:
+    return digest(task.spec.model_dump_json(), task.exam_version)
+
+
+def board_of(summary: Summary, contents: Contents) -> str:
+    """Return the address of the board that a run stands on."""
+    key = BoardKey(summary.task, summary.exam_version, Tier(summary.tier), summary.device)
+    return contents.board_address(key)
+
+
+def board_key(board: Board, contents: Contents, stamps: Mapping[str, str], task: str) -> str:
+    """Return what a board's page is made from: task, siblings, entries, and all its runs."""
+    siblings = []
+    for other in contents.boards_by_task[board.key.task_id]:
+        file = contents.board_files[other.key]
+        siblings.append(f"{file} {len(other.places)} {other.is_current}")
+    entries = [stamps[place.run.summary.mark] for place in board.places]
+    graded = [stamps[run.summary.mark] for run in board.graded]
+    return digest(task, str(board.is_current), *siblings, "entries", *entries, "graded", *graded)
+
+
+@cache
+def version() -> str:
+    """Return what changes when the code, the templates or the shared files do."""
+    here = Path(__file__).resolve().parent
+    sources = sorted([*here.rglob("*.py"), *here.glob("templates/*")])
+    sources += [Path(module.__file__) for module in DRAWN_BY if module.__file__]
+    return digest(*vars(assets()).values(), *(path.read_text("utf-8") for path in sources))
+
+
+def write_keys(keys: Keys, folder: Path) -> None:
+    """Write down what the pages were made from."""
+    content = json.dumps({"version": version(), "pages": keys})
+    (folder / MADE_FROM).write_text(content, "utf-8")
+
+
+def read_keys(site: Path) -> Keys:
+    """Return what each page of a site was made from.
+
+    Nothing if another version made it, or if the list is missing or damaged.
+    """
+    try:
+        found = json.loads((site / MADE_FROM).read_text("utf-8"))
+        if found["version"] != version():
+            return {}
+        return {str(path): str(key) for path, key in found["pages"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
