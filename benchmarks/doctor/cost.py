@@ -1,8 +1,7 @@
-"""What the doctor costs: `python -m benchmarks.doctor.cost` asks the references of digits and MNIST
-in plain processes.
+"""What the doctor costs in time: `python -m benchmarks.doctor.cost`.
 
-Each is trained on a sliver, which does not change how fast it answers. MNIST's run where
-GRADER_DATA has it.
+The references of digits and MNIST are asked in plain processes. Each is trained on a sliver, which
+does not change how fast it answers. MNIST's run where GRADER_DATA has it.
 """
 
 from __future__ import annotations
@@ -27,9 +26,7 @@ from grader.sandbox.process import ProcessSandbox
 
 
 def cost(path: Path, task: Task) -> str:
-    """Return one line: what the probes, the source and the diagnosis of one submission took, and
-    how it ended.
-    """
+    """Return one line: what the probes, the source and the diagnosis of a submission took."""
     dataset = find_dataset(task.spec.dataset).load(data_folder(None))
     with tempfile.TemporaryDirectory() as folder:
         submission, _ = open_submission(path, Path(folder), task_id=task.id)

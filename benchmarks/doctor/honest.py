@@ -5,8 +5,8 @@
 Each is trained in a box of its own, as in a run, and asked the doctor's questions in twenty rounds
 with fresh draws; the hidden answers are asked once a training, a generator's pictures anew each
 time. Lines are kept in build/doctor-references.jsonl with the submission's fingerprint, first
-trainings first, so that it can be stopped and gone on with. Functions are right or wrong and have
-no questions; bug hunts are judged by them.
+trainings first, so that it can be stopped and resumed. Functions are right or wrong and have no
+questions; bug hunts are judged by them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,6 +58,7 @@ class Reference(NamedTuple):
 
 
 def references() -> Iterator[Reference]:
+    """Yield the references that are measured here: those of models that are trained."""
     for task in all_tasks():
         if task.spec.exam != "functions" and task.spec.hunt == HuntTable():
             for folder in task.references:
@@ -111,19 +113,33 @@ def codes_of(diagnoses: Sequence[Diagnosis]) -> dict[str, list[str]]:
 
 
 def sha256_of(reference: Reference) -> str:
+    """Return a reference's fingerprint as it is today."""
     with tempfile.TemporaryDirectory() as folder:
-        return open_submission(
-            reference.folder, Path(folder), task_id=reference.task.id, author="-"
-        )[0].sha256
+        opened = Path(folder)
+        task_id = reference.task.id
+        submission, _ = open_submission(reference.folder, opened, task_id=task_id, author="-")
+        return submission.sha256
+
+
+def chosen_of(names: Iterable[str]) -> list[Reference]:
+    """Return the references of these names; ValueError for a name that none of them has."""
+    wanted = {*names} - {"all"}
+    chosen: list[Reference] = []
+    known: set[str] = set()
+    for each in references():
+        called = {each.name, each.task.id}
+        known |= called
+        if not wanted or wanted & called:
+            chosen.append(each)
+    unknown = wanted - known
+    if unknown:
+        raise ValueError(f"no such reference: {', '.join(sorted(unknown))}")
+    return chosen
 
 
 def run(names: Iterable[str], path: Path, done: Mapping[str, Mapping[str, Any]]) -> None:
-    """Run what is missing; ValueError for a name that there is not."""
-    wanted = {*names} - {"all"}
-    chosen = [each for each in references() if not wanted or wanted & {each.name, each.task.id}]
-    unknown = wanted - {name for each in chosen for name in (each.name, each.task.id)}
-    if unknown:
-        raise ValueError(f"no such reference: {', '.join(sorted(unknown))}")
+    """Run what is missing; ValueError for an unknown name."""
+    chosen = chosen_of(names)
     path.parent.mkdir(parents=True, exist_ok=True)
     for training in range(TRAININGS):
         for each in chosen:
@@ -141,38 +157,64 @@ def count(asked: Iterable[Mapping[str, list[str]]], key: str) -> Counter[str]:
     return Counter(code for each in asked for code in each[key])
 
 
+class Asked(NamedTuple):
+    """What the doctor said of one reference, in all rounds of its trainings."""
+
+    reference: Reference
+    trainings: int
+    rounds: list[dict[str, list[str]]]
+
+    def named(self, key: str) -> int:
+        """Return in how many rounds anything essential, or anything else, was named."""
+        return sum(bool(found[key]) for found in self.rounds)
+
+    def cell(self, key: str) -> str:
+        """Return in how many rounds, of how many, and which codes."""
+        codes = sorted(count(self.rounds, key))
+        text = f"{self.named(key)} of {len(self.rounds)}"
+        return f"{text} ({', '.join(codes)})" if codes else text
+
+    def row(self) -> str:
+        name = self.reference.name
+        if self.reference.shows_a_mistake:
+            name += ", made to be refused"
+        cells = [name, str(self.trainings), self.cell(ESSENTIAL), self.cell("others")]
+        return f"| {' | '.join(cells)} |"
+
+
 def section(lines: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return what docs/measure/doctor-figures.md says of the references; nothing where none was run."""
-    rows, mistaken, asked = [], 0, 0
-    for each in references():
-        sha256 = sha256_of(each)
-        own = [lines[key] for n in range(TRAININGS) if (key := f"{each.name}/{n}") in lines]
-        own = [line for line in own if line["sha256"] == sha256 and not line["failed"]]
-        every = [found for line in own for found in line["rounds"]]
-        if not every:
-            continue
-        wrong = sum(bool(found[ESSENTIAL]) for found in every)
-        if not each.shows_a_mistake:
-            mistaken, asked = mistaken + wrong, asked + len(every)
-        name = f"{each.name}, made to be refused" if each.shows_a_mistake else each.name
-        cells = [name, str(len(own)), f"{wrong} of {len(every)}{codes(every, ESSENTIAL)}"]
-        others = sum(bool(found["others"]) for found in every)
-        cells.append(f"{others} of {len(every)}{codes(every, 'others')}")
-        rows.append(f"| {' | '.join(cells)} |")
-    return SECTION.format(rows="\n".join(rows), mistaken=mistaken, asked=asked) if rows else ""
+    """Return what doctor-figures.md says of the references; nothing if none was run."""
+    asked = [each for each in map(partial(asked_of, lines), references()) if each.rounds]
+    if not asked:
+        return ""
+    good = [each for each in asked if not each.reference.shows_a_mistake]
+    return SECTION.format(
+        rows="\n".join(each.row() for each in asked),
+        mistaken=sum(each.named(ESSENTIAL) for each in good),
+        asked=sum(len(each.rounds) for each in good),
+    )
 
 
-def codes(asked: Iterable[Mapping[str, list[str]]], key: str) -> str:
-    found = sorted(count(asked, key))
-    return f" ({', '.join(found)})" if found else ""
+def asked_of(lines: Mapping[str, Mapping[str, Any]], reference: Reference) -> Asked:
+    """Return what is stored of a reference, if it is still the same submission."""
+    sha256 = sha256_of(reference)
+    trainings = 0
+    every: list[dict[str, list[str]]] = []
+    for training in range(TRAININGS):
+        line = lines.get(f"{reference.name}/{training}")
+        if line is not None and line["sha256"] == sha256 and not line["failed"]:
+            trainings += 1
+            every += line["rounds"]
+    return Asked(reference, trainings, every)
 
 
 SECTION = """
 ## The references
 
-`python -m benchmarks.doctor --references all`: each trained up to three times and asked in twenty rounds a training.
-None that is meant to be good may be called mistaken: {mistaken} of {asked} rounds did. What is not essential is advice.
-A training stays valid while its submission is the same: a round has what the rules said when it was asked.
+`python -m benchmarks.doctor --references all`: each is trained up to three times, and asked in
+twenty rounds after each training. No reference that is meant to be good may be called mistaken:
+that happened in {mistaken} of {asked} rounds. What is not essential is advice. A training stays
+valid while its submission is the same: a round has what the rules said when it was asked.
 
 | reference | trainings | rounds with an essential diagnosis | with another |
 | --- | --- | --- | --- |

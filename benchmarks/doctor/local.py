@@ -1,5 +1,6 @@
-"""Trains a recipe in this process and asks it through something like a box. No sandbox: the source
-is ours.
+"""Trains a recipe in this process and asks it through something like a box.
+
+There is no sandbox: the source is ours.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from grader.runner.data import Data
 from grader.runner.entry import Loaded
 from grader.sandbox.training_trace import TrainingTrace, read_trace
 
-FASHION, HIDDEN = 1500, 2000
+FASHION = 1500  # training pictures of Fashion-MNIST
+HIDDEN = 2000  # hidden examples of MNIST and IMDB
 
 
 class LocalBox:
@@ -83,39 +85,52 @@ def watched() -> Iterator[Seen]:
 
 
 def known_data() -> tuple[str, ...]:
-    """Return the data sets there are: three small ones that need no download, and a part of
-    Fashion-MNIST.
-    """
-    ready = dataset_states(data_folder(None)).get("fashion-mnist", "").startswith("ready")
-    return ("digits", "cancer", "blobs", *(("fashion",) if ready else ()))
+    """Return the data sets there are: three that need no download, and a part of Fashion-MNIST."""
+    state = dataset_states(data_folder(None)).get("fashion-mnist", "")
+    small = ("digits", "cancer", "blobs")
+    return (*small, "fashion") if state.startswith("ready") else small
 
 
 @lru_cache(maxsize=8)
 def dataset(name: str) -> Dataset:
-    """Return a data set by name: digits and fashion are pictures of bytes, cancer and blobs
-    standardised numbers.
+    """Return a data set by name.
 
-    mnist and imdb are whole, but for hidden examples: HIDDEN of them are enough here.
+    digits and fashion are pictures of bytes, cancer and blobs standardised numbers. mnist and imdb
+    are whole, but for hidden examples: HIDDEN of them are enough here.
     """
     if name == "digits":
         return find_dataset("digits").load(data_folder(None))
     if name in ("mnist", "imdb"):
-        whole = find_dataset(name).load(data_folder(None))
-        chosen = np.random.default_rng(3).permutation(len(whole.hidden_labels))[:HIDDEN]
-        return replace(
-            whole,
-            hidden_inputs=taken(whole.hidden_inputs, chosen),
-            hidden_labels=whole.hidden_labels[chosen],
-        )
+        return with_fewer_hidden(find_dataset(name).load(data_folder(None)))
     if name == "fashion":
-        whole = find_dataset("fashion-mnist").load(data_folder(None))
-        return Dataset(
-            whole.train_inputs[:FASHION],
-            whole.train_labels[:FASHION],
-            whole.hidden_inputs[:600],
-            whole.hidden_labels[:600],
-            whole.classes,
-        )
+        return part_of_fashion()
+    return table(name)
+
+
+def with_fewer_hidden(whole: Dataset) -> Dataset:
+    """Return a data set with HIDDEN of its hidden examples."""
+    chosen = np.random.default_rng(3).permutation(len(whole.hidden_labels))[:HIDDEN]
+    return replace(
+        whole,
+        hidden_inputs=taken(whole.hidden_inputs, chosen),
+        hidden_labels=whole.hidden_labels[chosen],
+    )
+
+
+def part_of_fashion() -> Dataset:
+    """Return the first pictures of Fashion-MNIST."""
+    whole = find_dataset("fashion-mnist").load(data_folder(None))
+    return Dataset(
+        whole.train_inputs[:FASHION],
+        whole.train_labels[:FASHION],
+        whole.hidden_inputs[:600],
+        whole.hidden_labels[:600],
+        whole.classes,
+    )
+
+
+def table(name: str) -> Dataset:
+    """Return rows of standardised numbers: scikit-learn's cancer data, or made-up blobs."""
     from sklearn import datasets
 
     if name == "cancer":
@@ -132,8 +147,9 @@ def dataset(name: str) -> Dataset:
             random_state=4,
         )
     order = np.random.default_rng(9).permutation(len(labels))
-    inputs, labels = inputs[order], labels[order].astype(np.int64)
+    inputs = inputs[order]
     inputs = ((inputs - inputs.mean(axis=0)) / inputs.std(axis=0)).astype(np.float32)
+    labels = labels[order].astype(np.int64)
     cut = int(0.7 * len(labels))
     classes = tuple(str(each) for each in range(int(labels.max()) + 1))
     return Dataset(inputs[:cut], labels[:cut], inputs[cut:], labels[cut:], classes)

@@ -1,9 +1,7 @@
-"""A small classifier as learners write it, as source text, from a configuration; and its mutants,
-by edits of the text.
+"""A small classifier as learners write it, as source text; and its mutants, by edits of the text.
 
-What is exam-ready here is what the grader gets from learners: `train(data)` and `predict(model,
-inputs)`. A mutant is an entry's edits of this text, so that the same text is trained, asked and
-read for places.
+It is what the grader gets from learners: `train(data)` and `predict(model, inputs)`. A mutant is an
+entry's edits of this text, so that the same text is trained, asked and read for places.
 """
 
 from __future__ import annotations
@@ -69,8 +67,9 @@ class DoesNotFit(Exception):
 def drawn(
     seed: int, where: dict[str, tuple[Any, ...]] | None = None, data: tuple[str, ...] = ("digits",)
 ) -> Configuration:
-    """Return a random configuration with which a correct solution learns; `where` narrows
-    settings.
+    """Return a random configuration with which a correct solution learns.
+
+    where: setting -> the values it may have. data: the data sets there are.
     """
     draw = np.random.default_rng([seed, 20261122])
     where = where or {}
@@ -92,10 +91,9 @@ def drawn(
     chosen: dict[str, Any] = {}
     for name, values in choices.items():
         index = int(draw.integers(1 << 30))  # one draw a setting, whatever is narrowed
-        allowed = (
-            tuple(value for value in where.get(name, values) if name != "data" or value in data)
-            or values
-        )
+        allowed = where.get(name, values)
+        if name == "data":
+            allowed = tuple(each for each in allowed if each in data) or values
         chosen[name] = allowed[index % len(allowed)]
     rates = where.get("rate", RATES[chosen["optimizer"]])
     chosen["rate"] = rates[int(draw.integers(len(rates)))]
@@ -107,8 +105,9 @@ def drawn(
 def solution(
     configuration: Configuration, side: tuple[int, ...], variant: Variant | None = None
 ) -> str:
-    """Return the source for inputs of this shape, with a variant's edits; DoesNotFit if one finds
-    nothing to change.
+    """Return the source for inputs of this shape, with a variant's edits.
+
+    Raises DoesNotFit if an edit finds nothing to change.
     """
     text = model_text(configuration, side) + TRAINING.format(
         scaling=" / 255" if len(side) > 1 else "",

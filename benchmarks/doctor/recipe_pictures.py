@@ -22,7 +22,8 @@ from grader.runner import generator
 from grader.runner.data import Data
 from grader.runner.entry import Loaded
 
-SEEDS, PICTURES_OF_A_SEED = 6, 40
+SEEDS = 6
+PICTURES_OF_A_SEED = 40
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW"}
 
 
@@ -81,9 +82,7 @@ def pictures_solution(configuration: PicturesConfiguration, variant: Variant | N
 
 
 def ask_pictures(source: str, configuration: PicturesConfiguration) -> tuple[Made, Any]:
-    """Train a recipe and let it make pictures; returns the evidence and what was told of the
-    training.
-    """
+    """Train a recipe and let it make pictures; return the evidence and the training trace."""
     given = dataset(configuration.data)
     module = ModuleType("solution")
     data = Data(

@@ -92,9 +92,11 @@ class LocalText:
     def __init__(self, source: str, seed: int, data: str = MADE_UP) -> None:
         module = ModuleType("solution")
         exec(compile(source, "solution.py", "exec"), module.__dict__)
-        self.corpus = given = corpus(data)
+        given = corpus(data)
+        self.corpus = given
         torch.manual_seed(seed)
-        train, kept = module.__dict__["train"], []
+        train = module.__dict__["train"]
+        kept: list[Any] = []
 
         def keeping(data: Any) -> Any:
             kept.append(train(data))

@@ -1,37 +1,38 @@
-"""From runs to rates: how often each entry's mutants are flagged and named, and how often correct
-runs are flagged.
-"""
+"""From runs to rates: how often mutants are flagged and named, and correct runs flagged."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from benchmarks.doctor.runs import CORRECT, PICTURES, TEXT, exam_of, source_of
+from benchmarks.doctor.runs import CORRECT, PICTURES, TEXT, exam_of, run_of, source_of
 from grader.doctor.diagnose import diagnose
-from grader.doctor.entries import catalogue
+from grader.doctor.entries import Entry, catalogue
 from grader.doctor.evidence import Source
 from grader.doctor.observables.answers import COMPARED
 from grader.doctor.observables.curve import TRACED
 from grader.metrics.statistics import wilson_interval
 
-FLAGGED, NAMED, ALARMS = 0.9, 0.75, 0.01  # the goals over all runs
-ENTRY_FLAGGED, ENTRY_NAMED = 0.8, 0.7  # the budget of a firm entry
+# The goals over all runs.
+FLAGGED = 0.9
+NAMED = 0.75
+ALARMS = 0.01
+# The budget of a firm entry.
+ENTRY_FLAGGED = 0.8
+ENTRY_NAMED = 0.7
 FEWEST = 10  # runs before an entry is held to its budget
-FRESH_SEED, FRESH_CORRECT, FRESH_PICTURES = (
-    20,
-    300,
-    4,
-)  # from these seeds on, no run was looked at while thresholds were set
+# From these seeds on, no run was looked at while thresholds were set.
+FRESH_SEED = 20
+FRESH_OF_KIND = {CORRECT: 300, TEXT: 300, PICTURES: 4}
 
 Lines = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Rate:
-    """So many of n, with the 95 % interval of Wilson."""
+    """A number of hits among n, with the 95 % interval of Wilson."""
 
     hits: int
     n: int
@@ -48,42 +49,58 @@ class Rate:
 
 
 def codes_of(
-    line: Mapping[str, Any], *, with_source: bool = True, with_told: bool = True
+    line: Mapping[str, Any], *, with_source: bool = True, with_trace: bool = True
 ) -> list[str]:
     """Return what a run is called, with all evidence or without a part of it."""
     source = source_of(line) if with_source else Source()
-    told = {} if with_told else {**TRACED, **COMPARED}
-    numbers = {name: value for name, value in line["numbers"].items() if name not in told}
+    numbers = line["numbers"]
+    if not with_trace:
+        of_trace = TRACED.keys() | COMPARED.keys()
+        numbers = {name: value for name, value in numbers.items() if name not in of_trace}
     return [each.code for each in diagnose(numbers, source, exam=exam_of(line))]
 
 
 def is_fresh(key: str) -> bool:
-    kind, _, rest = key.partition("/")
-    first = {PICTURES: FRESH_PICTURES, CORRECT: FRESH_CORRECT, TEXT: FRESH_CORRECT}.get(
-        kind, FRESH_SEED
-    )
-    return int(rest.rpartition("/")[2]) >= first
+    """Whether nobody had looked at a run while thresholds were set."""
+    run = run_of(key)
+    return run.seed >= FRESH_OF_KIND.get(run.kind, FRESH_SEED)
 
 
 def summary(lines: Lines) -> list[str]:
     """Return a text for each of ROWS."""
     mutants = picked(lines, "mutant")
-    found = []
-    for options in ({}, {"with_source": False}, {"with_told": False}):
-        codes = [(codes_of(line, **options), code_of(line)) for line in mutants]
-        found += [
-            str(rate(bool(named) for named, _ in codes)),
-            str(rate(named[:1] == [code] for named, code in codes)),
-        ]
+    found: list[str] = []
+    for options in ({}, {"with_source": False}, {"with_trace": False}):
+        rates = rates_of(mutants, **options)
+        found += [str(rates.flagged), str(rates.named)]
     alarms = false_alarms(lines)
     high = wilson_interval(alarms.share, alarms.n)[1] if alarms.n else 1.0
     return [*found, f"{alarms.hits} of {alarms.n}, at most {100 * high:.1f} %"]
 
 
+class Rates(NamedTuple):
+    """Of some mutants: those with any diagnosis, and with their own in first place."""
+
+    flagged: Rate
+    named: Rate
+
+
+def rates_of(mutants: Iterable[Mapping[str, Any]], **options: bool) -> Rates:
+    """Return how often mutants are flagged and named; options: those of `codes_of`."""
+    flagged: list[bool] = []
+    named: list[bool] = []
+    for line in mutants:
+        codes = codes_of(line, **options)
+        flagged.append(bool(codes))
+        named.append(codes[:1] == [code_of(line)])
+    return Rates(rate(flagged), rate(named))
+
+
 def picked(lines: Lines, kind: str, code: str | None = None) -> list[Mapping[str, Any]]:
     """Return the runs of a kind that ended, of one entry or of all."""
     start = kind if code is None else f"{kind}/{code}/"
-    return [line for key, line in lines.items() if key.startswith(start) and "numbers" in line]
+    found = [line for key, line in lines.items() if key.startswith(start)]
+    return [line for line in found if "numbers" in line]
 
 
 def rate(found: Iterable[bool]) -> Rate:
@@ -91,89 +108,110 @@ def rate(found: Iterable[bool]) -> Rate:
     return Rate(sum(answers), len(answers))
 
 
+def rate_flagged(lines: Iterable[Mapping[str, Any]]) -> Rate:
+    """Return how many runs got any diagnosis."""
+    return rate(bool(codes_of(line)) for line in lines)
+
+
 def false_alarms(lines: Lines) -> Rate:
-    runs = [*picked(lines, CORRECT), *picked(lines, "lookalike")]
-    return rate(bool(codes_of(line)) for line in runs)
+    """Return how many correct runs got any diagnosis."""
+    return rate_flagged([*picked(lines, CORRECT), *picked(lines, "lookalike")])
 
 
 def over_budget(lines: Lines) -> list[str]:
     """Return what is worse than it may be, a sentence each."""
-    bad = []
+    bad: list[str] = []
     for code, entry in catalogue().items():
         runs = picked(lines, "mutant", code)
         if len(runs) < FEWEST or entry.strength == "weak":
             continue
-        flagged = rate(bool(codes_of(line)) for line in runs)
-        named = rate(codes_of(line)[:1] == [code] for line in runs)
+        flagged, named = rates_of(runs)
         if flagged.share < ENTRY_FLAGGED or named.share < ENTRY_NAMED:
             bad.append(f"{code}: {flagged} flagged, {named} named first")
     every = picked(lines, "mutant")
-    flagged = rate(bool(codes_of(line)) for line in every)
-    named = rate(codes_of(line)[:1] == [code_of(line)] for line in every)
-    alarms = false_alarms(lines)
+    flagged, named = rates_of(every)
     if every and (flagged.share < FLAGGED or named.share < NAMED):
         bad.append(
             f"all mutants: {flagged} flagged, {named} named first; "
             f"the goals are {FLAGGED:.0%} and {NAMED:.0%}"
         )
+    alarms = false_alarms(lines)
     if alarms.share > ALARMS:
         bad.append(f"correct runs: {alarms} flagged; the goal is {ALARMS:.0%}")
     return bad
 
 
 def code_of(line: Mapping[str, Any]) -> str:
-    return str(line["key"]).split("/")[1]
+    return run_of(str(line["key"])).code
 
 
 def report(lines: Lines) -> str:
-    """Return docs/measure/doctor-figures.md."""
-    mutants, correct, alike = (
-        picked(lines, "mutant"),
-        picked(lines, CORRECT),
-        picked(lines, "lookalike"),
+    """Return docs/measure/doctor-figures.md, as far as these runs are what it is about."""
+    functions: list[str] = []
+    trained: list[str] = []
+    for code, entry in catalogue().items():
+        if entry.exams[0] == "functions":
+            functions.append(f"| `{code}` | {entry.title} |\n")
+        else:
+            trained.append(entry_row(lines, entry))
+    return "".join(
+        [
+            head(lines),
+            *trained,
+            "\n## Correct runs that were flagged\n\n",
+            flagged_for_nothing(lines),
+            "\n\n## Function tasks\n\n",
+            FUNCTIONS,
+            *functions,
+        ]
     )
-    failed = sum("failed" in line for line in lines.values())
-    data = Counter(line["configuration"]["data"] for line in (*mutants, *correct, *alike))
+
+
+def head(lines: Lines) -> str:
+    """Return the beginning of the page: what was run, and the rates over all entries."""
+    ended = [line for kind in KINDS for line in picked(lines, kind)]
+    data = Counter(line["configuration"]["data"] for line in ended)
     fresh = {key: line for key, line in lines.items() if is_fresh(key)}
     columns = zip(ROWS, summary(lines), summary(fresh), GOALS, strict=True)
-    rows = [f"| {' | '.join(cells)} |" for cells in columns]
-    text = HEAD.format(
+    return HEAD.format(
         runs=len(lines),
         data=", ".join(f"{name} {count}" for name, count in sorted(data.items())),
-        failed=failed,
-        table="\n".join(rows),
+        failed=sum("failed" in line for line in lines.values()),
+        table="\n".join(f"| {' | '.join(cells)} |" for cells in columns),
     )
-    for code, entry in catalogue().items():
-        if entry.exams[0] == "functions":
-            continue
-        runs = picked(lines, "mutant", code)
-        others = Counter(
-            codes_of(line)[0] for line in runs if codes_of(line)[:1] not in ([], [code])
-        )
-        taken = ", ".join(f"{name} {count}" for name, count in others.most_common(2))
-        blind = rate(codes_of(line, with_source=False)[:1] == [code] for line in runs)
-        weak = " (weak)" if entry.strength == "weak" else ""
-        alike_flagged = rate(bool(codes_of(line)) for line in picked(lines, "lookalike", code))
-        cells = [
-            f"`{code}`{weak}",
-            entry.title,
-            str(rate(bool(codes_of(line)) for line in runs)),
-            str(rate(codes_of(line)[:1] == [code] for line in runs)),
-            str(blind),
-            str(alike_flagged),
-            taken,
-        ]
-        text += f"| {' | '.join(cells)} |\n"
-    wrong = Counter(code for line in (*correct, *alike) for code in codes_of(line))
-    text += "\n## Correct runs that were flagged\n\n"
-    text += "\n".join(f"- `{code}`: {count}" for code, count in wrong.most_common()) or "None."
-    text += "\n\n## Function tasks\n\n" + FUNCTIONS
-    for code, entry in catalogue().items():
-        if entry.exams[0] == "functions":
-            text += f"| `{code}` | {entry.title} |\n"
-    return text
 
 
+def entry_row(lines: Lines, entry: Entry) -> str:
+    """Return an entry's line of the table."""
+    mutants = picked(lines, "mutant", entry.code)
+    rates = rates_of(mutants)
+    others: Counter[str] = Counter()
+    for line in mutants:
+        first = codes_of(line)[:1]
+        if first != [entry.code]:
+            others.update(first)
+    name = f"`{entry.code}`"
+    cells = [
+        f"{name} (weak)" if entry.strength == "weak" else name,
+        entry.title,
+        str(rates.flagged),
+        str(rates.named),
+        str(rates_of(mutants, with_source=False).named),
+        str(rate_flagged(picked(lines, "lookalike", entry.code))),
+        ", ".join(f"{other} {count}" for other, count in others.most_common(2)),
+    ]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def flagged_for_nothing(lines: Lines) -> str:
+    """Return what correct runs were called, and how often."""
+    wrong: Counter[str] = Counter()
+    for line in (*picked(lines, CORRECT), *picked(lines, "lookalike")):
+        wrong.update(codes_of(line))
+    return "\n".join(f"- `{code}`: {count}" for code, count in wrong.most_common()) or "None."
+
+
+KINDS = ("mutant", CORRECT, "lookalike")
 ROWS = (
     "faulty runs flagged",
     "named right at first place",

@@ -1,6 +1,4 @@
-"""One run: a configuration is trained, asked and read, and what was observed becomes one line of
-JSON.
-"""
+"""One run: a recipe is trained, asked and read, and what was observed becomes a line of JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ import hashlib
 import itertools
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +29,7 @@ from benchmarks.doctor.recipe_text import (
     drawn_text,
     text_solution,
 )
-from grader.doctor.entries import Variant, catalogue
+from grader.doctor.entries import Entry, Variant, catalogue
 from grader.doctor.evidence import Source
 from grader.doctor.observables.answers import observe_classifier
 from grader.doctor.observables.pictures import observe_generator
@@ -40,13 +38,12 @@ from grader.doctor.probes.classifier import probe_classifier
 from grader.doctor.rules.finder import places
 from grader.doctor.rules.syntax import Code
 
-CORRECT, TEXT, PICTURES = "correct", "correct-text", "correct-pictures"
-EXAMS = {
-    TEXT: "language",
-    PICTURES: "generation",
-}  # of unchanged recipes; the others are classifiers
-TEXT_EVERY = 10  # of the correct runs, one in so many is a language model
-PATIENCE = 600.0
+CORRECT = "correct"
+TEXT = "correct-text"
+PICTURES = "correct-pictures"
+EXAMS = {TEXT: "language", PICTURES: "generation"}  # of unchanged recipes; others are classifiers
+TEXT_EVERY = 10  # of the correct runs, one in this many is a language model
+PATIENCE = 600.0  # seconds for the probes
 
 
 @dataclass(frozen=True)
@@ -64,39 +61,50 @@ class Run:
 
     @property
     def exam(self) -> str:
-        return (
-            catalogue()[self.code].exams[0] if self.code else EXAMS.get(self.kind, "classification")
-        )
+        if self.code:
+            return catalogue()[self.code].exams[0]
+        return EXAMS.get(self.kind, "classification")
 
     def change(self) -> Variant | None:
+        """Return how the recipe is changed, None for the unchanged one."""
         if not self.code:
             return None
         entry = catalogue()[self.code]
-        return (entry.mutants if self.kind == "mutant" else entry.correct)[self.variant]
+        variants = entry.mutants if self.kind == "mutant" else entry.correct
+        return variants[self.variant]
 
 
 def planned(
-    codes: Iterable[str], seeds: range, correct: range, pictures: range = range(0)
+    codes: Sequence[str], seeds: range, correct: range, pictures: range = range(0)
 ) -> Iterator[Run]:
-    """Yield the runs seed by seed: mutants and correct variants of these entries, between them
-    unchanged recipes.
+    """Yield the runs seed by seed: mutants and lookalikes, between them unchanged recipes.
 
-    correct: seeds of unchanged classifiers and language models. pictures: of unchanged generators.
+    codes: of the entries. correct: seeds of unchanged classifiers and language models. pictures: of
+    unchanged generators.
     """
-    plain = iter(correct)
+    unchanged = map(unchanged_run, correct)
     share = math.ceil(len(correct) / max(1, len(seeds)))
-    entries = [entry for code in codes if (entry := catalogue()[code]).exams[0] != "functions"]
     for seed in seeds:
-        for entry in entries:
-            for kind, variants in (("mutant", entry.mutants), ("lookalike", entry.correct)):
-                if variants:
-                    yield Run(kind, entry.code, seed % len(variants), seed)
-        for number in itertools.islice(plain, share):
-            yield Run(TEXT if number % TEXT_EVERY == 0 else CORRECT, "", 0, number)
-    for number in plain:
-        yield Run(TEXT if number % TEXT_EVERY == 0 else CORRECT, "", 0, number)
+        for code in codes:
+            yield from runs_of(catalogue()[code], seed)
+        yield from itertools.islice(unchanged, share)
+    yield from unchanged
     for number in pictures:
         yield Run(PICTURES, "", 0, number)
+
+
+def runs_of(entry: Entry, seed: int) -> Iterator[Run]:
+    """Yield a mutant and a lookalike of an entry; functions are not trained."""
+    if entry.exams[0] == "functions":
+        return
+    for kind, variants in (("mutant", entry.mutants), ("lookalike", entry.correct)):
+        if variants:
+            yield Run(kind, entry.code, seed % len(variants), seed)
+
+
+def unchanged_run(seed: int) -> Run:
+    """Return the run of an unchanged classifier, or now and then of a language model."""
+    return Run(CORRECT if seed % TEXT_EVERY else TEXT, "", 0, seed)
 
 
 def prepared(
@@ -144,9 +152,15 @@ def classified(source: str, configuration: Configuration, seed: int) -> dict[str
     box = local.LocalBox(source, given, configuration.seed)
     parts = [given.hidden_inputs[at : at + 64] for at in range(0, len(given.hidden_labels), 64)]
     scores = np.concatenate([box.predict(part, box.classes, PATIENCE)[0] for part in parts])
-    train, hidden = (given.train_inputs, given.train_labels), (scores, given.hidden_labels)
     seen = probe_classifier(
-        box, *train, *hidden, box.classes, np.random.default_rng(seed), seconds=PATIENCE
+        box,
+        given.train_inputs,
+        given.train_labels,
+        scores,
+        given.hidden_labels,
+        box.classes,
+        np.random.default_rng(seed),
+        seconds=PATIENCE,
     )
     return observe_classifier(seen, box.trace)
 
@@ -158,30 +172,38 @@ def fingerprint(source: str) -> str:
 def with_places(
     lines: Mapping[str, dict[str, Any]], data: tuple[str, ...]
 ) -> dict[str, dict[str, Any]]:
-    """Return the lines whose source is still the one that was run, with the places the rules find
-    in it today.
-    """
+    """Return the lines whose source is still the one that was run, with today's places in it."""
     kept: dict[str, dict[str, Any]] = {}
     for key, line in lines.items():
-        kind, code, variant, seed = key.split("/")
         try:
-            source = prepared(Run(kind, code, int(variant), int(seed)), data)[1]
+            _, source = prepared(run_of(key), data)
         except (DoesNotFit, KeyError, IndexError):
             continue
         if fingerprint(source) == line["source"]:
-            found: dict[str, str] = {}
-            for rule, node in places(Code([ast.parse(source)])):
-                found.setdefault(rule, f"solution.py:{getattr(node, 'lineno', 1)}")
-            kept[key] = line | {"places": found}
+            kept[key] = line | {"places": places_in(source)}
     return kept
 
 
+def places_in(source: str) -> dict[str, str]:
+    """Return rule -> its first place in a source."""
+    found: dict[str, str] = {}
+    for rule, node in places(Code([ast.parse(source)])):
+        found.setdefault(rule, f"solution.py:{getattr(node, 'lineno', 1)}")
+    return found
+
+
+def run_of(key: str) -> Run:
+    """Return the run that a key names."""
+    kind, code, variant, seed = key.split("/")
+    return Run(kind, code, int(variant), int(seed))
+
+
 def exam_of(line: Mapping[str, Any]) -> str:
-    kind, code, variant, seed = str(line["key"]).split("/")
-    return Run(kind, code, int(variant), int(seed)).exam
+    return run_of(str(line["key"])).exam
 
 
 def source_of(line: Mapping[str, Any]) -> Source:
+    """Return the places of a stored run, as if its source had been read whole."""
     return Source(line["places"], is_whole=True)
 
 

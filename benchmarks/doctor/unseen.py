@@ -1,7 +1,8 @@
-"""MNIST scripts that no rule was made for: is a mistake named, and mended by the last hint? Are
-right ones left alone?
+"""MNIST scripts that no rule was made for: is a mistake named? Does the last hint fix it?
 
-    python -m benchmarks.doctor.unseen                  grade all, as they are and mended
+And are correct ones left alone?
+
+    python -m benchmarks.doctor.unseen                  grade all, as they are and fixed
     python -m benchmarks.doctor.unseen own_batches
 
 The scripts stand in tests/data/doctor_unseen/, a folder a set, whose cases.toml has each one's
@@ -34,10 +35,8 @@ from grader.intake.submission import open_submission
 from grader.sandbox.process import ProcessSandbox
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "tests" / "data" / "doctor_unseen"
-FAULTY, RIGHT = (
-    ("first", "second", "third"),
-    "correct",
-)  # sets: scripts with a mistake each, and scripts without one
+FAULTY = ("first", "second", "third")  # sets of scripts with a mistake each
+RIGHT = "correct"  # the set of scripts without one
 OUTCOMES = Path(__file__).resolve().parent / "unseen.json"
 TASK = "mnist"
 PART = 12_000
@@ -48,8 +47,10 @@ Outcome = dict[str, Any]  # verdict, accuracy or None, named: codes, the first o
 
 
 def cases() -> dict[str, dict[str, Any]]:
-    """Return name -> `set`, and `mistake` and `mended` or, of a correct one, `resembles`, as
-    cases.toml has them.
+    """Return name -> what cases.toml says of a script.
+
+    That is its `set`, with its `mistake` and how that is `mended`, or what a correct one
+    `resembles`.
     """
     found: dict[str, dict[str, Any]] = {}
     for each in (*FAULTY, RIGHT):
@@ -65,9 +66,9 @@ def script(name: str) -> str:
 
 def outcomes() -> dict[str, dict[str, Outcome]]:
     """Return name -> what was seen `first`, `now` and once `mended`, as far as it was graded."""
-    found: dict[str, dict[str, Outcome]] = (
-        json.loads(OUTCOMES.read_text("utf-8")) if OUTCOMES.is_file() else {}
-    )
+    if not OUTCOMES.is_file():
+        return {}
+    found: dict[str, dict[str, Outcome]] = json.loads(OUTCOMES.read_text("utf-8"))
     return found
 
 
@@ -83,7 +84,7 @@ def mended(name: str) -> str:
 
 @contextmanager
 def part_of_mnist(count: int) -> Iterator[None]:
-    """Have MNIST's training set be its first pictures alone."""
+    """Let MNIST's training set be its first pictures alone."""
     whole = mnist.load
 
     def first(folder: Path) -> Dataset:
@@ -128,18 +129,26 @@ def graded(text: str, name: str) -> Outcome:
 def section(
     cases: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Outcome]]
 ) -> str:
-    """Return what docs/measure/doctor-figures.md says of these scripts; nothing if none was graded."""
+    """Return what doctor-figures.md says of these scripts; nothing if none was graded."""
+    graded = [name for name in cases if "first" in found.get(name, {})]
     if not found:
         return ""
-    graded = {name: case for name, case in cases.items() if "first" in found.get(name, {})}
-    sets = [[name for name in graded if cases[name]["set"] == each] for each in (*FAULTY, RIGHT)]
-    faulty = [name for names in sets[:-1] for name in names]
-    parts = [SECTION.format(part=PART, right=len(sets[-1]), alarms=counted(sets[-1], cases, found)["flagged"],
-                            **counted(faulty, cases, found))]  # fmt: skip
-    for names, text in zip(sets, (*TEN_AND_TEN_AND_TEN, CORRECT), strict=True):
-        rows = "\n".join(row(name, cases[name], found[name]) for name in names)
-        parts.append(text.format(part=PART, rows=rows, **counted(names, cases, found)))
+    sets = {each: names_of(each, graded, cases) for each in (*FAULTY, RIGHT)}
+    faulty = [name for each in FAULTY for name in sets[each]]
+    alarms = counted(sets[RIGHT], cases, found)
+    figures = counted(faulty, cases, found)
+    parts = [SECTION.format(part=PART, right=len(sets[RIGHT]), alarms=alarms["flagged"], **figures)]
+    for each, text in TEXTS.items():
+        rows = "\n".join(row(name, cases[name], found[name]) for name in sets[each])
+        parts.append(text.format(part=PART, rows=rows, **counted(sets[each], cases, found)))
     return "".join(parts)
+
+
+def names_of(
+    wanted: str, names: Sequence[str], cases: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """Return the scripts of a set, of these names."""
+    return [name for name in names if cases[name]["set"] == wanted]
 
 
 def counted(
@@ -147,93 +156,115 @@ def counted(
     cases: Mapping[str, Mapping[str, Any]],
     found: Mapping[str, Mapping[str, Outcome]],
 ) -> dict[str, int]:
-    """Return how many there are, got a diagnosis and got their own first: the first time, and
-    today.
+    """Return how many there are, how many got a diagnosis, and their own one first.
+
+    That is counted for the first time a script was graded, and for today (`_now`).
     """
-    said = {"": [found[name]["first"]["named"] for name in names]}
-    said["_now"] = [found[name].get("now", found[name]["first"])["named"] for name in names]
     counts = {"count": len(names)}
-    for when, codes in said.items():
-        counts[f"flagged{when}"] = sum(map(bool, codes))
-        counts[f"named{when}"] = sum(
-            each[:1] == [cases[name].get("mistake")]
-            for name, each in zip(names, codes, strict=True)
-        )
+    for when in ("", "_now"):
+        flagged = 0
+        named = 0
+        for name in names:
+            codes = outcome_of(found[name], when)["named"]
+            flagged += bool(codes)
+            named += codes[:1] == [cases[name].get("mistake")]
+        counts[f"flagged{when}"] = flagged
+        counts[f"named{when}"] = named
     return counts
 
 
+def outcome_of(found: Mapping[str, Outcome], when: str) -> Outcome:
+    """Return what came of a script the first time, or today if it was graded again."""
+    return found.get("now", found["first"]) if when else found["first"]
+
+
 def row(name: str, case: Mapping[str, Any], found: Mapping[str, Outcome]) -> str:
-    first, now, after = (found.get(each) for each in ("first", "now", "mended"))
-    if case["set"] == RIGHT:
-        cells = [f"`{name}`", case["resembles"], called(first), called(now), share(now or first)]
-    else:
-        cells = [f"`{name}`", catalogue()[case["mistake"]].title, called(first), called(now)]
-        cells += [share(now or first), share(after), called(after) if after else "not run"]
+    """Return a script's line of the table."""
+    first = found.get("first")
+    now = found.get("now")
+    is_right = case["set"] == RIGHT
+    about = case["resembles"] if is_right else catalogue()[case["mistake"]].title
+    cells = [f"`{name}`", about, called(first), called(now), share(now or first)]
+    if not is_right:
+        fixed = found.get("mended")
+        cells += [share(fixed), called(fixed)]
     return f"| {' | '.join(cells)} |"
 
 
 def called(outcome: Outcome | None) -> str:
+    """Return the codes that a script got."""
     if outcome is None:
         return "not run"
     return ", ".join(f"`{code}`" for code in outcome["named"]) or "nothing"
 
 
 def share(outcome: Outcome | None) -> str:
-    if outcome is None or outcome["accuracy"] is None:
-        return "-" if outcome is None else outcome["verdict"].replace("_", " ")
+    """Return a script's accuracy, or why it has none."""
+    if outcome is None:
+        return "-"
+    if outcome["accuracy"] is None:
+        return str(outcome["verdict"]).replace("_", " ")
     return f"{100 * outcome['accuracy']:.1f} %"
 
 
 SECTION = """
 ## Scripts nobody tuned for
 
-MNIST scripts in as many styles, all written before the doctor saw any of them. `python -m benchmarks.doctor.unseen`
-grades each in a plain process on the first {part:,} training pictures, as it is and with what the last hint says.
-**The first time {flagged} of {count} with a mistake were flagged and {named} named right at first place; of {right}
-correct ones {alarms} got a diagnosis.** Only that is a measure: rules that were wrong in general were mended since.
+MNIST scripts in as many styles, all written before the doctor saw any of them. Each is graded
+in a plain process on the first {part:,} training pictures, as it is and with the change that
+the last hint asks for (`python -m benchmarks.doctor.unseen`). **The first time, {flagged} of
+{count} with a mistake were flagged and {named} had the right name in first place; of {right}
+correct ones, {alarms} got a diagnosis.** Only that is a measure: rules that turned out wrong in
+general have been corrected since.
 """
 FAULTY_TABLE = """
-| script | mistake | named the first time | named today | accuracy | mended | then named |
+| script | mistake | named the first time | named today | accuracy | fixed | then named |
 | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 """
-TEN_AND_TEN_AND_TEN = (
-    """
+FIRST_TEN = """
 ### Ten, by somebody who knew the catalogue
 
-The first time {flagged} of {count} were flagged and {named} named right at first place: seven of them graded on all of
-MNIST, three on the first {part:,} pictures. Today {named_now} are named right. Mended were: gradients that are not
-cleared in a function which a loop calls, equal starts as Keras writes them, numbers of a preparation that stand under
-names, a preparation in a class of its own, one of two arrays put in a new order by itself, a recurrent layer over the
-batch whose last step reads nothing, and a class of the learner's that is called RNN.
+The first time, {flagged} of {count} were flagged and {named} had the right name in first place:
+seven of them were graded on all of MNIST, three on the first {part:,} pictures. Today
+{named_now} are named right. Corrected since: gradients that are not cleared in a function which
+a loop calls, equal starts as Keras writes them, numbers of a preparation that stand under
+names, a preparation in a class of its own, one of two arrays put in a new order by itself, a
+recurrent layer over the batch whose last step reads nothing, and a class of the learner's that
+is called RNN.
 """
-    + FAULTY_TABLE,
-    """
+SECOND_TEN = """
 ### Ten more, by somebody who knew the mistakes' names alone
 
-The first time {flagged} of {count} were flagged and {named} named right at first place. Today {named_now} are named
-right. Mended were: the same preparation written in two ways, and schedules that a callback steps.
+The first time, {flagged} of {count} were flagged and {named} had the right name in first place.
+Today {named_now} are named right. Corrected since: the same preparation written in two ways,
+and schedules that a callback steps.
 """
-    + FAULTY_TABLE,
-    """
+THIRD_TEN = """
 ### And ten more, after that
 
-The first time {flagged} of {count} were flagged and {named} named right at first place. Today {named_now} are named
-right. Mended were: numbers in a dataclass, layers that Keras adds one by one, weights made by hand, two loaders that
-shuffle each for itself, and a copy that is trained in place of the model.
+The first time, {flagged} of {count} were flagged and {named} had the right name in first place.
+Today {named_now} are named right. Corrected since: numbers in a dataclass, layers that Keras
+adds one by one, weights made by hand, two loaders that each shuffle for themselves, and a copy
+that is trained in place of the model.
 """
-    + FAULTY_TABLE,
-)
 CORRECT = """
 ### Correct ones
 
-By two who knew the contract of a submission alone: one was asked for what a naive rule would call a mistake, one for
-ordinary good work. The first time {flagged} of {count} got any diagnosis, today {flagged_now}.
+By two who only knew the contract of a submission: one was asked for what a naive rule would
+call a mistake, one for ordinary good work. The first time, {flagged} of {count} got any
+diagnosis; today, {flagged_now}.
 
 | script | what it does | named the first time | named today | accuracy |
 | --- | --- | --- | --- | --- |
 {rows}
 """
+TEXTS = {  # set -> its part of the page
+    "first": FIRST_TEN + FAULTY_TABLE,
+    "second": SECOND_TEN + FAULTY_TABLE,
+    "third": THIRD_TEN + FAULTY_TABLE,
+    RIGHT: CORRECT,
+}
 
 
 def main() -> None:
@@ -248,10 +279,8 @@ def main() -> None:
         known = outcomes()
         known[name] = {"first": now["now"]} | known.get(name, {}) | now
         OUTCOMES.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", "utf-8")
-        print(
-            f"{name}: {'; '.join(f'{when} {called(each)} at {share(each)}' for when, each in now.items())}",
-            flush=True,
-        )
+        said = [f"{when} {called(each)} at {share(each)}" for when, each in now.items()]
+        print(f"{name}: {'; '.join(said)}", flush=True)
 
 
 if __name__ == "__main__":

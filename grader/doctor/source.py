@@ -67,10 +67,14 @@ def python_files(folder: Path, file: str) -> list[Path]:
     """Return a submission's Python files, the one that is run first; links are left out."""
     main = folder / file
     found = sorted(folder.rglob("*.py"))
-    files = [path for path in found if path.is_file() and not path.is_symlink()]
+    files = [path for path in found if is_own_file(path)]
     if main.suffix == ".py" and main.is_file():
         files = [main, *(path for path in files if path != main)]
     return files
+
+
+def is_own_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def small(files: Sequence[Path]) -> list[Path]:

@@ -130,7 +130,9 @@ def missing(name: str) -> str:
     if top not in NAMES and top not in IMAGE_OPTIONS:
         return said
     option = IMAGE_OPTIONS.get(top, top)
-    options = [each for each in NAMES if is_installed(each) and each != option]
+    options = [each for each in NAMES if is_installed(each)]
+    if option in options:
+        options.remove(option)
     options.append(option)
     return (
         f"{said} To make {top} available, whoever runs the grader can build an image with "

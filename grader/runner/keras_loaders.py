@@ -8,6 +8,7 @@ it.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from types import ModuleType
@@ -108,7 +109,8 @@ def load_imdb(
         texts, labels = given().ask(IMDB, train)
         order = np.random.RandomState(seed).permutation(len(texts))
         rows = encode([texts[place] for place in order])
-        kept = [place for place, row in enumerate(rows) if not maxlen or len(row) < maxlen]
+        most = maxlen or math.inf
+        kept = [place for place, row in enumerate(rows) if len(row) < most]
         if not kept:
             raise ValueError(f"no text has fewer than maxlen={maxlen} words; increase maxlen")
         sequences = np.empty(len(kept), dtype=object)

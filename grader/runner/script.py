@@ -185,8 +185,11 @@ def plain_model(module: ModuleType, file: str, wanted: Sequence[str]) -> Any:
     names = module.__dict__
     parameters = first_of(names, PARAMETER_NAMES)
     if parameters is not None:
-        found = (names.get(name) for name in (*FUNCTION_NAMES, *wanted))
-        functions = [each for each in found if is_function(each) and takes_two(each)]
+        functions: list[Callable[..., Any]] = []
+        for name in (*FUNCTION_NAMES, *wanted):
+            value = names.get(name)
+            if is_function(value) and takes_two(value):
+                functions.append(value)
         if functions:
             return Parameters(parameters, functions)
     for name in wanted:

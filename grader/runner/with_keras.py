@@ -80,7 +80,8 @@ def called(model: Any, batch: Any) -> Any:
 
 def find_form(model: Any, data: Data, training: Training, names: dict[str, Any]) -> Form:
     """Return what brings raw inputs into the form this model was trained on."""
-    given_to_fit = [fed for fed in reversed(training.fed) if fed.whole and fed.model is model]
+    of_model = [fed for fed in training.fed if fed.model is model]
+    given_to_fit = [fed for fed in reversed(of_model) if fed.whole]
     form = inferred(given_to_fit, data, training)
     if form is not None:
         return form

@@ -158,7 +158,8 @@ def network() -> nn.Module:
 def losses_of(
     model: nn.Module, after: Callable[[nn.Module], None], losses: int = STEPS
 ) -> list[float]:
-    draw, found = torch.Generator().manual_seed(1), []
+    draw = torch.Generator().manual_seed(1)
+    found = []
     for _ in range(losses):
         x = torch.randn(8, 3, generator=draw)
         loss = nn.functional.cross_entropy(model(x), torch.arange(8) % 4)
@@ -307,7 +308,8 @@ def test_groups_that_join_later_and_optimizers_that_follow_one_another_are_seen(
 
 
 def test_a_scaled_loss_is_told_as_it_was(seen: training_trace.Training) -> None:
-    model, scaler = network(), torch.amp.GradScaler("cpu", init_scale=1024.0)
+    model = network()
+    scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     losses = []
     for _ in range(3):

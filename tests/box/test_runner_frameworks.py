@@ -62,7 +62,8 @@ def pictures(shape: tuple[int, ...], count: int, seed: int = 0) -> np.ndarray:
 
 GREY = pictures((28, 28), 600)
 COLOUR = pictures((32, 32, 3), 600)
-MEAN, STD = GREY.mean(axis=0), GREY.std(axis=0) + 1e-7
+MEAN = GREY.mean(axis=0)
+STD = GREY.std(axis=0) + 1e-7
 
 PREPARED: dict[str, tuple[np.ndarray, Prepare]] = {
     "as it is": (GREY, lambda x: x),
@@ -110,7 +111,8 @@ def test_the_form_is_told_from_what_was_fed(name: str, order: str) -> None:
     form = forms.infer(rows, raw)
     assert form is not None
     fresh = pictures(raw.shape[1:], 50, seed=7)
-    got, want = form(fresh), prepare(fresh)
+    got = form(fresh)
+    want = prepare(fresh)
     assert got.shape == want.shape
     assert got.dtype == (np.float32 if want.dtype == np.float64 else want.dtype)
     never_seen = (

@@ -38,22 +38,18 @@ from grader.sandbox.training_trace import TrainingTrace
 Model = Callable[[np.ndarray], np.ndarray]
 CLASSES = 4
 FIRST_TWELVE = (
-    *(
-        "double_softmax",
-        "sigmoid_on_scores",
-        "relu_on_scores",
-        "nll_on_shares",
-        "nll_on_scores",
-        "softmax_over_batch",
-    ),
-    *(
-        "moved_labels",
-        "never_trained",
-        "dropout_left_on",
-        "batchnorm_left_on",
-        "mixed_rows",
-        "equal_weights",
-    ),
+    "double_softmax",
+    "sigmoid_on_scores",
+    "relu_on_scores",
+    "nll_on_shares",
+    "nll_on_scores",
+    "softmax_over_batch",
+    "moved_labels",
+    "never_trained",
+    "dropout_left_on",
+    "batchnorm_left_on",
+    "mixed_rows",
+    "equal_weights",
 )
 TRAINED = [entry.code for entry in catalogue().values() if entry.exams[0] != "functions"]
 ENTRY = {
@@ -74,7 +70,9 @@ class Answers:
     """A box that is a function; it counts what it is asked."""
 
     def __init__(self, model: Model) -> None:
-        self.model, self.asked, self.seen = model, 0, []  # type: ignore[var-annotated]
+        self.model = model
+        self.asked = 0
+        self.seen: list[Any] = []
 
     def predict(
         self, batch: Batch, num_classes: int, deadline_seconds: float
@@ -395,7 +393,8 @@ def test_one_example_alone_that_raises_is_told_from_a_box_that_ended() -> None:
 
     inputs, labels = examples()
     for code, raised, goes_on in (("raised", True, True), ("ended", False, False)):
-        box, draw = Answers(failing(code)), np.random.default_rng(0)
+        box = Answers(failing(code))
+        draw = np.random.default_rng(0)
         seen = probe_classifier(box, inputs, labels, right(inputs), labels, CLASSES, draw)
         assert seen.alone_raised is raised
         assert (seen.halved is not None) is goes_on
@@ -419,7 +418,8 @@ class Reader:
     """A box that foretells tokens with a function."""
 
     def __init__(self, model: Model) -> None:
-        self.model, self.asked = model, 0
+        self.model = model
+        self.asked = 0
 
     def logits(
         self, tokens: np.ndarray, vocabulary: int, deadline_seconds: float
@@ -453,7 +453,8 @@ def peeks(tokens: np.ndarray) -> np.ndarray:
 def test_a_language_model_is_named_from_its_logits(
     model: Model, code: list[str], tmp_path: Path
 ) -> None:
-    box, draw = Reader(model), np.random.default_rng(0)
+    box = Reader(model)
+    draw = np.random.default_rng(0)
     found = examine_language(
         box, tmp_path, "solution.py", text=TURNS, vocabulary=SIZE, context=24, draw=draw
     )
@@ -596,7 +597,8 @@ def test_the_whole_way_names_the_line(tmp_path: Path) -> None:
         return right(rows.T.reshape(rows.shape).reshape(-1, 4, 4))
 
     inputs, labels = examples()
-    train, hidden = (inputs, labels), (mixing(inputs).astype(np.float32), labels)
+    train = (inputs, labels)
+    hidden = (mixing(inputs).astype(np.float32), labels)
     draw = np.random.default_rng(0)
     found = examine_classifier(
         Answers(mixing),
@@ -654,8 +656,10 @@ def gradients(
     """Return right and received (dW1, db1, dW2, db2) of a network with one hidden layer and mean
     squared error.
     """
-    X, T = draw.normal(size=(rows, 3)), draw.normal(size=(rows, 2))
-    W1, W2 = draw.normal(size=(3, 4)), draw.normal(size=(4, 2))
+    X = draw.normal(size=(rows, 3))
+    T = draw.normal(size=(rows, 2))
+    W1 = draw.normal(size=(3, 4))
+    W2 = draw.normal(size=(4, 2))
 
     def backprop(change: str) -> list[np.ndarray]:
         Z = X @ W1

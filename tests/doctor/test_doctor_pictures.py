@@ -24,7 +24,9 @@ from grader.doctor.rules.finder import places
 from grader.doctor.rules.syntax import Code
 from grader.sandbox.training_trace import TrainingTrace
 
-SIDE, SEEDS, COUNT = 8, 5, 40
+SIDE = 8
+SEEDS = 5
+COUNT = 40
 CODES = ("generator_cut", "generator_untrained", "wrong_greys", "collapsed", "noise_ignored")
 TRAINED = TrainingTrace(steps=500, backwards=500, held=1.0)
 
@@ -128,7 +130,8 @@ def test_few_pictures_end_in_no_exception(shape: tuple[int, ...]) -> None:
 
 def test_a_cover_counts_groups() -> None:
     centres = np.zeros((3, 4, 4), np.uint8)
-    centres[0, :2], centres[1, 2:] = 200, 200
+    centres[0, :2] = 200
+    centres[1, 2:] = 200
     pictures = np.repeat(centres, 5, axis=0)
     assert cover(distances(pictures), 1.0) == 3
     assert cover(distances(pictures), 1e9) == 1
@@ -174,7 +177,11 @@ PLAIN = {
     "answer": "((torch.tanh(model(torch.randn(n, 64))) + 1) * 127.5).to(torch.uint8)",
 }
 OF_PICTURES = {
-    *("cut_generator", "one_network_twice", "idle_optimizer", "tanh_times_255", "unscaled_bytes"),
+    "cut_generator",
+    "one_network_twice",
+    "idle_optimizer",
+    "tanh_times_255",
+    "unscaled_bytes",
     "noise_without_seed",
 }
 

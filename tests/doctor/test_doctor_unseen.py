@@ -104,32 +104,33 @@ def test_axes_changed_before_a_recurrent_layer_are_no_mistake() -> None:
     assert "rnn_axis" not in found_in(text.replace("self.lstm(x)", "self.lstm(x.transpose(0, 1))"))
 
 
+def in_one_line(text: str) -> str:
+    """Return a text as if its lines were not wrapped."""
+    return " ".join(text.split())
+
+
 def test_the_report_counts_what_was_said_the_first_time() -> None:
     right = {"verdict": "accepted", "accuracy": 0.9, "named": ["double_softmax"]}
     wrong = {"verdict": "below_target", "accuracy": 0.1, "named": ["constant_answer"]}
     none = {"verdict": "time_limit_exceeded", "accuracy": None, "named": []}
     mistakes = {"one": "double_softmax", "two": "low_rate", "three": "climbing"}
     cases = {name: {"set": "first", "mistake": mistake} for name, mistake in mistakes.items()}
-    text = unseen.section(
-        cases, {"one": {"first": right, "now": right, "mended": right}, "two": {"first": wrong}}
-    )
-    assert "1 of 2 named right" not in text
-    assert "2 of 2 were flagged and 1 named right" in text
+    found = {"one": {"first": right, "now": right, "mended": right}, "two": {"first": wrong}}
+    text = in_one_line(unseen.section(cases, found))
+    assert "2 of 2 were flagged and 1 had the right name" in text
     assert "Today 1" in text
     assert "| not run | 10.0 % | - | not run |" in text
     assert "`three`" not in text
-    assert "1 of 2 were flagged" in unseen.section(
-        cases, {"one": {"first": right}, "three": {"first": none}}
-    )
+    slow = {"one": {"first": right}, "three": {"first": none}}
+    assert "1 of 2 were flagged" in in_one_line(unseen.section(cases, slow))
     odd = {"four": {"set": "correct", "resembles": "something else"}}
-    assert "1 of 1 got any diagnosis, today 0." in unseen.section(
-        odd, {"four": {"first": wrong, "now": none}}
-    )
+    graded = {"four": {"first": wrong, "now": none}}
+    assert "1 of 1 got any diagnosis; today, 0." in in_one_line(unseen.section(odd, graded))
     assert unseen.section(cases, {}) == ""
 
 
 def test_a_scale_that_there_is_not_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no such scale: galaxy; there is mnist, imdb, text"):
+    with pytest.raises(ValueError, match="no such scale: galaxy; choose from mnist, imdb, text"):
         scale.run(["galaxy"], tmp_path / "runs.jsonl")
     assert not (tmp_path / "runs.jsonl").exists()
 

@@ -92,7 +92,7 @@ def patterns_of(case: Failed) -> tuple[set[str], float | None]:
     if any(is_turned(pair) for pair in pairs):
         patterns.add("turned")
     ratios = [steady_ratio(pair.right, pair.got) for pair in pairs]
-    wrong = [place for place, ratio in enumerate(ratios) if ratio is None or not is_one(ratio)]
+    wrong = [place for place, ratio in enumerate(ratios) if not is_one(ratio)]
     if not wrong:
         return patterns, None
     only_vectors = all(pairs[place].is_vector for place in wrong)
@@ -104,8 +104,9 @@ def patterns_of(case: Failed) -> tuple[set[str], float | None]:
     return patterns, ratio
 
 
-def is_one(ratio: float) -> bool:
-    return abs(ratio - 1) <= STEADY
+def is_one(ratio: float | None) -> bool:
+    """Whether an array is right: received over expected is 1 everywhere."""
+    return ratio is not None and abs(ratio - 1) <= STEADY
 
 
 def is_zeroed(pair: Pair) -> bool:

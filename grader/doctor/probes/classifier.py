@@ -62,10 +62,7 @@ def probe_classifier(
     alone = ask.ask_each(batch[:ALONE])
     alone_raised = first is not None and ask.raised > raised_before and not ask.ended
     sample = picked[:SAMPLE]
-    rest = ask.ask_parts(taken(inputs, sample[BATCH:]))
-    train_scores = first
-    if first is not None and rest is not None:
-        train_scores = np.concatenate([first, rest])
+    train_scores = ask_more(ask, first, taken(inputs, sample[BATCH:]))
     scaled = ask_scaled(ask, batch)
     return Classified(
         classes=classes,
@@ -85,6 +82,14 @@ def probe_classifier(
         halved=scaled.halved,
         sum_parts=scaled.sum_parts,
     )
+
+
+def ask_more(ask: Questions, first: np.ndarray | None, more: Any) -> np.ndarray | None:
+    """Return the scores of the first batch and of more examples, as far as they are answered."""
+    rest = ask.ask_parts(more)
+    if first is None or rest is None:
+        return first
+    return np.concatenate([first, rest])
 
 
 class Company(NamedTuple):
