@@ -1,4 +1,4 @@
-"""Whose move is it? The exceptions of this project, and the one signal that is not our trouble.
+"""Whose move is it? The exceptions of this project, and the one signal that is not our fault.
 
     GraderError                 ours to report; caught once, in cli.py
     +-- UsageError              the person at the keyboard: a wrong word or path        exit 2
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 class GraderError(Exception):
-    """Something the grader cannot go on from. The message says: found, expected, what to do."""
+    """The grader cannot go on. The message says what was found, what was expected, what to do."""
 
     exit_code = 3
 
 
 class UsageError(GraderError):
-    """The command was given something that cannot be: an unknown task, a missing folder."""
+    """The command was given something that does not exist: an unknown task, a missing folder."""
 
     exit_code = 2
 
@@ -44,7 +44,7 @@ class TaskError(GraderError):
 
 
 class DataError(GraderError):
-    """A dataset could not be had in the state its publisher left it."""
+    """A data set is missing, or is not what its publisher published."""
 
 
 class SandboxError(GraderError):
@@ -52,8 +52,9 @@ class SandboxError(GraderError):
 
 
 class StoreError(GraderError):
-    """A result was made and could not be written; `result` is what is lost, so that it can at least
-    be shown.
+    """A result was made but could not be written.
+
+    It carries the result, so that it can at least be shown.
     """
 
     def __init__(self, message: str, result: Result) -> None:
@@ -62,7 +63,7 @@ class StoreError(GraderError):
 
 
 class StoreChanged(GraderError):
-    """A result is no longer what it was when it was looked up; looking again helps."""
+    """A result is not what it was when it was looked up. Looking again helps."""
 
 
 class SubmissionFailed(Exception):
