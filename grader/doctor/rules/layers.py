@@ -25,7 +25,6 @@ from grader.doctor.rules.syntax import (
 DROPOUTS = ("Dropout", "dropout", "Dropout1d", "Dropout2d", "AlphaDropout")
 NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LazyBatchNorm1d", "LazyBatchNorm2d")
 RECURRENT = ("GRU", "LSTM", "RNN")
-WITH_WEIGHTS = {"Linear", "Conv2d", "Sequential"}
 TURNING = ("permute", "transpose", "movedim", "moveaxis", "swapaxes", "swapdims", "rearrange")
 NO_ACTIVATION = PASSING | {"BatchNorm1d", "LayerNorm"}
 HIGH_DROPOUT = 0.8
@@ -97,16 +96,6 @@ def rnn_axis(code: Code) -> Iterator[ast.AST]:
     for call in code.calls(*RECURRENT):
         if called(call) not in own_classes and not is_true(option(call, "batch_first")):
             yield call
-
-
-@rule("layers in a plain list")
-def plain_list(code: Code) -> Iterator[ast.AST]:
-    for node in code.nodes(ast.Assign):
-        is_list = isinstance(node.value, ast.List | ast.ListComp)
-        if not is_list or not isinstance(node.targets[0], ast.Attribute):
-            continue
-        if WITH_WEIGHTS & {called(each) for each in calls_in(node.value)}:
-            yield node
 
 
 @rule("two linear layers in a row, nothing between them")

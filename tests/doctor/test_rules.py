@@ -5,10 +5,16 @@ resembles it.
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
+from collections.abc import Iterator
 
 import pytest
+from support.paths import ROOT
 
-from grader.doctor.rules.finder import places
+from grader.doctor.entries import catalogue
+from grader.doctor.rules.finder import RULES, places
+from grader.doctor.rules.rule import rule
 from grader.doctor.rules.syntax import Code, number
 
 HEAD = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n"
@@ -68,6 +74,35 @@ def train(data, model):
                 optimizer.step()
             schedule.step()
 """
+
+
+def test_every_rule_serves_an_entry() -> None:
+    used: set[str] = set()
+    for entry in catalogue().values():
+        used.update(entry.source)
+        signs = [condition for sign in entry.signs for condition in sign.all]
+        for condition in (*signs, *entry.unless):
+            used.update(name.removeprefix("source_") for name in condition.names())
+    assert RULES.keys() <= used
+    assert all(each.about for each in RULES.values())
+
+
+def test_two_rules_cannot_have_one_name() -> None:
+    def no_step(code: Code) -> Iterator[ast.AST]:
+        yield from code.all_nodes()
+
+    with pytest.raises(ValueError, match="two rules are called no_step"):
+        rule("a second one")(no_step)
+
+
+def test_the_child_that_reads_source_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; sys.path.append(sys.argv[1]); import grader.doctor.rules.finder; "
+        "print(*(name for name in ('numpy', 'pydantic', 'torch') if name in sys.modules))"
+    )
+    command = [sys.executable, "-I", "-B", "-c", program, str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
 
 
 def found(text: str) -> set[str]:
