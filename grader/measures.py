@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Literal
 
 Better = Literal["higher", "lower", "none"]
@@ -28,7 +29,7 @@ class Format(StrEnum):
     SECONDS = "seconds"  # in microseconds to minutes
     BYTES = "bytes"  # in MiB or GiB
     RATIO = "ratio"  # "1.25 x"
-    RATE = "rate"  # so many a second
+    RATE = "rate"  # so many per second
     NUMBER = "number"  # with its unit
 
 
@@ -38,8 +39,8 @@ class Measure:
 
     id: str  # its name in `Result.measurements`
     label: str  # what people read, as a heading
-    unit: str  # the text in `Measured.unit`
     doc: str  # what it is, in Markdown
+    unit: str  # the text in `Measured.unit`
     format: Format
     better: Better  # "none": neither more nor less is good in itself
     column: str = ""  # a short heading for narrow tables; empty: it has no column there
@@ -54,67 +55,13 @@ class Measure:
         return self.label[:1].lower() + self.label[1:]
 
 
-def share(
-    id: str,
-    label: str,
-    doc: str,
-    *,
-    better: Better = "higher",
-    column: str = "",
-    is_detail: bool = False,
-) -> Measure:
-    return Measure(
-        id, label, "share", doc, Format.SHARE, better, column=column, is_detail=is_detail
-    )
-
-
-def seconds(
-    id: str,
-    label: str,
-    doc: str,
-    *,
-    better: Better = "lower",
-    column: str = "",
-    is_detail: bool = False,
-) -> Measure:
-    return Measure(
-        id, label, "seconds", doc, Format.SECONDS, better, column=column, is_detail=is_detail
-    )
-
-
-def ratio(id: str, label: str, doc: str, *, column: str = "", is_detail: bool = False) -> Measure:
-    return Measure(
-        id, label, "ratio", doc, Format.RATIO, "higher", column=column, is_detail=is_detail
-    )
-
-
-def size(id: str, label: str, doc: str, *, column: str = "", is_detail: bool = False) -> Measure:
-    return Measure(
-        id, label, "bytes", doc, Format.BYTES, "lower", column=column, is_detail=is_detail
-    )
-
-
-def rate(
-    id: str, label: str, unit: str, doc: str, *, column: str = "", is_detail: bool = False
-) -> Measure:
-    return Measure(id, label, unit, doc, Format.RATE, "higher", column=column, is_detail=is_detail)
-
-
-def number(
-    id: str,
-    label: str,
-    unit: str,
-    doc: str,
-    *,
-    format: Format = Format.NUMBER,
-    better: Better = "lower",
-    column: str = "",
-    suffix: str = "",
-    is_detail: bool = False,
-) -> Measure:
-    return Measure(id, label, unit, doc, format, better, column, suffix, is_detail)
-
-
+# Figures of one kind share their unit, their format, and usually which way is better.
+share = partial(Measure, unit="share", format=Format.SHARE, better="higher")
+seconds = partial(Measure, unit="seconds", format=Format.SECONDS, better="lower")
+size = partial(Measure, unit="bytes", format=Format.BYTES, better="lower")
+ratio = partial(Measure, unit="ratio", format=Format.RATIO, better="higher")
+rate = partial(Measure, format=Format.RATE, better="higher")
+number = partial(Measure, format=Format.NUMBER, better="lower")
 REGISTERED = (
     share(
         "accuracy",
@@ -161,17 +108,17 @@ REGISTERED = (
     number(
         "mean_absolute_error",
         "Mean absolute error",
-        "target units",
         "`regression`: mean distance between hidden targets and predictions, with its 95 % "
         "interval",
         column="error",
+        unit="target units",
     ),
     number(
         "root_mean_squared_error",
         "Root mean squared error",
-        "target units",
         "`regression`: root of the mean squared distance between hidden targets and predictions",
         is_detail=True,
+        unit="target units",
     ),
     share(
         "explained_variance",
@@ -183,31 +130,31 @@ REGISTERED = (
     number(
         "bits_per_character",
         "Bits per character",
-        "bits a character",
         "`language`: what the hidden characters cost, normalised by the grader in double "
         "precision, with an interval over windows",
         suffix="bits",
         column="bits",
+        unit="bits a character",
     ),
     number(
         "frechet_distance",
         "Fréchet distance",
-        "distance",
         "`generation`: between hidden and generated pictures in the features of a frozen "
         "network; the interval comes from five parts of the pictures",
         column="distance",
+        unit="distance",
     ),
     number(
         "cases",
         "Cases passed",
-        "share of cases",
         "function tasks: cases answered correctly",
         format=Format.CASES,
         column="cases",
+        unit="share of cases",
     ),
     seconds(
         "train_seconds",
-        "Train time",
+        "Training time",
         "from the request to train until its reply, by the host's clock",
         column="training",
     ),
@@ -226,16 +173,19 @@ REGISTERED = (
     rate(
         "throughput_per_second",
         "Throughput",
-        "inputs a second",
         "from the median call with a full batch",
         column="/s",
+        unit="inputs a second",
     ),
     rate(
         "reading_per_second",
         "Reading speed",
-        "characters a second",
-        "`language`: from the median call for logits; `throughput_per_second` is writing",
+        (
+            "`language`: from the median call for logits; `throughput_per_second` is the speed of "
+            "writing"
+        ),
         is_detail=True,
+        unit="characters a second",
     ),
     seconds(
         "null_latency_seconds",
@@ -266,7 +216,7 @@ REGISTERED = (
     ratio(
         "writing_ratio",
         "Writing ratio",
-        "`language`: the same for calls that write on",
+        "`language`: the same for calls that continue a text",
         is_detail=True,
     ),
     ratio(
@@ -331,10 +281,10 @@ REGISTERED = (
     ),
     share(
         "alone_same",
-        "Same answer when alone",
-        "the same for inputs asked alone: 64 of those that were asked in batches, or 512 if "
-        "one of the 64 did not keep its label. `language`: how many of 64 windows have the "
-        "same logits alone, where neighbours in the batch changed some",
+        "Same answer when asked alone",
+        "the same for inputs asked alone: 64 of those that were asked in batches, or 512 if one "
+        "of the 64 did not keep its label. `language`: how many of 64 windows get the same "
+        "logits when asked alone, measured where neighbours in the batch changed some",
         is_detail=True,
     ),
     share(
@@ -379,43 +329,43 @@ REGISTERED = (
     ),
     number(
         "alone_bits",
-        "Bits lost when alone",
-        "bits a character",
+        "Bits lost when asked alone",
         "`language`: how much more characters cost in those 64 windows when they are asked "
         "alone, with an interval over windows",
         suffix="bits",
         is_detail=True,
+        unit="bits a character",
     ),
     number(
         "perturbed_bits",
         "Bits lost on perturbed texts",
-        "bits a character",
         "`language`: how much more unchanged characters cost when 3 % of the others were replaced",
         suffix="bits",
         is_detail=True,
+        unit="bits a character",
     ),
     share(
         "greedy_share",
-        "Greedy share",
+        "Share of greedy choices",
         "`language`: written characters that the model's own logits rank first",
         is_detail=True,
     ),
     share(
         "distinct_share",
-        "Distinct share",
+        "Share of distinct runs",
         "`language`: runs of four written characters that are distinct",
         is_detail=True,
     ),
     share(
         "prompt_copied_share",
-        "Prompt copied share",
+        "Share copied from the prompt",
         "`language`: runs of twelve written characters that occur in the prompt",
         better="lower",
         is_detail=True,
     ),
     share(
         "copied_share",
-        "Copied share",
+        "Share copied from training data",
         "`language`: runs of 24 written characters that occur in the training text. "
         "`generation`: pictures nearer to a training picture than 99 % of hidden ones are",
         better="lower",
@@ -442,11 +392,11 @@ REGISTERED = (
     number(
         "density",
         "Density",
-        "neighbourhoods",
         "`generation`: how many real neighbourhoods a generated picture lies in, divided by five",
         better="higher",
         suffix="neighbourhoods",
         is_detail=True,
+        unit="neighbourhoods",
     ),
     share(
         "class_balance",
@@ -468,7 +418,7 @@ def find(measure_id: str, unit: str = "") -> Measure:
         return registered
     label = measure_id.removesuffix("_seconds").replace("_", " ").capitalize()
     form = format_of(measure_id, unit)
-    return Measure(measure_id, label, unit, "", form, "none", suffix=unit, is_detail=True)
+    return Measure(measure_id, label, "", unit, form, "none", suffix=unit, is_detail=True)
 
 
 def format_of(measure_id: str, unit: str) -> Format:
@@ -489,7 +439,16 @@ def format_of(measure_id: str, unit: str) -> Format:
     return Format.NUMBER
 
 
+def unit_in_words(unit: str) -> str:
+    """Return a stored unit as people read it: "inputs a second" is "inputs per second".
+
+    Units are part of stored results and never change, so they are only shown in other words.
+    """
+    noun, a, whole = unit.rpartition(" a ")
+    return f"{noun} per {whole}" if a else unit
+
+
 def documentation() -> str:
-    """Return the table of all measurements as it stands in docs/measure/results-format.md."""
+    """Return the table of all measurements, as docs/measure/results-format.md shows it."""
     rows = [f"| `{each.id}` | {each.unit} | {each.doc} |" for each in REGISTERED]
     return "\n".join(("| name | unit | meaning |", "|---|---|---|", *rows)) + "\n"

@@ -85,7 +85,7 @@ def show_value(figure: Measured) -> str:
         case Format.RATIO:
             return f"{value:.2f} x"
     number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return f"{number} {terminal_line(figure.unit)}"
+    return f"{number} {terminal_line(measures.unit_in_words(figure.unit))}"
 
 
 def show_end(value: float, unit: str) -> str:
@@ -203,7 +203,7 @@ def print_case(console: Console, case: CaseGroup) -> None:
         for text in lines:
             print_hanging(console, Text(MESSAGE_INDENT + text))
     if case.hint:
-        hint = f"{MESSAGE_INDENT}this is what comes out if {terminal_lines(case.hint)}"
+        hint = f"{MESSAGE_INDENT}this is the result you get if {terminal_lines(case.hint)}"
         print_hanging(console, Text(hint, "yellow"))
 
 
@@ -298,7 +298,7 @@ def print_spread(console: Console, results: Sequence[Result]) -> None:
         if found:
             label = measures.find(name, found[0].unit).in_sentence
             rows.append((label, median_and_ends(found)))
-    head = f"\n{len(results)} runs: medians, with the lowest and the highest where they differ"
+    head = f"\n{len(results)} runs: the median, with the lowest and highest where they differ"
     console.print(Text(head, "bold"))
     print_rows(console, rows)
 

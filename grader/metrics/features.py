@@ -39,8 +39,8 @@ def weights() -> dict[str, np.ndarray]:
     content = WEIGHTS.read_bytes()
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise TaskError(
-            f"{WEIGHTS.name} is not the feature network that this version was made with; reinstall "
-            "the grader"
+            f"{WEIGHTS.name} is not the feature network that this version uses; reinstall the "
+            "grader"
         )
     with np.load(WEIGHTS, allow_pickle=False) as stored:
         return {name: stored[name].astype(np.float32) for name in stored.files}

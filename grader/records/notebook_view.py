@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from grader.measures import unit_in_words
 from grader.text import notebook_line
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def result_table(result: Result) -> str:
             if most:
                 rows.append((f"{part} points", f"{points:.1f} of {most:.0f}"))
     for name, figure in result.measurements.items():
-        rows.append((notebook_line(name), notebook_line(f"{figure.value:.4g} {figure.unit}")))
+        shown = f"{figure.value:.4g} {unit_in_words(figure.unit)}"
+        rows.append((notebook_line(name), notebook_line(shown)))
     body = "".join(
         f"<tr><th style='text-align:left'>{name}</th><td>{value}</td></tr>" for name, value in rows
     )

@@ -133,7 +133,7 @@ def opened(root: Path, cache: Path) -> sqlite3.Connection:
             pass
         index.close()
         path.unlink(missing_ok=True)
-    raise OSError(f"{path} cannot be made an index")
+    raise OSError(f"no index can be made at {path}")
 
 
 def stamps(root: Path, task_id: str | None = None) -> Iterator[tuple[str, str]]:

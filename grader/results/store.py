@@ -66,7 +66,7 @@ def prepare(root: Path, task_id: str) -> None:
             probe.unlink(missing_ok=True)
     except OSError as error:
         raise GraderError(
-            f"no result can be written to {probe.parent}: {refusal(error)} Nothing was run."
+            f"results cannot be written to {probe.parent}: {refusal(error)} Nothing was run."
         ) from None
 
 
@@ -97,7 +97,7 @@ def save(
     except OSError as error:
         raise StoreError(
             f"the result could not be stored in {target}: {refusal(error)} Nothing half-written "
-            "was left; grade again.",
+            "was left behind; grade again.",
             result,
         ) from None
     finally:
@@ -213,7 +213,7 @@ def why_unreadable(content: bytes, error: ValidationError) -> str:
     try:
         raw = json.loads(content)
     except ValueError:
-        return f"it is not whole JSON ({len(content)} bytes); it was cut or edited"
+        return f"it is not complete JSON ({len(content)} bytes); it was cut off or edited"
     version = raw.get("schema_version", 1) if isinstance(raw, dict) else None
     if isinstance(raw, dict) and version != 1:
         return (
@@ -259,10 +259,10 @@ def whole(root: Path, summary: Summary) -> Result:
     """Return the result of a summary. Raises StoreChanged if it is gone or is another by now."""
     found = read_result(root / summary.path / RESULT_FILE)
     if isinstance(found, str):
-        raise StoreChanged(f"{found}. A moment ago it could be read; run the command again.")
+        raise StoreChanged(f"{found}. It could still be read a moment ago; run the command again.")
     if found.mark != summary.mark:
         raise StoreChanged(
-            f"{root / summary.path / RESULT_FILE} changed meanwhile; run the command again"
+            f"{root / summary.path / RESULT_FILE} changed in the meantime; run the command again"
         )
     return found
 
@@ -280,7 +280,9 @@ def beside(root: Path, result: Result, name: str) -> Path:
     Raises FileNotFoundError for an edited result whose ids point elsewhere.
     """
     if not is_place(result.task.id, result.id):
-        raise FileNotFoundError(f"{result.task.id!r} and {result.id!r} name no folder of a store")
+        raise FileNotFoundError(
+            f"{result.task.id!r} and {result.id!r} do not name a folder of a store"
+        )
     return result_folder(root, result) / name
 
 

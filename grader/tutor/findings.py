@@ -84,11 +84,11 @@ def of_case(case: CaseGroup, lesson: str, own: str) -> Finding:
     own: the task's own hint, which stands in the place of what the lesson says.
     """
     if case.status == "not_attempted":
-        stages = [f"Write {case.function}(); the rest of the cases waits for it."]
+        stages = [f"Write {case.function}(); the remaining cases are waiting for it."]
     else:
         wrong = case.cases - case.passed
         stages = [
-            f"Look at {case.function}(), and there at the cases called {case.group}: {wrong} of "
+            f"Look at {case.function}(), at the cases called {case.group}: {wrong} of "
             f"{case.cases} are wrong."
         ]
     paragraph = lesson_on(case.function, lesson)
@@ -97,7 +97,7 @@ def of_case(case: CaseGroup, lesson: str, own: str) -> Finding:
     elif paragraph:
         stages.append(f"The lesson says: {paragraph}")
     if case.hint:
-        stages.append(f"What came out is what you get if {case.hint}.")
+        stages.append(f"The result is what you get if {case.hint}.")
     if case.message and case.status != "not_attempted":
         stages.append(f"Work this one out by hand, and compare step by step:\n{case.message}")
     return Finding(

@@ -29,9 +29,9 @@ FIGURES_OF_A_RUN = {  # beside its measurements: what {name} in a line shows
     "last_loss": "the last loss that the training reported",
     "curve": "all of them, as a line of bars",
     "mistake": "the two classes that were confused most often",
-    "confidence": "how sure it was of its most confident mistake",
-    "wrong": "hidden inputs answered wrong, of all",
-    "open_groups": "groups of cases that are not right yet",
+    "confidence": "how confident it was in its most confident mistake",
+    "wrong": "hidden inputs answered wrongly, of how many",
+    "open_groups": "groups of cases that are not correct yet",
 }
 FIGURE_LIST = "docs/measure/results-format.md lists the measurements."
 FIGURES = {*FIGURES_OF_A_RUN, *MEASURES}  # what a line may speak of
@@ -61,7 +61,7 @@ class Question(Record):
         for line in self.own:
             for name in sorted(placeholders(line) - FIGURES):
                 unknown = no_such("figure", name, FIGURES, listing=FIGURE_LIST)
-                raise ValueError(f"own speaks of {name}; {unknown}")
+                raise ValueError(f"own: {unknown}")
         return self
 
 
@@ -143,7 +143,7 @@ def answer(task: Task, question: Question, choice: int) -> Memory:
     """
     if not 1 <= choice <= len(question.choices):
         raise UsageError(
-            f"--answer {choice}: this question has the choices 1 to {len(question.choices)}"
+            f"--answer {choice}: this question has choices 1 to {len(question.choices)}"
         )
     memory = recall(task.id)
     memory = memory.model_copy(update={"answers": memory.answers | {question.id: choice}})

@@ -141,10 +141,10 @@ def test_hostile_names_and_messages_stay_text() -> None:
 def test_a_skipped_group_says_what_it_waits_for_and_keeps_the_rest_folded() -> None:
     text = page(
         status="skipped",
-        message="not judged: it calls Neuron(), which is not right yet\ncase 1 of 5: REST",
+        message="not judged: it calls Neuron(), which is not correct yet\ncase 1 of 5: REST",
     )
     assert "skipped" in text
-    assert "Not judged: it calls Neuron(), which is not right yet." in text
+    assert "Not judged: it calls Neuron(), which is not correct yet." in text
     assert text.index("<details>") < text.index("REST") < text.index("</details>")
     assert "✕" not in text.partition("<h2>Cases</h2>")[2].partition("</article>")[0]
 

@@ -70,7 +70,8 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     results = list(make_class(150, course(), authors=16))
     kept = Kept(log=lambda result: LOG if result.measurements else "", details=details_for)
     left_out = [
-        "mnist/20250303T091500Z-0a1b2c3d/result.json is left out: it is not whole JSON (512 bytes)"
+        "mnist/20250303T091500Z-0a1b2c3d/result.json is left out: it is not complete JSON "
+        "(512 bytes)"
     ]
     return build(
         results,

@@ -170,7 +170,7 @@ def test_without_a_common_network_the_best_of_each_framework_are_shown_and_calle
 
 
 def test_the_first_page_names_leaders_and_what_was_left_out(tmp_path: Path) -> None:
-    left_out = [f"mnist/r{number}/result.json is left out: not whole JSON" for number in range(25)]
+    left_out = [f"mnist/r{number}/result.json is left out: cut off" for number in range(25)]
     runs = [
         make_result(author, points=(points, 0, 0)) for author, points in (("Ada", 90), ("Zoe", 50))
     ]

@@ -281,7 +281,7 @@ def test_columns_without_any_value_are_left_out(tmp_path: Path) -> None:
     assert row[headings.index("Accuracy")] == ["90.00 %", 0.9, "89.70\u201390.30"]
     more = {"accuracy": accuracy(0.9), "speed_ratio": ratio(2), "memory_ratio": ratio(0.5)}
     build([make_result(), make_result("Bo", measurements=more)], tmp_path, tasks=TASKS)
-    assert {"Train time", "Speed ratio", "Memory ratio"} <= set(rows_of(tmp_path)[0])
+    assert {"Training time", "Speed ratio", "Memory ratio"} <= set(rows_of(tmp_path)[0])
 
 
 def test_a_board_of_several_machines_says_which_entry_is_whose(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_a_summary_whose_result_changed_is_refused(root: Path) -> None:
     (summary,) = store.summaries(root, "mnist")[0]
     assert store.whole(root, summary) == result
     store.replace(root, result.model_copy(update={"verdict": Verdict(status="flagged")}))
-    with pytest.raises(store.StoreChanged, match="changed meanwhile"):
+    with pytest.raises(store.StoreChanged, match="changed in the meantime"):
         store.whole(root, summary)
     shutil.rmtree(store.result_folder(root, result))
     with pytest.raises(store.StoreChanged, match="cannot be read"):

@@ -225,4 +225,4 @@ def test_from_a_fresh_start_to_the_worked_solution(tmp_path: Path) -> None:
 def test_a_hint_on_what_is_not_there_says_so(tmp_path: Path) -> None:
     done = grader("hint", "nowhere", cwd=tmp_path)
     assert done.returncode == 2
-    assert "nowhere is not there; give a solution folder" in done.stderr
+    assert "nowhere does not exist; give a solution folder" in done.stderr

@@ -145,7 +145,7 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, text: str, said: str)
     [
         ({"answer": 4}, "there are 3 choices"),
         ({"choices": ["a", "a"]}, "two choices are the same"),
-        ({"own": ["Yours: {acuracy}."]}, "own speaks of acuracy"),
+        ({"own": ["Yours: {acuracy}."]}, "own: there is no figure 'acuracy'"),
         ({"reward": 5}, "Extra inputs"),
     ],
 )

@@ -168,7 +168,7 @@ def test_what_cannot_be_read_is_named_with_the_reason(root: Path) -> None:
     assert broken == store.load_results(root)[1]
     said = {Path(line.split(" is left out")[0]).parent.name: line for line in broken}
     assert set(said) == {"cut", "newer", "edited", "empty", "list"}
-    assert "not whole JSON" in said["cut"]
+    assert "not complete JSON" in said["cut"]
     assert "schema_version 2" in said["newer"]
     assert "score.total" in said["edited"]
     assert all("\n" not in line for line in broken)

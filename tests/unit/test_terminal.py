@@ -98,7 +98,8 @@ def test_a_long_line_goes_on_below_itself_and_loses_nothing(width: int) -> None:
     assert all(line.startswith(" " * 8) or not line for line in lines)
     assert all(len(line) <= width for line in lines)
     wanted = (
-        f"{message}this is what comes out if the sum was returned, not the mean of all the numbers"
+        f"{message}this is the result you get if the sum was returned, not the mean of all the "
+        "numbers"
     )
     assert "".join("".join(lines).split()) == "".join(wanted.split())
 
@@ -113,11 +114,11 @@ def test_a_skipped_group_is_one_line_with_its_reason() -> None:
     text = shown(
         80,
         print_case,
-        group("skipped", "not judged: it calls g(), which is not right yet\ncase 1 of 5\nREST"),
+        group("skipped", "not judged: it calls g(), which is not correct yet\ncase 1 of 5\nREST"),
     )
     assert text.splitlines() == [
         "  SKIP  f() typical: 1 of 5 cases",
-        "        not judged: it calls g(), which is not right yet",
+        "        not judged: it calls g(), which is not correct yet",
     ]
 
 
