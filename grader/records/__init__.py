@@ -1,7 +1,7 @@
 """The values that travel through the grader and come to rest in result.json and details.json.
 
 The room owns their shapes and nothing else: no file is read or written here, and nothing is
-measured, scored or drawn. Everybody may import it; it imports only the cleaner of texts. What is
+measured, scored or drawn. Everybody may import it; it imports nothing but the ground floor. What is
 stored is a `Record`, described field by field in docs/measure/results-format.md (a test holds the
 two together). Units are in the names or in `Measured.unit`.
 
