@@ -17,8 +17,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
+from grader.course.known_names import exam_names
 from grader.doctor.observables.answers import COMPARED, MEASURED
 from grader.doctor.observables.curve import TRACED
 from grader.doctor.observables.pictures import PICTURES
@@ -27,6 +35,7 @@ from grader.doctor.observables.text import TEXTS
 from grader.doctor.rules.finder import RULES
 from grader.errors import GraderError
 from grader.records import Record, Severity
+from grader.spelling import no_such
 
 FOLDER = Path(__file__).resolve().parent / "catalogue"
 PLACES = {f"source_{rule.name}": rule.about for rule in RULES.values()}
@@ -39,7 +48,6 @@ CONDITION = re.compile(
     rf"(?P<name>[a-z_]+) (?P<op><=|>=|<|>) (?:(?P<plain>{NUMBER})"
     rf"|(?:(?P<times>{NUMBER}) \* )?(?P<other>[a-z_]+)(?: \+ (?P<plus>{NUMBER}))?)"
 )
-Exam = Literal["classification", "language", "generation", "functions"]
 
 
 class Table(Record):
@@ -89,6 +97,14 @@ def read_condition(text: Any) -> Condition:
     return condition
 
 
+def known_exam(name: str) -> str:
+    """Return the name of a kind of exam; ValueError where there is none of that name."""
+    if name not in exam_names():
+        raise ValueError(no_such("exam", name, exam_names()))
+    return name
+
+
+Exam = Annotated[str, AfterValidator(known_exam)]
 Conditions = tuple[Annotated[Condition, BeforeValidator(read_condition)], ...]
 
 

@@ -12,7 +12,7 @@ submission shares this process and may change any of it.
     entry, script        find and run what was handed in
     classifier, regressor, generator, language
                          what a trained model is asked, by kind of exam
-    with_torch, with_keras
+    with_torch*, with_keras*
                          how a model of a framework answers raw inputs
     forms, table_forms, text_forms
                          how raw inputs become what a model was trained on

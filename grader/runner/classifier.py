@@ -90,10 +90,10 @@ def script_answerer(loaded: Loaded, model: Any, data: Data, given: given_data.Gi
 
         return with_keras.answerer(model, data, current(), names)
     if is_torch(model):
-        from . import torch_transforms, with_torch
+        from . import with_torch, with_torch_transforms
 
         refuse_texts(data)
-        transform = torch_transforms.evaluation_transform(given.transforms)
+        transform = with_torch_transforms.evaluation_transform(given.transforms)
         return with_torch.answerer(model, data, transform=transform)
     without_parameters = Parameters(None, [lambda _, batch: model(batch)])
     return applied(without_parameters, data, names, given)
@@ -171,9 +171,9 @@ def shown_forms(
         return []
     found: list[Callable[[Any], Any]] = []
     if given.transforms:
-        from . import torch_transforms
+        from . import with_torch_transforms
 
-        transform = torch_transforms.evaluation_transform(given.transforms)
+        transform = with_torch_transforms.evaluation_transform(given.transforms)
         found.append(lambda batch: transform(batch).numpy())
     of_no_model = [each for each in current().fed if each.model is None]
     for fed in (*of_no_model, *arrays_among(names)):

@@ -43,6 +43,6 @@ class Data(Logged):
 
     def loader(self, batch_size: int | None = None, shuffle: bool = True) -> Any:
         """Return a torch DataLoader of (float32 images in [0, 1], channels first; int64 labels)."""
-        from . import torch_data
+        from . import with_torch_data
 
-        return torch_data.loader(self.inputs, self.labels, batch_size or self.batch, shuffle)
+        return with_torch_data.loader(self.inputs, self.labels, batch_size or self.batch, shuffle)

@@ -3,7 +3,7 @@
 How raw inputs are prepared is told by what the model was trained on, in this order: what `fit` was
 given; what the model was called with, pipelines that were iterated and large arrays that are left;
 and where nothing shows it, by trying the usual forms on training examples. The model then answers
-through a compiled function (`keras_programs`).
+through a compiled function (`with_keras_programs`).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from . import forms, given_data, table_forms, text_forms
 from .data import Data
 from .fed import Fed, arrays_among
 from .frames import Trouble
-from .keras_programs import Answer, compiled, scores_of
 from .problem import Problem
 from .training_trace import Training
+from .with_keras_programs import Answer, compiled, scores_of
 
 Form = Callable[[Any], np.ndarray]
 

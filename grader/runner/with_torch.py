@@ -11,8 +11,8 @@ import torch
 from .data import Data
 from .frames import Trouble
 from .problem import Problem, shorten
-from .torch_data import images
-from .torch_transforms import Transform
+from .with_torch_data import images
+from .with_torch_transforms import Transform
 
 PROBES = 2
 NOISE_NAMES = ("nz", "latent_dim", "z_dim", "latent_size", "noise_dim", "latent")

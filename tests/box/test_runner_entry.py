@@ -217,7 +217,7 @@ from PIL import Image
 from torch import nn
 from torchvision import transforms as t
 from torchvision.transforms import v2
-from grader.runner import torch_transforms, with_torch
+from grader.runner import with_torch_transforms, with_torch
 from grader.runner.problem import Problem
 
 BATCH = np.random.default_rng(0).integers(0, 256, (9, 28, 28), dtype=np.uint8)
@@ -228,7 +228,7 @@ def by_hand(steps, batch=BATCH):
 
 
 def same(chosen, steps, batch=BATCH):
-    got = torch_transforms.evaluation_transform(chosen)(batch)
+    got = with_torch_transforms.evaluation_transform(chosen)(batch)
     want = by_hand(steps, batch)
     assert got.shape == want.shape and got.dtype == want.dtype, (got.shape, want.shape, got.dtype)
     largest = (torch.as_tensor(got) - torch.as_tensor(want)).abs().max()
@@ -256,7 +256,7 @@ same({True: t.Compose(steps)}, steps)
 """,
     "ToTensor alone": "same({True: t.ToTensor()}, [t.ToTensor()])",
     "no transform": """
-assert torch.equal(torch_transforms.evaluation_transform({})(BATCH), by_hand([t.ToTensor()]))
+assert torch.equal(with_torch_transforms.evaluation_transform({})(BATCH), by_hand([t.ToTensor()]))
 """,
     "colour": """
 colour = np.random.default_rng(1).integers(0, 256, (5, 32, 32, 3), dtype=np.uint8)
@@ -295,8 +295,8 @@ random = [
 ]
 kept = [t.ToTensor(), t.Normalize(0.5, 0.5)]
 same({True: t.Compose([*random, *kept, t.RandomErasing(1.0)])}, kept)
-left = torch_transforms.without_random(t.Compose([*random, *kept])).transforms
-names = [torch_transforms.kind(step) for step in left]
+left = with_torch_transforms.without_random(t.Compose([*random, *kept])).transforms
+names = [with_torch_transforms.kind(step) for step in left]
 assert names == ["ToTensor", "Normalize"], names
 same({True: t.Compose([t.RandomCrop(24), t.ToTensor()])}, [t.CenterCrop(24), t.ToTensor()])
 same({True: t.Compose([t.RandomCrop(28, padding=4), t.ToTensor()])}, [t.ToTensor()])
@@ -307,7 +307,7 @@ same({True: t.Compose(blurred)}, blurred)
     "a step that cannot be applied": """
 three = t.Normalize((0.5,) * 3, (0.5,) * 3)
 def fails_with(transform, text):
-    fails(lambda: torch_transforms.evaluation_transform({False: transform})(BATCH), text)
+    fails(lambda: with_torch_transforms.evaluation_transform({False: transform})(BATCH), text)
 fails_with(t.Compose([t.ToTensor(), three]), "Normalize cannot be")
 fails_with(t.Compose([t.ToTensor(), t.Lambda(lambda x: x[7])]), "Lambda cannot be")
 fails_with(t.Resize(9), "add transforms.ToTensor()")

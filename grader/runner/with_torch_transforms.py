@@ -16,7 +16,7 @@ import torch
 
 from .frames import Trouble
 from .problem import Problem, shorten
-from .torch_data import images
+from .with_torch_data import images
 
 AUGMENTATIONS = {
     "AutoAugment",
