@@ -48,7 +48,7 @@ CHEATS_ACCEPTED = {"exact_table_beside_neighbours"}  # no audit that is always h
 TIMED = {"perturbed_gap", "repeat_gap", "batch_gap"}
 HEAD = (
     "| solution | data | accuracy | flagged | perturbed gap, largest | room | repeat gap, largest "
-    "| batch gap, largest | told of a mistake | called mistaken |\n"
+    "| batch gap, largest | got a note on a mistake | said to contain a mistake |\n"
     "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
@@ -187,15 +187,15 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks audits")
     parser.add_argument("names", nargs="*")
     parser.add_argument(
-        "--slow", action="store_true", help="what takes minutes is trained as often as the others"
+        "--slow", action="store_true", help="train what takes minutes as often as the others"
     )
     words = parser.parse_args(arguments)
     counts = examine_all(chosen(honest(), words.names), TRAININGS, EXAMS)
     often = (TRAININGS, EXAMS) if words.slow else (SLOW_TRAININGS, SLOW_EXAMS)
     counts += examine_all(chosen(slow_ones(), words.names), *often)
     print(
-        f"honest: {counts[0]} of {counts[2]} exams flagged or capped, {counts[1]} called mistaken "
-        "(asked for: none)\n"
+        f"honest: {counts[0]} of {counts[2]} exams flagged or capped, {counts[1]} said to contain "
+        "a mistake (target: none)\n"
     )
     if words.names:
         return

@@ -128,7 +128,7 @@ def report_tiers(task_id: str, taken: dict[str, list[float]]) -> None:
         f"{task_id:<12} process {statistics.median(taken['process']):5.1f} s, "
         f"container {statistics.median(taken['container']):5.1f} s; "
         f"a container takes {median:+.2f} s (median of {RUNS} pairs), "
-        f"{quietest:+.2f} s (quietest of each)  {verdict} {ALLOWED_SECONDS} s"
+        f"{quietest:+.2f} s (the quietest of each)  {verdict} {ALLOWED_SECONDS} s"
     )
 
 
@@ -172,7 +172,7 @@ def report_null(tier: str, way: str, medians: list[float]) -> None:
     print(
         f"null round trip, {tier} {way or 'socket pair':<12} "
         f"p50 {statistics.median(medians):7.1f} us (median of {ROUNDS} rounds), "
-        f"{best:7.1f} us (quietest)  {verdict}"
+        f"{best:7.1f} us (the quietest)  {verdict}"
     )
 
 

@@ -1,8 +1,8 @@
 """Is the host's clock right? Four networks, measured by three clocks.
 
-They are torch.utils.benchmark, the box's own clock, and the host's. In its loop,
+The clocks are torch.utils.benchmark, the box's own, and the host's. In its loop,
 torch.utils.benchmark finds every cache warm. Asked one at a time over the wire, the same call in
-the same process is slower by its own clock: that is what a user of the model would see, and no
+the same process is slower by its own clock: that is what a user of the model would see, and not an
 error. What the host sees beyond that is the wire. The wire alone is measured twice: by the null
 runner, whose code stays in the caches, and by a walk through 8 MiB of memory, after which nothing
 is. The figures are taken in turns, round by round.

@@ -2,9 +2,9 @@
 
     python -m benchmarks.features
 
-Writes grader/metrics/mnist_features.npz and prints its checksum, which belongs into
-grader/metrics/features.py. The network learns to tell digits apart that were moved, blurred and
-noised a little, so that its features speak of strokes rather than of single pixels.
+Writes grader/metrics/mnist_features.npz and prints its checksum, which belongs in
+grader/metrics/features.py. The network learns to tell apart digits that were moved, blurred and
+made a little noisy, so that its features describe strokes rather than single pixels.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Pictures of a site: `python -m benchmarks.pictures [SITE] [DESTINATION] [--all]`.
 
-SITE is what `make references` writes, DESTINATION the docs folder: the pictures of the README are
-made so. With --all every page is taken instead, in light, dark and on a phone, to be looked at one
-by one.
+SITE is what `make references` writes, DESTINATION the docs folder: this is how
+the README's pictures are made. With --all every page is taken instead, in light, in dark and on a
+phone, to be looked at one by one.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ counts, so the command goes on where it was stopped, and a task that did not cha
 again. The table holds measured figures only: a reference without a result has no row, and is named
 below the table.
 
-With --container, one reference of each task is graded in a container instead: its par, or who
-passes and is trained soonest.
+With --container, one reference of each task is graded in a container instead: its par, or
+else whichever passes and trains fastest.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ CONTAINERS = """
 ## In containers
 
 One reference of each task in a Docker container (`python -m benchmarks.references --container`):
-its par, or the one that is accepted above and trained soonest. Without par beside it: the verdict
-is what counts here.
+its par, or else the one accepted above that trained fastest. Par did not run beside it: what counts
+here is the verdict.
 
 | task | reference | n | verdict | metric | training | peak memory |
 | --- | --- | --- | --- | --- | --- | --- |
