@@ -308,7 +308,7 @@ def test_the_engine_imports_no_framework_but_to_fetch_data() -> None:
 def test_a_long_module_has_a_reason() -> None:
     lengths = {name: len(path.read_text("utf-8").splitlines()) for name, path in MODULES.items()}
     long = {name for name, count in lengths.items() if count > LONG_MODULE}
-    assert long == set(LONG_FOR_A_REASON)
+    assert long <= set(LONG_FOR_A_REASON)
 
 
 @pytest.mark.parametrize("module", MODULES)
