@@ -3,7 +3,7 @@
     python -m benchmarks.doctor --references all        (or names, such as imdb,mnist/cnn)
 
 Each is trained in a box of its own, as in a run, and asked the doctor's questions in twenty rounds
-with fresh draws; the hidden answers are asked once a training, a generator's pictures anew each
+with fresh draws; the hidden answers are asked once per training, a generator's pictures each
 time. Lines are kept in build/doctor-references.jsonl with the submission's fingerprint, first
 trainings first, so that it can be stopped and resumed. Functions are right or wrong and have no
 questions; bug hunts are judged by them.
@@ -68,7 +68,7 @@ def references() -> Iterator[Reference]:
 def rounds(exam: TrainedExam) -> Iterator[None]:
     """Train, then ask; after each round the outcome's diagnoses are those of this round.
 
-    A classifier's hidden answers are asked once, a generator's pictures anew in each round; a
+    A classifier's hidden answers are asked once, a generator's pictures in each round; a
     language model is asked about its training text alone.
     """
     box = exam.train_patiently(data_folder(None), PATIENCE)

@@ -38,7 +38,7 @@ class PicturesConfiguration:
     rate: float = 1e-3
     batch: int = 64
     steps: int = 250
-    style: str = "together"  # "apart": pictures are made anew for the generator's step
+    style: str = "together"  # "apart": new pictures are made for the generator's step
     seed: int = 0
 
     def as_dict(self) -> dict[str, Any]:

@@ -54,8 +54,9 @@ def cases() -> dict[str, dict[str, Any]]:
     """
     found: dict[str, dict[str, Any]] = {}
     for each in (*FAULTY, RIGHT):
-        told = tomllib.loads((FOLDER / each / "cases.toml").read_text("utf-8"))
-        found |= {name: {"set": each} | case for name, case in told.items()}
+        table = tomllib.loads((FOLDER / each / "cases.toml").read_text("utf-8"))
+        for name, case in table.items():
+            found[name] = {"set": each} | case
     return found
 
 

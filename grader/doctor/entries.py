@@ -98,7 +98,7 @@ def read_condition(text: Any) -> Condition:
 
 
 def known_exam(name: str) -> str:
-    """Return the name of a kind of exam; ValueError where there is none of that name."""
+    """Return the name of a kind of exam; ValueError if no kind has that name."""
     if name not in exam_names():
         raise ValueError(no_such("exam", name, exam_names()))
     return name

@@ -87,4 +87,4 @@ class Failed:
     names: Sequence[str]
     expected: Sequence[np.ndarray]
     received: Sequence[np.ndarray]
-    rows: int  # of the batch: the first axis of the first argument; 0 where there is none
+    rows: int  # of the batch: the first axis of the first argument; 0 without arguments

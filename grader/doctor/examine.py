@@ -52,7 +52,7 @@ def examine_classifier(
     folder, file: the submission, and the file of it that is run. train: training inputs (n, ...) or
     n texts, and int64 labels (n,). hidden: the graded scores (m, classes), which may hold NaN, and
     the labels (m,). Takes about `seconds` at most, and the answer that is under way then. What the
-    box does wrong here is no failure of the submission.
+    box does wrong here does not fail the submission.
     """
     inputs, labels = train
     seen = probe_classifier(

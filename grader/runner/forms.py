@@ -1,6 +1,6 @@
 """How raw pictures become what a model was trained on, inferred from what it was given.
 
-A script scales its pictures and lays them out anew before the model sees them: `x_train[..., None]
+A script scales its pictures and rearranges them before the model sees them: `x_train[..., None]
 / 255`. Kept of that are some of the rows its training was fed with. Each row is looked up among the
 raw training pictures, by correlation, which no scaling changes; so the order, the part used and the
 shuffling don't matter. From row and picture follow the layout and an affine map: one for all, one
@@ -38,7 +38,7 @@ Axes = tuple[int, ...] | None
 
 @dataclass(frozen=True)
 class Form:
-    """Raw pictures -> a model's inputs: `scale * picture + shift`, laid out anew.
+    """Raw pictures -> a model's inputs: `scale * picture + shift`, rearranged.
 
     They come in the dtype of the rows the model was fed with.
     """
@@ -119,7 +119,7 @@ def from_pictures(rows: Numbers, raw: Numbers, layout: Layout) -> Form | None:
 
 
 def spread_places(count: int, most: int) -> Numbers:
-    """Return at most so many places out of a count, evenly spread."""
+    """Return at most `most` places out of a count, evenly spread."""
     return np.unique(np.linspace(0, count - 1, most).astype(int))
 
 
@@ -263,7 +263,7 @@ def spread_of(raw: Numbers) -> Numbers:
     return np.sqrt(np.maximum(squares / len(raw) - mean**2, 0.0))
 
 
-# Rows that are no pictures of the training set: augmented ones.
+# Rows that are not pictures of the training set: augmented ones.
 
 
 def from_range(rows: Numbers, raw: Numbers, layout: Layout) -> Form | None:

@@ -95,8 +95,8 @@ def backend_of_keras() -> str:
 def note_if_brought_along(module: ModuleType) -> None:
     """Remember a framework that another one imports right now; called from within its import.
 
-    Keras imports TensorFlow, for one: what the submission itself uses is told by who asked for the
-    import, the nearest code on the stack that is not the import machinery.
+    Keras, for one, imports TensorFlow. Whether the submission itself asked for an import shows on
+    the stack: the nearest code that is not import machinery.
     """
     name = module.__name__
     importer = importer_of(name)

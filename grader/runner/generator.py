@@ -112,7 +112,7 @@ def in_greys(paint: Callable[[int, int], np.ndarray], side: tuple[int, ...]) -> 
 
 
 def required_arguments(function: Callable[..., Any]) -> int:
-    """Return how many arguments a function must be given; 2 where that cannot be told."""
+    """Return how many arguments a function must be given; 2 where that is not known."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

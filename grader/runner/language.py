@@ -142,7 +142,7 @@ def generator_of(loaded: Loaded, model: Any) -> Generate | None:
 
 
 def names_of(function: Callable[..., Any]) -> list[str]:
-    """Return the names of a function's arguments; none where they cannot be told."""
+    """Return the names of a function's arguments; none where they are not known."""
     try:
         return list(inspect.signature(function).parameters)
     except (TypeError, ValueError):

@@ -181,7 +181,7 @@ def ambiguous(candidates: list[Any], named: dict[str, Any], file: str, wanted: s
 
 
 def plain_model(module: ModuleType, file: str, wanted: Sequence[str]) -> Any:
-    """Return a model that is no network: a callable, or parameters with their functions."""
+    """Return a model other than a network: a callable, or parameters with their functions."""
     names = module.__dict__
     parameters = first_of(names, PARAMETER_NAMES)
     if parameters is not None:

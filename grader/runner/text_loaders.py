@@ -85,7 +85,7 @@ def columns_of(dataset: str, split: str) -> Columns:
 
 
 def place_in(count: int, bound: str | None) -> int | None:
-    """Return a bound of a cut, "100" or "10%", as a row; None where there is none."""
+    """Return a bound of a cut, "100" or "10%", as a row; None for an open end."""
     if bound is None:
         return None
     if bound.endswith("%"):

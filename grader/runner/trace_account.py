@@ -31,7 +31,7 @@ Mark = tuple[float, float]  # the sum of a parameter's numbers and their norm: h
 
 
 class Account:
-    """What one training tells. It is closed once the training is over, and then takes no more."""
+    """What is recorded of one training. It is closed when the training is over."""
 
     def __init__(self) -> None:
         self.gradients = Curve()
@@ -129,7 +129,7 @@ class Account:
             if is_number(loss):
                 self.epochs.note(loss)
 
-    # What the learner tells.
+    # What the learner logs.
 
     def log(self, loss: Any, others: dict[str, Any]) -> None:
         """Take a loss, and print it with the others now and then.
@@ -171,14 +171,14 @@ class Account:
     # The end.
 
     def close(self, model: Any) -> None:
-        """Training is over and left this model: make numbers of what is told, forget the rest."""
+        """Training is over and left this model: keep what travels, forget the rest."""
         if not self._is_open:
             return
         self._is_open = False
         try:
             self._print()
             self.numbers = self._packed(model)
-        except Exception:  # a learner's object that cannot be looked at: nothing is told
+        except Exception:  # a learner's object that cannot be looked at: there is no trace
             self.numbers = None
         self._held = {}
         self._marks = {}

@@ -67,7 +67,7 @@ def watch_scaler(kind: Any) -> None:
 def stay_out_of_graphs(rules: Any) -> None:
     """Keep torch.compile from translating the hooks.
 
-    It would do so anew with every step, since what they read changes, and give up on the training.
+    It would do so again with every step, since what they read changes, and finally give up.
     """
     # PyTorch's own list of what to leave alone: it may be gone tomorrow.
     with contextlib.suppress(Exception):

@@ -1,7 +1,7 @@
 """What a submission returns, as what can travel: plain arrays and texts.
 
 Arrays of any library become NumPy's, in native byte order and a dtype of the closed list. Nothing
-is guessed: what has another form than was asked for is refused, and the learner is told what was
+is guessed: a value in another form than was asked for is refused, and the message says what was
 found and what was expected.
 """
 

@@ -1,8 +1,9 @@
 """Keras inside the box: a model as something that answers raw inputs, whatever it computes with.
 
-How raw inputs are prepared is told by what the model was trained on, in this order: what `fit` was
-given; what the model was called with, pipelines that were iterated and large arrays that are left;
-and where nothing shows it, by trying the usual forms on training examples. The model then answers
+How raw inputs are prepared follows from what the model was trained on. Looked at are, in this
+order: what `fit` was given; what the model was called with, pipelines that were iterated and large
+arrays that a script leaves. Where none of these shows it, the usual forms are tried on training
+examples. The model then answers
 through a compiled function (`with_keras_programs`).
 """
 

@@ -75,7 +75,7 @@ RELATIVE_TO = {
     "as_minus_score": "minus_score",
     "as_variance": "label_variance",
 }
-LOG_FLOOR = 1e-12  # below it a share has no logarithm that tells anything
+LOG_FLOOR = 1e-12  # below it the logarithm of a share means nothing
 
 
 def observe_classifier(seen: Classified, trace: TrainingTrace | None = None) -> Numbers:

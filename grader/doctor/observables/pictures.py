@@ -185,7 +185,7 @@ def flat(seen: Made) -> np.ndarray:
 
 
 def spread_over(pictures: np.ndarray, most: int) -> np.ndarray:
-    """Return at most so many pictures, evenly spread."""
+    """Return at most `most` pictures, evenly spread."""
     count = min(most, len(pictures))
     places = np.linspace(0, len(pictures) - 1, count).astype(np.int64)
     chosen: np.ndarray = pictures[places]

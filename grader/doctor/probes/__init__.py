@@ -3,6 +3,6 @@
 In: a box that has answered its graded part, and training examples. Out: its answers, as values of
 `grader.doctor.evidence`. The questions are training examples and windows of the training text:
 nothing hidden is shown again. No new question begins once PROBE_SECONDS are over; a slow model is
-asked less, and the doctor says less about it. A box that raises or ends here is no failure of the
-submission, which has been graded.
+asked less, and the doctor says less about it. A box that raises or ends here does not fail
+the submission, which has already been graded.
 """

@@ -49,7 +49,7 @@ def probe_classifier(
 
     inputs, labels: the training set, (n, ...) or a list of n texts, and int64 (n,). hidden_scores
     (m, classes) and hidden_labels (m,): the graded answers; they are not asked again. A box that
-    ends is no error here.
+    ends is not an error here.
     """
     ask = Questions(lambda batch: box.predict(batch, classes, deadline_seconds)[0], seconds)
     picked = draw.permutation(len(labels))

@@ -39,7 +39,7 @@ def probe_text(
     """Ask a trained language model's thawed box, and return what is known of it.
 
     text: the tokens of the training text, int64 (n,), with n above twice the context. A box that
-    ends is no error here.
+    ends is not an error here.
     """
 
     def answer(tokens: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from grader.doctor.rules.names import INPUTS, KEPT_APART, LABELS, TRAINING_SETS
 from grader.doctor.rules.rule import rule
 from grader.doctor.rules.syntax import Code, Loop, argument, last_name, number
 
-FEW = 2000  # examples; a slice up to here is no training set
+FEW = 2000  # examples; a slice up to here is not a training set
 
 
 @rule("a training loop, or a fit, over examples that are called test or validation")

@@ -205,7 +205,7 @@ def preparation(code: Code, function: ast.FunctionDef, ways: set[str]) -> Prepar
 
 
 def names_of_inputs(function: ast.FunctionDef) -> set[str]:
-    """Return the names that hold inputs in train() or predict(), as far as that can be told."""
+    """Return the names that hold inputs in train() or predict(), as far as that shows."""
     parameters = [each.arg for each in function.args.args]
     own = set(parameters[1:]) if function.name == "predict" else {"inputs"}
     models = {*MODEL_NAMES, *parameters[:1]}
