@@ -98,8 +98,8 @@ def load_task(folder: Path) -> Task:
     spec = read_spec(path)
     if spec.id != folder.name:
         raise TaskError(
-            f"{path} says id = {spec.id!r}, but its folder is called {folder.name!r}; "
-            "make them equal"
+            f"{path} says id = {spec.id!r}, but its folder is called {folder.name!r}; rename one "
+            "of them"
         )
     if spec.exam == "functions" and not (folder / CODE_FILE).is_file():
         raise TaskError(

@@ -56,8 +56,8 @@ def fetch(name: str, folder: Path) -> DatasetModule:
         if complaint:
             raise DataError(
                 f"{name} could not be downloaded: {complaint}. Without a network, copy it to "
-                f"{target} in its publisher's layout, or set GRADER_DATA to a folder that has it. "
-                "Nothing half-written was left."
+                f"{target} in its publisher's layout, or set GRADER_DATA to a folder that has "
+                "it. Nothing half-written was left behind."
             )
         shutil.rmtree(target, ignore_errors=True)
         (partial / FOLDERS[name]).rename(target)

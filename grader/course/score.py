@@ -149,7 +149,7 @@ def lost_in_company(measurements: Mapping[str, Measured]) -> tuple[float, str]:
     steady = 1.0 if again is None or again.low is None else again.low
     lost = 0.0
     reasons = []
-    for name, how in (("alone_same", "asked alone"), ("batch_same", "asked among others")):
+    for name, how in (("alone_same", "asked alone"), ("batch_same", "asked among other inputs")):
         same = measurements.get(name)
         if same is None or same.high is None or same.high >= min(SAME, steady):
             continue
@@ -186,23 +186,23 @@ def is_about_text(measurements: Mapping[str, Measured]) -> bool:
 
 def what_changes(measurements: Mapping[str, Measured]) -> str:
     if is_about_text(measurements):
-        return "windows of text get other logits"
+        return "windows of text get different logits"
     if measured(measurements, "mean_absolute_error") is not None:
-        return "inputs get another answer"
-    return "inputs get another label"
+        return "inputs get a different answer"
+    return "inputs get a different label"
 
 
 def capped_reason(measurements: Mapping[str, Measured], lost: float, reasons: Sequence[str]) -> str:
     """Say why the points for the metric are capped, and by how much the metric was lowered."""
     counted = ""
     if lost > 0:
-        much = f"{100 * lost:.1f} points of accuracy less"
+        much = f"accuracy {100 * lost:.1f} points lower"
         if is_about_text(measurements):
-            much = f"{lost:.2f} bits a character more"
-        counted = f"count as they are one by one ({much}) and "
+            much = f"{lost:.2f} bits per character more"
+        counted = f"are counted as given one by one ({much}) and "
     return (
-        f"answers depend on what else is in the batch: {'; '.join(reasons)}. Such answers {counted}"
-        f"bring at most {CAPPED_SHARE:.0%} of the points for the metric"
+        f"answers depend on what else is in the batch: {'; '.join(reasons)}. Such answers "
+        f"{counted}earn at most {CAPPED_SHARE:.0%} of the points for the metric"
     )
 
 
@@ -219,7 +219,7 @@ def verdict_of(
     if value is None:
         return Verdict(
             status=Status.GRADER_ERROR,
-            reason=f"the exam measured no {scoring.metric}",
+            reason=f"the exam did not measure {scoring.metric}",
             code=Code.NO_METRIC,
         )
     if scoring.reaches_gate(value):
@@ -229,7 +229,7 @@ def verdict_of(
     wanted = "more" if scoring.better == "higher" else "less"
     reason = f"{scoring.metric} is {value:.4g}; this task asks for {scoring.gate:.4g} or {wanted}"
     if capped:
-        reason = f"{capped}. Counted so, {reason}"
+        reason = f"{capped}. Counted in this way, {reason}"
     return Verdict(status=Status.BELOW_TARGET, reason=reason, code=Code.GATE)
 
 
@@ -262,7 +262,7 @@ def flag_reason(code: Code, accuracy: float, gap: float) -> str:
     if code == Code.PERTURBED_GAP:
         return (
             "answers on slightly perturbed copies are much worse than on the hidden set "
-            f"({figures}): this looks learned by heart; {LOOK}"
+            f"({figures}): this looks like memorised answers; {LOOK}"
         )
     if code == Code.RETRAIN:
         return (
@@ -286,8 +286,8 @@ def unfinished(cases: Sequence[CaseGroup]) -> str:
     todo = functions_with(cases, "not_attempted")
     parts = []
     for what, names in (
-        ("not right yet", wrong),
-        ("building on that", waiting),
+        ("not correct yet", wrong),
+        ("waiting for that", waiting),
         ("not attempted", todo),
     ):
         if names:

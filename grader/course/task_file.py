@@ -63,7 +63,7 @@ class ProbesTable(Record):
     @model_validator(mode="after")
     def names_each_once(self) -> ProbesTable:
         if len(set(self.corruptions)) < len(self.corruptions):
-            raise ValueError(f"corruptions names one twice: {', '.join(self.corruptions)}")
+            raise ValueError(f"corruptions lists one name twice: {', '.join(self.corruptions)}")
         return self
 
 

@@ -82,7 +82,7 @@ def check_device(task: Task, device: str) -> None:
     budget = task.spec.budget
     if device != CPU and (budget is None or budget.gpu_seconds is None):
         raise UsageError(
-            f"task {task.id!r} is graded on a CPU only, because its task.toml has no [budget] "
+            f"task {task.id!r} is graded only on a CPU, because its task.toml has no [budget] "
             "gpu_seconds; use --device cpu"
         )
 

@@ -58,9 +58,9 @@ def check_sizes(folder: Path, task: Task) -> None:
     if code > limits.submission_mib * MIB:
         biggest = max(files, key=lambda path: path.stat().st_size)
         raise SubmissionRefused(
-            f"{code / MIB:.1f} MiB of files; "
-            f"task {task.id!r} allows {limits.submission_mib:g} MiB. "
-            f"The biggest is {biggest.relative_to(folder)}; data need not be handed in."
+            f"{code / MIB:.1f} MiB of files; task {task.id!r} allows {limits.submission_mib:g} "
+            f"MiB. The largest is {biggest.relative_to(folder)}; there is no need to hand in "
+            "data."
         )
 
 
@@ -84,8 +84,8 @@ def main_file(folder: Path, origin: Path) -> str:
             "expected solution.py, or one script or notebook"
         )
     raise SubmissionRefused(
-        f"any of these could be the solution: {', '.join(scripts[:SHOWN_FILES])}. "
-        "Call it solution.py, or hand in that file alone"
+        f"any of these could be the solution: {', '.join(scripts[:SHOWN_FILES])}. Call it "
+        "solution.py, or hand in only that file"
     )
 
 

@@ -51,8 +51,8 @@ def copy_folder(source: Path, target: Path, notes: list[str]) -> None:
         folders_seen += 1
         if folders_seen > MAX_FOLDERS or len(here.parts) > MAX_DEPTH:
             raise SubmissionRefused(
-                f"the folder has more than {MAX_FOLDERS} folders in it, or {MAX_DEPTH} in one "
-                "another; hand in the solution alone"
+                f"the folder has more than {MAX_FOLDERS} folders in it, or folders nested more "
+                f"than {MAX_DEPTH} deep; hand in only the solution"
             )
         refuse_hidden_names([*folders, *files])
         folders[:] = folders_to_copy(source, here, folders, notes)
@@ -63,7 +63,7 @@ def copy_folder(source: Path, target: Path, notes: list[str]) -> None:
             files_seen += 1
             if files_seen > MAX_FILES:
                 raise SubmissionRefused(
-                    f"the folder has more than {MAX_FILES} files; hand in the solution alone"
+                    f"the folder has more than {MAX_FILES} files; hand in only the solution"
                 )
             left -= copy_file(here / name, target / here / name, left, descriptor)
 
@@ -91,7 +91,7 @@ def refuse_link(source: Path, path: Path) -> None:
     """Raise SubmissionRefused if the path below `source` is a link."""
     if (source / path).is_symlink():
         raise SubmissionRefused(
-            f"{path} is a link; a submission is made of plain files. Put the file itself there."
+            f"{path} is a link; a submission consists of plain files. Put the file itself there."
         )
 
 
@@ -109,14 +109,16 @@ def copy_file(source: Path, target: Path, most: int, folder: int | None = None) 
             raise SubmissionRefused(f"{source} is not a regular file; hand in plain files only")
         if found.st_size > most:
             raise SubmissionRefused(
-                f"{source} makes it more than {MAX_TOTAL_MIB} MiB; data need not be handed in"
+                f"with {source} the submission is larger than {MAX_TOTAL_MIB} MiB; there is no "
+                "need to hand in data"
             )
         copied = 0
         while piece := file.read(min(MIB, most + 1 - copied)):
             copied += len(piece)
             if copied > most:
                 raise SubmissionRefused(
-                    f"{source} grew while it was read; hand in a copy that is left alone"
+                    f"{source} grew while it was being read; hand in a copy that nothing is "
+                    "writing to"
                 )
             copy.write(piece)
     return copied

@@ -65,11 +65,12 @@ def open_zip(source: Path, target: Path) -> list[str]:
     with readable_zip(source) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         if len(members) > MAX_MEMBERS:
-            raise Refused(f"{len(members)} files; at most {MAX_MEMBERS} are taken")
+            raise Refused(f"{len(members)} files; at most {MAX_MEMBERS} are accepted")
         total = sum(member.file_size for member in members)
         if total > MAX_TOTAL_BYTES:
             raise Refused(
-                f"{total // MIB} MiB when unpacked; at most {MAX_TOTAL_BYTES // MIB} MiB are taken"
+                f"{total // MIB} MiB when unpacked; at most {MAX_TOTAL_BYTES // MIB} MiB are "
+                "accepted"
             )
         seen: set[str] = set()
         for member in members:
@@ -78,7 +79,7 @@ def open_zip(source: Path, target: Path) -> list[str]:
             # Some systems do not tell names apart by case: one file would replace the other there.
             name = str(path).lower()
             if name in seen:
-                raise Refused(f"{member.filename!r} is there twice")
+                raise Refused(f"{member.filename!r} occurs twice")
             seen.add(name)
             check_ratio(member)
             if path.parts[0] != "__MACOSX":
@@ -92,8 +93,8 @@ def readable_zip(source: Path) -> zipfile.ZipFile:
         listed = directory_bytes(source)
         if listed > MAX_DIRECTORY_BYTES:
             raise Refused(
-                f"its list of files alone has {listed / MIB:.0f} MiB; "
-                f"at most {MAX_MEMBERS} files are taken"
+                f"its list of files alone takes {listed / MIB:.0f} MiB; at most {MAX_MEMBERS} "
+                "files are accepted"
             )
         return zipfile.ZipFile(source)
     except (zipfile.BadZipFile, OSError, ValueError):
@@ -125,8 +126,8 @@ def safe_path(name: str) -> PurePosixPath:
         )
     if len(path.parts) > MAX_DEPTH:
         raise Refused(
-            f"{name[:SHOWN_NAME]!a} lies more than {MAX_DEPTH} folders deep; "
-            "hand in the solution alone"
+            f"{name[:SHOWN_NAME]!a} is nested more than {MAX_DEPTH} folders deep; hand in only "
+            "the solution"
         )
     return path
 
@@ -161,7 +162,7 @@ def check_ratio(member: zipfile.ZipInfo) -> None:
     if member.file_size > most:
         raise Refused(
             f"{member.filename!r} unpacks to {member.file_size // MIB} MiB from almost nothing; "
-            "data need not be handed in"
+            "there is no need to hand in data"
         )
 
 
@@ -197,13 +198,13 @@ def open_notebook(source: Path, target: Path) -> list[str]:
         written = cell.replace("\r\n", "\n").replace("\r", "\n")  # lines as Python counts them
         code = plain_python(written, number, notes)
         if not is_python(code):
-            notes.append(f"code cell {number} does not look like Python that can be run")
+            notes.append(f"code cell {number} does not look like runnable Python")
         parts.append(f"{line_above(number, code)}\n{code}\n")
     try:
         target.write_text("\n".join(parts), "utf-8")
     except UnicodeEncodeError:
         raise Refused(
-            "the notebook holds characters that are no text; save it again in Jupyter"
+            "the notebook contains characters that are not text; save it again in Jupyter"
         ) from None
     if len(notes) > MAX_NOTES:
         notes[MAX_NOTES:] = [f"and {len(notes) - MAX_NOTES} more lines like these"]
@@ -215,8 +216,8 @@ def code_cells(source: Path) -> list[str]:
     size = source.stat().st_size
     if size > MAX_NOTEBOOK_BYTES:
         raise Refused(
-            f"the notebook has {size / MIB:.0f} MiB; at most {MAX_NOTEBOOK_BYTES // MIB} are "
-            "taken. Clear its outputs and save it."
+            f"the notebook has {size / MIB:.0f} MiB; at most {MAX_NOTEBOOK_BYTES // MIB} MiB are "
+            "accepted. Clear its outputs and save it again."
         )
     import nbformat
 
@@ -227,7 +228,7 @@ def code_cells(source: Path) -> list[str]:
         if str(error):
             detail = str(error).splitlines()[0][:SHOWN_NAME]
         raise Refused(
-            f"not a notebook that can be read ({detail}); open it in Jupyter and save it again"
+            f"not a readable notebook ({detail}); open it in Jupyter and save it again"
         ) from None
     cells = [str(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
     if not any(map(str.strip, cells)):

@@ -40,5 +40,5 @@ def refused_name(name: str) -> SubmissionRefused:
     A system may give any bytes as a name, and people read it in messages and on pages.
     """
     return SubmissionRefused(
-        f"{name[:MAX_NAME]!a} is not a name that can be shown; use letters, digits, - and _"
+        f"the name {name[:MAX_NAME]!a} cannot be displayed; use letters, digits, - and _"
     )

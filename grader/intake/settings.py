@@ -23,7 +23,8 @@ def read_settings(folder: Path) -> dict[str, str]:
         return {}
     if path.stat().st_size > MAX_SETTINGS_BYTES:
         raise SubmissionRefused(
-            f"{SETTINGS_FILE} is over 64 KiB; it holds task, author and name, one line each"
+            f"{SETTINGS_FILE} is larger than 64 KiB; it should hold task, author and name, one "
+            "line each"
         )
     try:
         found = tomllib.loads(path.read_text("utf-8"))
@@ -35,7 +36,7 @@ def read_settings(folder: Path) -> dict[str, str]:
         if key not in KEYS or not isinstance(value, str):
             raise SubmissionRefused(
                 f"{SETTINGS_FILE} has {key} = {value!r}; it may hold task, author, name and "
-                "network, as texts"
+                "network, as strings"
             )
     return found
 
@@ -56,6 +57,6 @@ def which_task(path: Path, settings: dict[str, str], task_id: str | None) -> Tas
         except UsageError:
             continue
     raise UsageError(
-        f'which task is {path} for? Say `--task ID`, or write task = "ID" into {SETTINGS_FILE}; '
+        f'which task is {path} for? Pass `--task ID`, or write task = "ID" into {SETTINGS_FILE}; '
         "`grader tasks` lists the ids"
     )

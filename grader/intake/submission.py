@@ -100,6 +100,6 @@ def must_be_there(path: Path) -> None:
     """Raise UsageError if nothing lies at the path that a command was given."""
     if not path.exists():
         raise UsageError(
-            f"{path} is not there; give a solution folder, script or notebook. "
-            "`grader start` makes one."
+            f"{path} does not exist; give a solution folder, script or notebook. `grader start` "
+            "makes one."
         )

@@ -73,7 +73,7 @@ BROKEN = {
     "an unknown corruption": (GOOD + '\n[probes]\ncorruptions = ["rust"]\n', "probes.corruptions"),
     "a corruption twice": (
         GOOD + '\n[probes]\ncorruptions = ["blur", "blur"]\n',
-        "names one twice",
+        "lists one name twice",
     ),
     "a probe of functions": (
         GOOD.replace('"classification"', '"functions"') + '\n[probes]\ncorruptions = ["blur"]\n',

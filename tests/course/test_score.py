@@ -136,7 +136,7 @@ def test_a_group_of_cases_passes_whole_or_not_at_all() -> None:
         FUNCTIONS, {}, [group("pass", passed=4), group("fail", "edge", passed=3)]
     )
     assert (score.total, verdict.status) == (75, Status.BELOW_TARGET)
-    assert verdict.reason == "not right yet: relu()"
+    assert verdict.reason == "not correct yet: relu()"
 
 
 def test_what_was_not_attempted_is_named_apart_from_what_is_wrong() -> None:
@@ -145,7 +145,7 @@ def test_what_was_not_attempted_is_named_apart_from_what_is_wrong() -> None:
         CaseGroup(function="tanh", group="edge", status="error", cases=2, passed=0),
     ]
     _, verdict = score_run(FUNCTIONS, {}, cases)
-    assert verdict.reason == "not right yet: tanh(); not attempted: relu()"
+    assert verdict.reason == "not correct yet: tanh(); not attempted: relu()"
 
 
 def test_a_failure_in_one_function_leaves_the_points_of_the_others() -> None:

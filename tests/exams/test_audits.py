@@ -243,7 +243,7 @@ def test_who_looks_at_the_neighbours_only_in_company_is_capped_as_well() -> None
     figures, _, _ = audited(model)
     assert figures["alone_same"].value == 1.0
     score, _ = score_run(SCORING, figures | {"accuracy": accuracy(1.0)}, [])
-    assert "asked among others" in score.capped
+    assert "asked among other inputs" in score.capped
     assert score.accuracy == 0.0
 
 
@@ -276,8 +276,8 @@ def test_the_reason_is_shown_in_the_terminal_and_on_the_page(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     reason = (
-        "answers depend on what else is in the batch: 91 % of 444 inputs get another label when "
-        "asked alone"
+        "answers depend on what else is in the batch: 91 % of 444 inputs get a different label "
+        "when asked alone"
     )
     plain = make_result()
     assert plain.score is not None

@@ -244,10 +244,10 @@ def test_a_function_that_calls_a_wrong_one_is_skipped_and_another_one_is_not(
     assert found["layer/typical"] == "pass"
     told = message(result, "neuron/typical")
     assert told.startswith(
-        "not judged: it calls weighted_sum(), which is not right yet\ncase 1 of 5"
+        "not judged: it calls weighted_sum(), which is not correct yet\ncase 1 of 5"
     )
     assert not any(case.hint for case in result.cases if case.status == "skipped")
-    assert result.verdict.reason == "not right yet: weighted_sum(); building on that: neuron()"
+    assert result.verdict.reason == "not correct yet: weighted_sum(); waiting for that: neuron()"
 
 
 def test_a_skipped_group_earns_what_a_wrong_one_earns(

@@ -171,7 +171,7 @@ def test_who_looks_at_the_neighbours_is_counted_as_alone_with_fewer_points(
     assert result.score is not None
     assert plain.score is not None
     assert result.score.accuracy <= 0.8 * result.score.max_accuracy
-    assert "windows of text get other logits when asked alone" in result.score.capped
+    assert "windows of text get different logits when asked alone" in result.score.capped
     assert plain.score.capped == ""
 
 

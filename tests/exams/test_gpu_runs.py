@@ -204,14 +204,14 @@ def test_a_task_without_a_gpu_budget_is_refused_before_a_card_is_looked_for(
     driver: FakeNvml, tmp_path: Path, grade_source: Callable[..., Result]
 ) -> None:
     with pytest.raises(
-        UsageError, match=r"'digits' is graded on a CPU only.*gpu_seconds; use --device cpu"
+        UsageError, match=r"'digits' is graded only on a CPU.*gpu_seconds; use --device cpu"
     ):
         grade_source(HONEST, "digits", device=ONE)
     driver.missing = "no driver"
     words = ["run", str(course_folder("reference") / "digits" / "linear"), "--device", "gpu"]
     done = CliRunner().invoke(cli.app, [*words, "--results", str(tmp_path / "results")])
     assert isinstance(done.exception, UsageError)
-    assert "graded on a CPU only" in str(done.exception)
+    assert "graded only on a CPU" in str(done.exception)
     assert not (tmp_path / "results").exists()
 
 

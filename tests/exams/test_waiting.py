@@ -46,7 +46,7 @@ def test_functions_that_call_each_other_are_both_to_blame() -> None:
 def test_a_waiting_group_says_what_it_waits_for_and_names_no_mistake_of_its_own() -> None:
     groups = [group("f", "fail"), group("g", "fail"), group("h", "fail")]
     *_, last = without_blame(groups, CALLS)
-    reason = "not judged: it calls f() and g(), which are not right yet"
+    reason = "not judged: it calls f() and g(), which are not correct yet"
     assert last.message == f"{reason}\ncase 1 of 3"
     assert last.hint == ""
     assert last.passed == 1

@@ -162,12 +162,12 @@ def test_the_magics_of_a_notebook_are_listed_and_what_they_time_is_run(tmp_path:
 def test_a_cell_that_does_not_parse_is_named(tmp_path: Path) -> None:
     outcome = check(notebook(tmp_path / "work.ipynb", "x = 1", "for x in"), tmp_path / "scratch")
     assert not outcome.ready
-    assert "code cell 2 does not look like Python that can be run" in outcome.submission.notes
+    assert "code cell 2 does not look like runnable Python" in outcome.submission.notes
 
 
 REFUSED_NOTEBOOKS = {
-    "not a notebook": ("{", "not a notebook that can be read"),
-    "another JSON": ('{"cells": 3}', "not a notebook that can be read"),
+    "not a notebook": ("{", "not a readable notebook"),
+    "another JSON": ('{"cells": 3}', "not a readable notebook"),
 }
 
 

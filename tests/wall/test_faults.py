@@ -709,7 +709,7 @@ def test_a_disk_that_takes_no_result_is_said_before_anything_runs(
         process = place.run(NEURON, "neuron")
         said, trouble = process.communicate(timeout=60)
         assert process.returncode == 3, said + trouble
-        assert "no result can be written" in trouble
+        assert "results cannot be written" in trouble
         assert "asking" not in trouble
         assert [file for file in place.results.rglob("*") if file.is_file()] == []
 

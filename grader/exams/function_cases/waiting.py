@@ -47,6 +47,6 @@ def skipped(group: CaseGroup, causes: Sequence[str]) -> CaseGroup:
     """Return a wrong group as one that is not judged until these functions are right."""
     names = " and ".join(f"{name}()" for name in causes)
     verb = "is" if len(causes) == 1 else "are"
-    reason = f"not judged: it calls {names}, which {verb} not right yet"
+    reason = f"not judged: it calls {names}, which {verb} not correct yet"
     changes = {"status": "skipped", "message": f"{reason}\n{group.message}", "hint": ""}
     return group.model_copy(update=changes)
