@@ -54,7 +54,7 @@ class Classified:
 
 
 @dataclass(frozen=True)
-class Foretold:
+class PredictedText:
     """A language model's answers about windows of the training text.
 
     Logits are float32 (n, t, vocabulary). None: not asked, not answered, or the time was over.

@@ -23,7 +23,7 @@ from grader.records import Failure, Status
 
 
 class Reader:
-    """A box that foretells tokens with a function."""
+    """A box that predicts tokens with a function."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -40,7 +40,7 @@ SIZE = 7
 TURNS = np.tile(np.arange(SIZE), 60)  # each token tells the next one
 
 
-def foretells(tokens: np.ndarray) -> np.ndarray:
+def predicts(tokens: np.ndarray) -> np.ndarray:
     """Name the next token, with some doubt that depends on what was read so far."""
     doubt = 1 + 0.1 * np.sin(np.cumsum(tokens, axis=1))[..., None]
     return 3 * doubt * np.eye(SIZE)[(tokens + 1) % SIZE] - 1
@@ -52,11 +52,11 @@ def repeats(tokens: np.ndarray) -> np.ndarray:
 
 def peeks(tokens: np.ndarray) -> np.ndarray:
     ahead = np.concatenate([tokens[:, 1:], np.zeros((len(tokens), 1), np.int64)], axis=1)
-    return 9 * np.eye(SIZE)[ahead] + 0.1 * foretells(tokens)
+    return 9 * np.eye(SIZE)[ahead] + 0.1 * predicts(tokens)
 
 
 @pytest.mark.parametrize(
-    ("model", "code"), [(foretells, []), (repeats, ["unshifted_target"]), (peeks, ["sees_future"])]
+    ("model", "code"), [(predicts, []), (repeats, ["unshifted_target"]), (peeks, ["sees_future"])]
 )
 def test_a_language_model_is_named_from_its_logits(
     model: Model, code: list[str], tmp_path: Path

@@ -175,9 +175,8 @@ def steady_ratio(right: np.ndarray, got: np.ndarray) -> float | None:
     if not np.allclose(ratios, ratio, rtol=STEADY, atol=0):
         return None
     largest_elsewhere = np.abs(got[~is_used]).max(initial=0.0)
-    if largest_elsewhere > STEADY * float(np.abs(got).max() + TINY):
-        return None
-    return ratio
+    is_zero_elsewhere = largest_elsewhere <= STEADY * float(np.abs(got).max() + TINY)
+    return ratio if is_zero_elsewhere else None  # NaN is not zero
 
 
 def cosine(right: np.ndarray, got: np.ndarray) -> float:

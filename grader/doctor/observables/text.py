@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.doctor.evidence import Classified, Foretold
+from grader.doctor.evidence import Classified, PredictedText
 from grader.doctor.observables.answers import observe_classifier
 from grader.doctor.observables.numbers import Numbers, log_softmax, only_finite, relative
 from grader.sandbox.training_trace import TrainingTrace
@@ -30,7 +30,7 @@ OF_HIDDEN = {"accuracy", "common_share"}  # no hidden text is looked at here
 OF_ORDER = {"shift", "shifted_accuracy", "label_variance", "as_variance"}  # tokens have no order
 
 
-def observe_text(seen: Foretold, trace: TrainingTrace | None = None) -> Numbers:
+def observe_text(seen: PredictedText, trace: TrainingTrace | None = None) -> Numbers:
     """Return every number that can be had, each finite."""
     if seen.logits is None:
         return {}
@@ -42,7 +42,7 @@ def observe_text(seen: Foretold, trace: TrainingTrace | None = None) -> Numbers:
     return only_finite(numbers)
 
 
-def as_classified(seen: Foretold, logits: np.ndarray) -> Classified:
+def as_classified(seen: PredictedText, logits: np.ndarray) -> Classified:
     """Return the answers as those of a classifier of positions."""
     labels = seen.tokens[:, 1:].ravel()
     flat = logits.reshape(-1, seen.vocabulary)
@@ -66,7 +66,7 @@ def by_window(logits: np.ndarray | None) -> np.ndarray | None:
     return None if logits is None else logits.reshape(len(logits), -1)
 
 
-def of_positions(seen: Foretold, logits: np.ndarray) -> Numbers:
+def of_positions(seen: PredictedText, logits: np.ndarray) -> Numbers:
     """Return what the order of a window's tokens shows. Logits that are not finite show nothing."""
     if not np.isfinite(logits).all():
         return {}

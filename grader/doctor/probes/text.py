@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from grader.doctor.evidence import Foretold
+from grader.doctor.evidence import PredictedText
 from grader.doctor.probes.questions import PROBE_SECONDS, Questions
 
 WINDOWS = 16
@@ -35,7 +35,7 @@ def probe_text(
     *,
     deadline_seconds: float = 10.0,
     seconds: float = PROBE_SECONDS,
-) -> Foretold:
+) -> PredictedText:
     """Ask a trained language model's thawed box, and return what is known of it.
 
     text: the tokens of the training text, int64 (n,), with n above twice the context. A box that
@@ -54,7 +54,7 @@ def probe_text(
     half = WINDOWS // 2
     cut = context // 2
     order = draw.permutation(WINDOWS)
-    return Foretold(  # asked in this order
+    return PredictedText(  # asked in this order
         vocabulary=vocabulary,
         tokens=tokens,
         token_shares=np.bincount(text, minlength=vocabulary) / len(text),
