@@ -18,6 +18,7 @@ app = typer.Typer(
     name="data",
     help="See which data sets are there, and fetch them.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
 )
 

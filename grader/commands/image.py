@@ -53,6 +53,7 @@ app = typer.Typer(
     name="image",
     help="Build the images that container boxes start from.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
 )
 

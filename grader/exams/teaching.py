@@ -13,11 +13,11 @@ from grader.errors import SubmissionFailed, TaskError
 from grader.exams.session import Session
 from grader.host.machine import CPU
 from grader.host.other_programs import BUSY_SHARE, OtherPrograms
-from grader.records import Code, Code, Submission
+from grader.records import Code, Submission
 from grader.sandbox.box import Box
 
 MODEL = "model"  # the way a submission is loaded that brings a model, see `Box.load`
-WHEN_QUIET = "run it again when they rest, or with fewer submissions at a time."
+WHEN_QUIET = "run it again when they have finished, or with fewer submissions at a time."
 
 
 @dataclass(frozen=True)

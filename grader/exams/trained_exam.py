@@ -23,6 +23,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -78,6 +79,9 @@ class Questions:
 
 class TrainedExam(Exam):
     """The template of an exam whose submission trains a model. See the head of this file."""
+
+    # Whether the peak that is scored is read after the last check, not after the timed phase.
+    PEAK_INCLUDES_CHECKS: ClassVar[bool] = False
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -178,13 +182,16 @@ class TrainedExam(Exam):
         self.planted = self._diagnose(box)
         self.outcome.measurements = self.judge(box)
         self.outcome.failure = self._failure()
-        self._measure_run(seconds, peak, par)
+        self._measure_run(seconds)
         if monitor is not None:
             self._measure_host(box)
             noise.append(monitor.slowed())
             noise.append(self._slowed_par(par))
         self.outcome.notes += [f"timings may be noisy: {why}" for why in noise if why]
         self.outcome.measurements |= self.audit(box)
+        if self.PEAK_INCLUDES_CHECKS and monitor is None:
+            peak = box.peak_memory()
+        self.outcome.measurements |= figures.memory_figures(peak, par)
         self.outcome.arrays |= self.raw_answers()
         self.outcome.reported = dict(box.reported)
         self.outcome.par = par.figures if par is not None else {}
@@ -310,7 +317,7 @@ class TrainedExam(Exam):
         plan = questions.phases[-1]
         count = len(questions.inputs)
         last = min(count - 1, max(plan.batch, int(count * ALONE_SHARE)))
-        self.session.progress.step(f"asking {last} questions for the memory")
+        self.session.progress.step(f"asking {last} questions to measure the memory")
         phase = stopwatch.Phase(plan.name, plan.batch, 0, last, plan.ask)
         stopwatch.ask_untimed(phase, questions.inputs, side, self.call_seconds)
         return monitor.peak()
@@ -361,12 +368,11 @@ class TrainedExam(Exam):
                 return worked
         return self.session.gpu_failure or self.planted or self.verdict()
 
-    def _measure_run(self, seconds: float, peak: Measured | None, par: Par | None) -> None:
+    def _measure_run(self, seconds: float) -> None:
         found = self.outcome.measurements
         found["train_seconds"] = Measured(value=seconds, unit="seconds")
         found |= self.call_figures()
         found |= figures.speed_figures(self.timings_for_speed(), self.session.draw)
-        found |= figures.memory_figures(peak, par)
 
     def _measure_host(self, box: Box) -> None:
         """On a GPU the peak that counts is the GPU's; what the host needed is shown beside it."""

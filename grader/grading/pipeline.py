@@ -89,17 +89,19 @@ def check_device(task: Task, device: str) -> None:
 
 def observe(session: Session) -> Outcome:
     """Hold the exam. A submission that fails is an outcome, and so is whatever is our own fault."""
-    exam = load_exam(session.task.spec.exam)(session)
     log.info("task %s: exam %s begins", session.task.id, session.task.spec.exam)
+    outcome = Outcome()
     try:
+        exam = load_exam(session.task.spec.exam)(session)
+        outcome = exam.outcome  # what was found until our own trouble began is kept
         return exam.run()
     except GraderError as error:
-        exam.outcome.blame_grader(str(error))
+        outcome.blame_grader(str(error))
     except Exception as error:
-        exam.outcome.blame_grader(f"{type(error).__name__}: {error}")
-        exam.outcome.log += f"\n--- the grader's own traceback ---\n{traceback.format_exc()}"
+        outcome.blame_grader(f"{type(error).__name__}: {error}")
+        outcome.log += f"\n--- the grader's own traceback ---\n{traceback.format_exc()}"
     log.info("task %s: the grader's own trouble ended the exam", session.task.id)
-    return exam.outcome
+    return outcome
 
 
 def conclude(session: Session, results: Path, outcome: Outcome, seconds: float = 0.0) -> Result:
@@ -178,8 +180,15 @@ def rescore(result: Result, task: Task) -> Result:
     # A stored verdict stands as it is: its code may be one that this version does not know.
     failure = None if is_settled_by_scoring(result.verdict) else result.verdict
     points, verdict = score.score_run(task.spec.scoring, result.measurements, result.cases, failure)
+    if points == result.score and says_the_same(verdict, result.verdict):
+        verdict = result.verdict  # the reason keeps the words of its day
     record = result.task.model_copy(update={"score_version": task.score_version})
     return result.model_copy(update={"task": record, "score": points, "verdict": verdict})
+
+
+def says_the_same(verdict: Verdict, other: Verdict) -> bool:
+    """Whether two verdicts differ in the words of their reason alone."""
+    return (verdict.status, verdict.code) == (other.status, other.code)
 
 
 def is_settled_by_scoring(verdict: Verdict) -> bool:

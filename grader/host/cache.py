@@ -98,13 +98,13 @@ def recall(kind: str, key: str, read: Callable[[bytes], T]) -> T | None:
 def keep(kind: str, key: str, content: str | bytes) -> None:
     """Remember a value, given as JSON text, in place of the one kept before.
 
-    Raises GraderError if the cache cannot be written, and ValueError for content that `recall`
-    would not read again because it is over MAX_VALUE_BYTES.
+    Raises GraderError if the cache cannot be written, or for content over MAX_VALUE_BYTES, which
+    `recall` would not read again.
     """
     if isinstance(content, str):
         content = content.encode()
     if len(content) > MAX_VALUE_BYTES:
-        raise ValueError(f"{len(content)} bytes to remember; at most {MAX_VALUE_BYTES} are kept")
+        raise GraderError(f"{len(content)} bytes to remember; at most {MAX_VALUE_BYTES} are kept")
     path = value_path(kind, key)
     cache_folder()
     with cache_trouble(path.parent):

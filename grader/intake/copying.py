@@ -13,8 +13,7 @@ import stat
 from pathlib import Path
 
 from grader.errors import SubmissionRefused
-from grader.intake.names import refused_name
-from grader.text import is_plain_line
+from grader.intake.names import is_plain_name, refused_name
 
 MIB = 1 << 20
 MAX_FILES = 500
@@ -83,7 +82,7 @@ def folders_to_copy(source: Path, here: Path, folders: list[str], notes: list[st
 def refuse_hidden_names(names: list[str]) -> None:
     """Raise SubmissionRefused for a name with hidden characters."""
     for name in names:
-        if not is_plain_line(name):
+        if not is_plain_name(name):
             raise refused_name(name)
 
 

@@ -43,6 +43,7 @@ SIZE_IN_64_BITS = 0xFFFFFFFF
 MAX_DEPTH = 20
 SHOWN_NAME = 200
 SAFE_PART = re.compile(r"^(?!-)[^\x00-\x1f\x7f<>:\"|?*\\]{1,120}(?<![. ])$")
+NOT_SHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format, half pairs, line separators
 
 MAX_NOTES = 50
 SHOWN_LINE = 60
@@ -138,11 +139,12 @@ def is_safe(part: str) -> bool:
 
 
 def is_hidden(character: str) -> bool:
-    """Whether a character has no shape of its own; the same as `grader.text.is_hidden`.
+    """Whether a character of a file's name has no shape of its own.
 
-    Written again because this program imports nothing of ours; a test compares the two.
+    Written again because this program imports nothing of ours; a test compares the list with that
+    of `grader.intake.names`.
     """
-    return not character.isprintable() and unicodedata.category(character) != "Zs"
+    return unicodedata.category(character) in NOT_SHOWN
 
 
 def check_member(member: zipfile.ZipInfo) -> None:

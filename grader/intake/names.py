@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import getpass
+import unicodedata
 from pathlib import Path
 
 from grader.errors import SubmissionRefused
-from grader.text import JOINERS, page_line
 
+# Control and format characters, halves of pairs, line separators: what a file's name may not hold.
+# Private and unassigned ones may be in it: an emoji newer than this Python is unassigned to it.
+NOT_SHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 MAX_NAME = 80
 UNNAMED = "unnamed"
 
 
 def display_name(text: str) -> str:
-    """Return a name as boards show it: one clean line of at most 80 characters, never empty."""
-    name = page_line(text)[:MAX_NAME].strip(f" {JOINERS}")
-    return name or UNNAMED
+    """Return a name as boards show it: one clean line of at most 80 characters, never empty.
+
+    What has no shape of its own becomes a space, joiners included: a name is the key of what an
+    author handed in before, and stored results hold it in this form.
+    """
+    normal = unicodedata.normalize("NFKC", text)
+    plain = "".join(" " if is_other(character) else character for character in normal)
+    return " ".join(plain.split())[:MAX_NAME] or UNNAMED
+
+
+def is_other(character: str) -> bool:
+    """Whether Unicode calls a character "other": control, format, private, unassigned."""
+    return unicodedata.category(character).startswith("C")
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a file's name holds nothing that hides from whoever reads it."""
+    return not any(unicodedata.category(character) in NOT_SHOWN for character in name)
 
 
 def user_name() -> str:

@@ -12,10 +12,9 @@ from grader.errors import SubmissionRefused, UsageError
 from grader.intake.archives import open_zip, script_of_notebook
 from grader.intake.contents import check_sizes, code_lines, hash_folder, main_file
 from grader.intake.copying import MAX_TOTAL_MIB, MIB, copy_file, copy_folder
-from grader.intake.names import display_name, own_name, refused_name, user_name
+from grader.intake.names import display_name, is_plain_name, own_name, refused_name, user_name
 from grader.intake.settings import SETTINGS_FILE, read_settings, which_task
 from grader.records import Submission
-from grader.text import is_plain_line
 
 __all__ = [
     "SETTINGS_FILE",
@@ -82,7 +81,7 @@ def bring_in(path: Path, folder: Path, notes: list[str]) -> str:
     if path.is_dir():
         copy_folder(path, folder, notes)
         return "folder"
-    if not is_plain_line(path.name):
+    if not is_plain_name(path.name):
         raise refused_name(path.name)
     if path.suffix == ".zip":
         open_zip(path, folder)

@@ -13,9 +13,9 @@ import pytest
 
 from grader.errors import SubmissionRefused, UsageError
 from grader.intake import hostile_files
-from grader.intake.submission import display_name, open_submission
+from grader.intake.names import NOT_SHOWN, display_name, is_plain_name
+from grader.intake.submission import open_submission
 from grader.records import Submission
-from grader.text import is_hidden
 
 CODE = "def train(data):\n    return None\n"
 MIB = 1 << 20
@@ -229,15 +229,13 @@ def test_an_unknown_task_in_submission_toml_suggests_the_nearest(here: Path, int
 
 NAMES = {
     "Ada Lovelace": "Ada Lovelace",
-    "evil\u202egnp.exe": "evilgnp.exe",
-    "zero\u200bwidth": "zerowidth",
-    "two\nlines\tand\x1b[31mred": "two lines andred",
+    "evil\u202egnp.exe": "evil gnp.exe",
+    "zero\u200bwidth": "zero width",
+    "two\nlines\tand\x1b[31mred": "two lines and [31mred",
     "\uff21\uff44\uff41": "Ada",
     "x" * 200: "x" * 80,
     "   ": "unnamed",
     "\x00": "unnamed",
-    "\u200d\u200c": "unnamed",
-    "\u0645\u06cc\u200c\u0631\u0648\u0645": "\u0645\u06cc\u200c\u0631\u0648\u0645",
     "<script>alert(1)</script>": "<script>alert(1)</script>",
 }
 
@@ -253,9 +251,17 @@ def test_names_are_one_clean_line(here: Path, into: Path, given: str, shown: str
     assert (submission.author, submission.name) == (shown, shown)
 
 
-def test_the_limited_child_and_the_grader_find_the_same_characters_hidden() -> None:
-    for code in range(0x110000):
-        assert hostile_files.is_hidden(chr(code)) == is_hidden(chr(code)), hex(code)
+def test_the_limited_child_and_the_grader_refuse_the_same_characters_in_names() -> None:
+    assert hostile_files.NOT_SHOWN == NOT_SHOWN
+    for plain in ("notes", "\uf8ff", "\U0001fae8"):  # private, and an emoji of Unicode 15
+        assert is_plain_name(plain)
+        assert not hostile_files.is_hidden(plain)
+
+
+def test_an_author_keeps_the_name_that_stored_results_have() -> None:
+    assert display_name("\u0639\u0644\u06cc\u200c\u0631\u0636\u0627") == (
+        "\u0639\u0644\u06cc \u0631\u0636\u0627"
+    )
 
 
 def test_the_hash_is_of_names_and_contents(tmp_path: Path, into: Path) -> None:

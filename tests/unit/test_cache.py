@@ -42,7 +42,7 @@ def test_more_than_is_kept_is_neither_read_nor_written() -> None:
     keep("figures", "one", "{}")
     value_path("figures", "one").write_text(json.dumps("x" * cache.MAX_VALUE_BYTES))
     assert recall("figures", "one", json.loads) is None
-    with pytest.raises(ValueError, match="bytes to remember"):
+    with pytest.raises(GraderError, match="bytes to remember"):
         keep("figures", "one", "x" * (cache.MAX_VALUE_BYTES + 1))
 
 

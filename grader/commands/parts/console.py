@@ -11,8 +11,8 @@ from rich.console import Console
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a terminal to print on; nothing is coloured but what asks for it."""
-    return Console(stderr=stderr, highlight=False)
+    """Return a terminal to print on: no colours unless asked for, and `:skull:` stays text."""
+    return Console(stderr=stderr, highlight=False, emoji=False)
 
 
 def say(text: str, *, wrap: bool = True, stderr: bool = False) -> None:

@@ -29,7 +29,23 @@ from grader.records import Code, Details, Failure, Measured, Status
 from grader.sandbox.box import Box
 
 # Measurements a task of this kind may be scored by.
-METRICS = ("accuracy", "macro_f1", "responsible_accuracy", "corrupted_accuracy")
+METRICS = (
+    "accuracy",
+    "macro_f1",
+    "worst_class_accuracy",
+    "alone_accuracy",
+    "calibration_error",
+    "responsible_accuracy",
+    "corrupted_accuracy",
+    "corrupted_noise_accuracy",
+    "corrupted_blur_accuracy",
+    "corrupted_contrast_accuracy",
+    "corrupted_brightness_accuracy",
+    "corrupted_shift_accuracy",
+    "corrupted_occlusion_accuracy",
+    "length_matched_accuracy",
+    "shuffled_accuracy",
+)
 
 SLIVER = 512  # training examples for par's box in the timed phase: enough to build the same network
 LATENCY_SHARE = 0.4  # of the hidden inputs at most, asked one at a time
@@ -281,7 +297,7 @@ def accuracy_of(scores: np.ndarray, labels: np.ndarray) -> dict[str, Measured]:
         rows = int(bad.any(axis=1).sum())
         raise not_valid(
             Code.NOT_FINITE,
-            f"{rows} of {len(scores)} answers hold NaN or infinite scores; expected finite "
+            f"{rows} of {len(scores)} answers contain NaN or infinite scores; expected finite "
             "numbers. A training that diverged does this: try a smaller learning rate.",
         )
     value = metrics.accuracy(scores, labels)

@@ -32,7 +32,15 @@ from grader.records import Code, Details, Failure, Measured, Status
 from grader.sandbox.box import Box
 
 # Measurements a task of this kind may be scored by.
-METRICS = ("frechet_distance", "precision", "recall", "density", "coverage", "class_balance")
+METRICS = (
+    "frechet_distance",
+    "precision",
+    "recall",
+    "density",
+    "coverage",
+    "class_balance",
+    "copied_share",
+)
 
 PICTURES = 10_000
 STAND_IN_PICTURES = 200
@@ -151,7 +159,7 @@ def must_be_digits(session: Session, dataset: Dataset) -> None:
     if shape != (features.SIDE, features.SIDE):
         raise TaskError(
             f"task {session.task.id!r} asks for pictures of shape {shape}; the exam 'generation' "
-            "judges pictures of shape (28, 28), as mnist has them"
+            "judges pictures of shape (28, 28), like those of mnist"
         )
 
 
@@ -179,8 +187,8 @@ def check_seeds(box: Box, seeds: np.ndarray, answers: np.ndarray, deadline_secon
     if different < max(2, len(first) // 2):
         raise not_valid(
             Code.SEED_WITHOUT_EFFECT,
-            f"{len(first)} seeds brought {different} different first pictures; expected another "
-            "picture for another seed: draw the noise from a generator seeded with `seed`",
+            f"{len(first)} seeds gave {different} different first pictures; expected a different "
+            "picture for each seed: draw the noise from a generator seeded with `seed`",
         )
     count = answers.shape[1]
     for index in range(min(REPEATED_SEEDS, len(seeds))):
@@ -189,9 +197,9 @@ def check_seeds(box: Box, seeds: np.ndarray, answers: np.ndarray, deadline_secon
         if gap > SEED_GREY_LEVELS:
             raise not_valid(
                 Code.SEED_IGNORED,
-                f"the same seed brought other pictures when asked again ({gap:.1f} grey levels "
-                "apart on average); expected the same: draw the noise from a generator seeded with "
-                "`seed`, and switch dropout off with model.eval()",
+                f"the same seed gave different pictures when asked again ({gap:.1f} grey levels "
+                "apart on average); expected the same: draw the noise from a generator seeded "
+                "with `seed`, and switch dropout off with model.eval()",
             )
 
 

@@ -26,7 +26,7 @@ from grader.records import Code, Failure, Measured
 from grader.sandbox.box import Box
 
 # Measurements a task of this kind may be scored by.
-METRICS = ("mean_absolute_error", "root_mean_squared_error")
+METRICS = ("mean_absolute_error", "root_mean_squared_error", "explained_variance")
 
 OUTPUTS = 1  # numbers the model answers each input with
 SLIVER = 512  # training examples for par's box in the timed phase: enough to build the same network
