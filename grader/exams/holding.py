@@ -40,7 +40,7 @@ def check_audit(task: Task, audit: str) -> None:
     if audit in offered:
         return
     if offered:
-        todo = f"--audit takes {', '.join(offered)} here"
+        todo = f"here --audit can be {', '.join(offered)}"
     else:
         todo = "its exam offers none, so leave --audit out"
     raise UsageError(f"--audit {audit}: task {task.id!r} has no such audit; {todo}")

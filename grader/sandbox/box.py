@@ -314,7 +314,7 @@ class Box(ABC):
         """
         if max(len(returns), len(arguments)) > MAX_FRAMES:
             found = f"{len(arguments)} arguments and {len(returns)} values"
-            raise TaskError(f"{function}() has {found}; at most {MAX_FRAMES} of each travel")
+            raise TaskError(f"{function}() has {found}; at most {MAX_FRAMES} of each can be sent")
         ask = [json.dumps({"function": function, "returns": list(returns)})]
         doing = f"running {function}()"
         reply = self._ask(Kind.CALL, ask, arguments, deadline_seconds, doing, count=len(returns))

@@ -24,13 +24,13 @@ FUNCTIONS_EXAM = "functions"
 GPU_SUFFIX = "-gpu"  # of the variant
 RUNNER = Path(__file__).resolve().parent.parent / "runner"
 NOT_AS_PROCESSES = (
-    "submissions of others do not run as plain processes: such a process may do all that you may, "
-    "so it can read the hidden labels and your files, change results and use the network. Take "
-    "--sandbox container (docs/teach/for-instructors.md says how to get it); if you would run this "
-    "code yourself, unread, add --trust-submissions"
+    "other people's submissions are not run as plain processes: such a process can do everything "
+    "that you can, so it could read the hidden labels and your files, change results and use the "
+    "network. Use --sandbox container (docs/teach/for-instructors.md says how to get it). If you "
+    "would run this code yourself without reading it, add --trust-submissions"
 )
 OTHERS_IN_CONTAINERS = (
-    ". Submissions of others run in containers; those that you would run yourself also with "
+    ". Other people's submissions run in containers, or, if you would run them yourself, with "
     "--sandbox process --trust-submissions"
 )
 
@@ -48,7 +48,7 @@ def choose_sandbox(
     that and for unknown names, SandboxError where an engine or an image is missing.
     """
     if name not in NAMES:
-        raise UsageError(f"{name!r} is no sandbox; expected one of {', '.join(NAMES)}")
+        raise UsageError(f"unknown sandbox {name!r}; choose from {', '.join(NAMES)}")
     if name == "process" and others and not trusted:
         raise UsageError(NOT_AS_PROCESSES)
     if name in ("container", "gvisor") or (others and name == "auto"):
@@ -110,8 +110,7 @@ def missing_image(exam: str, gpu: bool) -> SandboxError:
         kind = "with a framework for GPUs" if gpu else "with a framework"
     command = "grader image build --gpu" if gpu else "grader image build"
     return SandboxError(
-        f"the engine has no image {kind} for this version of the grader; "
-        f"make it once with `{command}`"
+        f"this version of the grader still needs an image {kind}: make it once with `{command}`"
     )
 
 

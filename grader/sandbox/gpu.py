@@ -220,7 +220,7 @@ def named(pids: Sequence[int]) -> str:
         try:
             words.append(f"process {pid} ({psutil.Process(pid).name()})")
         except psutil.Error:
-            words.append(f"process {pid} (out of sight from here)")
+            words.append(f"process {pid} (not visible from here)")
     return ", ".join(words)
 
 
@@ -365,8 +365,8 @@ class GpuMonitor:
         return Failure(
             Status.FLAGGED,
             Code.WORKED_WHILE_IDLE,
-            f"the GPU was still {min(readings)} % busy {QUIET_SECONDS:.1f} s after the submission "
-            "was frozen: it left kernels running while par was to be timed",
+            f"the GPU was still {min(readings)} % busy {QUIET_SECONDS:.1f} s after the "
+            "submission was frozen: it left kernels running when par's turn came",
         )
 
     def slowed(self) -> str:

@@ -48,8 +48,8 @@ PIECE_HEADER_BYTES = 8
 STDOUT = 1
 ROOM_BYTES = 64 << 10
 SLOWER = (
-    "the wire went over the exec's standard streams, so each round trip took longer; "
-    "the null submission's round trips took the same way"
+    "messages went over the exec's standard streams, so each round trip took longer; the null "
+    "round trip was measured in the same way"
 )
 POLL_SECONDS = 60.0
 CONNECT_SECONDS = 60.0
@@ -70,8 +70,8 @@ def choose_transport(client: Any, runtime: str | None) -> str:
         return named
     if named:
         raise UsageError(
-            f"{VARIABLE} is {named!r}; expected {SOCKET}, {STDIO}, or nothing, which lets the "
-            "engine's place decide"
+            f"{VARIABLE} is {named!r}; expected {SOCKET} or {STDIO}; unset, it depends on where "
+            "the engine runs"
         )
     if runtime == "runsc" or not is_here(client):
         return STDIO

@@ -306,7 +306,7 @@ class Wire:
         if header.kind == Kind.ERROR:
             return self._take_error(header)
         raise Broken(
-            f"an answer of shape {header.shape} where {answer.shape} {answer.dtype} was due"
+            f"an answer of shape {header.shape} where {answer.shape} {answer.dtype} was expected"
         )
 
     def _take_error(self, header: Header) -> Reply:
@@ -328,7 +328,7 @@ class Wire:
             return self._take_error(header)
         is_text = header.dtype == frames.TEXT_CODE
         if header.kind != Kind.DONE or not is_text or header.nbytes > MAX_REPORT_BYTES:
-            raise Broken(f"a frame of kind {header.kind} where a short DONE was due")
+            raise Broken(f"a frame of kind {header.kind} where a short DONE was expected")
         reported = read_report(self._read_texts(header))
         trace = None
         if may_have_trace and header.flags == frames.HAS_TRACE:
@@ -345,7 +345,7 @@ class Wire:
             or header.flags != count
             or header.nbytes > MAX_RESULT_HEAD_BYTES
         ):
-            raise Broken(f"{header.flags} values where {count} were due")
+            raise Broken(f"{header.flags} values where {count} were expected")
         self._read_growing(header.nbytes)  # it holds nothing
         budget = MAX_VALUE_BYTES
         text_bytes = 0
@@ -358,7 +358,7 @@ class Wire:
             if header.dtype == frames.TEXT_CODE:
                 text_bytes += header.nbytes
             if text_bytes > MAX_TEXT_BYTES:
-                raise Broken(f"{text_bytes} bytes of text; at most {MAX_TEXT_BYTES} are taken")
+                raise Broken(f"{text_bytes} bytes of text; at most {MAX_TEXT_BYTES} are accepted")
             values.append((self._read_value(header), bool(header.flags & frames.SCALAR)))
         return Reply(Peer.ANSWERED, self._nanoseconds(), values=values)
 
@@ -369,8 +369,8 @@ class Wire:
         due = (Kind.VALUE, frames.CODES[trace.dtype], trace.shape)
         if (header.kind, header.dtype, header.shape) != due:
             raise Broken(
-                f"a frame of shape {header.shape} where the {frames.TRACE_NUMBERS} numbers "
-                "of a training trace were due"
+                f"a frame of shape {header.shape} where the {frames.TRACE_NUMBERS} numbers of a "
+                "training trace were expected"
             )
         self._read(trace.data.cast("B"))
         return trace
@@ -394,7 +394,7 @@ class Wire:
 
     def _read_texts(self, header: Header) -> list[str]:
         if header.nbytes > MAX_TEXT_BYTES:
-            raise Broken(f"{header.nbytes} bytes of text; at most {MAX_TEXT_BYTES} are taken")
+            raise Broken(f"{header.nbytes} bytes of text; at most {MAX_TEXT_BYTES} are accepted")
         try:
             return frames.decode_texts(header.shape[0], self._read_growing(header.nbytes))
         except FrameError as error:

@@ -505,7 +505,7 @@ def test_trouble_while_a_box_is_made_is_told_to_who_waits_for_it(solution: Path)
     assert isinstance(sandbox, DockerSandbox)
     box = DockerBox(sandbox._client, "no-such-image", None, sandbox.tier, solution, Limits(), "cpu")
     box.begin()
-    with box, pytest.raises(SandboxError, match="the image was gone"):
+    with box, pytest.raises(SandboxError, match="the image disappeared"):
         box.hello(seed=1, num_classes=0, deadline_seconds=SECONDS)
     assert left_of_ours() == []
 

@@ -130,7 +130,7 @@ def test_the_free_one_is_the_first_that_nobody_computes_on(driver: FakeNvml) -> 
     assert gpu.choose("gpu") == OTHER
     with pytest.raises(
         SandboxError,
-        match=rf"on gpu:0 \(NVIDIA Example\) process {NOBODY} \(out of sight from here\)",
+        match=rf"on gpu:0 \(NVIDIA Example\) process {NOBODY} \(not visible from here\)",
     ):
         gpu.choose("gpu:0")
 

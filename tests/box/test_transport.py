@@ -94,7 +94,7 @@ def test_the_variable_decides_first(
 def test_another_word_is_refused_in_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "pipe")
     with pytest.raises(
-        UsageError, match="GRADER_DOCKER_TRANSPORT is 'pipe'; expected socket, stdio"
+        UsageError, match="GRADER_DOCKER_TRANSPORT is 'pipe'; expected socket or stdio"
     ):
         choose_transport(client(), None)
 

@@ -614,7 +614,7 @@ def test_a_second_training_that_is_late_says_nothing(status: Status) -> None:
     found, _ = held(late)
     assert (found.figures, found.failure) == ({}, None)
     assert len(found.notes) == 1
-    assert "says nothing: while training: no complete answer." in found.notes[0]
+    assert "is inconclusive: while training: no complete answer." in found.notes[0]
 
 
 def test_trained_weights_are_not_trained_again() -> None:
@@ -655,7 +655,7 @@ def test_the_retraining_audit_of_a_tutorials_script(grade_folder: Callable[..., 
 def test_a_mistake_is_told_in_the_result(grade_source: Callable[..., Result]) -> None:
     result = grade_source(NOISY, "digits")
     assert result.verdict.status is Status.ACCEPTED
-    assert any("something random is left on" in note for note in result.notes)
+    assert any("something random is still on" in note for note in result.notes)
 
 
 NOISY = """
@@ -681,9 +681,9 @@ def train(data):
     [
         (
             ("neuron", "--audit", "retrain"),
-            "exam 'functions' of task 'neuron' does: it offers none",
+            "its exam offers none, so leave --audit out",
         ),
-        (("digits", "--audit", "confess"), "it offers retrain"),
+        (("digits", "--audit", "confess"), "here --audit can be retrain"),
     ],
 )
 def test_an_audit_that_is_not_offered_is_a_wrong_word(

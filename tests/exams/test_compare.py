@@ -259,7 +259,7 @@ def test_a_change_that_all_cases_share_is_told() -> None:
         return [(np.asarray(right), np.asarray(change(right))) for right in (2.0, -3.5, 0.25)]
 
     assert constant_change(cases(lambda x: -x)).endswith(
-        "what was received is -1 times what was expected"
+        "the received value is -1 times the expected one"
     )
     assert "in all 3 failing cases" in constant_change(cases(lambda x: 4 * x))
     assert "3e-07 more than" in constant_change(cases(lambda x: x + 3e-7))

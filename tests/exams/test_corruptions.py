@@ -161,7 +161,7 @@ def test_only_the_ways_that_are_listed_are_used() -> None:
 
 def test_texts_cannot_be_corrupted() -> None:
     texts = np.array(["good", "bad"], dtype=object)
-    with pytest.raises(TaskError, match="leave the key out"):
+    with pytest.raises(TaskError, match="Leave out the key"):
         corruptions.must_be_pictures(session(dataset="imdb"), texts)
     corruptions.must_be_pictures(session(()), texts)
     corruptions.must_be_pictures(session(), pictures(3)[0])

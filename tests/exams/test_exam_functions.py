@@ -80,7 +80,7 @@ def message(result: Result, name: str) -> str:
 def test_a_case_is_cut_down_to_the_shortest_that_fails(grade_source: Grade, results: Path) -> None:
     result = grade_source(MATRICES + WRONG_FOR_LONG, "matrices")
     told = message(result, "add_bias/typical")
-    assert "cut down to a smaller one that fails too: wrong value" in told
+    assert "reduced to a smaller one that also fails: wrong value" in told
     assert "Z = float64 of shape (4, 1)" in told or "Z = float64 of shape (4, 2)" in told
     details = read_details(results, result)
     assert details is not None
@@ -147,13 +147,13 @@ def add_bias(Z, b):
     assert groups(result)["add_bias/typical"] == "fail"
     told = message(result, "add_bias/typical")
     assert "wrong value" in told
-    assert "cut down" not in told
+    assert "reduced to" not in told
 
 
 def test_a_first_case_that_somebody_chose_is_shown_as_it_is(grade_source: Grade) -> None:
     result = grade_source(MATRICES + "def add_bias(Z, b):\n    return Z - b\n", "matrices")
     assert "[5., 6.]" in message(result, "add_bias/typical")
-    assert "cut down" not in message(result, "add_bias/typical")
+    assert "reduced to" not in message(result, "add_bias/typical")
 
 
 def reference_modules() -> Iterator[tuple[Task, Path]]:

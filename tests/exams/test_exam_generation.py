@@ -133,8 +133,8 @@ WRONG = {
 }
 SAYS = {
     "wrong_output": "uint8",
-    "seed_ignored": "other pictures when asked again",
-    "seed_without_effect": "another picture",
+    "seed_ignored": "different pictures when asked again",
+    "seed_without_effect": "a different picture",
 }
 
 

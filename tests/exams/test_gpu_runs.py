@@ -192,7 +192,7 @@ def test_par_that_is_slower_beside_the_submission_than_alone_is_told() -> None:
     assert slower_than_alone(par, 1.4e-3) == slower_than_alone(par, None) == ""
     assert (
         slower_than_alone(par, 2.1e-3)
-        == "par took 2.1 times as long a call as when it was graded alone"
+        == "par took 2.1 times as long per call as when it was graded alone"
     )
     assert slower_than_alone(Par(par.submission, {}), 1.0) == ""
 

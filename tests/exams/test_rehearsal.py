@@ -298,7 +298,7 @@ def test_a_try_that_takes_too_long_is_followed_by_a_shorter_one() -> None:
     assert tried == [20_000, 600]
     advice = rehearsal.learn(late, (20_000, 600), 1.0, now)
     assert advice.status == "skip"
-    assert "repeated to 600" in advice.says
+    assert "repeated to make 600" in advice.says
 
 
 def test_after_a_few_steps_only_what_was_learnt_is_told() -> None:
@@ -329,7 +329,7 @@ def told(losses: list[float], steps: int) -> np.ndarray:
         (2.9, 500, 600, ""),  # it does not fall
         (0.01, 500, 600, ""),  # it fell, and the answers are wrong all the same
         (math.nan, 500, 600, ""),
-        (1.2, 20, 600, "a few steps only"),
+        (1.2, 20, 600, "only a few steps"),
         (2.9, 20, 20_000, ""),
     ],
 )
@@ -340,7 +340,7 @@ def test_a_loss_that_still_falls_is_no_failure(
     says = rehearsal.unfinished(told(losses, steps), epoch)
     assert why in says
     assert bool(says) is bool(why)
-    assert "a few steps only" in rehearsal.unfinished(None, 600)
+    assert "only a few steps" in rehearsal.unfinished(None, 600)
     assert rehearsal.unfinished(None, 20_000) == ""
 
 

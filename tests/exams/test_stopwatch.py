@@ -57,6 +57,24 @@ class Failing(Watched):
         raise SubmissionFailed(Failure(Status.RUNTIME_ERROR, "raised", "it fell over"))
 
 
+class Cold(Watched):
+    """A box that takes ten times as long for its first call after each thaw."""
+
+    is_cold = False
+
+    def predict(
+        self, batch: np.ndarray, classes: int, deadline_seconds: float
+    ) -> tuple[np.ndarray, int]:
+        scores, nanoseconds = super().predict(batch, classes, deadline_seconds)
+        was_cold = self.is_cold
+        self.is_cold = False
+        return scores, 10 * nanoseconds if was_cold else nanoseconds
+
+    def thaw(self) -> None:
+        super().thaw()
+        self.is_cold = True
+
+
 def side(name: str, box: Watched) -> Side:
     return Side(name, box, np.full((len(INPUTS), CLASSES), np.nan, dtype=np.float32))  # type: ignore[arg-type]
 
@@ -100,6 +118,16 @@ def test_the_ratio_of_the_boxes_is_the_ratio_of_the_figures(batch: int) -> None:
     assert timing.par_seconds == pytest.approx(1e-4 * batch)
     assert timing.null_seconds == pytest.approx(1e-6 * batch)
     assert timing.counts
+
+
+def test_the_first_call_after_a_switch_is_answered_and_not_timed() -> None:
+    awake: set[Watched] = set()
+    own, par = side("own", Cold(2e5, awake)), side("par", Cold(1e5, awake))
+    timing = stopwatch.run_phase(Phase("latency", 1, 0, 600), INPUTS, own, par, None, 1.0)
+    assert box_of(own).asked == list(range(600))
+    np.testing.assert_allclose(timing.calls, 2e-4)
+    np.testing.assert_allclose(timing.par_calls, 1e-4)
+    np.testing.assert_allclose(timing.ratios, 0.5)
 
 
 def test_a_phase_that_measures_the_wire_alone_does_not_count() -> None:

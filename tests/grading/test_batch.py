@@ -115,7 +115,7 @@ def test_plain_processes_are_refused_for_code_of_others_unless_they_are_trusted(
     done = grader("batch", handed_in, "--task", "neuron", "--sandbox", "process", cwd=tmp_path)
     assert done.returncode == 2
     assert "--trust-submissions" in done.stderr
-    assert "all that you may" in done.stderr
+    assert "everything that you can" in done.stderr
     assert not (tmp_path / "results").exists()
     with pytest.raises(UsageError, match="plain processes"):
         choose_sandbox("process", "functions", others=True)
@@ -437,7 +437,7 @@ def test_the_same_trouble_again_and_again_stops_the_batch_and_is_tried_last_next
     words = ("batch", handed_in, "--task", "touchy", *TRUSTED, "--jobs", 1)
     done = grader(*words, cwd=tmp_path, GRADER_TASKS=str(task.parent))
     assert done.returncode == 3
-    assert "stopped, 3 left to do" in done.stderr
+    assert "stopped with 3 left to do" in done.stderr
     assert "out of order" in done.stderr
     assert {result.verdict.status for result in stored(tmp_path)} == {Status.GRADER_ERROR}
     assert len(stored(tmp_path)) == 3

@@ -618,7 +618,7 @@ def test_an_image_that_is_taken_away_is_our_trouble(engine: SecondEngine, place:
         result = grade_in_container(place, NEURON, "neuron", "asking", lambda: None, sandbox)
     finally:
         engine.make_images()
-    assert_ours(result, "image was gone", "grader image build")
+    assert_ours(result, "image disappeared", "grader image build")
 
 
 @needs_root

@@ -333,18 +333,18 @@ def notes_on(timed: Timed, repeated: Asked, recomposed: Asked, alone: Asked) -> 
     again = moved_in(timed, repeated)
     if is_noted(again):
         return (
-            f"{again.sum()} of {len(again)} inputs got another answer when the same batch was "
-            "asked again: something random is left on. Dropout is only for training: call "
+            f"{again.sum()} of {len(again)} inputs got a different answer when the same batch "
+            "was asked again: something random is still on. Dropout is only for training: call "
             "model.eval() before answering.",
         )
     mixed = moved_in(timed, recomposed)
     single = moved_in(timed, alone)
     if is_noted(mixed) or is_noted(single):
         return (
-            f"{mixed.sum()} of {len(mixed)} inputs got another answer among other inputs, "
-            f"{single.sum()} of {len(single)} when asked alone: an answer should not depend on its "
-            "neighbours. Batch normalisation in training mode does this (call model.eval() before "
-            "answering), and so does a softmax over the batch.",
+            f"{mixed.sum()} of {len(mixed)} inputs got a different answer among other inputs, "
+            f"{single.sum()} of {len(single)} when asked alone: an answer should not depend on "
+            "its neighbours. Batch normalisation in training mode does this (call model.eval() "
+            "before answering), and so does a softmax over the batch.",
         )
     return ()
 
@@ -368,12 +368,12 @@ def not_retrained(failure: Failure) -> Retrained:
     """
     if failure.status in (Status.TIME_LIMIT_EXCEEDED, Status.MEMORY_LIMIT_EXCEEDED):
         said = (
-            f"the retraining audit did not finish and says nothing: {failure.reason} Ask for it on "
-            "a quiet machine."
+            f"the retraining audit did not finish and is inconclusive: {failure.reason} Ask for "
+            "it again on a quiet machine."
         )
         return Retrained(notes=(said,))
     reason = (
-        "it was trained and asked once, but not a second time with the classes renumbered: "
+        "training worked once, but not a second time, with the classes renumbered: "
         f"{failure.reason} An instructor should look at the source."
     )
     return Retrained(failure=Failure(Status.FLAGGED, Code.RETRAIN_FAILED, reason))
@@ -394,8 +394,8 @@ def retrain(
     """
     if session.task.spec.limits.weights_mib > 0:
         said = (
-            "the retraining audit says nothing here: this task takes trained weights, which are "
-            "not trained again"
+            "the retraining audit does not apply here: this task takes trained weights, which "
+            "are not trained again"
         )
         return Retrained(notes=(said,))
     draw = session.draw

@@ -120,7 +120,7 @@ def must_be_causal(
     changed = count_changed(pairs)
     if not changed:
         return {}
-    session.progress.step("asking again why logits changed")
+    session.progress.step("asking again to see why logits changed")
     vocabulary = logits.shape[2]
     limit = session.task.spec.limits.call_seconds
 
@@ -171,9 +171,9 @@ def sees_future(seen: int, of: int) -> SubmissionFailed:
     """Return what to raise where logits changed in so many windows with what comes later."""
     return not_valid(
         Code.SEES_FUTURE,
-        f"in {seen} of {of} windows the logits changed at places before a change in the text; "
-        "expected logits that depend on earlier characters only. Is the causal mask missing, or is "
-        "the text read backwards?",
+        f"in {seen} of {of} windows the logits changed at positions before a change in the text; "
+        "expected logits that depend on earlier characters only. Is the causal mask missing, or "
+        "is the text read backwards?",
     )
 
 

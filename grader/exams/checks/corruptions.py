@@ -153,8 +153,8 @@ def must_be_pictures(session: Session, inputs: np.ndarray) -> None:
     are_pictures = inputs.dtype == np.uint8 and inputs.ndim in (3, 4)
     if spec.probes.corruptions and not are_pictures:
         raise TaskError(
-            f"task {session.task.id!r} asks for [probes] corruptions, which are made for pictures, "
-            f"but its data set {spec.dataset!r} has none: leave the key out"
+            f"task {session.task.id!r} asks for [probes] corruptions, which apply to pictures; "
+            f"its data set {spec.dataset!r} has none. Leave out the key"
         )
 
 
@@ -207,7 +207,7 @@ def probe(session: Session, box: Box, timed: audits.Timed, classes: Sequence[str
     figures |= taken_together(timed, right, ways != NOT_ASKED, draw)
     note = (
         f"the worst class is {classes[worst]!r}: {100 * of_worst.value:.1f} % of its inputs were "
-        "answered right"
+        "answered correctly"
     )
     return Probed(figures, (note,), scores, ways)
 

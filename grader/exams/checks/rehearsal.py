@@ -97,7 +97,7 @@ def advise_classifier(done: Rehearsed, dataset: Dataset, accuracy: Measured) -> 
     if done.seconds_left() > 0:
         done.say(in_company(session, done.box, dataset))
     else:
-        says = "the time for a rehearsal is over; `grader run` looks at it"
+        says = "the time for a rehearsal is up; `grader run` will look at this"
         done.say(Advice("company", "skip", says))
     is_at_chance = accuracy.low is None or accuracy.low <= 1 / dataset.num_classes
     done.say(known_mistakes(done.outcome, steps_of(done.exam), is_at_chance=is_at_chance))
@@ -131,7 +131,7 @@ def advise_language(
     length = int(lesson.settings["context"])
     done.say(loss_at_chance(done.exam.trace, size, "characters"))
     done.say(gradients(done.outcome.reported))
-    says = "what comes later in a text changes nothing of what was said before it"
+    says = "what comes later in a text changes no answer before it"
     done.say(Advice("causality", "pass", says))
     if alone_same is not None:
         done.say(windows_in_company(alone_same))
@@ -160,13 +160,13 @@ def advise_language(
 
 def advise_generator(done: Rehearsed) -> None:
     """Rehearse a generator beyond the contract; less can be said of one."""
-    says = "the losses of a generator have no beginning that is right for all of them"
+    says = "there is no first loss that would be right for every generator"
     done.say(Advice("loss at chance", "skip", says))
     done.say(gradients(done.outcome.reported))
-    says = "the same seed brings the same picture, another seed another one"
+    says = "the same seed gives the same picture, a different seed a different one"
     done.say(Advice("seeds", "pass", says))
     done.say(known_mistakes(done.outcome, steps_of(done.exam)))
-    says = "a generator that repeats its training pictures has learnt the wrong thing"
+    says = "a generator that repeats its training pictures has learned the wrong thing"
     done.say(Advice("by heart", "skip", says))
 
 
@@ -185,9 +185,9 @@ def loss_at_chance(trace: TrainingTrace | None, classes: int, what: str) -> Advi
     """
     about = "loss at chance"
     chance = math.log(classes)
-    guess = f"a guess among {classes} {what} costs ln {classes} = {chance:.2f}"
+    guess = f"guessing among {classes} {what} costs ln {classes} = {chance:.2f}"
     if trace is None or not len(trace.losses):
-        says = f"the training told of no loss; {guess}: compare it with your first one"
+        says = f"the training reported no loss; {guess}: compare this with your first loss"
         return Advice(about, "skip", says)
     first = float(trace.losses[0])
     if not math.isfinite(first):
@@ -198,17 +198,18 @@ def loss_at_chance(trace: TrainingTrace | None, classes: int, what: str) -> Advi
         return Advice(about, "advice", says)
     if first > CHANCE_HIGH * chance:
         says = (
-            f"the first loss is {first:.3g}; {guess}. Before learning anything it should not be "
-            "surer than that: scale the inputs, and begin with smaller weights in the last layer"
+            f"the first loss is {first:.3g}; {guess}. Before it has learned anything, it should "
+            "not be more confident than that: scale the inputs, and begin with smaller weights "
+            "in the last layer"
         )
         return Advice(about, "advice", says)
     if not trace.begins:  # the mean of an epoch, or what somebody logs
-        says = f"the first loss told is {first:.3g}, after some steps already; {guess}"
+        says = f"the first loss reported is {first:.3g}, but that was after some steps; {guess}"
         return Advice(about, "skip", says)
     if first < CHANCE_LOW * chance:
         says = (
             f"the first loss is {first:.3g}; {guess}. With cross-entropy it should begin there; "
-            "another loss, or one divided once more by the batch, begins lower"
+            "a different loss, or one divided by the batch size once more, begins lower"
         )
         return Advice(about, "advice", says)
     return Advice(about, "pass", f"the first loss is {first:.3g}; {guess}")
@@ -220,14 +221,14 @@ def gradients(reported: dict[str, str]) -> Advice:
     count = reported.get("parameters", "")[:MOST_SHOWN]
     if count == "0":
         says = (
-            "the networks that were trained are gone when training ends, so nothing is known of "
-            "their parameters"
+            "the networks that were trained are gone when training ends, so nothing is known "
+            "about their parameters"
         )
         return Advice(about, "skip", says)
     if not count:
         says = (
-            "no optimizer of PyTorch or Keras took a step on a network, so nothing is known of its "
-            "parameters"
+            "no optimizer of PyTorch or Keras took a step on a network, so nothing is known "
+            "about its parameters"
         )
         return Advice(about, "skip", says)
     missed = reported.get("unreached", "")[:MOST_SHOWN]
@@ -264,15 +265,15 @@ def in_company(session: Session, box: Box, dataset: Dataset) -> Advice:
     other = int((~audits.is_same_label(first, again)).sum())
     if other:
         says = (
-            f"{other} of {len(batch)} examples got another label when the same batch was asked "
-            "again: something random is left on. Dropout is only for training: call model.eval() "
-            "before answering"
+            f"{other} of {len(batch)} examples got a different label when the same batch was "
+            "asked again: something random is still on. Dropout is only for training: call "
+            "model.eval() before answering"
         )
         return Advice(about, "advice", says)
     other = int((~audits.is_same_label(first[:count], alone)).sum())
     if other:
         says = (
-            f"{other} of {count} examples got another label alone than in a batch: an answer "
+            f"{other} of {count} examples got a different label alone than in a batch: an answer "
             "should not depend on its neighbours, and in a run such answers cost points. Batch "
             "norm in training mode does this, and so does scaling by the batch's own mean: call "
             "model.eval(), and keep the training set's mean"
@@ -286,10 +287,10 @@ def windows_in_company(alone_same: Measured) -> Advice:
     """Say what it means that some windows of text got other logits alone than in a batch."""
     other = round((1 - alone_same.value) * alone_same.n)
     says = (
-        f"{other} of {alone_same.n} windows got other logits alone than in a batch: an answer "
-        "should not depend on its neighbours, and in a run such answers cost points. Does a "
-        "recurrent layer take the batch for time (batch_first=True), or is batch norm in training "
-        "mode (model.eval())?"
+        f"{other} of {alone_same.n} windows got different logits alone than in a batch: an "
+        "answer should not depend on its neighbours, and in a run such answers cost points. Does "
+        "a recurrent layer take the batch for time (batch_first=True), or is batch norm in "
+        "training mode (model.eval())?"
     )
     return Advice("company", "advice", says)
 
@@ -305,14 +306,14 @@ def known_mistakes(outcome: Outcome, steps: int | None, *, is_at_chance: bool = 
         keep_what_the_source_shows(outcome, of=None if is_at_chance else FROM_SHORT_TRAINING)
         if is_at_chance and not outcome.diagnoses:
             says = (
-                f"after {steps} steps on stand-ins it still guesses, which looks like many "
-                "mistakes: a run tells"
+                f"after {steps} steps on stand-in data it is still guessing, which resembles "
+                "many mistakes: a run will tell"
             )
             return Advice(about, "skip", says)
     named = [diagnosis.title for diagnosis in outcome.diagnoses]
     if named:
         return Advice(about, "advice", f"likely: {'; '.join(named)}. `grader hint` says more")
-    return Advice(about, "pass", "none of those the grader knows shows")
+    return Advice(about, "pass", "no sign of any mistake that the grader knows")
 
 
 def keep_what_the_source_shows(outcome: Outcome, of: Collection[str] | None = None) -> None:
@@ -335,15 +336,15 @@ def by_heart(right: int, count: int, missed: int, what: str, unfinished: str) ->
     only be praised.
     """
     about = "by heart"
-    said = f"trained on {count} {what} and nothing else, it knows {right}"
+    said = f"trained only on {count} {what}, it knows {right}"
     if count - right <= missed:
         return Advice(about, "pass", said)
     if unfinished:
         return Advice(about, "skip", f"{said}; {unfinished}")
     says = (
-        f"{said}. What can't learn these learns no more from many: does the loss fall? Try another "
-        "learning rate, the order zero_grad, backward, step, and see that each label belongs to "
-        "its input"
+        f"{said}. A model that cannot learn these will not learn more from many: does the loss "
+        "fall? Try another learning rate, the order zero_grad, backward, step, and see that each "
+        "label belongs to its input"
     )
     return Advice(about, "advice", says)
 
@@ -359,7 +360,7 @@ def unfinished(numbers: np.ndarray | None, epoch: int) -> str:
     trace = None if numbers is None else read_trace(numbers)
     steps = 0 if trace is None or trace.steps is None else trace.steps
     if epoch < ENOUGH_EXAMPLES and steps < ENOUGH_STEPS:
-        return "there was time for a few steps only, which says nothing"
+        return "there was time for only a few steps, which proves nothing"
     losses = np.empty(0) if trace is None else np.asarray(trace.losses)
     part = len(losses) // 10
     if not part:
@@ -367,7 +368,9 @@ def unfinished(numbers: np.ndarray | None, epoch: int) -> str:
     first = float(np.median(losses[:part]))
     last = float(np.median(losses[-part:]))
     if LEARNT * first < last <= LEARNING * first:
-        return f"its loss fell from {first:.2g} to {last:.2g} and was not done falling: a run tells"
+        return (
+            f"its loss fell from {first:.2g} to {last:.2g} and was still falling: a run will tell"
+        )
     return ""
 
 
@@ -437,7 +440,10 @@ def learn(
         except SubmissionFailed as failed:
             if failed.failure.status is not Status.TIME_LIMIT_EXCEEDED:
                 reason = failed.failure.reason
-                why = f"with so few different examples it ended: {reason}"
+                why = f"with so few different examples it failed: {reason}"
                 break
-            why = f"training on so few, repeated to {length}, was not over after {seconds:.0f} s"
+            why = (
+                f"training on so few examples, repeated to make {length}, was not finished after "
+                f"{seconds:.0f} s"
+            )
     return Advice("by heart", "skip", why)

@@ -196,7 +196,7 @@ def import_task_file(path: Path, name: str) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise TaskError(f"{path} does not import: {type(error).__name__}: {error}") from error
+        raise TaskError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
     return module
 
 
@@ -210,5 +210,5 @@ def groups_must_agree(
     if defined != set(points):
         raise TaskError(
             f"{path} defines the groups {sorted(defined)}, but task.toml gives points to "
-            f"{sorted(points)}; make the two the same"
+            f"{sorted(points)}; make the two match"
         )

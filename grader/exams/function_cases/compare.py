@@ -225,15 +225,15 @@ def constant_change(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
         return ""
     right = np.concatenate([np.ravel(one) for one, _ in pairs])
     got = np.concatenate([np.ravel(other) for _, other in pairs])
-    received = f"in all {len(pairs)} failing cases, what was received is"
+    received = f"in all {len(pairs)} failing cases, the received value is"
     ratio = constant_ratio(right, got)
     if ratio is not None:
-        return f"{received} {ratio:.6g} times what was expected"
+        return f"{received} {ratio:.6g} times the expected one"
     gap = constant_gap(right, got)
     if gap is None:
         return ""
     more = "more" if gap > 0 else "less"
-    return f"{received} {abs(gap):.6g} {more} than what was expected"
+    return f"{received} {abs(gap):.6g} {more} than the expected one"
 
 
 def constant_gap(right: np.ndarray, got: np.ndarray) -> float | None:

@@ -104,7 +104,7 @@ def must_be_small(parts: Sequence[Wanted], name: str) -> None:
     """Raise TaskError if an input would hold too many numbers to be tried."""
     if sum(int(np.prod(part.shape)) for part in parts) > MOST_ELEMENTS:
         raise TaskError(
-            f"task.py: an input for {name}() may hold {MOST_ELEMENTS} numbers at most; ask for "
+            f"task.py: an input for {name}() may hold at most {MOST_ELEMENTS} numbers; ask for "
             "smaller shapes"
         )
 
@@ -124,7 +124,7 @@ def judge_input(
         return None
     due = f"an input on which it is wrong by {by:g} or more"
     notes = (
-        f"there {name}() gives  {on_one_line(given)}",
+        f"on this input {name}() gives  {on_one_line(given)}",
         f"the right answer is  {on_one_line(truth)}",
     )
     return Mismatch(f"{name}() gets this right", due, shown, notes)

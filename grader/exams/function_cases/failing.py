@@ -65,7 +65,7 @@ class Failing:
         """Return the message: the case, its arguments, what was expected and what was received."""
         title = f"case {self.number} of {self.count}"
         if self.is_cut:
-            title += ", cut down to a smaller one that fails too"
+            title += ", reduced to a smaller one that also fails"
         lines = [
             f"{title}: {self.problem.what}",
             show_arguments(self.function.answer, self.case),

@@ -67,12 +67,12 @@ def warn_once(folder: Path) -> None:
     public = [name for name in names if name in grader.__all__]
     private = [name for name in names if name not in grader.__all__]
     advice = [f"{path} imports from inside the grader ({', '.join(sorted(imports))})."]
-    advice.append("This release still loads it, the next one will not.")
+    advice.append("This release still loads it; the next one will not.")
     if public:
         advice.append(f"Write instead: from grader import {', '.join(public)}.")
     if private:
         advice.append(
-            f"Copy {', '.join(private)} into {CODE_FILE}: no name of that kind is public."
+            f"The public interface lacks {', '.join(private)}: copy what you need into {CODE_FILE}."
         )
     logger.warning("%s %s", " ".join(advice), how_to_keep_results(folder))
 

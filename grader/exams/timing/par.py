@@ -157,7 +157,9 @@ def slower_than_alone(par: Par, seconds: float | None) -> str:
     alone = par.figures.get("latency_seconds")
     if alone is None or seconds is None or seconds < SLOWER * alone.value:
         return ""
-    return f"par took {seconds / alone.value:.1f} times as long a call as when it was graded alone"
+    return (
+        f"par took {seconds / alone.value:.1f} times as long per call as when it was graded alone"
+    )
 
 
 def warm_up(session: Session) -> None:

@@ -318,5 +318,8 @@ def worked_while_idle(side: Side) -> Failure | None:
     return Failure(
         Status.FLAGGED,
         Code.WORKED_WHILE_IDLE,
-        f"the submission used {used:.2f} s of processor time while it was frozen and par was asked",
+        (
+            f"the submission used {used:.2f} s of processor time while it was frozen and par was "
+            "being asked"
+        ),
     )

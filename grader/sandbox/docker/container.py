@@ -68,7 +68,7 @@ EXIT_CODE_SECONDS = 1.0  # how long a runner that left the wire may take to end
 LOOK_SECONDS = 0.05
 LOG_CHARACTERS = 500  # of the log, in the message about a runner that did not start
 SIGNALLED = 128  # what an exit code is above if a signal ended the process
-AGAIN = "The submission was in it and had no part in that: grade it again."
+AGAIN = "The submission inside it had nothing to do with that: grade it again."
 
 
 class DockerSandbox(Sandbox):
@@ -172,7 +172,7 @@ class DockerBox(Box):
         assert self._making is not None
         self._making.join()
         if not isinstance(self._made, Wire):
-            raise self._made or SandboxError("the box was closed while it was made")
+            raise self._made or SandboxError("the box was closed while it was being made")
         return self._made
 
     def _make(self) -> None:
@@ -232,7 +232,7 @@ class DockerBox(Box):
         What was asked for is remembered: a request that is broken off may still make it.
         """
         if self._closed:
-            raise SandboxError("the box was closed while it was made")
+            raise SandboxError("the box was closed while it was being made")
         self._asked.append(arguments["name"])
         self._pending.add(arguments["name"])
         log.info("engine: create container %s from %s", arguments["name"], arguments["image"])
@@ -439,8 +439,9 @@ class DockerBox(Box):
         except (DockerException, OSError) as error:
             self._client.api.timeout = GONE_SECONDS
             raise SandboxError(
-                f"the Docker engine did not answer when a box was to be removed "
-                f"({str(error)[:200]}). What is left is removed when the grader starts again."
+                "the Docker engine did not answer when asked to remove a box "
+                f"({str(error)[:200]}). What is left will be removed at the next start of the "
+                "grader."
             ) from None
         finally:
             remove_tree(self._sockets)

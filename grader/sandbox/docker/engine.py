@@ -67,8 +67,8 @@ def engine_trouble(doing: str) -> Iterator[None]:
         yield
     except ImageNotFound:
         raise SandboxError(
-            f"the image was gone while {doing}: somebody removed it. "
-            "Make it again with `grader image build`."
+            f"the image disappeared while {doing}: somebody removed it. Make it again with "
+            "`grader image build`."
         ) from None
     except (DockerException, OSError) as error:
         raise SandboxError(f"the Docker engine failed while {doing}: {str(error)[:300]}") from None
