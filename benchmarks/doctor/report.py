@@ -157,6 +157,7 @@ def report(lines: Lines) -> str:
     return "".join(
         [
             head(lines),
+            ENTRY_COLUMNS,
             *trained,
             "\n## Correct runs that were flagged\n\n",
             flagged_for_nothing(lines),
@@ -245,6 +246,8 @@ Flagged: any diagnosis. Named: this entry in first place. Blind: named without t
 Lookalikes: correct variants that resemble the mistake, none of which should be flagged. An entry
 called weak is known to be missed or confused often and is held to no budget of its own.
 
+"""
+ENTRY_COLUMNS = """\
 | entry | mistake | flagged | named | blind | lookalikes flagged | else named |
 | --- | --- | --- | --- | --- | --- | --- |
 """
