@@ -27,7 +27,7 @@ from grader.errors import GraderError, UsageError
 COMMANDS = Path(__file__).resolve().parent / "commands"
 SECTIONS = ("Learn", "Look", "Teach", "Set up")
 SUMMARY = re.compile(r'"""`grader ([a-z]+)`: (.+?)\.?(?:"""|\n)')
-HELP_PLACE = re.compile(r'^HELP_PLACE = \("([A-Z][a-z ]+)", (\d+)\)$', re.MULTILINE)
+HELP_PLACE = re.compile(r'^HELP_PLACE = \("([A-Z][a-z ]+)", (\d+)\)[ \t]*(?:#.*)?$', re.MULTILINE)
 # As shells have it: 128 and the number of the signal.
 EXIT_INTERRUPTED = 130
 
@@ -65,15 +65,19 @@ def find_commands() -> Iterator[Listed]:
 
 
 def read_command(path: Path) -> Listed | None:
-    """Return how a file is listed; None if it is no command."""
+    """Return how a file is listed; None if it is no command. GraderError if HELP_PLACE is missing."""
     source = path.read_text("utf-8")
     head = SUMMARY.match(source)
     if head is None or head.group(1) != path.stem:
         return None
     place = HELP_PLACE.search(source)
-    section = place.group(1) if place else ""
-    number = int(place.group(2)) if place else 0
-    return Listed(section, number, path.stem, head.group(2))
+    if place is None:
+        raise GraderError(
+            f"{path}: there is no HELP_PLACE that can be read, so `grader --help` has no place for "
+            f"this command. Write one line at the left margin, such as "
+            f'HELP_PLACE = ("Look", 9): a section ({", ".join(SECTIONS)}) and a place in it'
+        )
+    return Listed(place.group(1), int(place.group(2)), path.stem, head.group(2))
 
 
 class CommandFolder(TyperGroup):

@@ -18,11 +18,15 @@ from typing import Any
 
 import psutil
 import pytest
+import typer
+from click.testing import CliRunner
 from support.commands import GRADER, grader
+from support.documented import files_of
 from support.paths import ROOT
 
 from grader import cli, logs
 from grader.course.curriculum import course_folder
+from grader.errors import GraderError
 from grader.results.store import load_results
 
 REFERENCE = course_folder("reference")
@@ -485,3 +489,38 @@ def test_a_task_with_former_imports_is_graded_and_says_once_what_to_write(
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith("warning: ")
     assert done.stderr.count("from grader import Function, Group") == 1
+
+
+# A command is one file.
+
+
+@pytest.fixture
+def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of commands, empty at first."""
+    monkeypatch.setattr(cli, "COMMANDS", tmp_path)
+    return tmp_path
+
+
+def help_of_all() -> str:
+    return CliRunner().invoke(typer.main.get_command(cli.app), ["--help"]).output
+
+
+def test_the_documented_command_is_listed_where_it_says(commands: Path) -> None:
+    ((name, source),) = files_of(ROOT / "docs" / "build" / "adding-a-command.md").items()
+    (commands / Path(name).name).write_text(source, "utf-8")
+    listed = help_of_all().partition("Look:\n")[2]
+    assert listed.split(maxsplit=1) == ["count", "Say how many results each author has\n"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["", 'HELP_PLACE = ["Look", 9]', 'HELP_PLACE = ("Look", "last")', 'PLACE = ("Look", 9)'],
+)
+def test_a_command_without_a_place_in_the_help_is_told_what_to_write(
+    commands: Path, place: str
+) -> None:
+    text = f'"""`grader count`: Count."""\n\n{place}\n'
+    (commands / "count.py").write_text(text, "utf-8")
+    with pytest.raises(GraderError, match=r'HELP_PLACE = \("Look", 9\).*Learn, Look') as caught:
+        cli.listed_commands()
+    assert str(commands / "count.py") in str(caught.value)
