@@ -21,16 +21,6 @@ The floors, each importing only those below it:
     probes/           questions to the box
     evidence          the values that all of this passes on
 
-**Adding a diagnosis** takes one file, `catalogue/<code>.toml`:
-
-- `title`, `severity`, `rank`, `hints` (where to look, the idea, the line to change), `reading`;
-- `[[signs]]`: conditions such as `last_loss >= 0.9 * chance_loss + 0.1` on the numbers that
-  `observables` lists with their meaning, and the sentence to say when they hold;
-- `unless`: conditions that speak against it; `explains`: entries not to name beside it;
-- `[[mutants]]` and `[[correct]]`: edits of a recipe in benchmarks/doctor that produce the mistake,
-  or that look like it and are right. `make doctor` trains them and says how often each gets its
-  name.
-
-If a pattern in the source speaks for the mistake, name its rule in `source`. A new rule is one
-function with `@rule` in a module of `rules/`. Nothing else lists entries or rules.
+A diagnosis is one file in `catalogue/`, a rule one function in a module of `rules/`; nothing else
+lists them. docs/build/adding-a-diagnosis.md says how to write both, and how to show that they work.
 """

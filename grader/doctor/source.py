@@ -25,9 +25,10 @@ SECONDS = 10.0
 SAID_BYTES = 16 << 10
 MOST_LINES = 1_000_000
 FEW_DIGITS = re.compile("[0-9]{1,7}")
-# -I keeps the child's search path free of the submission's folder; ours goes last.
+# -I keeps the child's search path free of the submission's folder. Ours goes first: with another
+# checkout installed in the environment, the child would otherwise run that one's rules.
 PROGRAM = (
-    "import sys; sys.path.append(sys.argv.pop(1)); "
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
     "from grader.doctor.rules.{} import main; sys.exit(main(sys.argv[1:]))"
 )
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -14,6 +14,7 @@ from support.doctor import (
 )
 
 from benchmarks.doctor.runs import Run, prepared
+from grader.doctor import source as reading
 from grader.doctor.evidence import Source
 from grader.doctor.examine import examine_classifier
 from grader.doctor.source import MOST_LINES, read_source, understood
@@ -83,6 +84,19 @@ def test_source_that_does_not_parse_says_less(tmp_path: Path, text: str) -> None
     source = read_source(tmp_path, "solution.py")
     assert source.places == {}
     assert not source.is_whole
+
+
+def test_the_child_runs_the_rules_of_this_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second checkout beside the one that is installed has its own rules read source."""
+    rules = tmp_path / "grader" / "doctor" / "rules"
+    rules.mkdir(parents=True)
+    for folder in (rules, rules.parent, rules.parent.parent):
+        (folder / "__init__.py").touch()
+    (rules / "finder.py").write_text("def main(paths):\n    print('the second checkout')\n")
+    monkeypatch.setattr(reading, "ROOT", tmp_path)
+    assert reading.ask_child("finder", []) == "the second checkout\n"
 
 
 def test_a_submission_without_python_has_no_places(tmp_path: Path) -> None:

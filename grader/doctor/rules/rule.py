@@ -1,12 +1,7 @@
-"""What a rule is: a function that yields places, declared beside what it looks for.
-
-    @rule("a loss that is summed, not averaged")
-    def sum_reduction(code: Code) -> Iterator[ast.AST]:
-        for call in code.calls("sum"):
-            yield call
+"""What a rule is: a function from a syntax tree to places, declared with `@rule` where it stands.
 
 The function's name is the rule's name: an entry of the catalogue names it in `source`, and its
-conditions as `source_sum_reduction`. The docstring of `grader.doctor` says how to add a diagnosis.
+conditions as `source_<name>`. docs/build/adding-a-diagnosis.md shows one and says how to add one.
 """
 
 from __future__ import annotations
