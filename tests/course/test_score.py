@@ -20,6 +20,13 @@ FUNCTIONS = ScoringTable(
     gate=1.0,
     groups={"relu/typical": 3.0, "relu/edge": 1.0},
 )
+BITS = ScoringTable(
+    metric="bits_per_character",
+    better="lower",
+    curve=[(2.0, 1.0), (3.0, 0.0)],
+    gate=2.5,
+    points=PointsTable(accuracy=70, speed=20, memory=10),
+)
 MIB = 1 << 20
 
 
@@ -32,6 +39,13 @@ def figures(
     if memory is not None:
         found["memory_ratio"] = Measured(value=memory, unit="ratio")
     return found
+
+
+def figures_of_text(bits: float) -> dict[str, Measured]:
+    return {
+        "bits_per_character": Measured(value=bits, unit="bits a character"),
+        "speed_ratio": Measured(value=1.0, unit="ratio"),
+    }
 
 
 def group(status: str, name: str = "typical", cases: int = 4, passed: int = 0) -> CaseGroup:
@@ -120,6 +134,29 @@ def test_a_flagged_run_keeps_its_accuracy_points_and_nothing_else() -> None:
     )
     assert (score.accuracy, score.speed, score.memory) == (70, 0, 0)
     assert verdict.status is Status.FLAGGED
+
+
+@pytest.mark.parametrize(
+    ("bits", "status", "speed"),
+    [(2.4, Status.ACCEPTED, 12), (2.5, Status.ACCEPTED, 12), (2.6, Status.BELOW_TARGET, 0)],
+)
+def test_where_less_is_better_the_gate_is_the_most_that_is_taken(
+    bits: float, status: Status, speed: float
+) -> None:
+    score, verdict = score_run(BITS, figures_of_text(bits), [])
+    assert (verdict.status, score.speed) == (status, speed)
+    assert score.accuracy == pytest.approx(70 * (3 - bits))
+
+
+def test_bits_that_windows_cost_more_alone_are_added_to_the_metric() -> None:
+    alone = {
+        "alone_same": Measured(value=0.1, low=0.05, high=0.2, n=64, unit="share"),
+        "alone_bits": Measured(value=0.6, unit="bits a character"),
+    }
+    score, verdict = score_run(BITS, figures_of_text(2.1) | alone, [])
+    assert (verdict.status, score.speed) == (Status.BELOW_TARGET, 0)
+    assert score.accuracy == pytest.approx(70 * 0.3)
+    assert score.capped
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])

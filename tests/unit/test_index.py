@@ -75,6 +75,26 @@ def test_an_unchanged_result_is_not_read_again(root: Path, monkeypatch: pytest.M
     assert len(read) == 1
 
 
+def test_a_result_that_changes_while_it_is_read_is_read_again(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = make_result("Ada")
+    store.save(root, result)
+    assert result.score is not None
+    score = result.score.model_copy(update={"total": 12.0})
+    real = store.read_result
+
+    def read_too_early(path: Path) -> Result | str:
+        found = real(path)
+        store.replace(root, result.model_copy(update={"score": score}))
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "read_result", read_too_early)
+        store.summaries(root)
+    assert seen(root) == as_stored(root) == {(f"mnist/{result.id}", 12.0)}
+
+
 def test_one_task_alone_does_not_forget_the_others(root: Path) -> None:
     write_store(root, 40)
     task = store.summaries(root)[0][0].task

@@ -63,6 +63,14 @@ def test_a_living_process_of_somebody_elses_is_alive() -> None:
         assert is_orphaned(mark)
 
 
+def test_a_process_that_another_user_started_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refused)
+    assert not is_orphaned(ownership_mark())
+
+
 def test_a_number_that_another_process_got_since_is_no_proof_of_life() -> None:
     pid, _, place = ownership_mark().split("-")
     assert is_orphaned(f"{pid}-00000000-{place}")
