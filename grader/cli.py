@@ -65,7 +65,7 @@ def find_commands() -> Iterator[Listed]:
 
 
 def read_command(path: Path) -> Listed | None:
-    """Return how a file is listed; None if it is no command. GraderError if HELP_PLACE is missing."""
+    """Return how a file is listed; None if it is no command, GraderError without a HELP_PLACE."""
     source = path.read_text("utf-8")
     head = SUMMARY.match(source)
     if head is None or head.group(1) != path.stem:
