@@ -8,7 +8,7 @@ import typer
 
 from grader.commands.options import DataOption, JsonOption, VerboseOption
 from grader.commands.parts.console import console, print_json, say
-from grader.course.dataset import data_folder, dataset_states
+from grader.course.dataset import comes_with, data_folder, dataset_states
 from grader.course.fetch import fetch
 from grader.terminal import columns
 
@@ -41,4 +41,6 @@ def get(
     """Download a data set once, check it and keep it."""
     folder = data_folder(data)
     fetch(name, folder)
-    say(f"{name} is ready in {folder}", wrap=False)
+    package = comes_with(name)
+    where = f"it comes with {package}" if package else f"it is in {folder}"
+    say(f"{name} is ready: {where}", wrap=False)

@@ -64,10 +64,10 @@ def installed_frameworks() -> str:
 
 
 def ready_data(folder: Path) -> str:
-    """Say which data sets are ready in a folder."""
+    """Say which data sets are ready, and where the downloaded ones are."""
     states = dataset_states(folder).items()
     ready = [name for name, state in states if state.startswith("ready")]
-    return f"{', '.join(ready) or 'nothing'} ready in {folder}"
+    return f"{', '.join(ready) or 'nothing'} ready; downloads go to {folder}"
 
 
 def engine_state() -> str:

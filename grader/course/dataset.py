@@ -99,7 +99,8 @@ def dataset_states(folder: Path) -> dict[str, str]:
     for name in dataset_names():
         try:
             find_dataset(name).load(folder)
-            states[name] = f"ready in {folder}"
+            package = comes_with(name)
+            states[name] = f"ready: comes with {package}" if package else f"ready in {folder}"
         except DataError as error:
             states[name] = str(error)
     return states
@@ -113,6 +114,12 @@ def find_dataset(name: str) -> DatasetModule:
 def find_corpus(name: str) -> CorpusModule:
     """Return the module of a text; DataError names the nearest data sets."""
     return cast(CorpusModule, find_module(name))
+
+
+def comes_with(name: str) -> str:
+    """Return the installed package that a data set is part of; empty if it has to be downloaded."""
+    package: str = getattr(find_module(name), "COMES_WITH", "")
+    return package
 
 
 def find_module(name: str) -> ModuleType:

@@ -14,7 +14,14 @@ import pytest
 from support.small_data import SMALL_REVIEWS, small_reviews
 
 from grader.course.curriculum import find_task
-from grader.course.dataset import check_file, data_folder, find_corpus, find_dataset
+from grader.course.dataset import (
+    check_file,
+    comes_with,
+    data_folder,
+    dataset_states,
+    find_corpus,
+    find_dataset,
+)
 from grader.course.datasets import digits, imdb
 from grader.course.known_names import dataset_names
 from grader.errors import DataError
@@ -198,7 +205,7 @@ def test_a_corpus_goes_to_tokens_and_back() -> None:
     assert list(corpus.vocabulary) == sorted(set(corpus.train + corpus.hidden))
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - {"digits"}))
+@pytest.mark.parametrize("name", [name for name in NAMES if not comes_with(name)])
 def test_what_is_missing_is_said_with_the_file_and_the_way_to_get_it(
     name: str, tmp_path: Path
 ) -> None:
@@ -206,6 +213,15 @@ def test_what_is_missing_is_said_with_the_file_and_the_way_to_get_it(
         find_dataset(name).load(tmp_path)
     assert str(tmp_path) in str(caught.value)
     assert name in str(caught.value)
+    assert list(tmp_path.rglob("*")) == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if comes_with(name)])
+def test_what_comes_with_a_package_needs_no_folder_and_its_state_says_so(
+    name: str, tmp_path: Path
+) -> None:
+    find_dataset(name).load(tmp_path)
+    assert dataset_states(tmp_path)[name] == "ready: comes with scikit-learn"
     assert list(tmp_path.rglob("*")) == []
 
 

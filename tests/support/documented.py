@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 from support.paths import ROOT
@@ -10,19 +11,27 @@ from support.paths import ROOT
 TASK_PAGES = ROOT / "docs" / "teach" / "tasks"
 BLOCK = re.compile(r'^```\w+ title="([^"\n]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 FOLDER = "my-tasks"  # that the pages tell their readers to make
-# kind of exam -> the complete task on its page
-DOCUMENTED = {
-    "functions": "mean-squared-error",
-    "classification": "small-digits",
-    "regression": "least-squares",
-    "generation": "sampled-digits",
-    "language": "next-letter",
-}
 
 
 def files_of(page: Path) -> dict[str, str]:
     """Return path -> text of every file that a page shows whole."""
     return dict(BLOCK.findall(page.read_text("utf-8")))
+
+
+def documented_tasks() -> dict[str, str]:
+    """Return kind of exam -> the complete task on the page of that name."""
+    found = {}
+    for page in sorted(TASK_PAGES.glob("*.md")):
+        for name, text in files_of(page).items():
+            folder = Path(name).parent
+            if Path(name).name != "task.toml" or folder.parent != Path(FOLDER):
+                continue
+            if tomllib.loads(text)["exam"] == page.stem:
+                found[page.stem] = folder.name
+    return found
+
+
+DOCUMENTED = documented_tasks()
 
 
 def write_documented_tasks(root: Path) -> Path:

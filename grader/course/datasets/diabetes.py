@@ -17,6 +17,7 @@ from grader.course.dataset import Dataset
 from grader.errors import DataError
 
 NAME = "diabetes"
+COMES_WITH = "scikit-learn"  # so nothing is downloaded
 MEASUREMENTS = (
     "age",
     "sex",

@@ -18,6 +18,7 @@ from grader.course.pictures import blobs, brightness_and_noise
 from grader.errors import DataError
 
 NAME = "digits"
+COMES_WITH = "scikit-learn"  # so nothing is downloaded
 CLASSES = tuple(str(digit) for digit in range(10))
 HIDDEN_PER_CLASS = 60
 SPLIT_SEED = 1797
