@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader import measures
-from grader.measures import Format
+from grader.measures import Format, Measure
 from grader.records import CaseGroup, Diagnosis, Measured, Result, Status
 from grader.text import terminal_line, terminal_lines
 
@@ -55,12 +55,7 @@ NOTE_WIDTH = 60
 def show_measured(figure: Measured) -> str:
     """Return a figure as people read it, with its spread, how it was observed, and any noise."""
     text = show_value(figure)
-    shows_ends = measures.format_of("", figure.unit) in (
-        Format.SHARE,
-        Format.SECONDS,
-        Format.RATIO,
-    )
-    if shows_ends and figure.ends is not None:
+    if shows_ends(figure) and figure.ends is not None:
         low, high = (show_end(end, figure.unit) for end in figure.ends)
         text += f"  ({low} to {high})"
     if figure.noisy:
@@ -68,6 +63,16 @@ def show_measured(figure: Measured) -> str:
     if figure.source:
         text += f"  [{terminal_line(figure.source)}]"
     return text
+
+
+def shows_ends(figure: Measured) -> bool:
+    """Whether the ends of a spread are shown: of every interval, and of some quartiles."""
+    match measures.format_of("", figure.unit):
+        case Format.SHARE | Format.SECONDS | Format.RATIO:
+            return True
+        case Format.NUMBER:
+            return figure.interval is not None
+    return False
 
 
 def show_value(figure: Measured) -> str:
@@ -84,8 +89,11 @@ def show_value(figure: Measured) -> str:
             return show_seconds(value)
         case Format.RATIO:
             return f"{value:.2f} x"
-    number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return f"{number} {terminal_line(measures.unit_in_words(figure.unit))}"
+    return f"{show_number(value)} {terminal_line(measures.unit_in_words(figure.unit))}"
+
+
+def show_number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def show_end(value: float, unit: str) -> str:
@@ -95,6 +103,8 @@ def show_end(value: float, unit: str) -> str:
             return f"{100 * value:.2f}"
         case Format.SECONDS:
             return show_seconds(value)
+        case Format.NUMBER:
+            return show_number(value)
     return f"{value:.2f}"
 
 
@@ -113,6 +123,13 @@ def short_figure(figure: Measured | None) -> str:
     if figure.unit == "inputs a second":
         return f"{figure.value / 1000:.1f}k" if figure.value >= 1000 else f"{figure.value:.0f}"
     return show_value(figure)
+
+
+def board_cell(measure: Measure, figure: Measured | None) -> str:
+    """Return a figure for a board: a number has its short suffix at most, as columns are narrow."""
+    if figure is None or measure.format is not Format.NUMBER:
+        return short_figure(figure)
+    return f"{show_number(figure.value)} {measure.suffix}".rstrip()
 
 
 def median_and_ends(figures: Sequence[Measured]) -> str:
@@ -281,7 +298,7 @@ def print_board(console: Console, title: str, rows: Sequence[tuple[int | None, R
             "-" if result.score is None else f"{result.score.total:g}",
             result.verdict.status.value,
         ]
-        cells += [short_figure(result.measurements.get(measure.id)) for measure in columns]
+        cells += [board_cell(each, result.measurements.get(each.id)) for each in columns]
         table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
 

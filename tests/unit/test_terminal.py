@@ -62,6 +62,54 @@ def test_a_result_shows_every_figure_with_its_interval_and_source() -> None:
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("name", "figure", "text"),
+    [
+        (
+            "mean_absolute_error",
+            Measured(value=43.67, low=38.1, high=49.25, unit="target units", spread="95% interval"),
+            "43.67 target units  (38.1 to 49.25)",
+        ),
+        (
+            "bits_per_character",
+            Measured(
+                value=1.91, low=1.885, high=1.93, unit="bits a character", spread="95% interval"
+            ),
+            "1.91 bits per character  (1.885 to 1.93)",
+        ),
+        (
+            "frechet_distance",
+            Measured(value=1234.4, low=999.5, high=1469, unit="distance", spread="95% interval"),
+            "1,234 distance  (999.5 to 1,469)",
+        ),
+        (
+            "throughput_per_second",
+            Measured(value=2911, low=2800, high=3000, unit="inputs a second", spread="quartiles"),
+            "2,911 inputs per second\n",
+        ),
+    ],
+)
+def test_every_figure_with_an_interval_shows_it(name: str, figure: Measured, text: str) -> None:
+    result = make_result().model_copy(update={"measurements": {name: figure}})
+    assert text in shown(120, print_result, result, "")
+
+
+def test_a_board_shows_numbers_without_their_long_units() -> None:
+    figures = {
+        "mean_absolute_error": Measured(value=43.67, unit="target units"),
+        "bits_per_character": Measured(value=1.912, unit="bits a character"),
+        "train_seconds": Measured(value=1.5, unit="seconds"),
+        "throughput_per_second": Measured(value=291_100.0, unit="inputs a second"),
+    }
+    result = make_result().model_copy(update={"measurements": figures})
+    text = shown(80, print_board, "Diabetes", [(1, result)])
+    for part in ("43.67", "1.912 bits", "1.5 s", "291.1k"):
+        assert part in text
+    assert "target" not in text
+    assert "character" not in text
+    assert "…" not in text
+
+
 @pytest.mark.parametrize("name", ["[red]x[/red]", "[bold]", "a\x1b[31mb", "\u202egnp.exe"])
 def test_names_are_text_and_no_markup(name: str) -> None:
     result = make_result()
