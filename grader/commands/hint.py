@@ -40,23 +40,20 @@ def hint(
     must_be_there(path)
     found = which_task(path, read_settings(path) if path.is_dir() else {}, task)
     memory = hints.recall(path, found.id)
-    following = None
-    after = None
-    if memory.passed:
-        after = after_passing(found, results, author)
-    else:
-        following = hints.next_hint(path, found.id)
+    # A run can pass and still look like a mistake that the doctor knows: then both are said.
+    following = hints.next_hint(path, found.id)
+    after = after_passing(found, results, author) if memory.passed else None
     if as_json:
         said = following.model_dump() if following is not None else None
         return print_json({"task": found.id, "hint": said, "passed": after})
     out = console()
     if memory.checks == 0:
         out.print(f"nothing is known about {path} yet. First: grader check {path}", markup=False)
-    elif after is not None:
-        print_after(out, found, after)
-    elif following is None:
+    elif after is None and following is None:
         out.print("the last check found nothing wrong. Next: grader run", markup=False)
-    else:
+    if after is not None:
+        print_after(out, found, after)
+    if following is not None:
         print_stage(out, following)
 
 

@@ -222,6 +222,34 @@ def test_from_a_fresh_start_to_the_worked_solution(tmp_path: Path) -> None:
     assert '"points": 100.0' in hint("--json")
 
 
+def test_what_passes_and_looks_like_a_mistake_gets_hints_on_the_mistake(tmp_path: Path) -> None:
+    solution = tmp_path / "solution"
+    shutil.copytree(course_folder("reference") / "digits" / "linear", solution)
+    named = Diagnosis(
+        code="summed_loss",
+        text_id="doctor.summed_loss",
+        title="The loss is a sum over the batch, not its mean",
+        severity="actionable",
+        likelihood="likely",
+        because=("the first loss is 73.7",),
+    )
+    accepted = Verdict(status=Status.ACCEPTED)
+    found = findings_of(find_task("digits"), (), (named,), accepted)
+    hints.remember(solution, "digits", found, passed=True)
+
+    def hint(*words: str) -> str:
+        done = grader("hint", "solution", "--task", "digits", *words, cwd=tmp_path)
+        return " ".join(done.stdout.split())
+
+    first = hint()
+    assert first.startswith("it passes")
+    assert "likely: The loss is a sum over the batch" in first
+    assert "hint 1 of 3" in first
+    assert '"stage": 1' in hint("--json")
+    hints.remember(solution, "digits", found, passed=True)
+    assert "hint 2 of 3" in hint()
+
+
 def test_a_hint_on_what_is_not_there_says_so(tmp_path: Path) -> None:
     done = grader("hint", "nowhere", cwd=tmp_path)
     assert done.returncode == 2
