@@ -130,7 +130,7 @@ def read_spec(path: Path) -> TaskSpec:
 def problem_of(item: Any) -> str:
     """Return what pydantic found wrong, after the name of its key."""
     key = ".".join(map(str, item["loc"])) or "the file"
-    return f"{key}: {item['msg']}"
+    return f"{key}: {item['msg'].removeprefix('Value error, ')}"
 
 
 def wrong(path: Path, problems: Iterable[str]) -> TaskError:

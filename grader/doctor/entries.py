@@ -26,6 +26,7 @@ from pydantic import (
     model_validator,
 )
 
+from grader.course.curriculum import problem_of
 from grader.course.known_names import exam_names
 from grader.doctor.observables.answers import COMPARED, MEASURED
 from grader.doctor.observables.curve import TRACED
@@ -44,6 +45,9 @@ NUMBERS = {**MEASURED, **TRACED, **COMPARED, **TEXTS, **PICTURES, **RATIOS, **PL
 CONSTANT = {"classes", "chance_loss", "floor_loss", "label_share", "label_variance"}
 OPERATORS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
+NUMBERS_LISTED = "The modules of grader/doctor/observables/ list them, with their meaning"
+RULES_LISTED = "Rules are the functions with @rule in grader/doctor/rules/"
+GUIDE = "docs/build/adding-a-diagnosis.md"
 CONDITION = re.compile(
     rf"(?P<name>[a-z_]+) (?P<op><=|>=|<|>) (?:(?P<plain>{NUMBER})"
     rf"|(?:(?P<times>{NUMBER}) \* )?(?P<other>[a-z_]+)(?: \+ (?P<plus>{NUMBER}))?)"
@@ -91,9 +95,8 @@ def read_condition(text: Any) -> Condition:
         times=float(found["times"] or 1),
         other=found["other"] or "",
     )
-    unknown = condition.names() - NUMBERS.keys()
-    if unknown:
-        raise ValueError(f"{text!r} is about {', '.join(sorted(unknown))}, which nothing measures")
+    for name in sorted(condition.names() - NUMBERS.keys()):
+        raise ValueError(f"{text!r}: {no_such('number', name, NUMBERS, NUMBERS_LISTED)}")
     return condition
 
 
@@ -171,11 +174,8 @@ class Entry(Table):
 
     @model_validator(mode="after")
     def check_entry(self) -> Entry:
-        unknown = set(self.source) - RULES.keys()
-        if unknown:
-            raise ValueError(
-                f"source names {', '.join(sorted(unknown))}; the rules are {', '.join(RULES)}"
-            )
+        for name in sorted(set(self.source) - RULES.keys()):
+            raise ValueError(f"source: {no_such('rule', name, RULES, RULES_LISTED)}")
         if all(sign.rests_on_trace for sign in self.signs):
             raise ValueError(
                 "every sign rests on the submission's word; at least one must be measured"
@@ -195,8 +195,11 @@ def read_entry(path: Path) -> Entry:
     """Read one file; GraderError says what is wrong with it."""
     try:
         entry = Entry.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise GraderError(f"{path}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise GraderError(f"{path} is not TOML: {error}") from error
+    except ValidationError as error:
+        problems = "; ".join(problem_of(item) for item in error.errors())
+        raise GraderError(f"{path}: {problems}. {GUIDE} explains every key.") from None
     if entry.code != path.stem:
         raise GraderError(
             f"{path} says code = {entry.code!r}; the file must be called after its code"
@@ -211,9 +214,7 @@ def catalogue() -> dict[str, Entry]:
     entries.sort(key=lambda entry: (entry.rank, entry.code))
     found = {entry.code: entry for entry in entries}
     for entry in entries:
-        unknown = set(entry.explains) - found.keys()
-        if unknown:
-            raise GraderError(
-                f"{entry.code}.toml explains {', '.join(sorted(unknown))}, which has no entry"
-            )
+        for code in sorted(set(entry.explains) - found.keys()):
+            problem = no_such("entry of the catalogue", code, found, f"The codes are in {FOLDER}")
+            raise GraderError(f"{FOLDER / entry.code}.toml: explains: {problem}")
     return found

@@ -76,7 +76,7 @@ def test_a_condition_holds_or_not(text: str, numbers: Mapping[str, float], holds
     "text", ["accuracy", "accuracy = 1", "acuracy < 1", "__import__ < 1", "accuracy < 1; 2", 3]
 )
 def test_what_is_no_condition_is_refused(text: Any) -> None:
-    with pytest.raises(ValueError, match=r"condition|nothing measures"):
+    with pytest.raises(ValueError, match=r"condition|there is no number"):
         read_condition(text)
 
 
@@ -106,6 +106,48 @@ def test_what_is_no_condition_is_refused(text: Any) -> None:
 def test_an_entry_that_claims_too_much_is_refused(changes: dict[str, Any], why: str) -> None:
     with pytest.raises(ValidationError, match=why):
         entry_with(**changes)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("row_sum_gap <=", "row_sum_gapp <=", "Did you mean 'row_sum_gap'"),
+        ('"softmax_last"', '"softmax_lst"', "there is no rule 'softmax_lst'. Did you mean 'soft"),
+        ('["classification", "language"]', '["clasification"]', "mean 'classification'"),
+        ('severity = "essential"', 'severity = "terrible"', "severity: "),
+        ("rank =", "rnak =", "rnak: "),
+    ],
+)
+def test_a_mistake_in_an_entry_is_said_with_the_file_the_key_and_the_nearest_name(
+    tmp_path: Path, right: str, wrong: str, said: str
+) -> None:
+    text = (entries.FOLDER / "double_softmax.toml").read_text("utf-8")
+    assert right in text
+    path = tmp_path / "double_softmax.toml"
+    path.write_text(text.replace(right, wrong), "utf-8")
+    with pytest.raises(GraderError) as caught:
+        read_entry(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ")
+    assert said in message
+    assert "pydantic" not in message
+    assert "Value error" not in message
+    assert len(message) < 600, message
+
+
+def test_an_entry_that_explains_an_unknown_one_is_told_the_nearest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in entries.FOLDER.glob("*.toml"):
+        text = file.read_text("utf-8").replace('"raw_pixels"', '"raw_pixel"')
+        (tmp_path / file.name).write_text(text, "utf-8")
+    monkeypatch.setattr(entries, "FOLDER", tmp_path)
+    catalogue.cache_clear()
+    try:
+        with pytest.raises(GraderError, match="Did you mean 'raw_pixels'"):
+            catalogue()
+    finally:
+        catalogue.cache_clear()
 
 
 def test_a_file_is_called_after_its_code(tmp_path: Path) -> None:
