@@ -19,24 +19,25 @@ from reports.words import VERDICTS
 
 NEXT = {
     Status.GRADER_ERROR: (
-        "There is nothing for the author to do: this is the grader's to repair. Grade again after "
-        "that."
+        "There is nothing for the author to do: whoever maintains the grader has to fix this. "
+        "Then grade again."
     ),
     Status.TIME_LIMIT_EXCEEDED: (
-        "Train less, or on a part of the data first; then raise it until the limit is near."
+        "Train for a shorter time, or on part of the data at first; then increase it until you "
+        "are near the limit."
     ),
     Status.MEMORY_LIMIT_EXCEEDED: (
         "Use smaller batches, and keep no more than one copy of the data."
     ),
     Status.RUNTIME_ERROR: (
-        "Run `grader check` on the solution: it runs it on a small stand-in, in seconds."
+        "Run `grader check` on the solution: it runs on small stand-in data, in seconds."
     ),
     Status.INVALID_SUBMISSION: (
         "Run `grader check` on the solution: it names what the contract asks for."
     ),
     Status.FLAGGED: "An instructor should read the source before the figures are believed.",
 }
-NOTHING_LEFT = "Nothing is left to win here: go on to the next task."
+NOTHING_LEFT = "There is nothing left to gain here: go on to the next task."
 ENOUGH = 0.9  # of a part's points: nothing more is said about it
 MOST_HINTS = 3
 
@@ -97,7 +98,7 @@ def open_points(result: Result) -> list[str]:
         if points < ENOUGH * most:
             found.append((most - points, text))
     found.sort(reverse=True)
-    return [f"{points_text(gain)} points are open: {text}" for gain, text in found]
+    return [f"{points_text(gain)} points can still be gained: {text}" for gain, text in found]
 
 
 def about_metric(result: Result) -> str:
@@ -112,6 +113,6 @@ def about_ratio(result: Result, key: str, what: str) -> str:
     """Say how speed or memory compares with par. what: "fast" or "small"."""
     measured = result.measurements.get(key)
     if measured is None:
-        return f"it was not measured how {what} this is."
+        return f"how {what} this is was not measured."
     ratio = digits(measured.value, Format.RATIO)
-    return f"this is {ratio} {TIMES} as {what} as par, and four times brings all of them."
+    return f"this is {ratio} {TIMES} as {what} as par, and four times earns all of them."

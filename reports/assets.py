@@ -47,8 +47,8 @@ def as_plain_script(module: str) -> str:
     exported = {} if found is None else exported_names(found.group(1))
     if found is None or not NAMES.keys() <= exported.keys():
         raise GraderError(
-            "the table bundle of the installed itables exports other names than expected: "
-            f"{', '.join(sorted(exported)) or 'none'}; needed are {', '.join(NAMES)}. Install the "
+            "the table bundle of the installed itables exports unexpected names: "
+            f"{', '.join(sorted(exported)) or 'none'}; needed: {', '.join(NAMES)}. Install the "
             "version in constraints.txt"
         )
     pairs = ", ".join(f"{ours}: {exported[theirs]}" for theirs, ours in NAMES.items())
@@ -74,7 +74,7 @@ def bundle() -> Path:
     found = importlib.util.find_spec("itables")
     if found is None or found.origin is None:
         raise GraderError(
-            "the package itables is not installed; `pip install -c constraints.txt .` brings it"
+            "the package itables is not installed; `pip install -c constraints.txt .` installs it"
         )
     return Path(found.origin).resolve().parent / "html"
 

@@ -30,9 +30,9 @@ VERDICTS = {
     Status.GRADER_ERROR: Word(
         "Grader error", "⚠", "the grader's own trouble: not scored, not counted as an attempt"
     ),
-    Status.ACCEPTED: Word("Accepted", "✓", "graded to the end, and the target is reached"),
+    Status.ACCEPTED: Word("Accepted", "✓", "graded to the end, and the target was reached"),
     Status.BELOW_TARGET: Word(
-        "Below target", "▽", "graded to the end, but the target is not reached"
+        "Below target", "▽", "graded to the end, but the target was not reached"
     ),
     Status.TIME_LIMIT_EXCEEDED: Word(
         "Time limit", "◷", "training or an answer took longer than allowed"
@@ -47,7 +47,7 @@ VERDICTS = {
 TIERS = {
     Tier.GVISOR: "container with a kernel of its own (gVisor)",
     Tier.CONTAINER: "Docker container",
-    Tier.PROCESS: "plain process: a self-check, the weakest isolation",
+    Tier.PROCESS: "plain process: for checking yourself, the weakest isolation",
 }
 FRAMEWORKS = {
     "torch": "PyTorch",

@@ -157,9 +157,9 @@ def applied(
     functions = ", ".join(getattr(each, "__name__", "model") for each in model.functions)
     raise Problem(
         Trouble.WRONG_TYPE,
-        f"no form of the inputs that was tried makes {functions} return {data.num_classes} scores "
-        "for each example. Define predict(params, inputs): it gets the parameters and raw inputs, "
-        "and returns class scores.",
+        f"none of the input forms that were tried makes {functions} return {data.num_classes} "
+        "scores for each example. Define predict(params, inputs): it gets the parameters and raw "
+        "inputs, and returns class scores.",
     )
 
 

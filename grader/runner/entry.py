@@ -63,7 +63,7 @@ def load(ask: dict[str, Any]) -> Loaded:
         spec.loader.exec_module(module)
     except (SyntaxError, ImportError) as error:
         raise Problem(
-            Trouble.NOT_IMPORTABLE, f"{ask['file']} does not import: {explain(error)[1]}"
+            Trouble.NOT_IMPORTABLE, f"{ask['file']} cannot be imported: {explain(error)[1]}"
         ) from None
     return Loaded(folder, ask["file"], module)
 

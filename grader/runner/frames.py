@@ -151,7 +151,7 @@ def pack_header(
 ) -> bytes:
     """Return the 64 header bytes for a frame of the given dtype code and shape."""
     if len(shape) > MAX_DIMENSIONS:
-        raise FrameError(f"{len(shape)} dimensions; at most {MAX_DIMENSIONS} can travel")
+        raise FrameError(f"{len(shape)} dimensions; at most {MAX_DIMENSIONS} can be sent")
     unused = [0] * (MAX_DIMENSIONS - len(shape))
     return HEADER.pack(MAGIC, kind, dtype, len(shape), flags, seq, nbytes, nonce, *shape, *unused)
 
@@ -207,7 +207,7 @@ def decode_texts(count: int, buffer: bytes | bytearray | memoryview) -> list[str
     body = view[8 * (count + 1) :]
     steps_back = count > 0 and bool(np.any(offsets[1:] < offsets[:-1]))
     if offsets[0] != 0 or int(offsets[-1]) != len(body) or steps_back:
-        raise FrameError("text offsets that do not cut their own buffer")
+        raise FrameError("text offsets that do not fit their buffer")
     cuts = itertools.pairwise(offsets.tolist())
     return [bytes(body[start:end]).decode("utf-8", "replace") for start, end in cuts]
 

@@ -55,7 +55,7 @@ class Given:
         Raises NotThisTask where the loader is one of another data set.
         """
         if dataset != self.dataset:
-            raise NotThisTask(f"the script asks for {dataset}; this task gives {self.dataset}")
+            raise NotThisTask(f"the script asks for {dataset}; this task provides {self.dataset}")
         self.asked += 1
         if transform is not None:
             self.transforms[train] = transform

@@ -136,7 +136,7 @@ class Reach:
         """Return why training did not reach a parameter; empty where it did, or nobody knows."""
         held = self.held.get(id(parameter))
         if held is None:
-            return "no optimizer has it"
+            return "it belongs to no optimizer"
         if held.has_gradients and not held.was_given:
             return "it never got a gradient"
         if held.has_gradients and not held.was_reached:

@@ -47,7 +47,7 @@ def other(name: str) -> Callable[..., Any]:
 
     def load_data(*_: Any, **__: Any) -> Any:
         raise NotThisTask(
-            f"the script asks for keras.datasets.{name}; this task gives {given().dataset}"
+            f"the script asks for keras.datasets.{name}; this task provides {given().dataset}"
         )
 
     return load_data
@@ -81,7 +81,7 @@ def word_index(path: str = "") -> dict[str, int]:
     """Return each word of the training texts with its rank, from 1 for the most frequent one."""
     task = given()
     if task.dataset != IMDB:
-        raise NotThisTask(f"the script asks for {IMDB}; this task gives {task.dataset}")
+        raise NotThisTask(f"the script asks for {IMDB}; this task provides {task.dataset}")
     counts = Counter(word for text in task.inputs for word in words_of(text))
     return {word: rank for rank, (word, _) in enumerate(counts.most_common(), start=1)}
 

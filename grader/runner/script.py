@@ -106,7 +106,7 @@ def run_script(
         if ending.code not in (None, 0):
             raise
     except (SyntaxError, ImportError) as error:
-        raise Problem(Trouble.NOT_IMPORTABLE, f"{file} does not run: {explain(error)[1]}") from None
+        raise Problem(Trouble.NOT_IMPORTABLE, f"{file} fails: {explain(error)[1]}") from None
     model = find_model(module, file, training, names)
     training.account.close(model)
     return module, model

@@ -55,7 +55,7 @@ def loader_of(
     def load_dataset(path: str, name: str | None = None, split: Any = None, **_: Any) -> Any:
         if path not in NAMES:
             raise NotThisTask(
-                f'the script asks for load_dataset("{path}"); this task gives {given().dataset}'
+                f'the script asks for load_dataset("{path}"); this task provides {given().dataset}'
             )
         dataset = NAMES[path]
         if split is None:
@@ -74,7 +74,7 @@ def columns_of(dataset: str, split: str) -> Columns:
         match = PART.fullmatch(piece.strip())
         if match is None:
             raise not_covered(
-                f"split {split!r}; it has train and test, whole or cut as in train[:1000] or "
+                f"split {split!r}, only train and test, whole or cut as in train[:1000] or "
                 "train[:10%]"
             )
         texts, labels = given().ask(dataset, match[1] == "train")

@@ -25,12 +25,12 @@ Columns = dict[str, list[Any]]
 
 
 def not_covered(what: str) -> Problem:
-    """Return what to say where a script asks for something that these tables have not."""
+    """Return what to say where a script asks for something that these tables lack."""
     return Problem(
         Trouble.NOT_DEFINED,
-        f"the package `datasets` is not in this box; what stands in for it has no {what}. "
-        'It gives load_dataset("imdb"), and its tables have map, filter, shuffle, select and '
-        "train_test_split.",
+        f"the package `datasets` is not in this box; its stand-in has no {what}. "
+        'The stand-in offers load_dataset("imdb"), with tables that have map, filter, shuffle, '
+        "select and train_test_split.",
     )
 
 
@@ -214,7 +214,7 @@ class Dataset:
         self, type: str | None = None, columns: Sequence[str] | None = None, **_: Any
     ) -> Dataset:
         if type not in FORMATS:
-            raise not_covered(f"format {type!r}; it has torch and numpy")
+            raise not_covered(f"format {type!r}, only torch and numpy")
         return Dataset(self._columns, None if type == "python" else type, columns)
 
     def set_format(

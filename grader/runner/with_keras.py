@@ -160,7 +160,7 @@ def unknown_form(rows: np.ndarray | None) -> Problem:
         given = f"{rows.dtype} of shape (n, {sides})"
     return Problem(
         Trouble.NOT_DEFINED,
-        f"the model was trained on {given}, and how raw inputs become that could not be worked "
-        "out. Define predict(model, inputs) beside it: it gets raw inputs and returns class "
-        "scores.",
+        f"the model was trained on {given}, and the grader could not work out how raw inputs are "
+        "turned into that. Define predict(model, inputs) beside it: it gets raw inputs and "
+        "returns class scores.",
     )

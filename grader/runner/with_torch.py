@@ -100,9 +100,8 @@ def unanswered(error: Exception, inputs: torch.Tensor) -> Exception:
     given = f"{str(inputs.dtype).removeprefix('torch.')} of shape {tuple(inputs.shape)}"
     return Problem(
         Trouble.RAISED,
-        f"the model was given {given} and raised {shorten(error)}. "
-        "If it expects another form, define predict(model, inputs) beside it: it says how raw "
-        "inputs are answered.",
+        f"the model was given {given} and raised {shorten(error)}. If it expects a different "
+        "form, define predict(model, inputs) beside it, which says how raw inputs are answered.",
     )
 
 

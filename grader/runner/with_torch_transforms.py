@@ -131,7 +131,7 @@ def through(steps: list[Any], image: Any) -> torch.Tensor:
     if not isinstance(image, torch.Tensor):
         raise Problem(
             Trouble.WRONG_TYPE,
-            "the transform gives pictures, not tensors; add transforms.ToTensor()",
+            "the transform returns pictures, not tensors; add transforms.ToTensor()",
         )
     return image
 

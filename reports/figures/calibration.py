@@ -24,12 +24,16 @@ LAYOUT = {
         "tickformat": ".0%",
         "range": [0, 1.03],
     },
-    "yaxis": {"title": {"text": "Share that was right"}, "tickformat": ".0%", "range": [0, 1.05]},
+    "yaxis": {
+        "title": {"text": "Share answered correctly"},
+        "tickformat": ".0%",
+        "range": [0, 1.05],
+    },
 }
 CAPTION = (
-    "On the dotted line, answers are right as often as their confidence says; below it, the model "
-    "is too sure of itself. Larger marks stand for more answers. Scores that are not probabilities "
-    "went through a softmax."
+    "On the dotted line, confidence matches accuracy; below it, the model is overconfident. "
+    "Larger marks stand for more answers. Scores that are not probabilities went through a "
+    "softmax."
 )
 
 

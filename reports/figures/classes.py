@@ -54,8 +54,8 @@ def confusion(details: Details) -> Plot | None:
         heatmap |= {"text": count_texts(details.confusion), "texttemplate": "%{text}"}
         layout["annotations"] = diagonal_texts(classes, details.confusion)
     caption = (
-        "Each row is a true class, each column an answer. "
-        "The stronger the colour, the more often it was taken for another."
+        "Each row is a true class, each column an answer. The stronger the colour, the more "
+        "often that mistake was made."
     )
     return of_values("Confusion matrix", caption, [heatmap], layout)
 

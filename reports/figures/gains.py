@@ -48,7 +48,7 @@ def improved(runs: Sequence[Result]) -> Plot | None:
     }
     caption = "From the first run to the best one."
     if len(gainers) > len(shown):
-        caption += f" The first {len(shown)} of {len(gainers)} who gained."
+        caption += f" The first {len(shown)} of {len(gainers)} who improved."
     return of_values("Who improved", caption, data, layout)
 
 

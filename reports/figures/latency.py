@@ -32,8 +32,8 @@ def latency(details: Details) -> Plot | None:
         "legend": LEGEND,
     }
     caption = (
-        "How many of the calls took no longer, without the slowest two of a hundred. Further left "
-        "is faster."
+        "The share of calls that took at most this long, leaving out the slowest 2 %. Further "
+        "left is faster."
     )
     return of_values("Latency", caption, data, layout)
 

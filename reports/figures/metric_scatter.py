@@ -83,7 +83,7 @@ def metric_against_speed(board: Board) -> Plot | None:
     left_outside = fit_metric_axis(figure, board, entries)
     fit_speed_axis(figure, points_inside(figure, entries))
     add_labels(figure, front)
-    figure.update_xaxes(title_text="Speed, times par (more is better)")
+    figure.update_xaxes(title_text="Speed, times par (higher is better)")
     up = "Down" if lower else "Up"
     caption = (
         f"{up} and to the right is better. Par is the reference solution, timed in the same run."
@@ -109,11 +109,11 @@ def metric_against_train_time(board: Board) -> Plot | None:
     left_outside = fit_metric_axis(figure, board, entries)
     fit_time_axis(figure, [*points_inside(figure, entries), *par_values(board, TRAIN_TIME)])
     add_labels(figure, front)
-    figure.update_xaxes(title_text="Train time, seconds (less is better)")
+    figure.update_xaxes(title_text="Training time, seconds (lower is better)")
     up = "Down" if lower else "Up"
     caption = f"{up} and to the left is better." + about_front(front)
     caption += left_outside + about_cut(board, TRAIN_TIME)
-    return Plot(f"{metric_name(board)} against train time", caption, figure)
+    return Plot(f"{metric_name(board)} against training time", caption, figure)
 
 
 # What is drawn.

@@ -35,9 +35,9 @@ FIGURES = (
     # measurement, whether the first click on its heading shows the greatest value first, what it is
     ("latency_seconds", False, "one input at a time"),
     ("throughput_per_second", True, "in full batches"),
-    ("speed_ratio", True, "times par; more is better"),
+    ("speed_ratio", True, "times par; higher is better"),
     ("peak_memory_bytes", False, "of everything in the box"),
-    ("memory_ratio", True, "par's memory over the entry's; more is better"),
+    ("memory_ratio", True, "par's memory divided by the entry's; higher is better"),
     ("train_seconds", False, "shown and limited, not scored"),
 )
 
@@ -109,7 +109,7 @@ def columns_of(board: Board) -> list[Column]:
         measure_name(newest.metric_key),
         "figure",
         greatest_first=not lower,
-        about="less is better" if lower else "more is better",
+        about="lower is better" if lower else "higher is better",
     )
     columns = [
         Column("rank", "Rank", "place"),

@@ -191,7 +191,7 @@ def test_the_last_transform_of_each_split_is_remembered(given: given_data.Given)
 
 
 def test_another_dataset_is_refused(given: given_data.Given) -> None:
-    with pytest.raises(Problem, match="asks for cifar10; this task gives mnist") as caught:
+    with pytest.raises(Problem, match="asks for cifar10; this task provides mnist") as caught:
         given.ask("cifar10", True, None)
     assert trouble(caught) is Trouble.NOT_DEFINED
 

@@ -325,7 +325,7 @@ def test_pictures_come_in_keras_form(
 @pytest.mark.parametrize("name", ["cifar10", "imdb", "reuters"])
 def test_another_dataset_of_keras_is_refused(name: str) -> None:
     given_data.give(GREY, np.arange(600) % 10, "mnist")
-    with pytest.raises(given_data.NotThisTask, match=r"this task gives mnist"):
+    with pytest.raises(given_data.NotThisTask, match=r"this task provides mnist"):
         fake_module(f"keras.src.datasets.{name}").load_data()
 
 
@@ -405,7 +405,7 @@ def test_a_table_does_what_tutorials_do_with_it(stand_in: ModuleType) -> None:
     ],
 )
 def test_what_the_stand_in_lacks_is_said(stand_in: ModuleType, ask: Callable[[Any], Any]) -> None:
-    with pytest.raises(Problem, match=r"stands in for it has no .*load_dataset\(\"imdb\"\)"):
+    with pytest.raises(Problem, match=r"stand-in has no .*load_dataset\(\"imdb\"\)"):
         ask(stand_in)
 
 
@@ -762,7 +762,7 @@ answers(fed, X * 255)
 strange = network()
 strange.fit(np.sqrt(np.abs(np.fft.fft2(RAW)))[..., None], LABELS, verbose=0)
 fails(lambda: answers(strange),
-      "trained on float64 of shape (n, 28, 28, 1), and how raw inputs become that")
+      "trained on float64 of shape (n, 28, 28, 1), and the grader could not work out how")
 
 untrained = network()
 answers(untrained)  # nothing tells the form: float32 from 0 to 1, channels last

@@ -59,26 +59,26 @@ BAD = {
     "pictures_not_tensors.py": (Status.INVALID_SUBMISSION, "add transforms.ToTensor()"),
     "other_dataset.py": (
         Status.INVALID_SUBMISSION,
-        "asks for fashion-mnist; this task gives mnist",
+        "asks for fashion-mnist; this task provides mnist",
     ),
     "other_input_size.py": (Status.RUNTIME_ERROR, "given float32 of shape (1, 1, 28, 28)"),
     "syntax_error.py": (Status.INVALID_SUBMISSION, "was never closed (syntax_error.py, line 5)"),
     "exits_with_three.py": (Status.RUNTIME_ERROR, "sys.exit(3)"),
     "keras_form_untold.py": (
         Status.INVALID_SUBMISSION,
-        "trained on float32 of shape (n, 28, 28), and how raw inputs",
+        "trained on float32 of shape (n, 28, 28), and the grader could not work out how raw",
     ),
     "keras_other_dataset.py": (
         Status.INVALID_SUBMISSION,
-        "asks for keras.datasets.cifar100; this task gives mnist",
+        "asks for keras.datasets.cifar100; this task provides mnist",
     ),
     "imdb_other_dataset.py": (
         Status.INVALID_SUBMISSION,
-        'asks for load_dataset("ag_news"); this task gives imdb',
+        'asks for load_dataset("ag_news"); this task provides imdb',
     ),
     "imdb_beyond_the_stand_in.py": (
         Status.INVALID_SUBMISSION,
-        "what stands in for it has no Dataset.push_to_hub",
+        "its stand-in has no Dataset.push_to_hub",
     ),
     "imdb_without_predict.py": (
         Status.INVALID_SUBMISSION,

@@ -51,7 +51,7 @@ def test_accuracy_stands_over_train_time_with_its_interval() -> None:
 def test_a_speed_ratio_brings_a_second_figure_with_par_marked_at_one() -> None:
     first, second = entry_plots(only_board(timed("Ada", 0.97, 20.0, speed=2.0)))
     assert first.title == "Accuracy against speed"
-    assert second.title == "Accuracy against train time"
+    assert second.title == "Accuracy against training time"
     (line,) = first.figure.layout.shapes
     assert line.x0 == line.x1 == 1
     low, high = first.figure.layout.xaxis.range
