@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -84,6 +84,7 @@ RUNNER_NAME = "_grader_runner"
 LONG_MODULE = 500  # lines: past this a reviewer asks why
 LONG_FOR_A_REASON = {"grader.measures": "a table: one entry a figure, and hardly any code"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "base", "shared"}
+SEE = "See docs/build/architecture.md."
 FORMAT_DOC = ROOT / "docs" / "measure" / "results-format.md"
 
 
@@ -168,8 +169,28 @@ def rooms_used(module: str) -> set[str]:
     return {room_of(name) for name in ours(module)} - {room_of(module), "__init__"}
 
 
+def listed(names: Iterable[str]) -> str:
+    """Return names for a message, or "nothing"."""
+    return ", ".join(sorted(names)) or "nothing"
+
+
+def assert_uses(module: str, used: set[str], may: set[str]) -> None:
+    """Assert that a module imports only what it may; the message says what else it imports."""
+    too_much = used - may
+    assert not too_much, (
+        f"{module} imports {listed(too_much)}; it may import {listed(may)}. Move what both need to "
+        f"a floor below, or pass it as a value. {SEE}"
+    )
+
+
 def test_the_floors_hold_every_room_and_no_other() -> None:
-    assert set(FLOOR_OF) == ROOMS
+    nowhere = ROOMS - set(FLOOR_OF)
+    assert not nowhere, (
+        f"on no floor: {listed(nowhere)}. Give each new room of grader/ a floor in FLOORS, and "
+        f"draw it. {SEE}"
+    )
+    gone = set(FLOOR_OF) - ROOMS
+    assert not gone, f"FLOORS names {listed(gone)}, which grader/ does not have. {SEE}"
 
 
 @pytest.mark.parametrize("module", sorted(set(GRADER_MODULES) - {"grader.__main__"}))
@@ -182,17 +203,18 @@ def test_a_module_imports_only_from_the_floors_below(module: str) -> None:
     may = below | ground | {"runner"}
     if room in ("cli", "commands"):
         may |= {"reports"}
-    assert rooms_used(module) <= may
+    assert_uses(module, rooms_used(module), may)
 
 
 @pytest.mark.parametrize("module", REPORT_MODULES)
 def test_reports_read_what_is_stored_and_run_nothing(module: str) -> None:
-    assert rooms_used(module) - {"reports"} <= REPORTS_MAY_IMPORT
+    assert_uses(module, rooms_used(module) - {"reports"}, REPORTS_MAY_IMPORT)
 
 
 def test_nobody_imports_the_command_line_but_its_entrance() -> None:
     users = {module for module in MODULES if "grader.cli" in ours(module)}
-    assert users <= {"grader.__main__"}
+    users.discard("grader.__main__")
+    assert not users, f"nobody imports the command line, but {listed(users)} does. {SEE}"
 
 
 def part_of(module: str) -> str:
@@ -210,14 +232,21 @@ def test_inside_a_room_the_parts_have_an_order(room: str) -> None:
             continue
         used = {part_of(name) for name in ours(module) if room_of(name) == room} - {part, ""}
         for other in used:
-            assert order.get(other, -1) < order[part], f"{module} imports {other}"
+            assert order.get(other, -1) < order[part], (
+                f"{module} imports {other} of its own room, which stands after {part} in INSIDE. "
+                f"Only parts that stand before may be imported. {SEE}"
+            )
 
 
 def siblings_apart(folder: str) -> None:
     """Assert that no file of a folder imports another one of it."""
     inside = [module for module in GRADER_MODULES if module.startswith(f"{folder}.")]
     for module in inside:
-        assert ours(module) & set(inside) - {module} == set(), module
+        siblings = ours(module) & set(inside) - {module}
+        assert not siblings, (
+            f"{module} imports {listed(siblings)}: the files of {folder} know nothing of each "
+            f"other. What they share goes to a folder beside it. {SEE}"
+        )
 
 
 @pytest.mark.parametrize("folder", ["grader.exams.kinds", "grader.course.datasets"])
@@ -244,7 +273,11 @@ RUNNER_MODULES = [module for module in GRADER_MODULES if module.startswith("grad
 
 @pytest.mark.parametrize("module", RUNNER_MODULES)
 def test_the_runner_imports_nothing_of_ours(module: str) -> None:
-    assert {name for name in ours(module) if not name.startswith("grader.runner")} == set()
+    brought = {name for name in ours(module) if not name.startswith("grader.runner")}
+    assert not brought, (
+        f"{module} imports {listed(brought)}, which is not in the box: the runner imports nothing "
+        f"of ours but itself. {SEE}"
+    )
 
 
 def framework_of(module: str) -> str:
@@ -260,15 +293,19 @@ def test_the_runner_needs_numpy_alone_and_frameworks_lazily(module: str) -> None
         name = module.rpartition(".")[2]
         assert framework in name, f"{name} imports {framework}: its name has to say so"
     at_once = {each.name for each in outside(module) if each.at_once}
-    assert at_once <= RUNNER_ALWAYS | {framework, f"{framework}vision"}
-    assert {each.name for each in outside(module)} <= RUNNER_ALWAYS | RUNNER_LAZILY
+    assert_uses(module, at_once, RUNNER_ALWAYS | {framework, f"{framework}vision"} - {"", "vision"})
+    assert_uses(module, {each.name for each in outside(module)}, RUNNER_ALWAYS | RUNNER_LAZILY)
 
 
 @pytest.mark.parametrize("module", RUNNER_MODULES)
 def test_a_module_for_a_framework_is_imported_lazily(module: str) -> None:
     own = framework_of(module)
     needed = {framework_of(each.name) for each in imports_of(module) if is_eager_runner(each)}
-    assert needed <= {"", own}
+    others = needed - {"", own}
+    assert not others, (
+        f"{module} imports modules that need {listed(others)} as soon as it is imported; import "
+        f"them inside a function, because a box may have no {listed(others)}"
+    )
 
 
 def is_eager_runner(found: Import) -> bool:
@@ -279,19 +316,19 @@ def test_of_the_runner_the_host_imports_the_wire_format_alone() -> None:
     for module in GRADER_MODULES:
         if not module.startswith("grader.runner"):
             used = {name for name in ours(module) if name.startswith("grader.runner")}
-            assert used <= {"grader.runner", "grader.runner.frames"}, module
+            assert_uses(module, used, {"grader.runner", "grader.runner.frames"})
 
 
 @pytest.mark.parametrize("room", PURE)
 def test_what_is_pure_stays_so(room: str) -> None:
     for module in GRADER_MODULES:
         if room_of(module) == room:
-            assert {each.name for each in outside(module)} <= PURE[room], module
+            assert_uses(module, {each.name for each in outside(module)}, PURE[room])
 
 
 @pytest.mark.parametrize("module", PURE_MODULES)
 def test_a_pure_module_stays_so(module: str) -> None:
-    assert {each.name for each in outside(module)} <= PURE_MODULES[module]
+    assert_uses(module, {each.name for each in outside(module)}, PURE_MODULES[module])
 
 
 def test_the_engine_imports_no_framework_but_to_fetch_data() -> None:
@@ -299,7 +336,10 @@ def test_the_engine_imports_no_framework_but_to_fetch_data() -> None:
         if not module.startswith("grader.runner"):
             used = {each for each in outside(module) if each.name in FRAMEWORKS}
             fetches = module == "grader.course.fetch" and not any(each.at_once for each in used)
-            assert not used or fetches, module
+            frameworks = listed(each.name for each in used)
+            assert not used or fetches, (
+                f"{module} imports {frameworks}, which only a box may. {SEE}"
+            )
 
 
 # Files.
@@ -308,16 +348,21 @@ def test_the_engine_imports_no_framework_but_to_fetch_data() -> None:
 def test_a_long_module_has_a_reason() -> None:
     lengths = {name: len(path.read_text("utf-8").splitlines()) for name, path in MODULES.items()}
     long = {name for name, count in lengths.items() if count > LONG_MODULE}
-    assert long <= set(LONG_FOR_A_REASON)
+    long -= set(LONG_FOR_A_REASON)
+    assert not long, (
+        f"longer than {LONG_MODULE} lines: {listed(long)}. Cut each by what belongs together, or "
+        "give a reason in LONG_FOR_A_REASON"
+    )
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_code_reads_as_contributing_asks(module: str) -> None:
     """Functions of at most 50 lines, one thought a line: see benchmarks/style.py."""
-    found = [
-        f"{fault.line}: {fault.rule}" for fault in faults_of(MODULES[module].read_text("utf-8"))
-    ]
-    assert found == []
+    path = MODULES[module]
+    place = path.relative_to(ROOT).as_posix()
+    faults = faults_of(path.read_text("utf-8"))
+    found = [f"{place}:{fault.line}: {fault.rule}" for fault in faults]
+    assert not found, "\n".join([*found, "CONTRIBUTING.md has the rules"])
 
 
 SUBMISSIONS = {"null"}  # folders that are put into a box, and no packages
@@ -332,14 +377,16 @@ def test_every_folder_says_what_it_owns(folder: Path) -> None:
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
-    assert [name for name in MODULES if VAGUE_NAMES & set(name.split("."))] == []
+    vague = [name for name in MODULES if VAGUE_NAMES & set(name.split("."))]
+    assert not vague, f"{listed(vague)}: a vague name; call each after what it owns"
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_says_what_it_is(module: str) -> None:
     source = MODULES[module].read_text("utf-8")
     if source.strip():
-        assert ast.get_docstring(ast.parse(source)), module
+        said = ast.get_docstring(ast.parse(source))
+        assert said, f"{module} begins with no docstring that says what it is"
 
 
 def test_nothing_ever_unpickles() -> None:
@@ -390,7 +437,9 @@ def section(model: type[BaseModel]) -> str:
 @pytest.mark.parametrize("model", list(stored_models()), ids=lambda model: model.__name__)
 def test_every_stored_field_is_documented_and_no_other(model: type[BaseModel]) -> None:
     documented = re.findall(r"^\| `([a-z_0-9]+)` \|", section(model), re.M)
-    assert documented == list(model.model_fields)
+    assert documented == list(model.model_fields), (
+        f"the rows of ### {model.__name__} in {FORMAT_DOC.name} are not its fields, in their order"
+    )
 
 
 @pytest.mark.parametrize("value", [*Status, *Tier])
@@ -407,7 +456,10 @@ def test_every_measurement_of_an_exam_is_documented() -> None:
             named |= set(re.findall(r'"([a-z_0-9]+)": Measured\(', source))
     assert {"accuracy", "speed_ratio", "peak_memory_bytes", "cases"} <= named
     documented = set(re.findall(r"^\| `([a-z_0-9]+)` \|", FORMAT_DOC.read_text("utf-8"), re.M))
-    assert named - documented == set()
+    missing = named - documented
+    assert not missing, (
+        f"{FORMAT_DOC.name} has no row for {listed(missing)}; see grader/measures.py"
+    )
 
 
 def test_the_example_is_a_result() -> None:

@@ -47,7 +47,8 @@ def test_a_guess_from_id_and_unit_agrees_with_the_registry(measure: measures.Mea
 def test_the_documentation_is_the_registry() -> None:
     table = measures.documentation()
     assert table in FORMAT_PAGE.read_text("utf-8"), (
-        f"put this table into {FORMAT_PAGE.name}:\n{table}"
+        f"docs/measure/{FORMAT_PAGE.name} lacks the table of today's measures. Print it: "
+        "`python -c 'from grader import measures; print(measures.documentation())'`, put it there"
     )
 
 
