@@ -29,7 +29,7 @@ tasks, a `CaseGroup` for each group of cases:
     >>> result.tier is grader.Tier.PROCESS, isinstance(result.cases[0], grader.CaseGroup)
     (True, True)
 
-**Errors** say whose move it is. A submission that fails while it is graded is no error but a
+**Errors** say who has to act. A submission that fails while it is graded is no error but a
 verdict. All errors are a `GraderError`, and its message says what was found, what was expected and
 what to do:
 

@@ -1,7 +1,8 @@
 """Zips and notebooks, opened by the limited child (hostile_files.py) and never in this process.
 
-What the child prints is read only as far as a page goes and cleaned: it opened hostile files, so
-what became of it is not to be trusted either.
+Zip bombs and other traps are refused there, in hostile_files.py. What the child prints is read only
+as far as a page goes and cleaned: it opened hostile files, so what became of it is not to be
+trusted either.
 """
 
 from __future__ import annotations

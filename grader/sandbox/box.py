@@ -176,7 +176,11 @@ class Box(ABC):
 
     @abstractmethod
     def freeze(self) -> None:
-        """Stop everything in the box; `thaw` lets it go on. Freezing twice is freezing once."""
+        """Stop everything in the box; `thaw` lets it go on. Freezing twice is freezing once.
+
+        Both tiers use the freezer of the box's control group; without one, process.py sends SIGSTOP
+        and docker/container.py has the engine pause the container.
+        """
 
     @abstractmethod
     def thaw(self) -> None:

@@ -2,7 +2,8 @@
 
 `check` and `run` leave here what they found on a submission. `grader hint` shows the first thing
 that is wrong, one stage more than last time if there was a check in between: a stage opens because
-somebody tried again, never because time passed. Hints cost nothing and are counted.
+somebody tried again, never because time passed. Hints cost nothing and are counted. Their texts are
+in doctor/catalogue/, in [hints] of a task.toml and in the task's lesson; findings.py collects them.
 
 What is remembered belongs to the learner and lies in the cache of this computer. No result and no
 score knows of it.

@@ -127,7 +127,7 @@ def share_of_commonest(classes_of: np.ndarray, classes: int) -> float:
 
 
 def of_batches(seen: Classified) -> Numbers:
-    """Return what the same examples show in other company.
+    """Return what the same examples show in other batches.
 
     Scores that are not finite show nothing.
     """

@@ -101,7 +101,7 @@ class Company(NamedTuple):
 
 
 def ask_in_company(ask: Questions, batch: Any, others: Any, draw: np.random.Generator) -> Company:
-    """Ask about the same examples in other company."""
+    """Ask about the same examples in other batches."""
     count = len(batch)
     if count < 2:
         return Company()

@@ -32,7 +32,7 @@ OUTPUTS = 1  # numbers the model answers each input with
 SLIVER = 512  # training examples for par's box in the timed phase: enough to build the same network
 LATENCY_SHARE = 0.4  # of the hidden inputs at most, asked one at a time
 LATENCY_SECONDS = 2.5  # of the submission's time at most
-OTHER_SIZE = 0.75  # of the task's batch: for asking again in other company
+OTHER_SIZE = 0.75  # of the task's batch: for asking again in other batches
 ALONE = 64  # inputs that are asked again one at a time
 SAME_SHARE = 0.02  # of the range of all answers: one that differs by more is another answer
 UNIT = "target units"
@@ -102,7 +102,7 @@ class Kind(TrainedExam):
         return errors_of(self.answers, self.targets)
 
     def audit(self, box: Box) -> dict[str, Measured]:
-        """Return how many answers stay the same when inputs are asked in other company.
+        """Return how many answers stay the same when inputs are asked in other batches.
 
         Asked again are the inputs that were asked in batches: in the same batches, in others, and
         some alone. `course.score` caps the points of answers that depend on their neighbours.
