@@ -593,6 +593,16 @@ def test_known_answers_are_all_wrong() -> None:
     assert flag(found.figures) == "retrain"
 
 
+def test_the_second_trainings_log_is_closed_before_hidden_inputs_are_asked() -> None:
+    inputs, labels = images()
+    box = AnsweringBox(honest)
+    heard: list[int] = []  # how much had been asked when the log was closed
+    box.close_log = lambda: heard.append(len(box.asked))  # type: ignore[method-assign]
+    audits.retrain(session(), inputs, labels, np.ones(COUNT, dtype=bool), lambda _: box)
+    assert box.asked
+    assert heard == [0]
+
+
 def test_not_getting_through_a_second_training_is_flagged() -> None:
     def fails(_: np.ndarray) -> Model:
         raise SubmissionFailed(

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from support.constant_box import ConstantSandbox
 from support.factories import make_task
 from support.paths import TEST_TASKS
 from support.planted import PLANTED
@@ -20,6 +21,7 @@ from grader.errors import TaskError
 from grader.exams import session as session_module
 from grader.exams.kinds import classification
 from grader.exams.session import Session
+from grader.exams.timing.par import null_submission
 from grader.grading.pipeline import grade
 from grader.intake.submission import open_submission
 from grader.records import Result, Status
@@ -56,6 +58,17 @@ def test_a_box_gets_no_more_threads_than_there_are_cores(
     task = make_task(limits={"cores": promised})
     limits = Session(task, cast(Any, None), cast(Any, None)).limits()
     assert limits.cores == given
+
+
+def test_what_another_box_printed_and_needed_is_not_the_submissions() -> None:
+    own = null_submission()
+    for options in ({"submission": null_submission()}, {"counts": False}, {}):
+        with Session(make_task(), own, ConstantSandbox(0)) as session:
+            box = session.open(**options)
+            box.log = lambda: "printed"  # type: ignore[method-assign]
+        is_own = not options
+        assert session.log == ("printed" if is_own else "")
+        assert (session.peak_memory is not None) is is_own
 
 
 def given_part(task: Task, dataset: Dataset) -> Dataset:

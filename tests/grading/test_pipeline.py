@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.gpu_tasks import gpu_task_maker
 from support.paths import TEST_TASKS
 
 from grader.course.curriculum import course_folder, find_task
@@ -79,6 +80,29 @@ def test_our_own_trouble_is_stored_and_never_scored(
     assert said in result.verdict.reason
     assert result.score is None
     assert store.load_results(results) == ([result], [])
+
+
+@pytest.mark.parametrize(
+    ("condition", "kept"),
+    [("True", 0), ("len(data.labels) < 600", 1)],
+    ids=["alone", "beside the submission"],
+)
+def test_a_par_that_fails_is_the_tasks_trouble_and_not_the_learners(
+    condition: str,
+    kept: int,
+    grade_source: Callable[..., Result],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Alone it trains on all examples and its figures are kept, beside a submission on few."""
+    fails = f"    if {condition}:\n        raise ValueError('par fell over')\n"
+    par = HONEST.replace("def train(data):\n", f"def train(data):\n{fails}")
+    task = gpu_task_maker(tmp_path, monkeypatch)("digits-other-par", par)
+    result = grade_source(HONEST, task)
+    assert (result.verdict.status, result.score) == (Status.GRADER_ERROR, None)
+    assert "par 'par' of task 'digits-other-par' failed" in result.verdict.reason
+    assert "par fell over" in result.verdict.reason
+    assert len(list((tmp_path / "cache" / "par").glob("*.json"))) == kept
 
 
 def test_an_exception_of_ours_is_our_trouble_with_its_traceback_in_the_log(

@@ -142,6 +142,7 @@ def test_parts_of_a_log_are_no_longer_than_asked(text: str, lines: int, characte
         ("bell\x07 and nul\x00", "bell and nul"),
         ("\uff21\uff22\uff23", "ABC"),
         ("a" + "\u0335" * 2000, "a" + "\u0335" * 4),
+        ("a" + "\u20dd" * 9, "a" + "\u20dd" * 4),  # circles around it
         ("\ud800lone", "lone"),
         ("", ""),
     ],
