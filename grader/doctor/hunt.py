@@ -31,13 +31,14 @@ def check_hunt(absent: Sequence[str], at_most: Mapping[str, float]) -> None:
     unknown = [code for code in absent if code not in catalogue()]
     if unknown:
         raise TaskError(
-            f"[hunt] absent names {', '.join(unknown)}; "
+            f"[hunt] absent lists unknown mistakes: {', '.join(unknown)}; "
             "docs/measure/doctor-figures.md lists every mistake that has a name"
         )
     unmeasured = sorted(at_most.keys() - MEASURED.keys())
     if unmeasured:
         raise TaskError(
-            f"[hunt] at_most names {', '.join(unmeasured)}; what is measured: {', '.join(MEASURED)}"
+            f"[hunt] at_most lists figures that are not measured: {', '.join(unmeasured)}; "
+            f"measured are {', '.join(MEASURED)}"
         )
 
 
@@ -69,9 +70,9 @@ def broken_bounds(at_most: Mapping[str, float], measured: Mapping[str, float]) -
         value = measured.get(name)
         if value is None:
             said.append(
-                f"{MEASURED[name]}: could not be measured, because the answers did not come, came "
-                "late or are all the same"
+                f"{MEASURED[name]}: could not be measured, because the answers did not come, "
+                "came late or were all the same"
             )
         elif value > most:
-            said.append(f"{MEASURED[name]}: {value:.3g}, where {most:g} is the most")
+            said.append(f"{MEASURED[name]}: {value:.3g}; expected at most {most:g}")
     return said

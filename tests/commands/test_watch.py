@@ -249,7 +249,7 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert "nothing is not there" in done.stderr
+    assert "nothing does not exist" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -262,7 +262,7 @@ def test_the_whole_way_names_the_line(tmp_path: Path) -> None:
 def test_a_trained_generator_is_left_in_peace() -> None:
     configuration = PicturesConfiguration(steps=200)
     numbers = observe_generator(*ask_pictures(pictures_solution(configuration), configuration))
-    assert numbers["likeness"] > 0.6, "it learnt something"
+    assert numbers["likeness"] > 0.6, "it learned something"
     assert diagnose(numbers, exam="generation") == []
 
 

@@ -289,19 +289,19 @@ def late(length: int, seconds: float) -> Advice:
 def test_a_try_that_takes_too_long_is_followed_by_a_shorter_one() -> None:
     tried: list[int] = []
 
-    def learnt(length: int, seconds: float) -> Advice:
+    def learned(length: int, seconds: float) -> Advice:
         tried.append(length)
         return late(length, seconds) if length > 600 else Advice("by heart", "pass", "")
 
     now = time.perf_counter()
-    assert rehearsal.learn(learnt, (20_000, 600), 1.0, now).status == "pass"
+    assert rehearsal.learn(learned, (20_000, 600), 1.0, now).status == "pass"
     assert tried == [20_000, 600]
     advice = rehearsal.learn(late, (20_000, 600), 1.0, now)
     assert advice.status == "skip"
     assert "repeated to make 600" in advice.says
 
 
-def test_after_a_few_steps_only_what_was_learnt_is_told() -> None:
+def test_after_a_few_steps_only_what_was_learned_is_told() -> None:
     assert rehearsal.by_heart(19, 20, 1, "examples", "too short").status == "pass"
     assert rehearsal.by_heart(18, 20, 1, "examples", "too short").status == "skip"
     assert rehearsal.by_heart(18, 20, 1, "examples", "").status == "advice"
@@ -353,12 +353,12 @@ def test_a_slow_start_is_not_called_a_low_rate() -> None:
 
 
 def test_nothing_is_begun_when_the_time_is_nearly_over() -> None:
-    def learnt(length: int, seconds: float) -> Advice:
+    def learned(length: int, seconds: float) -> Advice:
         raise AssertionError("begun")
 
     began = time.perf_counter() - rehearsal.REHEARSAL_SECONDS
-    assert rehearsal.learn(learnt, (20_000, 600), 1.0, began).status == "skip"
-    assert rehearsal.learn(learnt, (600,), 59.0, time.perf_counter()).status == "skip"
+    assert rehearsal.learn(learned, (20_000, 600), 1.0, began).status == "skip"
+    assert rehearsal.learn(learned, (600,), 59.0, time.perf_counter()).status == "skip"
 
 
 # What the runner sees of parameters, in a process of its own: it changes the frameworks.

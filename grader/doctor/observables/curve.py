@@ -17,9 +17,9 @@ TRACED: dict[str, str] = {
     "worst_loss": "highest loss of the curve",
     "least_loss": "lowest loss of the curve",
     "broken_share": "share of losses that are not finite",
-    "fall": "share of the first loss that was lost by the end",
+    "fall": "by what share the first loss fell by the end",
     "steps": "optimizer steps seen",
-    "backwards": "gradients asked for",
+    "backwards": "gradients computed",
     "held": "share of the model's parameter tensors that an optimizer was given",
     "moved": "share of the model's parameter tensors seen before training that it changed",
 }

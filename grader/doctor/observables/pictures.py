@@ -23,18 +23,18 @@ PICTURES: dict[str, str] = {
     ),
     "contrast": "spread of all grey levels, as a share of that of the training pictures",
     "darkest": "grey level that one pixel in a hundred is below",
-    "training_darkest": "the same of the training pictures",
+    "training_darkest": "the same for the training pictures",
     "brightest": "grey level that one pixel in a hundred is above",
-    "training_brightest": "the same of the training pictures",
-    "commonest": "commonest grey level",
-    "training_commonest": "the same of the training pictures",
+    "training_brightest": "the same for the training pictures",
+    "commonest": "most common grey level",
+    "training_commonest": "the same for the training pictures",
     "grey_levels": "different grey levels",
-    "training_grey_levels": "the same of the training pictures",
+    "training_grey_levels": "the same for the training pictures",
     "middle_share": (
         "share of pixels that are neither among the darkest nor among the brightest tenth of grey"
         " levels"
     ),
-    "training_middle_share": "the same of the training pictures",
+    "training_middle_share": "the same for the training pictures",
     "roughness": (
         "change from pixel to pixel over the spread of grey levels, as a multiple of the training"
         " pictures'"

@@ -236,7 +236,7 @@ def forbids_gradients(block: ast.With) -> bool:
     return False
 
 
-@rule("pictures made without looking at the seed")
+@rule("pictures generated without using the seed")
 def noise_without_seed(code: Code) -> Iterator[ast.AST]:
     for function in code.methods_that_answer("sample", "generate"):
         if ignores_seed(function):

@@ -14,7 +14,7 @@ SHIFTING = ("add", "add_", "abs", "sigmoid", "rescale")
 BYTE_TYPES = ("uint8", "ByteTensor")
 
 
-@rule("an output from -1 to 1 that is multiplied by 255 with nothing added")
+@rule("an output from -1 to 1 that is multiplied by 255 without adding anything")
 def tanh_times_255(code: Code) -> Iterator[ast.AST]:
     if not code.has_call("Tanh", "tanh"):
         return
@@ -45,7 +45,7 @@ def shifts(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and called(node) in SHIFTING
 
 
-@rule("whole numbers made of shares that are multiplied nowhere")
+@rule("shares turned into whole numbers without being multiplied")
 def unscaled_bytes(code: Code) -> Iterator[ast.AST]:
     if not code.has_call("Tanh", "tanh", "Sigmoid", "sigmoid"):
         return

@@ -22,7 +22,7 @@ ARRAY_MAKERS = {"from_numpy", "tensor", "as_tensor", "array", "asarray", "long",
 ORDER_MAKERS = ("randperm", "permutation")
 
 
-@rule("labels with a 1 added or taken off")
+@rule("labels with 1 added or subtracted")
 def moved_labels(code: Code) -> Iterator[ast.AST]:
     for node in code.nodes(ast.BinOp):
         is_by_one = isinstance(node.op, ast.Add | ast.Sub) and number(node.right) == 1

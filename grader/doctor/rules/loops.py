@@ -23,7 +23,7 @@ MANY_EPOCHS = 200  # what counts this far counts steps, not epochs
 SLOW_GAMMA = 0.99  # from here on a rate falls slowly enough to be lowered with every step
 
 
-@rule("gradients are asked for in a loop and never cleared")
+@rule("gradients are computed in a loop and never cleared")
 def no_zero_grad(code: Code) -> Iterator[ast.AST]:
     if code.has_call("zero_grad") or clears_gradients(code):
         return
@@ -47,14 +47,14 @@ def clears_gradients(code: Code) -> bool:
     return any(".grad" in ast.unparse(call.func) for call in code.calls("zero_", "fill_"))
 
 
-@rule("gradients are asked for, and no optimizer ever steps")
+@rule("gradients are computed, and no optimizer ever steps")
 def no_step(code: Code) -> Iterator[ast.AST]:
     steps_otherwise = code.reads("grad") or code.has_call("fit", "minimize")
     if not optimizer_steps(code) and not steps_otherwise:
         yield from list(code.calls("backward"))[:1]
 
 
-@rule("an optimizer steps, and no gradient is ever asked for")
+@rule("an optimizer steps, and no gradient is ever computed")
 def no_backward(code: Code) -> Iterator[ast.AST]:
     if not code.has_call("backward", *ASKING):
         yield from optimizer_steps(code)[:1]

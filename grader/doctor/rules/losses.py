@@ -61,7 +61,7 @@ def is_count(node: ast.AST) -> bool:
     return any(each in text for each in COUNTS)
 
 
-@rule("a squared error, and no shape is ever made the same")
+@rule("a squared error, and shapes are never made equal")
 def unsqueezed_mse(code: Code) -> Iterator[ast.AST]:
     if returns_another_shape(code):
         return

@@ -65,7 +65,7 @@ def other_model(code: Code) -> Iterator[ast.AST]:
             yield call
 
 
-@rule("the gradient is added, not taken off")
+@rule("the gradient is added, not subtracted")
 def climbs(code: Code) -> Iterator[ast.AST]:
     for call in code.calls():
         owner = owner_of(call)

@@ -79,7 +79,7 @@ TRANSPOSING = (".T.", ".t().", ".transpose(0", ".transpose(1, 0")
 OTHER_AXES = (".shape[1]", ".shape[-1]", ".size(1)", ".size(-1)")
 
 
-@rule("inputs that are scaled nowhere")
+@rule("inputs that are never scaled")
 def raw_pixels(code: Code) -> Iterator[ast.AST]:
     if code.has_call(*NORMALISING) or any(map(is_scaling, code.all_nodes())):
         return
@@ -118,7 +118,7 @@ def blackens(node: ast.Compare) -> bool:
     return mentions(INPUTS, node.left) and threshold is not None and threshold >= 1
 
 
-@rule("a reshape that takes another axis for the batch")
+@rule("a reshape that mistakes another axis for the batch")
 def mixing_reshape(code: Code) -> Iterator[ast.AST]:
     for call in code.calls("view", "reshape"):
         owner = ast.unparse(call.func)

@@ -102,7 +102,7 @@ def scale_of(call: ast.Call) -> ast.expr | None:
     return last_argument(call) if len(call.args) > 1 else None
 
 
-@rule("parameters are set to need no gradient")
+@rule("parameters are marked as needing no gradient")
 def frozen(code: Code) -> Iterator[ast.AST]:
     for call in code.calls("requires_grad_"):
         if is_false(argument(call, 0)):

@@ -45,10 +45,10 @@ EXAMPLES = 20
 MISSED = 1  # so many of them may be answered wrong
 EPOCH = 20_000  # examples they are repeated to at most
 LEARNING = 0.5  # of the first loss: from here on a training is under way
-LEARNT = 0.1  # of the first loss: from here on it is over
+LEARNED = 0.1  # of the first loss: from here on it is over
 # What a training of a few steps looks like, too.
 FROM_SHORT_TRAINING = {"low_rate", "constant_answer", "one_class", "shuffled_labels"}
-ENOUGH_EXAMPLES = 10_000  # either of these two is enough to have learnt the twenty
+ENOUGH_EXAMPLES = 10_000  # either of these two is enough to have learned the twenty
 ENOUGH_STEPS = 200
 PASSAGE = 4  # contexts of text that a language model is to learn by heart
 PASSAGE_SHARE = 0.9  # of its characters are to be foretold
@@ -104,7 +104,7 @@ def advise_classifier(done: Rehearsed, dataset: Dataset, accuracy: Measured) -> 
     session.finish(done.box)
     inputs, labels = twenty(dataset, session.draw)
 
-    def learnt(epoch: int, seconds: float) -> Advice:
+    def learned(epoch: int, seconds: float) -> Advice:
         again = np.resize(np.arange(len(labels)), epoch)
         lesson = Lesson("classifier", [inputs[again], labels[again]], dataset.num_classes)
         limit = session.task.spec.limits.call_seconds
@@ -116,7 +116,7 @@ def advise_classifier(done: Rehearsed, dataset: Dataset, accuracy: Measured) -> 
 
     is_fixed = session.task.spec.data.per_class > 0
     lengths = epochs(len(dataset.train_labels), done.train_seconds, is_fixed)
-    done.say(learn(learnt, lengths, done.train_seconds, done.began))
+    done.say(learn(learned, lengths, done.train_seconds, done.began))
 
 
 def advise_language(
@@ -144,7 +144,7 @@ def advise_language(
     count = PASSAGE * (length - half)
     may_miss = int((1 - PASSAGE_SHARE) * count)
 
-    def learnt(epoch: int, seconds: float) -> Advice:
+    def learned(epoch: int, seconds: float) -> Advice:
         text = (passage * math.ceil(epoch / len(passage)))[:epoch]
         again = replace(lesson, values=[[text], [corpus.vocabulary]])
         asked = np.ascontiguousarray(tokens[:, :-1])
@@ -155,7 +155,7 @@ def advise_language(
         what = "characters of a short passage"
         return by_heart(int(is_right.sum()), count, may_miss, what, why_not)
 
-    done.say(learn(learnt, (len(corpus.train),), done.train_seconds, done.began))
+    done.say(learn(learned, (len(corpus.train),), done.train_seconds, done.began))
 
 
 def advise_generator(done: Rehearsed) -> None:
@@ -367,7 +367,7 @@ def unfinished(numbers: np.ndarray | None, epoch: int) -> str:
         return ""
     first = float(np.median(losses[:part]))
     last = float(np.median(losses[-part:]))
-    if LEARNT * first < last <= LEARNING * first:
+    if LEARNED * first < last <= LEARNING * first:
         return (
             f"its loss fell from {first:.2g} to {last:.2g} and was still falling: a run will tell"
         )
@@ -414,14 +414,14 @@ def trained(session: Session, lesson: Lesson, seconds: float) -> Iterator[Box]:
 
 
 def learn(
-    learnt: Callable[[int, float], Advice],
+    learned: Callable[[int, float], Advice],
     lengths: Sequence[int],
     train_seconds: float,
     began: float,
 ) -> Advice:
     """Try to have it learn by heart, in what is left of the time.
 
-    learnt: trains on so many examples within so many seconds and judges. lengths: to try, longest
+    learned: trains on so many examples within so many seconds and judges. lengths: to try, longest
     first.
     """
     why = ""
@@ -436,7 +436,7 @@ def learn(
             break
         seconds = left if is_last else min(left, TRY_SECONDS)
         try:
-            return learnt(length, seconds)
+            return learned(length, seconds)
         except SubmissionFailed as failed:
             if failed.failure.status is not Status.TIME_LIMIT_EXCEEDED:
                 reason = failed.failure.reason

@@ -1,7 +1,7 @@
 """The boxes that are timed beside the submission's: par's, and one with the null submission.
 
 Both start while the submission trains, so that nobody waits for their imports. Par trains on a
-sliver only: that builds the same network, and what it has learnt does not change its speed. The
+sliver only: that builds the same network, and what it has learned does not change its speed. The
 null submission answers zeros; its round trip says how much of a figure is the wire.
 """
 

@@ -1,4 +1,4 @@
-"""Thirty weights, learnt from so many shifted copies of the pictures that the cap on memory ends it."""
+"""Thirty weights, learned from so many shifted copies of the pictures that the cap on memory ends it."""
 
 import numpy as np
 
