@@ -110,7 +110,7 @@ def as_diagnosis(found: Found, numbers: Mapping[str, float], *, is_first: bool) 
             params[name] = float(numbers[name])
     because = [sign.says.format(**params) for sign in shown]
     if found.place:
-        because.append(f"{found.place} shows a place for it")
+        because.append(f"{found.place} is a place that fits")
     return Diagnosis(
         code=entry.code,
         text_id=entry.text_id,

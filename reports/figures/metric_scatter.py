@@ -1,4 +1,4 @@
-"""The metric of every entry of a board against its speed, and against its train time."""
+"""The metric of every entry of a board against its speed, and against its training time."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def metric_against_speed(board: Board) -> Plot | None:
 
 
 def metric_against_train_time(board: Board) -> Plot | None:
-    """Return the metric over the train time; None if no entry has both figures."""
+    """Return the metric over the training time; None if no entry has both figures."""
     entries = points_of(board, TRAIN_TIME)
     if not entries:
         return None
