@@ -22,11 +22,14 @@ import typer
 from click.testing import CliRunner
 from support.commands import GRADER, grader
 from support.documented import files_of
+from support.factories import make_result
 from support.paths import ROOT
 
 from grader import cli, logs
+from grader.commands.parts.exit_codes import exit_code
 from grader.course.curriculum import course_folder
 from grader.errors import GraderError
+from grader.records import Status
 from grader.results.store import load_results
 
 REFERENCE = course_folder("reference")
@@ -86,6 +89,13 @@ def test_a_run_that_is_not_accepted_exits_1(tmp_path: Path, solution: Path) -> N
     done = grader("run", solution, "--task", "neuron", "--json", cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     assert json.loads(done.stdout)["verdict"]["status"] == "below_target"
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_an_accepted_result_ends_a_run_with_0(status: Status) -> None:
+    points = None if status is Status.GRADER_ERROR else (70.0, 0.0, 0.0)
+    expected = {Status.ACCEPTED: 0, Status.GRADER_ERROR: 3}.get(status, 1)
+    assert exit_code(make_result(status=status, points=points)) == expected
 
 
 @pytest.mark.parametrize(

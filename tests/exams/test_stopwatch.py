@@ -75,6 +75,17 @@ class Cold(Watched):
         self.is_cold = True
 
 
+class Restless(Watched):
+    """A box whose processor time grows whenever one looks at it while it is frozen."""
+
+    used = 0.0
+
+    def cpu_seconds(self) -> float:
+        if self not in self.awake:
+            self.used += 0.05
+        return self.used
+
+
 def side(name: str, box: Watched) -> Side:
     return Side(name, box, np.full((len(INPUTS), CLASSES), np.nan, dtype=np.float32))  # type: ignore[arg-type]
 
@@ -170,6 +181,17 @@ def test_a_submission_that_fails_is_a_failure_and_a_par_that_fails_is_our_troubl
         stopwatch.run_phase(Phase("latency", 1, 0, 100), INPUTS, bad, par, null, 1.0)
     with pytest.raises(GraderError, match="fell over"):
         stopwatch.run_phase(Phase("latency", 1, 0, 100), INPUTS, own, bad, null, 1.0)
+
+
+def test_a_box_that_works_while_it_is_frozen_and_par_is_asked_is_flagged() -> None:
+    own, par, null = three()
+    restless = side("restless", Restless(2e5, box_of(own).awake))
+    for each, wanted in ((own, None), (restless, (Status.FLAGGED, "worked_while_idle"))):
+        par.position = 0
+        null.position = 0
+        stopwatch.run_phase(Phase("latency", 1, 0, 200), INPUTS, each, par, null, 1.0)
+        failure = stopwatch.worked_while_idle(each)
+        assert (failure and (failure.status, failure.code)) == wanted
 
 
 def timing(ratios: list[float], name: str = "latency") -> Timing:

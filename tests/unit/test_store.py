@@ -189,6 +189,23 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     assert store.load_results(tmp_path) == ([], [])
 
 
+def test_a_full_disk_leaves_the_result_that_was_to_be_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    result = make_result()
+    changed = result.model_copy(update={"verdict": Verdict(status="below_target")})
+    store.save(tmp_path, result)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(GraderError, match="No space left on device"):
+        store.replace(tmp_path, changed)
+    monkeypatch.undo()
+    assert store.load_results(tmp_path) == ([result], [])
+    assert [path.name for path in (tmp_path / "mnist").iterdir()] == [result.id]
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
