@@ -215,7 +215,7 @@ def flagged_for_nothing(lines: Lines) -> str:
 KINDS = ("mutant", CORRECT, "lookalike")
 ROWS = (
     "faulty runs flagged",
-    "named right at first place",
+    "named right in first place",
     "flagged without the source",
     "named first without the source",
     "flagged without the loss curve",

@@ -21,14 +21,14 @@ MEASURED: dict[str, str] = {
     "classes": "number of classes",
     "chance_loss": "cross-entropy of a guess that favours no class: ln of the number of classes",
     "floor_loss": "least cross-entropy of scores squeezed into 0 to 1: ln(1 + (classes - 1) / e)",
-    "accuracy": "share of hidden inputs answered right",
-    "train_accuracy": "share of training examples answered right, asked by the grader",
-    "common_share": "share of the commonest answer to hidden inputs",
-    "label_share": "share of the commonest label among hidden inputs",
+    "accuracy": "share of hidden inputs answered correctly",
+    "train_accuracy": "share of training examples answered correctly when the grader asks",
+    "common_share": "share of the most common answer to hidden inputs",
+    "label_share": "share of the most common label among hidden inputs",
     "finite_share": "share of hidden inputs whose scores are all finite",
     "lowest": "lowest score",
     "highest": "highest score",
-    "largest": "largest score, its sign left out",
+    "largest": "largest absolute score",
     "zero_share": "share of scores that are exactly 0",
     "whole_share": "share of rows that are a single 1 and zeros: labels, not scores",
     "row_sum_gap": "largest distance of a row's sum from 1",
@@ -60,7 +60,7 @@ MEASURED: dict[str, str] = {
     ),
     "shift": "that number",
     "share_gap": "largest distance of the mean shares from the classes' shares in the training set",
-    "input_largest": "largest number in the training inputs, its sign left out",
+    "input_largest": "largest absolute value in the training inputs",
     "label_variance": "variance of the labels as numbers, in the training set",
 }
 COMPARED: dict[str, str] = {  # the last loss of the training trace beside what was measured
@@ -68,7 +68,7 @@ COMPARED: dict[str, str] = {  # the last loss of the training trace beside what 
     "as_shares": "distance of the last loss from loss_of_shares, absolute",
     "as_minus_score": "distance of the last loss from minus_score, as a share of that",
     "as_variance": "distance of the last loss from label_variance, as a share of that",
-    "times_measured": "the last loss over loss_of_scores",
+    "times_measured": "the last loss divided by loss_of_scores",
 }
 RELATIVE_TO = {
     "as_scores": "loss_of_scores",
