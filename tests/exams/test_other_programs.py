@@ -9,8 +9,7 @@ import pytest
 
 from grader.errors import SubmissionFailed
 from grader.exams.teaching import lateness_explained
-from grader.host import other_programs
-from grader.host import machine
+from grader.host import machine, other_programs
 from grader.records import Code, Failure, Status
 
 LATE = Failure(

@@ -244,20 +244,21 @@ def ask(
     box: Box,
     parts: Iterable[np.ndarray],
     inputs_at: Callable[[np.ndarray], np.ndarray],
-    least: int = LEAST,
+    least: int | None = None,
 ) -> Asked:
     """Ask for the inputs at these places, one request a part, until all are asked or time is up.
 
-    least: inputs that are asked however long it takes.
+    least: inputs that are asked however long it takes; LEAST unless given.
     """
     classes = session.task.spec.classes
+    fewest = LEAST if least is None else least
     places: list[np.ndarray] = [np.empty(0, np.int64)]
     scores: list[np.ndarray] = [np.empty((0, classes), np.float32)]
     count = 0
     began = time.perf_counter()
     for part in parts:
         is_late = time.perf_counter() - began > AUDIT_SECONDS
-        if is_late and count >= least:
+        if is_late and count >= fewest:
             break
         answer, _ = box.predict(inputs_at(part), classes, session.task.spec.limits.call_seconds)
         places.append(part)
