@@ -27,6 +27,14 @@ GOOD = sorted(path for path in AS_FOUND.iterdir() if path.is_file())
 REFUSED = AS_FOUND / "refused"
 # PyTorch warns of two workers on one core, which tests side by side have
 OF_TWO_CORES = ("random_split_workers.py",)
+# Each of these takes a quarter of a minute and has a lighter one of its kind beside it.
+HEAVY = (
+    "cifar10_keras.py",
+    "imdb_keras_lstm.py",
+    "imdb_text_vectorization.py",
+    "jax_pixels_flattened.py",
+    "keras_notebook.ipynb",
+)
 TASK = "mnist"
 TASKS = {
     "fashion_": "found-fashion",
@@ -115,14 +123,20 @@ def test_every_file_is_tried() -> None:
     assert {path.name for path in REFUSED.iterdir()} == set(BAD)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, marks=[pytest.mark.clock] if path.name in OF_TWO_CORES else [])
-        for path in GOOD
-    ],
-    ids=[path.name for path in GOOD],
-)
+def good() -> list[Any]:
+    """Return the scripts that are graded unchanged, the heavy ones at night."""
+    parameters = []
+    for path in GOOD:
+        marks = []
+        if path.name in OF_TWO_CORES:
+            marks.append(pytest.mark.clock)
+        if path.name in HEAVY:
+            marks.append(pytest.mark.nightly)
+        parameters.append(pytest.param(path, id=path.name, marks=marks))
+    return parameters
+
+
+@pytest.mark.parametrize("path", good())
 def test_it_is_ready_as_it_is_and_learns(path: Path, tmp_path: Path) -> None:
     outcome = check(path, tmp_path)
     assert outcome.outcome.failure is None, f"{outcome.outcome.failure}\n{outcome.outcome.log}"

@@ -119,18 +119,21 @@ class Needles:
         for what, needle in named.items():
             self._names.setdefault(needle, []).append(what)
             endings.setdefault(needle[:ALIKE_BYTES], []).append(needle[ALIKE_BYTES:])
-        self._patterns = []
+        self._singles: list[bytes] = []
+        self._patterns: list[re.Pattern[bytes]] = []
         for beginning, several in endings.items():
+            if len(several) == 1:
+                self._singles.append(beginning + several[0])
+                continue
             either = b"|".join(re.escape(ending) for ending in sorted(set(several), reverse=True))
             self._patterns.append(re.compile(re.escape(beginning) + b"(?:" + either + b")"))
 
     def found_in(self, content: bytes) -> list[str]:
         """Return what of them a content holds."""
-        found: list[str] = []
+        seen = [needle for needle in self._singles if needle in content]
         for pattern in self._patterns:
-            for needle in dict.fromkeys(pattern.findall(content)):
-                found += self._names[needle]
-        return found
+            seen += dict.fromkeys(pattern.findall(content))
+        return [name for needle in seen for name in self._names[needle]]
 
 
 def search(name: str, content: bytes, needles: Needles) -> list[str]:
