@@ -11,7 +11,9 @@ import importlib
 import logging
 import sys
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import grader
 from grader.course.curriculum import TASK_FILE, Task, load_task
@@ -54,8 +56,19 @@ def put_under_former_name(former: str) -> None:
     sys.modules[former] = module
     # `from grader.exams import cases` asks the package, not sys.modules.
     package, _, leaf = former.rpartition(".")
-    if package in sys.modules:
-        setattr(sys.modules[package], leaf, module)
+    setattr(former_package(package), leaf, module)
+
+
+def former_package(name: str) -> ModuleType:
+    """Return the package that a former name stood in, made where there is none any more."""
+    if name in sys.modules:
+        return sys.modules[name]
+    if find_spec(name) is not None:
+        return importlib.import_module(name)
+    made = ModuleType(name)
+    made.__path__ = []  # what makes it a package
+    sys.modules[name] = made
+    return made
 
 
 @cache
