@@ -18,9 +18,9 @@ from grader.course.curriculum import find_task
 from grader.course.dataset import Dataset, data_folder
 from grader.course.datasets import mnist
 from grader.course.score import ratio_share
-from grader.exams.kinds.classification import LATENCY_SECONDS, LATENCY_SHARE
 from grader.exams.timing import figures, stopwatch
 from grader.exams.timing.par import null_submission
+from grader.exams.trained_exam import LATENCY_SECONDS, LATENCY_SHARE
 from grader.records import Measured
 from grader.sandbox.box import Box
 

@@ -44,6 +44,8 @@ from grader.sandbox.gpu import GpuMonitor
 from grader.sandbox.training_trace import TrainingTrace, read_trace
 
 ALONE_SHARE = 0.1  # of the first questions, and a batch at least: on a GPU, asked before par joins
+LATENCY_SHARE = 0.4  # of the hidden inputs at most, asked one at a time
+LATENCY_SECONDS = 2.5  # of the submission's time at most
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,23 @@ class Questions:
         count = len(self.inputs)
         last = position + int((count - position) * plan.share)
         return stopwatch.Phase(plan.name, plan.batch, position, last, plan.ask)
+
+
+def alone_then_in_batches(inputs: np.ndarray, outputs: int, batch: int) -> Questions:
+    """Return every input once, in the order given: some of them alone, the rest in batches.
+
+    outputs: float32 numbers that one input is answered with.
+    """
+    count = len(inputs)
+    return Questions(
+        inputs=inputs,
+        answers=np.empty((count, outputs), np.float32),
+        phases=(
+            PhasePlan("latency", 1, LATENCY_SHARE, budget_seconds=LATENCY_SECONDS),
+            PhasePlan("throughput", batch),
+        ),
+        asking=f"asking {count} hidden inputs",
+    )
 
 
 class TrainedExam(Exam):

@@ -22,7 +22,7 @@ from grader.exams.exam import not_valid
 from grader.exams.session import Session
 from grader.exams.teaching import Lesson, budget_seconds
 from grader.exams.timing import figures
-from grader.exams.trained_exam import PhasePlan, Questions, TrainedExam
+from grader.exams.trained_exam import Questions, TrainedExam, alone_then_in_batches
 from grader.metrics import classification as metrics
 from grader.metrics.statistics import wilson_interval
 from grader.records import Code, Details, Failure, Measured, Status
@@ -48,8 +48,6 @@ METRICS = (
 )
 
 SLIVER = 512  # training examples for par's box in the timed phase: enough to build the same network
-LATENCY_SHARE = 0.4  # of the hidden inputs at most, asked one at a time
-LATENCY_SECONDS = 2.5  # of the submission's time at most
 RETRAIN_BUDGETS = 2  # what that audit waits for: nothing is gained by training longer there
 
 
@@ -90,19 +88,10 @@ class Kind(TrainedExam):
 
     def questions(self) -> Sequence[Questions]:
         """Return every hidden input once, in a drawn order: some alone, the rest in batches."""
-        count = len(self._dataset.hidden_inputs)
-        self._order = self.session.draw.permutation(count)
-        return [
-            Questions(
-                inputs=self._dataset.hidden_inputs[self._order],
-                answers=np.empty((count, self.session.task.spec.classes), np.float32),
-                phases=(
-                    PhasePlan("latency", 1, LATENCY_SHARE, budget_seconds=LATENCY_SECONDS),
-                    PhasePlan("throughput", self.session.task.spec.batch),
-                ),
-                asking=f"asking {count} hidden inputs",
-            )
-        ]
+        spec = self.session.task.spec
+        self._order = self.session.draw.permutation(len(self._dataset.hidden_inputs))
+        inputs = self._dataset.hidden_inputs[self._order]
+        return [alone_then_in_batches(inputs, spec.classes, spec.batch)]
 
     def ask_in_rehearsal(self, box: Box) -> None:
         """Ask one input alone and the rest in one batch."""

@@ -19,7 +19,7 @@ from grader.exams.exam import not_valid
 from grader.exams.session import Session
 from grader.exams.teaching import Lesson
 from grader.exams.timing import figures
-from grader.exams.trained_exam import PhasePlan, Questions, TrainedExam
+from grader.exams.trained_exam import Questions, TrainedExam, alone_then_in_batches
 from grader.metrics import regression as metrics
 from grader.metrics.statistics import mean_interval
 from grader.records import Code, Failure, Measured
@@ -30,8 +30,6 @@ METRICS = ("mean_absolute_error", "root_mean_squared_error", "explained_variance
 
 OUTPUTS = 1  # numbers the model answers each input with
 SLIVER = 512  # training examples for par's box in the timed phase: enough to build the same network
-LATENCY_SHARE = 0.4  # of the hidden inputs at most, asked one at a time
-LATENCY_SECONDS = 2.5  # of the submission's time at most
 OTHER_SIZE = 0.75  # of the task's batch: for asking again in other batches
 ALONE = 64  # inputs that are asked again one at a time
 SAME_SHARE = 0.02  # of the range of all answers: one that differs by more is another answer
@@ -67,19 +65,10 @@ class Kind(TrainedExam):
 
     def questions(self) -> Sequence[Questions]:
         """Return every hidden input once, in a drawn order: some alone, the rest in batches."""
-        count = len(self._dataset.hidden_inputs)
-        self._order = self.session.draw.permutation(count)
-        return [
-            Questions(
-                inputs=self._dataset.hidden_inputs[self._order],
-                answers=np.empty((count, OUTPUTS), np.float32),
-                phases=(
-                    PhasePlan("latency", 1, LATENCY_SHARE, budget_seconds=LATENCY_SECONDS),
-                    PhasePlan("throughput", self.session.task.spec.batch),
-                ),
-                asking=f"asking {count} hidden inputs",
-            )
-        ]
+        spec = self.session.task.spec
+        self._order = self.session.draw.permutation(len(self._dataset.hidden_inputs))
+        inputs = self._dataset.hidden_inputs[self._order]
+        return [alone_then_in_batches(inputs, OUTPUTS, spec.batch)]
 
     @property
     def answers(self) -> np.ndarray:
