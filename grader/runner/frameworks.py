@@ -48,13 +48,12 @@ def prepare(seed: int) -> None:
 
 
 def is_installed(name: str) -> bool:
-    """Whether a top-level module could be imported, without importing it."""
-    if name in sys.modules:
-        return True
+    """Whether a top-level module could be imported, without importing it; stand-ins don't count."""
     try:
-        return importlib.util.find_spec(name) is not None
+        spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):
-        return False
+        return name in sys.modules
+    return spec is not None and not isinstance(spec.loader, imports.StandIns)
 
 
 def settle(threads: int) -> None:

@@ -79,7 +79,10 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        return importlib.machinery.ModuleSpec(name, self) if name in STAND_INS else None
+        if name not in STAND_INS:
+            return None
+        # A package, so that `import name.part` looks further: here, or it is said to be missing.
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def exec_module(self, module: ModuleType) -> None:
         STAND_INS[module.__name__](module)

@@ -1,16 +1,17 @@
 """Answers the loaders that tutorials use with the task's training data.
 
-`torchvision.datasets.MNIST(...)`, `keras.datasets.mnist.load_data()` and `load_dataset("imdb")` are
-answered from memory with what `given_data` holds; nothing is downloaded. The modules are changed
-right after they are imported (`imports`), so a script that never asks for a data set pays nothing,
-and what answers is imported only then.
+`torchvision.datasets.MNIST(...)`, `keras.datasets.mnist.load_data()`, `load_dataset("imdb")` and
+scikit-learn's `load_digits()` are answered from memory with what `given_data` holds; nothing is
+downloaded, and no file with hidden examples is read. The modules are changed right after they are
+imported (`imports`), so a script that never asks for a data set pays nothing, and what answers is
+imported only then.
 """
 
 from __future__ import annotations
 
 from types import ModuleType
 
-from . import frameworks, imports, tracing
+from . import frameworks, imports, sklearn_loaders, tracing
 
 KERAS_MODULES = (
     "mnist",
@@ -35,6 +36,7 @@ def install(seed: int) -> None:
         imports.after_import(f"keras.src.datasets.{name}", answer_keras)
     imports.after_import("datasets", answer_load_dataset)
     imports.stand_in("datasets", answer_load_dataset)
+    sklearn_loaders.watch()
     tracing.install()
 
 

@@ -40,6 +40,9 @@ KNOWN_SOURCES = (
     "torchvision import datasets",
     "keras.datasets",
     "load_dataset",
+    "load_digits",
+    "load_diabetes",
+    "fetch_openml",
 )
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 POSITIONAL_OR_NAMED = (*POSITIONAL, inspect.Parameter.KEYWORD_ONLY)

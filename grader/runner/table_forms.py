@@ -37,6 +37,8 @@ def usual_forms(raw: np.ndarray) -> Iterator[Form]:
     mean = raw.mean(axis=0)
     for degrees in (0, 1):  # NumPy's and scikit-learn's standard deviation, and pandas' and torch's
         yield affine(mean, raw.std(axis=0, ddof=degrees))
+    # Columns of length one: how scikit-learn hands out its diabetes data.
+    yield affine(mean, np.linalg.norm(raw - mean, axis=0))
     low = raw.min(axis=0)
     yield affine(low, raw.max(axis=0) - low)
 

@@ -32,7 +32,7 @@ try:
             seed=1,
         )
     )
-except ImportError:
+except Exception:
     READY = None
 
 
