@@ -16,7 +16,15 @@ from grader.host.machine import describe_machine, noise_reason
 from grader.spelling import no_such
 
 # Run by themselves: each takes hours, trains something that is kept, or draws pictures.
-BY_THEMSELVES = ("audits", "doctor", "features", "lesson_pictures", "pictures", "references")
+BY_THEMSELVES = (
+    "audits",
+    "doctor",
+    "features",
+    "lesson_pictures",
+    "pictures",
+    "references",
+    "trust",
+)
 FOLDER = Path(__file__).resolve().parent
 
 
