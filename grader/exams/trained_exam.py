@@ -392,6 +392,7 @@ class TrainedExam(Exam):
         found["train_seconds"] = Measured(value=seconds, unit="seconds")
         found |= self.call_figures()
         found |= figures.speed_figures(self.timings_for_speed(), self.session.draw)
+        self.outcome.notes += figures.remarks(self.timings_for_speed())
 
     def _measure_host(self, box: Box) -> None:
         """On a GPU the peak that counts is the GPU's; what the host needed is shown beside it."""

@@ -4,12 +4,15 @@ comes out.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from grader.errors import GraderError, SubmissionFailed
 from grader.exams.timing import estimates, figures, stopwatch
-from grader.exams.timing.stopwatch import Phase, Side, Timing
+from grader.exams.timing.stopwatch import Pair, Phase, Side, Timing, Turn
 from grader.records import Failure, Status
 
 pytestmark = pytest.mark.clock
@@ -240,3 +243,150 @@ def test_throughput_is_inputs_over_seconds_with_its_ends_the_right_way_round() -
     assert found.low is not None
     assert found.high is not None
     assert found.low < found.value < found.high
+
+
+# No phase, and no call, is chosen by the submission.
+
+PAR_SECONDS = 1e-3
+
+
+def turn(*timed: float, first: float = PAR_SECONDS) -> Turn:
+    return Turn(timed, (first,))
+
+
+def pairs_of(own: Sequence[Turn], par: Sequence[Turn] | None = None) -> list[Pair]:
+    """Pair the submission's slices with par's, or with a par whose calls all take as long."""
+    steady = [turn(*[PAR_SECONDS] * 10) for _ in own]
+    return [Pair(*both) for both in zip(own, par or steady, strict=True)]
+
+
+def test_a_model_whose_calls_all_take_as_long_has_nothing_beyond_its_median() -> None:
+    for seconds in (0.2e-3, 1e-3, 5e-3):
+        own = [turn(*[seconds] * 10, first=seconds)] * 24
+        assert estimates.time_beyond_median(pairs_of(own)) == 0
+
+
+def test_every_tenth_call_ten_times_as_slow_is_paid_for() -> None:
+    own = [turn(*[1e-3] * 9, 1e-2)] * 24
+    # 9 typical calls beyond the median among 11: one of them is not timed.
+    expected = 22 * 9 / (24 * 11)  # the worst two of 24 pairs are left out
+    assert estimates.time_beyond_median(pairs_of(own)) == pytest.approx(expected)
+
+
+def test_a_slow_batch_in_two_of_eight_slices_is_paid_for() -> None:
+    usual, slow = turn(1e-3, 1e-3), turn(1e-3, 2e-2)
+    own = [usual, slow, usual, usual, usual, slow, usual, usual]
+    par = [turn(1e-3, 1e-3)] * 8
+    assert estimates.time_beyond_median(pairs_of(own, par)) == pytest.approx(19 / 24)
+
+
+def test_slices_that_are_slow_as_a_whole_are_paid_for() -> None:
+    own = [turn(*[1e-2 if place % 4 == 0 else 1e-3] * 3) for place in range(24)]
+    assert estimates.time_beyond_median(pairs_of(own)) > 0.8
+
+
+def test_slow_first_calls_are_paid_for_beyond_what_par_shows() -> None:
+    steady = [1e-3] * 3
+    cold = [turn(*steady, first=3e-3)] * 24
+    large = [turn(*steady, first=2e-2)] * 24
+    assert estimates.time_beyond_median(pairs_of(cold, cold)) == 0
+    assert estimates.time_beyond_median(pairs_of(large, cold)) > 3
+    # A quick model wakes no faster than par does: it may take as many seconds longer.
+    quick = [turn(*[1e-4] * 3, first=1e-4 + 2e-3)] * 24
+    assert estimates.time_beyond_median(pairs_of(quick, cold)) == 0
+
+
+def test_a_last_short_batch_is_no_place_for_a_large_model() -> None:
+    own = [turn(*[1e-3] * 3)] * 8
+    hidden = [*own[:-2], Turn((1e-3,), (1e-3, 5e-2)), Turn((1e-3,), (1e-3, 5e-2))]
+    assert estimates.time_beyond_median(pairs_of(own)) == 0
+    assert estimates.time_beyond_median(pairs_of(hidden)) > 1
+
+
+@pytest.mark.parametrize("pairs", [8, 24])
+def test_one_disturbed_pair_costs_nothing(pairs: int) -> None:
+    own = [turn(*[1e-3] * 3)] * (pairs - 1)
+    for disturbed in (turn(1e-3, 0.5, 1e-3), turn(*[1e-3] * 3, first=0.5), turn(*[0.5] * 3)):
+        assert estimates.time_beyond_median(pairs_of([*own, disturbed])) == 0
+
+
+def test_a_tail_that_par_has_as_well_is_the_machines() -> None:
+    """Slices of a busy machine: who takes turns on it is delayed alike, now and then by far."""
+    draw = np.random.default_rng(5)
+    found = []
+    for _ in range(200):
+        own, par = (
+            [turn(*(1e-3 + 4e-3 * (draw.random(10) < 0.1)), first=2e-3) for _ in range(24)]
+            for _ in range(2)
+        )
+        found.append(estimates.time_beyond_median(pairs_of(own, par)))
+    assert np.mean(found) < 0.005
+    assert np.quantile(found, 0.95) < 0.02
+
+
+def test_too_few_pairs_say_nothing_of_a_tail() -> None:
+    own = [turn(1e-3, 1e-3, 1e-2)] * (stopwatch.MIN_PAIRS - 1)
+    assert estimates.time_beyond_median(pairs_of(own)) == 0
+
+
+class SlowNowAndThen(Watched):
+    """A box that takes twenty times as long for every tenth call."""
+
+    def predict(
+        self, batch: np.ndarray, classes: int, deadline_seconds: float
+    ) -> tuple[np.ndarray, int]:
+        scores, nanoseconds = super().predict(batch, classes, deadline_seconds)
+        is_tenth = len(self.sizes) % 10 == 0
+        return scores, 20 * nanoseconds if is_tenth else nanoseconds
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+def test_a_box_that_is_slow_now_and_then_has_the_ratio_of_its_total_time(batch: int) -> None:
+    own, par, null = three()
+    slow = side("slow", SlowNowAndThen(1e5, box_of(own).awake))
+    timing = stopwatch.run_phase(Phase("a phase", batch, 0, 600), INPUTS, slow, par, null, 1.0)
+    assert float(np.median(timing.ratios)) == pytest.approx(1.0)
+    found = figures.speed_ratio([timing], np.random.default_rng(0))
+    assert found is not None
+    total = 10 / (9 + 20)
+    assert found.value == pytest.approx(total, rel=0.2)
+    (shown,) = figures.phase_ratio(timing).values()
+    assert shown.value == pytest.approx(found.value)
+    assert "longer in all than their median says" in figures.remarks([timing])[0]
+
+
+class Dawdling(Watched):
+    """A box that sleeps over its first two calls."""
+
+    def predict(
+        self, batch: np.ndarray, classes: int, deadline_seconds: float
+    ) -> tuple[np.ndarray, int]:
+        scores, nanoseconds = super().predict(batch, classes, deadline_seconds)
+        if len(self.sizes) > 2:
+            return scores, nanoseconds
+        time.sleep(DAWDLES_SECONDS)
+        return scores, int(DAWDLES_SECONDS / stopwatch.NANO)
+
+
+DAWDLES_SECONDS = 0.06
+
+
+def test_a_phase_cut_short_by_slow_calls_counts_as_its_worst() -> None:
+    own, par, null = three(own=2e5, par=1e5)
+    slow = side("slow", Dawdling(1e5, box_of(own).awake))
+    phase = Phase("latency", 1, 0, 200)
+    timing = stopwatch.run_phase(phase, INPUTS, slow, par, null, 1.0, DAWDLES_SECONDS)
+    assert len(timing.ratios) < stopwatch.MIN_PAIRS
+    assert timing.was_cut_short
+    assert timing.counts
+    found = figures.speed_ratio([timing], np.random.default_rng(0))
+    assert found is not None
+    assert found.value == pytest.approx(1e-4 / DAWDLES_SECONDS)
+    assert "slowest pair" in figures.remarks([timing])[0]
+
+
+def test_a_phase_with_too_few_inputs_is_nobodys_choice() -> None:
+    own, par, null = three()
+    timing = stopwatch.run_phase(Phase("throughput", 200, 0, 600), INPUTS, own, par, null, 1.0)
+    assert not timing.was_cut_short
+    assert not timing.counts

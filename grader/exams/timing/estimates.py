@@ -4,21 +4,34 @@ A phase yields one ratio for each pair of slices (par's seconds over the submiss
 is scored, because one disturbed pair must not move it, with a bootstrap interval. Measured on a
 busy machine with two cores, a network against itself: 1.001 +- 0.8 % over 8 trials, while the
 seconds themselves varied by 7-22 %.
+
+What a median doesn't see. A model that is quick in most calls and slow in some (every tenth, or the
+first after each switch, which isn't timed) has a good median and takes its time all the same. So
+the time of all calls is added up as well: what the submission took beyond its median is charged, as
+far as par's own calls in the same pairs don't show the like. Par's tail is the yardstick because a
+disturbed machine gives both sides one: over a whole phase equally long ones, so only the difference
+is the submission's. Its worst pair of twenty is left out, since one pair may be disturbed by chance
+(`time_beyond_median`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from grader.exams.timing.stopwatch import MIN_PAIRS, Pair, Turn
 from grader.metrics.statistics import quartiles
 from grader.records import Measured
 
 NOISY_SHARE = 0.10  # quartile distance over median
 BOOTSTRAPS = 2000
 MOST_CORRELATION = 0.8
+USUAL = 1.05  # times what is expected: slices up to here differ by their noise alone
+FIRST_CALL = 1.5  # times a typical call: what a first call after a switch may always take
+PAIRS_LEFT_OUT = 20  # of so many pairs the submission's worst is left out, and one more
+TAIL_ERRORS = 2.0  # standard errors of par's tail that the submission's may be longer by
 
 
 def is_noisy(values: np.ndarray) -> bool:
@@ -76,10 +89,83 @@ def resampled_median(values: np.ndarray, draw: np.random.Generator) -> np.ndarra
     return widened
 
 
+def time_beyond_median(pairs: Sequence[Pair]) -> float:
+    """Return the share of its time that the submission took beyond what its median says.
+
+    Counted are all calls, also the untimed ones; taken off is par's share in the same pairs, with
+    its standard error. 0 where it is not longer than par's, or too few pairs were seen.
+    """
+    ratios = [pair.ratio for pair in pairs if math.isfinite(pair.ratio)]
+    if len(ratios) < MIN_PAIRS:
+        return 0.0
+    ratio = float(np.median(ratios))
+    # What is typical of a side is told by the other one: a slice that is slow as a whole shows.
+    usual_own = usual_of([pair.own for pair in pairs])
+    usual_par = usual_of([pair.par for pair in pairs])
+    own = np.zeros(len(pairs))
+    par = np.zeros(len(pairs))
+    for index, pair in enumerate(pairs):
+        seconds_own = finite_or(pair.own.middle, usual_own)
+        seconds_par = finite_or(pair.par.middle, usual_par)
+        own[index] = calls_beyond(pair.own, seconds_par / ratio, pair.par, seconds_par)
+        par[index] = calls_beyond(pair.par, seconds_own * ratio, pair.own, seconds_own)
+    return beyond_yardstick(own, calls_of(pairs, 0), par, calls_of(pairs, 1))
+
+
+def usual_of(turns: Sequence[Turn]) -> float:
+    """Return the median seconds of the slices' medians."""
+    return float(np.nanmedian([turn.middle for turn in turns]))
+
+
+def finite_or(seconds: float, otherwise: float) -> float:
+    return seconds if math.isfinite(seconds) else otherwise
+
+
+def calls_of(pairs: Sequence[Pair], side: int) -> np.ndarray:
+    """Return how many calls one side answered in each pair, timed or not; side: 0 own, 1 par."""
+    return np.array([len(pair[side].timed) + len(pair[side].untimed) for pair in pairs])
+
+
+def calls_beyond(turn: Turn, typical: float, other: Turn, typical_other: float) -> float:
+    """Return by how many typical calls a slice took longer than expected.
+
+    typical, typical_other: seconds of a typical call of this side and of the other. An untimed call
+    may take as much longer than a typical one as the other side's, in seconds or as a share.
+    """
+    expected = len(turn.timed) * typical
+    beyond = 0.0
+    if sum(turn.timed) > USUAL * expected:
+        beyond += sum(turn.timed) - expected
+    for index, seconds in enumerate(turn.untimed):
+        theirs = other.untimed[index] if index < len(other.untimed) else typical_other
+        longest = max(
+            FIRST_CALL * typical,
+            typical * theirs / typical_other,
+            typical + theirs - typical_other,
+        )
+        beyond += max(0.0, seconds - longest)
+    return beyond / typical
+
+
+def beyond_yardstick(
+    own: np.ndarray, own_calls: np.ndarray, par: np.ndarray, par_calls: np.ndarray
+) -> float:
+    """Return the submission's share of time beyond its median, less par's with its error.
+
+    own, par: typical calls beyond what was expected, of each pair. own_calls, par_calls: all calls.
+    """
+    count = len(own)
+    kept = np.sort(own)[: count - 1 - count // PAIRS_LEFT_OUT]
+    error = float(np.std(par / par_calls.mean())) * math.sqrt(2 / count)
+    share = kept.sum() / own_calls.sum() - par.sum() / par_calls.sum()
+    return max(0.0, float(share) - TAIL_ERRORS * error)
+
+
 def speed_ratio(ratios: Mapping[str, np.ndarray], draw: np.random.Generator) -> Measured | None:
     """Return the geometric mean over phases of their median ratio, with its bootstrap interval.
 
-    ratios: the phases that count, by name, each of shape (pairs,). None where there is no phase.
+    ratios: the phases that count, by name, each of shape (pairs,), less what the medians don't see.
+    None where there is no phase.
     """
     if not ratios:
         return None

@@ -9,10 +9,11 @@ import numpy as np
 from grader.course.score import memory_ratio
 from grader.exams.timing import estimates
 from grader.exams.timing.par import Par
-from grader.exams.timing.stopwatch import Timing
+from grader.exams.timing.stopwatch import MIN_PAIRS, Timing
 from grader.metrics.statistics import quartiles
 from grader.records import Measured
 
+TOLD_BEYOND = 0.05  # of the submission's time: less moves a ratio within its interval
 P90_CALLS = 64  # below this many calls no 90th percentile is claimed
 
 
@@ -45,7 +46,7 @@ def throughput_figure(
 
 def phase_ratio(timing: Timing) -> dict[str, Measured]:
     """Return the ratio to par of one phase, under its name; nothing where par was not asked."""
-    ratios = timing.ratios
+    ratios = ratios_of(timing) if timing.counts else timing.ratios
     if not len(ratios):
         return {}
     low, high = quartiles(ratios)
@@ -60,6 +61,33 @@ def phase_ratio(timing: Timing) -> dict[str, Measured]:
         noisy=estimates.is_noisy(ratios),
     )
     return {f"{timing.phase.name}_ratio": figure}
+
+
+def ratios_of(timing: Timing) -> np.ndarray:
+    """Return the ratios of a phase that counts, less the time that their median doesn't see."""
+    return timing.scored_ratios / (1 + estimates.time_beyond_median(timing.pairs))
+
+
+def remarks(timings: Sequence[Timing]) -> list[str]:
+    """Return what a reader should know of ratios that aren't just the median of their pairs."""
+    found = []
+    for timing in timings:
+        if not timing.counts:
+            continue
+        beyond = estimates.time_beyond_median(timing.pairs)
+        if beyond >= TOLD_BEYOND:
+            found.append(
+                f"in phase {timing.phase.name!r} the submission's calls took {beyond:.0%} longer "
+                "in all than their median says, beyond what par's calls show; the ratio to par "
+                "counts all of it"
+            )
+        if len(timing.ratios) < len(timing.scored_ratios):
+            found.append(
+                f"slow calls used up the time of phase {timing.phase.name!r} after "
+                f"{len(timing.ratios)} of the {MIN_PAIRS} pairs that a median needs; its slowest "
+                "pair is scored"
+            )
+    return found
 
 
 def speed_figures(timings: Sequence[Timing], draw: np.random.Generator) -> dict[str, Measured]:
@@ -78,7 +106,7 @@ def speed_figures(timings: Sequence[Timing], draw: np.random.Generator) -> dict[
 
 def speed_ratio(timings: Sequence[Timing], draw: np.random.Generator) -> Measured | None:
     """Return the ratio to par that is scored, over the phases that count; None if none does."""
-    counted = {timing.phase.name: timing.ratios for timing in timings if timing.counts}
+    counted = {timing.phase.name: ratios_of(timing) for timing in timings if timing.counts}
     return estimates.speed_ratio(counted, draw)
 
 

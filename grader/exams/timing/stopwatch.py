@@ -7,7 +7,12 @@ than a slice disturbs both sides alike. A null submission's round trip is measur
 slices, to say how much of a figure is the wire.
 
 The discarded call. After every switch the first call is answered and graded like any other, but not
-timed: it finds cold caches, and a box that was thawed a moment ago has to be scheduled first.
+timed: it finds cold caches, and a box that was thawed a moment ago has to be scheduled first. Nor
+is a last, shorter batch. How long they took is kept all the same, beside par's: `estimates` charges
+what takes longer there than par's own first calls explain.
+
+No phase is chosen by the submission. A phase that slow calls cut short, because they used up the
+time it may take, is scored by its worst pair instead of being left out.
 
 The frozen box. While par is asked, the submission's box is frozen, so that it can neither work
 ahead nor get in par's way. Its processor time is read before and after: if it grew, the box was not
@@ -29,6 +34,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -61,23 +67,49 @@ def ask_scores(box: Box, batch: np.ndarray, answers: np.ndarray, deadline_second
     return nanoseconds
 
 
+class Turn(NamedTuple):
+    """The seconds that the calls of one slice took: the timed ones, and those that are not."""
+
+    timed: Sequence[float]
+    untimed: Sequence[float]
+
+    @property
+    def middle(self) -> float:
+        """The median of the timed calls, NaN if there is none."""
+        return float(np.median(self.timed)) if self.timed else math.nan
+
+
+class Pair(NamedTuple):
+    """A slice of the submission and the one of par beside it."""
+
+    own: Turn
+    par: Turn
+
+    @property
+    def ratio(self) -> float:
+        """Par's seconds over the submission's, NaN if a side has no timed call."""
+        return self.par.middle / self.own.middle
+
+
 @dataclass
 class Side:
     """One box that is timed, and what it answered.
 
     scores: a row for each input, in the order the inputs are asked; float32 (n, classes) of a
-    classifier. position: how many inputs it has answered. calls, slices: seconds of the timed calls
-    of the phase at hand, and the median of each slice. idle_cpu_seconds: processor time it used
-    while it was frozen and par was asked.
+    classifier. position: how many inputs it has answered. turns: what each slice of the phase at
+    hand took. idle_cpu_seconds: processor time it used while it was frozen and par was asked.
     """
 
     name: str
     box: Box
     scores: np.ndarray
     position: int = 0
-    calls: list[float] = field(default_factory=list)
-    slices: list[float] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
     idle_cpu_seconds: float = 0.0
+
+    def calls(self) -> list[float]:
+        """Return the seconds of every timed call of the phase at hand."""
+        return [seconds for turn in self.turns for seconds in turn.timed]
 
 
 @dataclass(frozen=True)
@@ -103,7 +135,9 @@ class Timing:
     """What one phase showed.
 
     calls: the submission's seconds a call. ratios: par's seconds over the submission's, one for
-    each pair of slices. null_seconds, par_seconds: medians; None where they were not asked.
+    each pair of slices. null_seconds, par_seconds: medians; None where they were not asked. pairs:
+    all calls, also the untimed ones. was_cut_short: the submission used up the phase's time before
+    there were enough pairs.
     """
 
     phase: Phase
@@ -112,13 +146,24 @@ class Timing:
     null_seconds: float | None
     par_seconds: float | None
     par_calls: np.ndarray = field(default_factory=lambda: np.empty(0))
+    pairs: Sequence[Pair] = ()
+    was_cut_short: bool = False
 
     @property
     def counts(self) -> bool:
         """Whether the ratio may be scored: enough pairs, and par takes ten null round trips."""
         if self.null_seconds is None or self.par_seconds is None:
             return False
-        return len(self.ratios) >= MIN_PAIRS and self.par_seconds >= MIN_NULLS * self.null_seconds
+        return len(self.scored_ratios) > 0 and self.par_seconds >= MIN_NULLS * self.null_seconds
+
+    @property
+    def scored_ratios(self) -> np.ndarray:
+        """The ratios that may be scored: of too few pairs none, or the worst if cut short."""
+        if len(self.ratios) >= MIN_PAIRS:
+            return self.ratios
+        if self.was_cut_short and len(self.ratios):
+            return np.full(MIN_PAIRS, self.ratios.min())
+        return self.ratios[:0]
 
 
 @contextlib.contextmanager
@@ -170,7 +215,7 @@ def run_phase(
     spent = 0.0
     while own.position < phase.last and (budget_seconds is None or spent < budget_seconds):
         spent += race.run_pair()
-    return race.timing()
+    return race.timing(was_cut_short=own.position < phase.last)
 
 
 class Race:
@@ -193,12 +238,9 @@ class Race:
         self._deadline_seconds = deadline_seconds
         self._most_calls = UNTIMED_CALLS + phase.slice_calls
         self._pairs = 0
-        self._ratios: list[float] = []
-        self._null_calls: list[float] = []
         for side in (own, par, null):
             if side is not None:
-                side.calls = []
-                side.slices = []
+                side.turns = []
 
     def run_pair(self) -> float:
         """Let both sides answer for one slice each; return the seconds of the submission's."""
@@ -212,7 +254,6 @@ class Race:
                 spent = self._slice(side, self._most_calls)
             elif side is not None:
                 self._slice_of_par(side)
-        self._note_ratio()
         if self._null is not None and self._pairs % NULL_EVERY == 0:
             self._slice_of_null(self._null)
         self._pairs += 1
@@ -235,36 +276,28 @@ class Race:
 
     def _slice_of_null(self, null: Side) -> None:
         self._slice_of_ours(null, min(NULL_CALLS, self._most_calls))
-        self._null_calls += null.calls
-        null.calls = []
 
-    def _note_ratio(self) -> None:
-        """Keep this pair's ratio, if both sides had a timed call in it."""
-        if self._par is None:
-            return
-        is_whole_pair = len(self._own.slices) == len(self._par.slices) == self._pairs + 1
-        if not is_whole_pair:
-            return
-        mine = self._own.slices[-1]
-        theirs = self._par.slices[-1]
-        if math.isfinite(mine) and math.isfinite(theirs):
-            self._ratios.append(theirs / mine)
-
-    def timing(self) -> Timing:
+    def timing(self, *, was_cut_short: bool = False) -> Timing:
         """Return what was seen so far."""
-        par_calls = self._par.calls if self._par is not None else []
+        par_turns = self._par.turns if self._par is not None else []
+        pairs = [Pair(*turns) for turns in zip(self._own.turns, par_turns, strict=False)]
+        ratios = np.array([pair.ratio for pair in pairs])
         return Timing(
             self._phase,
-            np.array(self._own.calls),
-            np.array(self._ratios),
-            median_or_none(self._null_calls),
-            median_or_none(par_calls),
-            np.array(par_calls),
+            np.array(self._own.calls()),
+            ratios[np.isfinite(ratios)],
+            median_of_calls(self._null),
+            median_of_calls(self._par),
+            np.array(self._par.calls() if self._par is not None else []),
+            pairs,
+            was_cut_short,
         )
 
 
-def median_or_none(values: Sequence[float]) -> float | None:
-    return float(np.median(values)) if values else None
+def median_of_calls(side: Side | None) -> float | None:
+    """Return the median seconds of a side's timed calls; None where there are none."""
+    calls = side.calls() if side is not None else []
+    return float(np.median(calls)) if calls else None
 
 
 def run_slice(
@@ -275,20 +308,18 @@ def run_slice(
     The side is thawed before and frozen after. A last, shorter batch is not timed.
     """
     side.box.thaw()
-    seconds: list[float] = []
-    calls = 0
+    timed: list[float] = []
+    untimed: list[float] = []
     began = time.perf_counter()
-    while side.position < phase.last and calls < most_calls:
+    while side.position < phase.last and len(timed) + len(untimed) < most_calls:
         count, nanoseconds = ask_next(phase, inputs, side, deadline_seconds)
-        if calls >= UNTIMED_CALLS and count == phase.batch:
-            seconds.append(nanoseconds * NANO)
-        calls += 1
-        if seconds and time.perf_counter() - began >= SLICE_SECONDS:
+        is_timed = len(untimed) >= UNTIMED_CALLS and count == phase.batch
+        (timed if is_timed else untimed).append(nanoseconds * NANO)
+        if timed and time.perf_counter() - began >= SLICE_SECONDS:
             break
     used = time.perf_counter() - began
     side.box.freeze()
-    side.calls += seconds
-    side.slices.append(float(np.median(seconds)) if seconds else math.nan)
+    side.turns.append(Turn(timed, untimed))
     return used
 
 
