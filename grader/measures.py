@@ -372,6 +372,14 @@ REGISTERED = (
         is_detail=True,
     ),
     share(
+        "moved_copies_share",
+        "Share copied from training data with small changes",
+        "`generation`: of 250 drawn pictures, those that fit one training picture, turned, moved, "
+        "bent or drawn thicker, and no other, as 1 % of hidden pictures do at most",
+        better="lower",
+        is_detail=True,
+    ),
+    share(
         "precision",
         "Precision",
         "`generation`: generated pictures that lie among real ones",

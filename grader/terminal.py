@@ -145,7 +145,14 @@ def median_and_ends(figures: Sequence[Measured]) -> str:
 # One result.
 
 
-def print_result(console: Console, result: Result, hint: str, before: Result | None = None) -> None:
+def print_result(
+    console: Console,
+    result: Result,
+    hint: str,
+    before: Result | None = None,
+    *,
+    is_apart: bool = True,
+) -> None:
     """Print one result: verdict, reason, cases, figures, points, and the change since `before`."""
     symbol, style = SYMBOLS.get(result.verdict.status, FAILED)
     head = Text(f"\n{symbol}  ", style)
@@ -162,7 +169,7 @@ def print_result(console: Console, result: Result, hint: str, before: Result | N
     for note in (*result.submission.notes, *result.notes):
         console.print(Text(f"{INDENT}note: {terminal_lines(note)}", "dim"))
     if result.score is not None:
-        console.print(score_line(result, before))
+        console.print(score_line(result, before, is_apart=is_apart))
         if result.score.capped and result.score.capped not in result.verdict.reason:
             print_hanging(console, Text(f"{INDENT}capped: {result.score.capped}", "yellow"))
     if hint:
@@ -188,8 +195,12 @@ def print_rows(console: Console, rows: Sequence[tuple[str, str]]) -> None:
         console.print(Text(f"{INDENT}{label:<{width}}{text}"))
 
 
-def score_line(result: Result, before: Result | None) -> Text:
-    """Return the score with its parts, and the change since an earlier result of the author."""
+def score_line(result: Result, before: Result | None, *, is_apart: bool = True) -> Text:
+    """Return the score with its parts, and the change since an earlier result of the author.
+
+    is_apart: whether the two results differ by more than the noise of their figures. A change that
+    chance alone could bring is not told as a gain or a loss.
+    """
     score = result.score
     assert score is not None
     parts = [f"accuracy {score.accuracy:g}/{score.max_accuracy:g}"]
@@ -201,9 +212,18 @@ def score_line(result: Result, before: Result | None) -> Text:
     if len(parts) > 1:
         line.append(f"  ({', '.join(parts)})")
     if before is not None and before.score is not None:
-        change = score.total - before.score.total
-        line.append(f"  {change:+g} since your last run" if change else "  the same as last time")
+        line.append(f"  {change_since(before.score.total, score.total, is_apart=is_apart)}")
     return line
+
+
+def change_since(before: float, now: float, *, is_apart: bool) -> str:
+    """Say how a score changed since the last run."""
+    change = round(now - before, 2)
+    if not change:
+        return "the same as last time"
+    if not is_apart:
+        return f"no change beyond chance since your last run ({before:g})"
+    return f"{change:+g} since your last run"
 
 
 def print_case(console: Console, case: CaseGroup) -> None:

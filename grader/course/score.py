@@ -41,6 +41,36 @@ def interpolate(curve: Sequence[tuple[float, float]], value: float) -> float:
     return curve[-1][1]
 
 
+def no_steeper(curve: Sequence[tuple[float, float]], most: float) -> list[tuple[float, float]]:
+    """Return the curve with its anchors lifted until no part of it is steeper than `most`.
+
+    most: share of points for a unit of the metric. Whoever stands on a steep slope is lifted and
+    nobody loses: an anchor that is not quite reached brings nearly what it brings when reached.
+    """
+    lifted = []
+    for metric, share in curve:
+        nearby = [other - most * abs(metric - place) for place, other in curve]
+        lifted.append((metric, max(share, *nearby)))
+    return lifted
+
+
+def curve_for(scoring: ScoringTable, metric: Measured | None) -> Sequence[tuple[float, float]]:
+    """Return the curve that a metric is scored by.
+
+    Of 600 hidden inputs, one more or less right is luck. Where the task's curve climbs 20 points
+    within 1.5 % it would be worth 2.2 points, and the same bytes got 86.7, 88.9 and 91.1 in three
+    runs. A task with `steepness` bounds what half the width of the metric's interval is worth, and
+    with it what luck is. The more hidden inputs, the narrower the interval, and the steeper the
+    curve may be.
+    """
+    if not scoring.steepness or metric is None or metric.interval is None:
+        return scoring.curve
+    low, high = metric.interval
+    if high <= low:
+        return scoring.curve
+    return no_steeper(scoring.curve, 2 * scoring.steepness / (high - low))
+
+
 def ratio_share(ratio: float) -> float:
     """Return the share of points for being `ratio` times as good as par: log2, clipped.
 
@@ -75,7 +105,8 @@ def score_run(
     if value is not None:
         lost, capped = lost_in_company(measurements)
         value += lost if scoring.better == "lower" else -lost
-    accuracy = accuracy_points(scoring, value, is_capped=bool(capped))
+    curve = curve_for(scoring, measurements.get(scoring.metric))
+    accuracy = accuracy_points(scoring, value, curve, is_capped=bool(capped))
     speed = 0.0
     memory = 0.0
     if value is not None and scoring.reaches_gate(value) and failure is None:
@@ -103,11 +134,17 @@ def metric_of(
     return measured(measurements, scoring.metric)
 
 
-def accuracy_points(scoring: ScoringTable, value: float | None, *, is_capped: bool) -> float:
-    """Return the points for the metric."""
+def accuracy_points(
+    scoring: ScoringTable,
+    value: float | None,
+    curve: Sequence[tuple[float, float]],
+    *,
+    is_capped: bool,
+) -> float:
+    """Return the points for a value of the metric on its curve."""
     if value is None:
         return 0.0
-    share = interpolate(scoring.curve, value)
+    share = interpolate(curve, value)
     if is_capped:
         share = min(share, CAPPED_SHARE)
     return scoring.points.accuracy * share

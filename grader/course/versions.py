@@ -76,8 +76,14 @@ def what_is_asked(spec: TaskSpec) -> dict[str, Any]:
 
 
 def score_version(spec: TaskSpec) -> str:
-    """Return the version of how measurements become points."""
-    return digest(spec.scoring.model_dump(mode="json"))
+    """Return the version of how measurements become points.
+
+    A key that is new to the grader counts only where a task uses it.
+    """
+    scoring = spec.scoring.model_dump(mode="json")
+    if not spec.scoring.steepness:
+        del scoring["steepness"]
+    return digest(scoring)
 
 
 def read_code(path: Path) -> ast.Module:

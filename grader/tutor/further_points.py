@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from grader.course.score import FULL_AT, interpolate, ratio_share
+from grader.course.score import FULL_AT, curve_for, interpolate, ratio_share
 from grader.course.task_file import ScoringTable
 from grader.records import Measured
 
@@ -24,8 +24,9 @@ def further_points(
     needs = []
     metric = measurements.get(scoring.metric)
     if metric is not None and scoring.points.accuracy:
-        share = interpolate(scoring.curve, metric.value) + points / scoring.points.accuracy
-        needed = metric_for(scoring, share)
+        curve = curve_for(scoring, metric)
+        share = interpolate(curve, metric.value) + points / scoring.points.accuracy
+        needed = metric_for(curve, scoring.better, share)
         if needed is not None:
             needs.append((scoring.metric, metric.value, needed))
     for name, most in (
@@ -41,10 +42,10 @@ def further_points(
     return needs
 
 
-def metric_for(scoring: ScoringTable, share: float) -> float | None:
+def metric_for(curve: Sequence[tuple[float, float]], better: str, share: float) -> float | None:
     """Return the metric that earns this share of the points; None if no value does."""
-    curve = scoring.curve if scoring.better == "higher" else scoring.curve[::-1]
-    for (x0, y0), (x1, y1) in itertools.pairwise(curve):
+    rising = curve if better == "higher" else curve[::-1]
+    for (x0, y0), (x1, y1) in itertools.pairwise(rising):
         if y0 < share <= y1:
             return x0 + (x1 - x0) * (share - y0) / (y1 - y0)
     return None

@@ -46,6 +46,7 @@ AUDITS = {  # a measurement -> what was done
     "shuffled_same": "how many of those answers stayed the same",
     "perturbed_bits": "asked again with some characters replaced",
     "copied_share": "compared with the training data",
+    "moved_copies_share": "compared with training pictures, turned, moved and bent",
     "prompt_copied_share": "compared with the prompt",
     "greedy_share": "compared with the model's own logits",
 }

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from grader.course.score import hint_for, interpolate, memory_ratio, ratio_share, score_run
 from grader.course.task_file import PointsTable, ScoringTable
+from grader.metrics.statistics import wilson_interval
 from grader.records import CaseGroup, Failure, Measured, Status, Verdict
 
 CURVE = [(0.1, 0.0), (0.8, 0.2), (0.94, 0.6), (0.97, 0.8), (0.985, 1.0)]
@@ -59,6 +60,44 @@ def test_the_curve_goes_through_its_anchors_and_is_straight_between(
     value: float, share: float
 ) -> None:
     assert interpolate(CURVE, value) == pytest.approx(share)
+
+
+def asked(value: float, count: int = 600) -> dict[str, Measured]:
+    low, high = wilson_interval(value, count)
+    figure = Measured(value=value, low=low, high=high, n=count, unit="share", spread="95% interval")
+    return {"accuracy": figure}
+
+
+EVEN = SCORING.model_copy(update={"steepness": 0.1, "points": PointsTable()})
+
+
+@pytest.mark.parametrize("right", range(540, 600))
+def test_one_input_more_of_600_is_worth_no_two_points(right: int) -> None:
+    gained = points(EVEN, asked((right + 1) / 600)) - points(EVEN, asked(right / 600))
+    assert 0 <= gained < 1.6
+    as_it_is = EVEN.model_copy(update={"steepness": 0.0})
+    steepest = max(
+        points(as_it_is, asked((each + 1) / 600)) - points(as_it_is, asked(each / 600))
+        for each in range(540, 600)
+    )
+    assert steepest > 2.2
+
+
+@pytest.mark.parametrize("value", [0.1, 0.8, 0.94, 0.96, 0.985, 1.0])
+def test_a_bound_on_steepness_takes_no_points_and_gives_none_where_inputs_are_many(
+    value: float,
+) -> None:
+    few, many = points(EVEN, asked(value)), points(EVEN, asked(value, 10_000_000))
+    as_it_is = 100 * interpolate(CURVE, value)
+    assert few >= many == pytest.approx(as_it_is, abs=0.01)
+
+
+def test_what_has_no_interval_is_scored_by_the_curve_as_it_is() -> None:
+    assert points(EVEN, figures(0.97)) == pytest.approx(80)
+
+
+def points(scoring: ScoringTable, measurements: dict[str, Measured]) -> float:
+    return score_run(scoring, measurements, [])[0].accuracy
 
 
 ANCHORS = [(0.25, 0.0), (1.0, 0.6), (4.0, 1.0), (0.5, 0.3), (2.0, 0.8), (0.01, 0.0), (100.0, 1.0)]

@@ -21,6 +21,8 @@ from grader.results.boards import make_boards
 FROZEN = DATA / "results_before"
 FILES = sorted(FROZEN.glob("*/*/result.json"))
 POINTS = {"activations": 25.0, "digits": 80.0, "hunt-scaling": 100.0, "neuron": 100.0}
+# Tasks whose curve has another steepness since: the same measurements bring other points.
+RESCORED = {"digits": 89.23}
 
 # The exam version of each task in the version before. A task that now asks something else on
 # purpose starts a new board, and loses its row here.
@@ -83,15 +85,20 @@ def test_they_are_results_of_the_exam_of_today(task_id: str) -> None:
     result = results()[task_id]
     task = find_task(task_id)
     assert result.task.exam_version == task.exam_version
-    assert result.task.score_version == task.score_version
+    is_same_scoring = result.task.score_version == task.score_version
+    assert is_same_scoring == (task_id not in RESCORED)
 
 
 @pytest.mark.parametrize("task_id", POINTS)
 def test_they_rescore_to_the_same_points(task_id: str) -> None:
     result = results()[task_id]
     fresh = rescore(result, find_task(task_id))
-    assert fresh.score == result.score
     assert fresh.verdict == result.verdict
+    assert fresh.task.score_version == find_task(task_id).score_version
+    if task_id not in RESCORED:
+        assert fresh.score == result.score
+    assert fresh.score is not None
+    assert fresh.score.total == RESCORED.get(task_id, POINTS[task_id])
 
 
 def test_one_of_before_and_one_of_today_stand_on_one_board() -> None:

@@ -6,10 +6,11 @@ import io
 
 import pytest
 from rich.console import Console
-from support.factories import make_result
+from support.factories import accuracy, make_result, make_task
 
+from grader.commands.parts import run_report
 from grader.records import CaseGroup, Measured, Result
-from grader.terminal import print_board, print_case, print_result
+from grader.terminal import change_since, print_board, print_case, print_result
 from grader.text import terminal_line, terminal_lines
 
 FIGURES = {
@@ -42,6 +43,37 @@ def shown(width: int, show: object, *arguments: object) -> str:
 
 def full() -> Result:
     return make_result().model_copy(update={"measurements": FIGURES})
+
+
+@pytest.mark.parametrize(
+    ("before", "is_apart", "says"),
+    [
+        (88.0, True, "+2.22 since your last run"),
+        (92.44, True, "-2.22 since your last run"),
+        (88.0, False, "no change beyond chance since your last run (88)"),
+        (90.22, False, "the same as last time"),
+    ],
+)
+def test_what_chance_alone_could_bring_is_told_as_no_change(
+    before: float, is_apart: bool, says: str
+) -> None:
+    assert change_since(before, 90.22, is_apart=is_apart) == says
+
+
+def test_two_runs_within_their_intervals_are_no_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(run_report, "console", lambda: Console(file=out, width=120))
+    monkeypatch.setattr(run_report, "last_of_author", lambda result, earlier: earlier[0])
+    first = make_result(points=(66.0, 0, 0), measurements={"accuracy": accuracy(0.970, 0.01)})
+    other = make_result(points=(68.0, 0, 0), measurements={"accuracy": accuracy(0.975, 0.01)})
+    far = make_result(points=(72.0, 0, 0), measurements={"accuracy": accuracy(0.995, 0.004)})
+    for each in (other, far):
+        run_report.show_result(each, make_task(), [first], None)
+    said = out.getvalue()
+    assert "no change beyond chance since your last run (66)" in said
+    assert "+6 since your last run" in said
 
 
 def test_a_board_shows_every_figure_that_has_a_column() -> None:

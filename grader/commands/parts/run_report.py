@@ -14,6 +14,7 @@ from grader.errors import GraderError
 from grader.host.machine import CPU
 from grader.records import Result, Status
 from grader.results import store
+from grader.results.ranking import are_apart
 from grader.terminal import print_result
 from grader.tutor import explanations, hints, questions
 from grader.tutor.findings import findings_of
@@ -50,7 +51,9 @@ def show_result(
     results: where it is stored; None if it could not be.
     """
     hint = score.hint_for(task.spec.hints, result.verdict, result.score)
-    print_result(console(), result, hint, last_of_author(result, earlier))
+    before = last_of_author(result, earlier)
+    is_apart = before is None or are_apart(before, result)
+    print_result(console(), result, hint, before, is_apart=is_apart)
     if results is None:
         return
     explain_predictions(task, result, results)

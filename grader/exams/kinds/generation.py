@@ -3,7 +3,8 @@
 Every picture that is timed is judged: its features, by a frozen network, against those of hidden
 pictures. The same seed must bring the same picture and another seed another one, so that pictures
 are made and not replayed; pictures that lie nearer to a training picture than hidden ones do are
-counted as copies.
+counted as copies, and so are pictures that fit one training picture, turned, moved, bent or drawn
+thicker, and no other.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from grader.exams.session import Session
 from grader.exams.teaching import Lesson
 from grader.exams.timing import figures
 from grader.exams.trained_exam import PhasePlan, Questions, TrainedExam
-from grader.metrics import features
+from grader.metrics import features, moved_copies
 from grader.metrics import generation as metrics
 from grader.metrics.statistics import Z95
 from grader.records import Code, Details, Failure, Measured, Status
@@ -40,6 +41,7 @@ METRICS = (
     "coverage",
     "class_balance",
     "copied_share",
+    "moved_copies_share",
 )
 
 PICTURES = 10_000
@@ -50,6 +52,8 @@ REPEATED_SEEDS = 4
 SEED_GREY_LEVELS = 1.0  # the same seed may differ by so much on average: sums in another order
 SPLITS = 5  # parts that the distance's interval is taken from
 COPIES_ASKED = 2000
+MOVED_ASKED = 250  # pictures that are laid over training pictures: two seconds
+MOVED_COMPARED = 400  # hidden pictures that say how often a new picture stands out as much
 NEAR_PERCENTILE = 1.0  # of hidden pictures lie nearer to a training picture than this
 MOST_COPIES = 0.25
 KEPT_PICTURES = 400
@@ -132,10 +136,11 @@ class Kind(TrainedExam):
         if self._is_stand_in:
             return {}
         self.session.progress.step(f"judging {len(self.pictures)} pictures")
-        return judge_pictures(self.pictures, self._dataset)
+        return judge_pictures(self.pictures, self._dataset, self.session.draw)
 
     def verdict(self) -> Failure | None:
-        return copied(self.outcome.measurements["copied_share"])
+        found = self.outcome.measurements
+        return copied(found["copied_share"]) or moved(found["moved_copies_share"])
 
     def call_figures(self) -> dict[str, Measured]:
         batch = self.session.task.spec.batch
@@ -203,7 +208,9 @@ def check_seeds(box: Box, seeds: np.ndarray, answers: np.ndarray, deadline_secon
             )
 
 
-def judge_pictures(pictures: np.ndarray, dataset: Dataset) -> dict[str, Measured]:
+def judge_pictures(
+    pictures: np.ndarray, dataset: Dataset, draw: np.random.Generator
+) -> dict[str, Measured]:
     """Return how pictures, uint8 (n, h, w), compare with hidden ones, seen by the frozen network.
 
     SubmissionFailed where all of them look alike.
@@ -226,7 +233,12 @@ def judge_pictures(pictures: np.ndarray, dataset: Dataset) -> dict[str, Measured
     judged = {name: Measured(value=value, n=count, unit="share") for name, value in shares.items()}
     judged["density"] = Measured(value=found.density, n=count, unit="neighbourhoods")
     judged["frechet_distance"] = distance_with_interval(hidden.features, made.features)
-    judged["copied_share"] = copied_share(pictures, made.features, dataset, hidden.features)
+    known = features.see(dataset.train_inputs).features
+    own = drawn(Pictures(pictures, made.features), COPIES_ASKED, draw)
+    real = drawn(Pictures(dataset.hidden_inputs, hidden.features), COPIES_ASKED, draw)
+    training = Pictures(dataset.train_inputs, known)
+    judged["copied_share"] = copied_share(own, real, training)
+    judged["moved_copies_share"] = moved_copies_share(own, real, training)
     return judged
 
 
@@ -248,32 +260,55 @@ def distance_with_interval(hidden: np.ndarray, made: np.ndarray) -> Measured:
     )
 
 
-class View(NamedTuple):
-    """The training, hidden and made pictures, seen one way: float32 (n, numbers) each."""
+class Pictures(NamedTuple):
+    """Pictures, uint8 (n, h, w), with what the frozen network makes of them, (n, features)."""
 
-    known: np.ndarray
-    hidden: np.ndarray
-    made: np.ndarray
+    pictures: np.ndarray
+    features: np.ndarray
+
+    def first(self, count: int) -> Pictures:
+        """Return the first of them, `count` at most."""
+        return Pictures(self.pictures[:count], self.features[:count])
 
 
-def copied_share(
-    pictures: np.ndarray, seen: np.ndarray, dataset: Dataset, hidden: np.ndarray
-) -> Measured:
+def drawn(all_of_them: Pictures, most: int, draw: np.random.Generator) -> Pictures:
+    """Return drawn pictures: a generator cannot know which of its answers are looked at closely."""
+    picked = draw.permutation(len(all_of_them.pictures))[:most]
+    return Pictures(all_of_them.pictures[picked], all_of_them.features[picked])
+
+
+def copied_share(made: Pictures, hidden: Pictures, training: Pictures) -> Measured:
     """Return the share of pictures nearer to a training picture than all but 1 % of hidden ones.
 
     Nearness is looked at twice, in pixels and in features: a copy with noise is found by the
     second, whatever its classifier thinks of it by the first.
     """
-    asked = min(COPIES_ASKED, len(pictures), len(hidden))
-    in_pixels = View(
-        flat(dataset.train_inputs), flat(dataset.hidden_inputs[:asked]), flat(pictures[:asked])
-    )
-    in_features = View(features.see(dataset.train_inputs).features, hidden[:asked], seen[:asked])
-    near = np.zeros(asked, dtype=bool)
-    for view in (in_pixels, in_features):
-        usual = np.percentile(metrics.nearest(view.hidden, view.known)[0], NEAR_PERCENTILE)
-        near |= metrics.nearest(view.made, view.known)[0] < usual
+    in_pixels = [flat(each.pictures) for each in (made, hidden, training)]
+    in_features = [each.features for each in (made, hidden, training)]
+    near = np.zeros(len(made.pictures), dtype=bool)
+    for own, real, known in (in_pixels, in_features):
+        usual = np.percentile(metrics.nearest(real, known)[0], NEAR_PERCENTILE)
+        near |= metrics.nearest(own, known)[0] < usual
     return share(near)
+
+
+def moved_copies_share(made: Pictures, hidden: Pictures, training: Pictures) -> Measured:
+    """Return the share of pictures that fit one training picture, changed a little, and no other.
+
+    Measured by what 99 % of hidden pictures, which are no copies, do not reach; see
+    `metrics.moved_copies`.
+    """
+    real = hidden.first(MOVED_COMPARED)
+    own = made.first(MOVED_ASKED)
+    standing_out = moved_copies.standing_out(
+        np.concatenate([real.pictures, own.pictures]),
+        np.concatenate([real.features, own.features]),
+        training.pictures,
+        training.features,
+    )
+    count = len(real.pictures)
+    usual = np.percentile(standing_out[:count], NEAR_PERCENTILE)
+    return share(standing_out[count:] < usual)
 
 
 def flat(pictures: np.ndarray) -> np.ndarray:
@@ -293,4 +328,18 @@ def copied(found: Measured) -> Failure | None:
         f"{100 * found.value:.0f} % of the pictures lie nearer to a training picture than 99 % of "
         "real new ones do: this looks like training pictures handed back; an instructor should "
         "look at the source",
+    )
+
+
+def moved(found: Measured) -> Failure | None:
+    """Return why a result is flagged if too many pictures are changed training pictures."""
+    assert found.low is not None
+    if found.low <= MOST_COPIES:
+        return None
+    return Failure(
+        Status.FLAGGED,
+        Code.COPIED_PICTURES,
+        f"{100 * found.value:.0f} % of the pictures fit one training picture, turned, moved, bent "
+        "or drawn thicker, better than 99 % of real new ones fit any: this looks like training "
+        "pictures handed back with small changes; an instructor should look at the source",
     )
