@@ -6,6 +6,7 @@
     +-- TaskError               whoever wrote the task: task.toml or task.py            exit 3
     +-- DataError               a dataset that is missing, broken or out of reach       exit 3
     +-- SandboxError            the box could not be made or watched                    exit 3
+    +-- PackingError            what was packed cannot be opened again                  exit 3
     +-- StoreError              a result could not be written; it carries the result    exit 3
     +-- StoreChanged            a result changed while it was being shown               exit 3
 
@@ -49,6 +50,10 @@ class DataError(GraderError):
 
 class SandboxError(GraderError):
     """A box could not be started, watched or cleaned up."""
+
+
+class PackingError(GraderError):
+    """A submission was packed and cannot be opened again. Never the learner's fault."""
 
 
 class StoreError(GraderError):

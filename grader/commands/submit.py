@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -26,8 +27,8 @@ from grader.commands.parts.console import console, print_json, say
 from grader.commands.parts.exit_codes import EXIT_NOT_ACCEPTED
 from grader.commands.parts.progress import shown_progress
 from grader.commands.parts.working_folder import working_folder
-from grader.errors import UsageError
-from grader.intake.submission import SETTINGS_FILE, hash_folder
+from grader.errors import PackingError, SubmissionRefused, UsageError
+from grader.intake.submission import SETTINGS_FILE, open_submission
 from grader.records import Submission
 
 HELP_PLACE = ("Learn", 8)
@@ -64,6 +65,8 @@ def submit(
     verbose: VerboseOption = False,
 ) -> None:
     """Check a solution, pack it into a zip to hand in, and print a receipt."""
+    if to is not None:
+        must_be_writable(to)
     with working_folder() as scratch:
         with shown_progress(quiet=as_json) as progress:
             checked = check_submission(
@@ -77,7 +80,7 @@ def submit(
             )
         if checked.failed:
             refuse(checked)
-        receipt = pack(checked.submission, to or file_name(checked.submission))
+        receipt = pack(checked.submission, to or file_name(checked.submission), scratch)
     if as_json:
         return print_json(receipt.as_dict())
     for key, value in receipt.as_dict().items():
@@ -101,27 +104,39 @@ def file_name(submission: Submission) -> Path:
     return Path(name.replace("/", "_").replace(" ", "_"))
 
 
-def pack(submission: Submission, target: Path) -> Receipt:
-    """Write the submission's files as a zip, with task, author and name in it.
-
-    UsageError, and nothing is overwritten, where the target is not a zip.
-    """
+def must_be_writable(target: Path) -> None:
+    """Raise UsageError where no zip can be written, before the check takes its time."""
     if target.exists() and not zipfile.is_zipfile(target):
         raise UsageError(f"{target} exists and is not a zip; choose another name with --to")
+    if not os.access(target.parent, os.W_OK):
+        raise UsageError(
+            f"cannot write {target}: {target.parent} is no folder that may be written to; choose "
+            "another place with --to"
+        )
+
+
+def pack(submission: Submission, target: Path, scratch: Path) -> Receipt:
+    """Write the submission's files as a zip, with task, author and name in it.
+
+    It is opened again, in `scratch`, before it gets its name: nobody has a receipt for what cannot
+    be opened. UsageError, and nothing is overwritten, where the target is not a zip or cannot be
+    written; PackingError where what was packed is not what was checked, which is our own fault.
+    """
+    must_be_writable(target)
     write_settings(submission)
     paths = files_of(submission)
-    partial = target.with_name(f".{target.name}.partial")
+    partial = target.with_name(f".{target.name}.partial.zip")
     try:
         write_zip(paths, submission.folder, partial)
+        fingerprint = fingerprint_of(partial, scratch / "again")
         partial.replace(target)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise UsageError(
             f"cannot write {target}: {error.strerror or error}; choose another place with --to"
         ) from None
+    finally:
+        partial.unlink(missing_ok=True)
     content = target.read_bytes()
-    if submission.made:
-        (submission.folder / submission.made).unlink()
     return Receipt(
         file=str(target),
         task=submission.task_id,
@@ -130,13 +145,27 @@ def pack(submission: Submission, target: Path) -> Receipt:
         files=len(paths),
         bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        submission_sha256=hash_folder(submission.folder),
+        submission_sha256=fingerprint,
     )
+
+
+def fingerprint_of(packed: Path, scratch: Path) -> str:
+    """Return the fingerprint of the files in a zip, as whoever grades it will find it."""
+    try:
+        return open_submission(packed, scratch)[0].sha256
+    except (SubmissionRefused, UsageError) as error:
+        raise PackingError(
+            f"what was checked cannot be opened once it is packed ({error}). This is the grader's "
+            "own mistake: nothing was handed in and no receipt was given. Hand in the file or the "
+            "folder itself"
+        ) from None
 
 
 def write_settings(submission: Submission) -> None:
     """Say in the submission's own settings what it was packed as."""
     settings = {"task": submission.task_id, "author": submission.author, "name": submission.name}
+    if submission.network:
+        settings["network"] = submission.network
     # A text of JSON is one of TOML as well, whatever is in it.
     lines = [f"{key} = {json.dumps(value)}\n" for key, value in settings.items()]
     (submission.folder / SETTINGS_FILE).write_text("".join(lines), "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from grader.course.curriculum import Task
@@ -10,7 +11,8 @@ from grader.errors import SubmissionRefused
 from grader.intake.copying import MIB
 
 MAIN_FILES = ("solution.py", "solution.ipynb", "main.py", "train.py")
-SCRIPT_SUFFIXES = (".py", ".ipynb")
+NOTEBOOK = ".ipynb"
+SCRIPT_SUFFIXES = (".py", NOTEBOOK)
 SHOWN_FILES = 8  # in a message
 WEIGHT_SUFFIXES = {
     ".bin",
@@ -30,6 +32,7 @@ WEIGHT_SUFFIXES = {
 def check_sizes(folder: Path, task: Task) -> None:
     """Refuse what is empty, too big, or brings weights where the task allows none.
 
+    A notebook does not count here, because most of one may be pictures; see check_script.
     Raises SubmissionRefused.
     """
     limits = task.spec.limits
@@ -38,46 +41,62 @@ def check_sizes(folder: Path, task: Task) -> None:
         raise SubmissionRefused(
             f"the submission is empty; expected a solution.py, a script or a notebook for {task.id}"
         )
-    code = 0
-    weights = 0
-    for path in files:
-        if path.suffix.lower() not in WEIGHT_SUFFIXES:
-            code += path.stat().st_size
-            continue
-        if limits.weights_mib == 0:
-            raise SubmissionRefused(
-                f"{path.relative_to(folder)} looks like trained weights; task {task.id!r} trains "
-                "the model itself within its budget. Leave the file out."
-            )
-        weights += path.stat().st_size
-    if weights > limits.weights_mib * MIB:
+    code = [path for path in files if path.suffix.lower() not in (*WEIGHT_SUFFIXES, NOTEBOOK)]
+    weights = [path for path in files if path.suffix.lower() in WEIGHT_SUFFIXES]
+    if weights and limits.weights_mib == 0:
         raise SubmissionRefused(
-            f"{weights / MIB:.1f} MiB of weights; "
+            f"{weights[0].relative_to(folder)} looks like trained weights; task {task.id!r} trains "
+            "the model itself within its budget. Leave the file out."
+        )
+    if bytes_of(weights) > limits.weights_mib * MIB:
+        raise SubmissionRefused(
+            f"{bytes_of(weights) / MIB:.1f} MiB of weights; "
             f"task {task.id!r} allows {limits.weights_mib:g} MiB"
         )
-    if code > limits.submission_mib * MIB:
-        biggest = max(files, key=lambda path: path.stat().st_size)
+    if bytes_of(code) > limits.submission_mib * MIB:
+        biggest = max(code, key=lambda path: path.stat().st_size)
         raise SubmissionRefused(
-            f"{code / MIB:.1f} MiB of files; task {task.id!r} allows {limits.submission_mib:g} "
-            f"MiB. The largest is {biggest.relative_to(folder)}; there is no need to hand in "
-            "data."
+            f"{bytes_of(code) / MIB:.1f} MiB of files; task {task.id!r} allows "
+            f"{limits.submission_mib:g} MiB. The largest is {biggest.relative_to(folder)}; there "
+            "is no need to hand in data."
         )
 
 
-def main_file(folder: Path, origin: Path) -> str:
-    """Return the name of the file to run: the one given, solution.py, or the only script there.
+def check_script(script: Path, notebook: str, task: Task) -> None:
+    """Refuse a notebook whose code alone, without outputs, is too big. SubmissionRefused."""
+    size = script.stat().st_size
+    most = task.spec.limits.submission_mib
+    if size > most * MIB:
+        raise SubmissionRefused(
+            f"{size / MIB:.1f} MiB of files in the code cells of {notebook}, its outputs not "
+            f"counted; task {task.id!r} allows {most:g} MiB"
+        )
 
-    origin: the path that was handed in. Raises SubmissionRefused if it is not clear which one.
+
+def bytes_of(files: Iterable[Path]) -> int:
+    return sum(path.stat().st_size for path in files)
+
+
+def main_file(folder: Path, notes: list[str]) -> str:
+    """Return the name of the file to run: solution.py, or the only script there.
+
+    notes: gets a line where another one might have been meant. Raises SubmissionRefused if it is
+    not clear which one.
     """
-    if origin.is_file() and origin.suffix != ".zip":
-        return origin.name
-    for name in MAIN_FILES:
-        if (folder / name).is_file():
-            return name
     names = sorted(path.name for path in folder.iterdir())
     scripts = [name for name in names if Path(name).suffix in SCRIPT_SUFFIXES]
+    for wanted in MAIN_FILES:
+        for name in scripts:
+            if name.lower() == wanted:
+                note_on_others(name, scripts, notes)
+                return name
     if len(scripts) == 1:
         return scripts[0]
+    stems = {Path(name).stem for name in scripts}
+    if len(scripts) == 2 and len(stems) == 1:  # a notebook, and the script exported from it
+        notebook = f"{stems.pop()}{NOTEBOOK}"
+        note_on_others(notebook, scripts, notes)
+        return notebook
     if not scripts:
         raise SubmissionRefused(
             f"no solution found among {', '.join(names[:SHOWN_FILES])}; "
@@ -87,6 +106,23 @@ def main_file(folder: Path, origin: Path) -> str:
         f"any of these could be the solution: {', '.join(scripts[:SHOWN_FILES])}. Call it "
         "solution.py, or hand in only that file"
     )
+
+
+def note_on_others(chosen: str, scripts: list[str], notes: list[str]) -> None:
+    """Say which file is graded where others look as much like a solution."""
+    alike = (*MAIN_FILES, f"{Path(chosen).stem.lower()}.py")
+    beside = []
+    for name in scripts:
+        looks_alike = name.lower() in alike or name.endswith(NOTEBOOK)
+        if looks_alike and name != chosen:
+            beside.append(name)
+    if beside:
+        notes.append(f"{chosen} is graded; {', '.join(beside[:SHOWN_FILES])} beside it is not")
+
+
+def has_file(folder: Path, name: str) -> bool:
+    """Whether a folder holds a file of this name, written in capitals or not."""
+    return any(path.name.lower() == name for path in folder.iterdir())
 
 
 def hash_folder(folder: Path) -> str:

@@ -11,86 +11,120 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import IO
 
 from grader.errors import SubmissionRefused
-from grader.intake.names import is_plain_name, refused_name
+from grader.intake.opener.member_names import (
+    ENVIRONMENT_FILE,
+    MAX_DEPTH,
+    Omission,
+    is_data_folder,
+    is_left_out,
+    notes_on,
+    omission,
+    parts_of,
+    renamed_note,
+    safe_name,
+    safe_path,
+    shown,
+)
+from grader.intake.opener.refused import Refused
 
 MIB = 1 << 20
 MAX_FILES = 500
 MAX_FOLDERS = 500
-MAX_DEPTH = 20
-# Read at all, before the task's own limits are looked at; as much as a zip may hold.
+# Read at all, before the task's own limits are looked at; as much as an archive may hold.
 MAX_TOTAL_MIB = 512
-IGNORED = {
-    ".DS_Store",
-    ".git",
-    ".ipynb_checkpoints",
-    ".pytest_cache",
-    ".venv",
-    "__pycache__",
-    "node_modules",
-    "results",
-    "site",
-    "venv",
-}
-DATA_FOLDERS = {"data", "datasets", "MNIST", "FashionMNIST", "cifar-10-batches-py", "aclImdb"}
 
 
 def copy_folder(source: Path, target: Path, notes: list[str]) -> None:
-    """Copy the regular files of a folder, without caches and data folders.
+    """Copy the regular files of a folder that belong to a solution (opener/member_names.py).
 
-    notes: gets a line for each data folder that is left out. Raises SubmissionRefused for links,
-    special files, names that cannot be shown, and too many or too large files.
+    notes: gets a line for what is left out or called otherwise. Raises SubmissionRefused for links,
+    special files, names that trick their reader, and too many or too large files.
     """
-    files_seen = 0
-    folders_seen = 0
-    left = MAX_TOTAL_MIB * MIB
-    for root, folders, files, descriptor in os.fwalk(source, follow_symlinks=False):
-        here = Path(root).relative_to(source)
-        folders_seen += 1
-        if folders_seen > MAX_FOLDERS or len(here.parts) > MAX_DEPTH:
-            raise SubmissionRefused(
-                f"the folder has more than {MAX_FOLDERS} folders in it, or folders nested more "
-                f"than {MAX_DEPTH} deep; hand in only the solution"
-            )
-        refuse_hidden_names([*folders, *files])
-        folders[:] = folders_to_copy(source, here, folders, notes)
-        for name in sorted(files):
-            if name in IGNORED:
-                continue
-            refuse_link(source, here / name)
-            files_seen += 1
-            if files_seen > MAX_FILES:
+    try:
+        FolderCopy(source, target).copy(notes)
+    except Refused as refused:
+        raise SubmissionRefused(str(refused)) from None
+
+
+class FolderCopy:
+    """One copy of a folder: what has been copied, and what was left out."""
+
+    def __init__(self, source: Path, target: Path) -> None:
+        self.source = source
+        self.target = target
+        self.files = 0
+        self.folders = 0
+        self.left = MAX_TOTAL_MIB * MIB
+        self.omissions: list[Omission] = []
+        self.renamed: list[str] = []
+
+    def copy(self, notes: list[str]) -> None:
+        """Copy everything below the source."""
+        for root, folders, files, descriptor in os.fwalk(self.source, follow_symlinks=False):
+            here = Path(root).relative_to(self.source)
+            self.folders += 1
+            if self.folders > MAX_FOLDERS or len(here.parts) > MAX_DEPTH:
                 raise SubmissionRefused(
-                    f"the folder has more than {MAX_FILES} files; hand in only the solution"
+                    f"the folder has more than {MAX_FOLDERS} folders in it, or folders nested more "
+                    f"than {MAX_DEPTH} deep; hand in only the solution"
                 )
-            left -= copy_file(here / name, target / here / name, left, descriptor)
+            if here.parts and ENVIRONMENT_FILE in files:
+                self.omissions.append(Omission(here.as_posix()))
+                folders.clear()
+                continue
+            folders[:] = self.folders_to_copy(here, folders)
+            for name in sorted(files):
+                self.copy_one(here / name, descriptor)
+        notes += [*self.renamed, *notes_on(self.omissions)]
 
+    def folders_to_copy(self, here: Path, folders: list[str]) -> list[str]:
+        """Return the folders to look into, in order. Raises SubmissionRefused for links."""
+        kept = []
+        for name in sorted(folders):
+            path = here / name
+            if is_left_out(name):
+                self.omissions.append(Omission(path.as_posix()))
+                continue
+            safe_name(name)
+            is_data = is_data_folder(name)
+            if is_data:
+                self.omissions.append(Omission(path.as_posix(), is_data=True))
+            if is_data and (self.source / path).is_symlink():
+                continue
+            refuse_link(self.source, path)
+            # A data folder is looked into for its own Python files alone.
+            if not is_data_folder(here.name):
+                kept.append(name)
+        return kept
 
-def folders_to_copy(source: Path, here: Path, folders: list[str], notes: list[str]) -> list[str]:
-    """Return the folders to look into, in order. Raises SubmissionRefused for links."""
-    kept = []
-    for name in sorted(folders):
-        refuse_link(source, here / name)
-        if name in DATA_FOLDERS:
-            notes.append(f"left out the folder {here / name}: the grader provides the data")
-        elif name not in IGNORED:
-            kept.append(name)
-    return kept
-
-
-def refuse_hidden_names(names: list[str]) -> None:
-    """Raise SubmissionRefused for a name with hidden characters."""
-    for name in names:
-        if not is_plain_name(name):
-            raise refused_name(name)
+    def copy_one(self, path: Path, folder: int) -> None:
+        """Copy one file of a folder with this descriptor, if it belongs to a solution."""
+        parts = parts_of(path.as_posix(), "folder")
+        left_out = omission(parts)
+        if left_out is not None:
+            self.omissions.append(left_out)
+            return
+        safe = Path(safe_path(parts))
+        refuse_link(self.source, path)
+        self.files += 1
+        if self.files > MAX_FILES:
+            raise SubmissionRefused(
+                f"the folder has more than {MAX_FILES} files; hand in only the solution"
+            )
+        if safe != path:
+            self.renamed.append(renamed_note(path.as_posix(), safe.as_posix()))
+        self.left -= copy_file(path, self.target / safe, self.left, folder)
 
 
 def refuse_link(source: Path, path: Path) -> None:
     """Raise SubmissionRefused if the path below `source` is a link."""
     if (source / path).is_symlink():
         raise SubmissionRefused(
-            f"{path} is a link; a submission consists of plain files. Put the file itself there."
+            f"{shown(str(path))} is a link; a submission consists of plain files. Put the file "
+            "itself there."
         )
 
 
@@ -102,7 +136,7 @@ def copy_file(source: Path, target: Path, most: int, folder: int | None = None) 
     """
     descriptor = open_file(source, folder)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with open(descriptor, "rb") as file, target.open("xb") as copy:
+    with open(descriptor, "rb") as file, new_file(target, source) as copy:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise SubmissionRefused(f"{source} is not a regular file; hand in plain files only")
@@ -121,6 +155,17 @@ def copy_file(source: Path, target: Path, most: int, folder: int | None = None) 
                 )
             copy.write(piece)
     return copied
+
+
+def new_file(target: Path, source: Path) -> IO[bytes]:
+    """Return a file that was not there before. Raises SubmissionRefused where there was one."""
+    try:
+        return target.open("xb")
+    except FileExistsError:
+        raise SubmissionRefused(
+            f"{source} and another file of the submission would have the same name here, "
+            f"{target.name}; rename one of them"
+        ) from None
 
 
 def open_file(source: Path, folder: int | None) -> int:

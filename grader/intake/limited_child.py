@@ -4,9 +4,9 @@
 were made to break it: a bomb unfolds to terabytes, nested brackets exhaust the stack, a list of
 files takes minutes to read. In the grading process any of that would end a whole batch. The child
 sets limits on its own memory, processor time and file size before it opens anything
-(hostile_files.py, doctor/source.py); from outside it gets a deadline. What it prints goes to a file
-and not a pipe: whatever it says, this process reads only so much of it, and a child that floods
-meets its own limit on file size.
+(opener/main.py, doctor/rules/hostile_source.py); from outside it gets a deadline. What it prints
+goes to a file and not a pipe: whatever it says, this process reads only so much of it, and a child
+that floods meets its own limit on file size.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names that somebody chose: of authors, submissions and files."""
+"""Names that somebody chose: of authors and submissions; of files, see opener/member_names.py."""
 
 from __future__ import annotations
 
@@ -6,11 +6,6 @@ import getpass
 import unicodedata
 from pathlib import Path
 
-from grader.errors import SubmissionRefused
-
-# Control and format characters, halves of pairs, line separators: what a file's name may not hold.
-# Private and unassigned ones may be in it: an emoji newer than this Python is unassigned to it.
-NOT_SHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 MAX_NAME = 80
 UNNAMED = "unnamed"
 
@@ -31,11 +26,6 @@ def is_other(character: str) -> bool:
     return unicodedata.category(character).startswith("C")
 
 
-def is_plain_name(name: str) -> bool:
-    """Whether a file's name holds nothing that hides from whoever reads it."""
-    return not any(unicodedata.category(character) in NOT_SHOWN for character in name)
-
-
 def user_name() -> str:
     """Return what this computer calls its user."""
     try:
@@ -49,14 +39,4 @@ def own_name(path: Path) -> str:
     resolved = path.resolve()
     if path.is_dir():
         return resolved.name
-    return resolved.stem
-
-
-def refused_name(name: str) -> SubmissionRefused:
-    """Return the refusal of a file name with hidden characters, which it shows as escapes.
-
-    A system may give any bytes as a name, and people read it in messages and on pages.
-    """
-    return SubmissionRefused(
-        f"the name {name[:MAX_NAME]!a} cannot be displayed; use letters, digits, - and _"
-    )
+    return resolved.stem.removesuffix(".tar")

@@ -15,6 +15,8 @@ from pathlib import Path
 ABOVE = re.compile(r"# --- cell (\d{1,7}), (\d{1,7}) lines? ---")
 # How the name of a made script ends: the notebook's own, without its suffix, stands before it.
 MADE_SUFFIX = "_notebook.py"
+# What a script may begin with that is in no cell: features of Python for all of them.
+FUTURE = "from __future__ import "
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def read_cells(script: Path) -> Cells:
     """Return the cells of a made script; none if it is another script or cannot be read."""
     lines = read_lines(script) if script.name.endswith(MADE_SUFFIX) else []
     starts: list[int] = []
-    line = 1
+    line = 2 if lines and lines[0].startswith(FUTURE) else 1
     while line <= len(lines):
         above = ABOVE.fullmatch(lines[line - 1])
         if above is None:

@@ -9,12 +9,32 @@ from pathlib import Path
 
 from grader.course.curriculum import Task
 from grader.errors import SubmissionRefused, UsageError
-from grader.intake.archives import open_zip, script_of_notebook
-from grader.intake.contents import check_sizes, code_lines, hash_folder, main_file
+from grader.intake.archives import (
+    archive_kind,
+    open_archive,
+    script_of_notebook,
+    unopened_kind,
+)
+from grader.intake.contents import (
+    NOTEBOOK,
+    SCRIPT_SUFFIXES,
+    check_script,
+    check_sizes,
+    code_lines,
+    hash_folder,
+    main_file,
+)
 from grader.intake.copying import MAX_TOTAL_MIB, MIB, copy_file, copy_folder
-from grader.intake.names import display_name, is_plain_name, own_name, refused_name, user_name
+from grader.intake.folders import unwrap
+from grader.intake.names import display_name, own_name, user_name
+from grader.intake.opener.member_names import renamed_note, safe_path, shown
+from grader.intake.opener.refused import Refused
 from grader.intake.settings import SETTINGS_FILE, read_settings, which_task
 from grader.records import Submission
+
+# Jupyter writes a notebook's cells first, after at most a few metadata.
+BEGINNING_BYTES = 1 << 16
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 __all__ = [
     "SETTINGS_FILE",
@@ -44,17 +64,20 @@ def open_submission(
     folder = into / "submission"
     folder.mkdir(parents=True)
     notes: list[str] = []
-    source = bring_in(path, folder, notes)
+    source = bring_in(path.resolve() if path.is_symlink() else path, folder, notes)
     settings = read_settings(folder)
     task = which_task(path, settings, task_id)
     check_sizes(folder, task)
-    file = main_file(folder, path)
+    file = main_file(folder, notes)
     sha256 = hash_folder(folder)
     made = ""
-    if file.endswith(".ipynb"):
-        if source != "zip":
+    if is_notebook(folder / file):
+        if source in ("folder", "script"):
             source = "notebook"
+        if not file.endswith(NOTEBOOK):
+            notes.append(f"{file} is a notebook, and is read as one; call it .ipynb")
         made = script_of_notebook(folder / file, notes)
+        check_script(folder / made, file, task)
         file = made
     network = settings.get("network", "")
     submission = Submission(
@@ -76,23 +99,55 @@ def open_submission(
 def bring_in(path: Path, folder: Path, notes: list[str]) -> str:
     """Copy or unpack what lies at `path` into an empty folder; returns what it is.
 
-    That is "folder", "zip", "notebook" or "script". Raises SubmissionRefused.
+    That is "folder", "zip" (any archive), "notebook" or "script". Raises SubmissionRefused.
     """
     if path.is_dir():
         copy_folder(path, folder, notes)
+        unwrap(folder, notes)
         return "folder"
-    if not is_plain_name(path.name):
-        raise refused_name(path.name)
-    if path.suffix == ".zip":
-        open_zip(path, folder)
+    name = own_file_name(path.name)
+    if archive_kind(name):
+        open_archive(path, folder, notes)
+        unwrap(folder, notes)
         return "zip"
-    if path.suffix not in (".py", ".ipynb"):
-        raise SubmissionRefused(
-            f"{path.name} is a {path.suffix or 'file without a suffix'}; "
-            "a submission is a folder, .py, .ipynb or .zip"
+    suffix = Path(name).suffix
+    if suffix not in SCRIPT_SUFFIXES:
+        raise SubmissionRefused(other_kind(path, suffix))
+    copy_file(path, folder / name, MAX_TOTAL_MIB * MIB)
+    if name != path.name:
+        notes.append(renamed_note(path.name, name))
+    return "notebook" if suffix == NOTEBOOK else "script"
+
+
+def own_file_name(name: str) -> str:
+    """Return what a file that was handed in alone is called here. Raises SubmissionRefused."""
+    try:
+        return str(safe_path([name]))
+    except Refused as refused:
+        raise SubmissionRefused(str(refused)) from None
+
+
+def other_kind(path: Path, suffix: str) -> str:
+    """Return what to say about a file that is neither a script, a notebook nor an archive."""
+    packed = unopened_kind(path) if path.is_file() else ""
+    if packed:
+        return (
+            f"{shown(path.name)} is packed as {packed}, which is not opened here; pack the same "
+            "files as a zip or a tar.gz"
         )
-    copy_file(path, folder / path.name, MAX_TOTAL_MIB * MIB)
-    return "notebook" if path.suffix == ".ipynb" else "script"
+    return (
+        f"{shown(path.name)} is a {suffix or 'file without a suffix'}; "
+        "a submission is a folder, .py, .ipynb or .zip (or .tar.gz)"
+    )
+
+
+def is_notebook(path: Path) -> bool:
+    """Whether a file is a notebook: by its name, or because a script's text is one's JSON."""
+    if path.suffix == NOTEBOOK:
+        return True
+    with path.open("rb") as file:
+        beginning = file.read(BEGINNING_BYTES).lstrip(BYTE_ORDER_MARK).lstrip()
+    return beginning.startswith(b"{") and b'"cells"' in beginning
 
 
 def must_be_there(path: Path) -> None:
