@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from grader.records import Failure, Result
+    from grader.records import Code, Failure, Result
 
 
 class GraderError(Exception):
@@ -35,9 +35,16 @@ class UsageError(GraderError):
 
 
 class SubmissionRefused(GraderError):
-    """The submission was refused before anything of it ran."""
+    """The submission was refused before anything of it ran.
+
+    code: the verdict's code that a batch stores, where that is not "refused".
+    """
 
     exit_code = 2
+
+    def __init__(self, message: str, code: Code | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class TaskError(GraderError):

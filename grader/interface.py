@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.course.hidden_parts import find_part
 from grader.grading import pipeline
 from grader.host.machine import CPU
 from grader.host.ownership import temporary_folder
@@ -37,6 +38,7 @@ def grade(
     author: str | None = None,
     data: str | Path | None = None,
     audit: str = "",
+    hidden: str | Path | None = None,
 ) -> Result:
     """Open a submission, grade it, store the result, and return it: `grader run` as a function.
 
@@ -48,6 +50,7 @@ def grade(
     device: "cpu", "gpu" (a free one), "gpu:N" or a GPU's UUID.
     author: the name for boards; None: what its submission.toml says, else the user's name.
     data: the folder of the data sets; None: GRADER_DATA, else the user's cache.
+    hidden: a folder with a private hidden part; None: the published one.
     audit: "retrain" asks for one more training, with the classes renumbered.
 
     Whatever the submission does wrong is a verdict, not an error. Raises UsageError for a wrong
@@ -66,6 +69,7 @@ def grade(
     with temporary_folder("run") as scratch:
         submission, found = open_submission(Path(path), scratch, task_id=task, author=author)
         chosen = choose(device)
+        data_folder = Path(data) if data is not None else None
         box_maker = choose_sandbox(sandbox, found.spec.exam, gpu=chosen != CPU)
         return pipeline.grade(
             submission,
@@ -73,8 +77,9 @@ def grade(
             box_maker,
             Path(results),
             device=chosen,
-            data_folder=Path(data) if data is not None else None,
+            data_folder=data_folder,
             audit=audit,
+            hidden=find_part(found, None if hidden is None else Path(hidden), data_folder),
         )
 
 

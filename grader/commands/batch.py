@@ -17,6 +17,7 @@ from grader.commands.options import (
     AuditOption,
     DataOption,
     DeviceOption,
+    HiddenOption,
     JsonOption,
     RepeatsOption,
     ResultsOption,
@@ -26,11 +27,12 @@ from grader.commands.options import (
 from grader.commands.parts.console import console, print_json, say, warn
 from grader.commands.parts.exit_codes import EXIT_OURS
 from grader.course.curriculum import Task, all_tasks, find_task
+from grader.course.hidden_parts import find_part
 from grader.errors import UsageError
 from grader.exams.holding import check_audit
 from grader.grading.batch import Batch, default_jobs, find_submissions, tell_nobody
 from grader.grading.batch_outcomes import BatchOutcome, Finished, Standing, spread
-from grader.grading.bench import REFUSED
+from grader.grading.bench import REFUSALS
 from grader.grading.pipeline import check_device
 from grader.grading.settings import Authors, Settings
 from grader.host.machine import CPU
@@ -110,6 +112,7 @@ def batch(
     device: DeviceOption = CPU,
     data: DataOption = None,
     audit: AuditOption = "",
+    hidden: HiddenOption = None,
     csv: CsvOption = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = False,
@@ -120,6 +123,8 @@ def batch(
     check_authors(authors)
     tasks = tasks_to_grade(task, device, audit)
     paths = find_submissions(folder, results)
+    if task is not None:
+        find_part(tasks[0], hidden, data)  # what is wrong with it is said before anything runs
     chosen = choose(device)
     settings = Settings(
         results=results,
@@ -130,6 +135,7 @@ def batch(
         device=chosen,
         audit=audit,
         data_folder=data,
+        hidden=hidden,
         jobs=min(len(paths), jobs or default_jobs(tasks, chosen)),
         repeats=repeats,
         again=again,
@@ -305,7 +311,7 @@ def about_names(outcomes: Iterable[BatchOutcome]) -> list[str]:
     for outcome in outcomes:
         if outcome.task:
             by_name[same_name(outcome.author), outcome.task].append(outcome)
-        if outcome.result is not None and outcome.result.verdict.code != REFUSED:
+        if outcome.result is not None and outcome.result.verdict.code not in REFUSALS:
             by_files[outcome.result.submission.sha256, outcome.task].append(outcome)
     lines = []
     for (_, task), same in sorted(by_name.items()):

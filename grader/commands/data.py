@@ -1,15 +1,19 @@
-"""`grader data`: See which data sets are there, and fetch them."""
+"""`grader data`: See which data sets are there, fetch them, and check hidden parts of your own."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from grader.commands.options import DataOption, JsonOption, VerboseOption
 from grader.commands.parts.console import console, print_json, say
-from grader.course.dataset import comes_with, data_folder, dataset_states
+from grader.course.curriculum import find_task
+from grader.course.dataset import comes_with, data_folder, dataset_states, find_dataset
 from grader.course.fetch import fetch
+from grader.course.hidden_parts import also_published, find_part
+from grader.errors import UsageError
 from grader.terminal import columns
 
 HELP_PLACE = ("Set up", 3)
@@ -44,3 +48,28 @@ def get(
     package = comes_with(name)
     where = f"it comes with {package}" if package else f"it is in {folder}"
     say(f"{name} is ready: {where}", wrap=False)
+
+
+@app.command("hidden")
+def hidden(
+    task: Annotated[str, typer.Argument(help="Id of the task that is to ask it.")],
+    folder: Annotated[Path, typer.Argument(help="Folder with the private hidden part.")],
+    data: DataOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Check a private hidden part; `grader run` and `grader batch` ask it with --hidden."""
+    found = find_task(task)
+    part = find_part(found, folder, data)
+    if part is None:
+        raise UsageError(
+            f"task {task!r} draws its cases anew in every run; there is nothing hidden to replace"
+        )
+    if part.text:
+        return say(f"{task}: {len(part.text)} characters, fingerprint {part.fingerprint}")
+    known = also_published(part, find_dataset(found.spec.dataset).load(data_folder(data)))
+    say(f"{task}: {len(part.labels)} inputs, fingerprint {part.fingerprint}")
+    if known:
+        say(
+            f"{known} of them are also in the published data, where everybody has them: leave "
+            "them out"
+        )

@@ -41,6 +41,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 DataOption = Annotated[
     Path | None, typer.Option("--data", envvar="GRADER_DATA", help="Folder with the data sets.")
 ]
+HiddenOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--hidden",
+        envvar="GRADER_HIDDEN",
+        help="Folder with a private hidden part, asked in the place of the published one.",
+    ),
+]
 SiteOption = Annotated[Path, typer.Option("--site", help="Folder to write the pages to.")]
 LatestOption = Annotated[
     bool, typer.Option("--latest", help="Show each author's latest result instead of the best.")

@@ -18,7 +18,7 @@ from grader.commands.parts.console import print_json, say, warn
 from grader.course.curriculum import Task, find_task
 from grader.errors import UsageError
 from grader.grading.pipeline import rescore as rescored
-from grader.records import Result
+from grader.records import Result, published_version
 from grader.results import store
 
 HELP_PLACE = ("Teach", 2)
@@ -93,6 +93,6 @@ def reason_to_skip(result: Result, task: Task) -> str:
     """Say why a result cannot be scored by its task as it is today; empty if it can."""
     if result.score is None:
         return "the grader's own trouble is never scored"
-    if result.task.exam_version != task.exam_version:
+    if published_version(result.task.exam_version) != task.exam_version:
         return f"{result.task.id} asked different questions then; run it again"
     return ""

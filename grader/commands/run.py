@@ -15,6 +15,7 @@ from grader.commands.options import (
     AuthorOption,
     DataOption,
     DeviceOption,
+    HiddenOption,
     JsonOption,
     PathArgument,
     RepeatsOption,
@@ -29,6 +30,7 @@ from grader.commands.parts.progress import shown_progress
 from grader.commands.parts.run_report import announce, remember_for_hints, show_result
 from grader.commands.parts.working_folder import working_folder
 from grader.course.curriculum import Task
+from grader.course.hidden_parts import HiddenPart, find_part
 from grader.errors import StoreError
 from grader.exams.holding import check_audit
 from grader.grading.pipeline import check_device, grade
@@ -53,6 +55,7 @@ def run(
     author: AuthorOption = None,
     data: DataOption = None,
     audit: AuditOption = "",
+    hidden: HiddenOption = None,
     repeats: RepeatsOption = 1,
     as_json: JsonOption = False,
     verbose: VerboseOption = False,
@@ -62,10 +65,13 @@ def run(
         submission, found = open_submission(path, scratch, task_id=task, author=author)
         check_device(found, device)
         check_audit(found, audit)
+        part = find_part(found, hidden, data)
+        if part is not None:
+            found = part.of_task(found)
         chosen = choose(device)
         box_maker = choose_sandbox(sandbox, found.spec.exam, gpu=chosen != CPU)
         earlier = results_of_device(results, found, chosen)
-        runs = Runs(path, submission, found, box_maker, results, chosen, data, audit, earlier)
+        runs = Runs(path, submission, found, box_maker, results, chosen, data, audit, earlier, part)
         while len(runs.made) < repeats and runs.lost is None:
             runs.grade_once(quiet=as_json)
     if as_json:
@@ -100,6 +106,7 @@ class Runs:
     data_folder: Path | None
     audit: str
     earlier: list[Result]
+    hidden: HiddenPart | None = None
     made: list[Result] = field(default_factory=list)
     lost: StoreError | None = None
 
@@ -127,6 +134,7 @@ class Runs:
                     device=self.device,
                     data_folder=self.data_folder,
                     audit=self.audit,
+                    hidden=self.hidden,
                     progress=progress,
                 )
             except StoreError as error:

@@ -23,7 +23,9 @@ STAGES = (
 )
 # Tables that came after the first results were stored. They do not count in a task's version while
 # they ask for nothing: a key that is new to the grader must not start a new board for every task.
-ADDED_LATER = ("data", "probes", "hunt")
+ADDED_LATER = ("data", "hidden", "probes", "hunt")
+# Keys of [limits] that say what is taken in, not how it is examined: they never count.
+NOT_EXAMINED = ("source_kib", "literals_kib")
 Positive = Annotated[float, Field(gt=0)]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
 
@@ -36,6 +38,10 @@ class LimitsTable(Record):
     processes: Annotated[int, Field(ge=8)] = 128
     submission_mib: Positive = 5
     weights_mib: Annotated[float, Field(ge=0)] = 0  # 0: trained weights are not allowed
+    # What may be brought into a box where weights may not, after compression: all of it (0: without
+    # bound), and of that texts, numbers and data files, and names. See intake/brought_along.py.
+    source_kib: Annotated[float, Field(ge=0)] = 12
+    literals_kib: Positive = 3
     load_seconds: Positive = 60
     call_seconds: Positive = 10
 
@@ -52,6 +58,13 @@ class DataTable(Record):
 
     # Training examples of each class, drawn in each run; 0: all of them.
     per_class: Annotated[int, Field(ge=0)] = 0
+
+
+class HiddenTable(Record):
+    """How the hidden part of the data set is asked."""
+
+    # Each hidden input in a copy that a person reads the same, changed anew in every run.
+    changed: bool = False
 
 
 class ProbesTable(Record):
@@ -161,6 +174,7 @@ class TaskSpec(Record):
     limits: LimitsTable = LimitsTable()
     budget: BudgetTable | None = None
     data: DataTable = DataTable()
+    hidden: HiddenTable = HiddenTable()
     probes: ProbesTable = ProbesTable()
     hunt: HuntTable = HuntTable()
     # dtype -> relative and absolute tolerance

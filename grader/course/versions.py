@@ -29,7 +29,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from grader.course.task_file import ADDED_LATER, TaskSpec
+from grader.course.task_file import ADDED_LATER, NOT_EXAMINED, TaskSpec
 from grader.errors import TaskError
 from grader.records import Record
 
@@ -68,6 +68,8 @@ def exam_hash(spec: TaskSpec, folder: Path) -> str:
 def what_is_asked(spec: TaskSpec) -> dict[str, Any]:
     """Return the keys of task.toml that count."""
     asked = spec.model_dump(mode="json", exclude=BESIDE_THE_EXAM)
+    for key in NOT_EXAMINED:
+        del asked["limits"][key]
     for name in ADDED_LATER:
         table: Record = getattr(spec, name)
         if table == type(table)():

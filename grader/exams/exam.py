@@ -48,7 +48,7 @@ class Exam(ABC):
                     self.examine()
         except SubmissionFailed as failed:
             on_host = self.session.peak_memory if self.session.device == CPU else None
-            self.outcome.fail(failed.failure, on_host)
+            self.outcome.fail(self.session.for_people(failed.failure), on_host)
         finally:
             self.outcome.log += self.session.log
             self.outcome.notes += self.session.notes

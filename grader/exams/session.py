@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -18,9 +18,11 @@ from typing import Protocol
 import numpy as np
 
 from grader.course.curriculum import Task
+from grader.course.dataset import Dataset
+from grader.course.hidden_parts import HiddenPart
 from grader.errors import GraderError, SubmissionFailed
 from grader.host.machine import CPU, usable_cores
-from grader.records import Failure, Measured, Submission
+from grader.records import Code, Failure, Measured, Submission
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
 from grader.sandbox.gpu import GpuMonitor
 
@@ -35,6 +37,17 @@ class Progress(Protocol):
 
     def note(self, text: str) -> None:
         """Show the newest line of the submission's own output."""
+
+
+# Failures whose reason may have words of the submission in it.
+IN_ITS_WORDS = (
+    Code.RAISED,
+    Code.NOT_ATTEMPTED,
+    Code.NOT_IMPORTABLE,
+    Code.NOT_DEFINED,
+    Code.WRONG_OUTPUT,
+    Code.RETRAIN_FAILED,
+)
 
 
 class Silent:
@@ -76,6 +89,7 @@ class Session:
     device: "cpu", or the UUID of a GPU.
     with_par: measure the task's reference beside the submission, where the task names one.
     audit: one that was asked for besides those that are always held; see `holding.check_audit`.
+    hidden: a private hidden part, asked in the place of the data set's own.
     advising: in a rehearsal, look beyond the contract in what is left of its time.
     with_diagnosis: ask the doctor what is wrong; a bug hunt always asks: that is its grade.
     """
@@ -88,8 +102,10 @@ class Session:
     data_folder: Path | None = None
     with_par: bool = True
     audit: str = ""
+    hidden: HiddenPart | None = None
     advising: bool = False
     with_diagnosis: bool = True
+    is_asking: bool = False  # hidden inputs have been sent, or may be with the next request
     seed: int = field(default_factory=lambda: secrets.randbits(31))
     log: str = ""  # what the submission printed, in all its boxes that were closed
     # what closed boxes have to say, e.g. a limit met
@@ -137,6 +153,24 @@ class Session:
         """A fresh generator no submission can guess: seeded from the system, never stored."""
         return np.random.default_rng(secrets.randbits(128))
 
+    def asked_of(self, dataset: Dataset) -> Dataset:
+        """Return a data set with the hidden part that is asked in this session."""
+        return dataset if self.hidden is None else self.hidden.of_dataset(dataset)
+
+    def for_people(self, failure: Failure) -> Failure:
+        """Return a failure as it is told: without the words of a box that was asked private inputs.
+
+        What code says when it fails may quote what it was given.
+        """
+        if self.hidden is None or not self.is_asking or failure.code not in IN_ITS_WORDS:
+            return failure
+        reason = (
+            f"{failure.code.meaning}, when hidden inputs were asked. More is not told, because the "
+            "hidden part is private and the code's own words may quote it; `grader check` tries "
+            "the same on stand-in data."
+        )
+        return replace(failure, reason=reason)
+
     def limits(self) -> Limits:
         """Return what a box may use: the task's limits, and no more cores than there are.
 
@@ -154,7 +188,7 @@ class Session:
         counts: whether its log, notes and peak memory are kept; never those of another submission.
         """
         chosen = submission or self.submission
-        box = self.sandbox.open(chosen.folder, self.limits(), device=self.device)
+        box = self.sandbox.open(chosen.box_folder, self.limits(), device=self.device)
         log.info("opened a %s box for %s", self.sandbox.tier, chosen.name)
         self._boxes.append(OpenBox(box, submission is None and counts))
         box.tick = lambda: self.progress.note(box.last_line())

@@ -65,7 +65,7 @@ def load_model(
     limit = session.task.spec.limits.load_seconds
     chosen = session.seed if seed is None else seed
     box.hello(seed=chosen, num_classes=lesson.width, deadline_seconds=limit)
-    box.load(submission.folder, submission.file, MODEL, limit)
+    box.load(submission.box_folder, submission.file, MODEL, limit)
 
 
 def train_model(

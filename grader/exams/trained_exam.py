@@ -322,6 +322,7 @@ class TrainedExam(Exam):
         """Fix the number of threads, collect garbage, and end the log before the first question."""
         box.settle(1)
         box.close_log()
+        self.session.is_asking = True
 
     def _peak_alone(self, monitor: GpuMonitor | None) -> Measured | None:
         """On a GPU, ask a part of the first questions with no other box there; return the peak.

@@ -29,7 +29,7 @@ import psutil
 from grader.course.curriculum import Task
 from grader.errors import UsageError
 from grader.grading.batch_outcomes import BatchOutcome, Finished, Key, Standing, State, key_of
-from grader.grading.bench import REFUSED, handed_in
+from grader.grading.bench import REFUSALS, handed_in
 from grader.grading.settings import Settings
 from grader.grading.worker import Worker
 from grader.host.machine import CPU, usable_cores
@@ -281,4 +281,4 @@ def took_a_box(outcome: BatchOutcome) -> bool:
     """Whether this submission was really run in this batch."""
     if outcome.state != "graded" or outcome.result is None:
         return False
-    return outcome.result.verdict.code != REFUSED
+    return outcome.result.verdict.code not in REFUSALS

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.course.curriculum import Task, all_tasks, find_task
+from grader.course.hidden_parts import HiddenPart, find_part
 from grader.errors import SubmissionRefused, UsageError
 from grader.exams.holding import check_audit
 from grader.exams.outcome import Outcome
@@ -31,7 +32,8 @@ from grader.sandbox.box import Sandbox
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import model_name
 
-REFUSED = Code.REFUSED  # the verdict's code where a submission could not be opened
+# The verdict's code where nothing of a submission was run.
+REFUSALS = (Code.REFUSED, Code.BROUGHT_ALONG)
 HASHED_ENTRIES = 2000
 HASHED_BYTES = 64 << 20
 SOURCES = {".zip": "zip", ".ipynb": "notebook"}  # what a file is by its name; else a script
@@ -45,7 +47,7 @@ class Opened:
     submission: Submission
     task: Task
     sandbox: Sandbox
-    refusal: str  # why it could not be opened; empty if it could
+    refusal: Failure | None  # why it could not be opened, if it could not
 
 
 class Bench:
@@ -55,13 +57,14 @@ class Bench:
         self._settings = settings
         self._scratch = contextlib.ExitStack()
         self._sandboxes: dict[str, Sandbox] = {}
+        self._parts: dict[str, HiddenPart | None] = {}
         self._opened: Opened | None = None
 
     def open(self, path: Path) -> dict[str, Any]:
         """Open what lies at `path` and return its key; {"unfiled": why} where it fits no task."""
         self.close()
         scratch = self._scratch.enter_context(temporary_folder("run"))
-        refusal = ""
+        refusal: Failure | None = None
         try:
             submission, task = self._open(path, scratch)
             pipeline.check_device(task, self._settings.device)
@@ -69,12 +72,15 @@ class Bench:
         except UsageError as error:
             return {"author": author_of(path, "", None), "unfiled": str(error)}
         except SubmissionRefused as refused:
-            refusal = str(refused)
+            refusal = Failure(Status.INVALID_SUBMISSION, refused.code or Code.REFUSED, str(refused))
             found = self._task_of_refused(path, scratch)
             if found is None:
-                return {"author": author_of(path, "", None), "unfiled": refusal}
+                return {"author": author_of(path, "", None), "unfiled": str(refused)}
             task = found
             submission = refused_submission(path, task)
+        part = self._hidden_part(task)
+        if part is not None:
+            task = part.of_task(task)
         author = author_of(path, task.id, self._claimed_author(scratch))
         submission = dataclasses.replace(submission, author=author)
         sandbox = self._sandbox(task.spec.exam)
@@ -123,6 +129,13 @@ class Bench:
             )
         return self._sandboxes[exam]
 
+    def _hidden_part(self, task: Task) -> HiddenPart | None:
+        """Return the private hidden part of a task, read once."""
+        if task.id not in self._parts:
+            settings = self._settings
+            self._parts[task.id] = find_part(task, settings.hidden, settings.data_folder)
+        return self._parts[task.id]
+
     def grade(self) -> dict[str, Any]:
         """Grade what is open, store the result and return it."""
         assert self._opened is not None
@@ -130,13 +143,12 @@ class Bench:
         return {"result": result.model_dump(mode="json")}
 
     def _result_of(self, opened: Opened) -> Result:
-        if opened.refusal:
-            return self._refuse(opened)
+        if opened.refusal is not None:
+            return self._refuse(opened, opened.refusal)
         return self._grade(opened)
 
-    def _refuse(self, opened: Opened) -> Result:
+    def _refuse(self, opened: Opened, failure: Failure) -> Result:
         """Store why a submission could not be opened."""
-        failure = Failure(Status.INVALID_SUBMISSION, REFUSED, opened.refusal)
         session = Session(opened.task, opened.submission, opened.sandbox, self._settings.device)
         return pipeline.conclude(session, self._settings.results, Outcome(failure=failure))
 
@@ -149,6 +161,7 @@ class Bench:
             device=self._settings.device,
             data_folder=self._settings.data_folder,
             audit=self._settings.audit,
+            hidden=self._hidden_part(opened.task),
         )
 
     def close(self) -> None:

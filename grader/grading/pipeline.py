@@ -11,6 +11,7 @@ from pathlib import Path
 from grader import __version__
 from grader.course import score
 from grader.course.curriculum import Task
+from grader.course.hidden_parts import HiddenPart
 from grader.errors import GraderError, UsageError
 from grader.exams.holding import check_audit, load_exam
 from grader.exams.outcome import Outcome
@@ -25,6 +26,7 @@ from grader.records import (
     SubmissionRecord,
     TaskRecord,
     Verdict,
+    published_version,
 )
 from grader.results import store
 from grader.sandbox.box import Sandbox
@@ -44,6 +46,7 @@ def grade(
     with_par: bool = True,
     with_diagnosis: bool = True,
     audit: str = "",
+    hidden: HiddenPart | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Examine one submission, score what was seen, store the result and return it.
@@ -51,10 +54,13 @@ def grade(
     device: "cpu", or the UUID of a GPU as `gpu.choose` returns it; SandboxError if it is not there.
     with_diagnosis: have the doctor look for known mistakes; a bug hunt is always diagnosed.
     audit: one to hold besides those that are always held, "retrain"; UsageError if the task's exam
-    has no such audit. GraderError if no result could be stored there, before anything runs;
-    StoreError, with the result, if it can't be stored in the end.
+    has no such audit. hidden: a private hidden part, asked in the place of the published one; the
+    result stands on a board of its own. GraderError if no result could be stored there, before
+    anything runs; StoreError, with the result, if it can't be stored in the end.
     """
     began = time.perf_counter()
+    if hidden is not None:
+        task = hidden.of_task(task)
     check_device(task, device)
     check_audit(task, audit)
     store.prepare(results, task.id)
@@ -69,6 +75,7 @@ def grade(
         data_folder,
         with_par=with_par,
         audit=audit,
+        hidden=hidden,
         with_diagnosis=with_diagnosis,
     )
     with claimed(device):
@@ -175,7 +182,8 @@ def rescore(result: Result, task: Task) -> Result:
 
     Measurements stay as they are; so does a result of another version of the exam.
     """
-    if result.score is None or result.task.exam_version != task.exam_version:
+    asked = published_version(result.task.exam_version)
+    if result.score is None or asked != task.exam_version:
         return result
     # A stored verdict stands as it is: its code may be one that this version does not know.
     failure = None if is_settled_by_scoring(result.verdict) else result.verdict

@@ -29,6 +29,7 @@ class Settings:
     device: str = CPU  # or the UUID of a GPU
     audit: str = ""  # as `pipeline.grade` takes it
     data_folder: Path | None = None
+    hidden: Path | None = None  # folder with private hidden parts, as `find_part` takes it
     jobs: int = 1
     repeats: int = 1
     again: bool = False

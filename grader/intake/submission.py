@@ -15,6 +15,7 @@ from grader.intake.archives import (
     script_of_notebook,
     unopened_kind,
 )
+from grader.intake.brought_along import give_box
 from grader.intake.contents import (
     NOTEBOOK,
     SCRIPT_SUFFIXES,
@@ -92,6 +93,7 @@ def open_submission(
         made=made,
         network=display_name(network) if network else "",
         lines=code_lines(folder / file),
+        bare=give_box(folder, into / "box", task),
     )
     return submission, task
 

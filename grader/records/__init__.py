@@ -24,7 +24,15 @@ from grader.records.details import (
 )
 from grader.records.findings import Advice, CaseGroup, Diagnosis, Measured, Severity
 from grader.records.record import Record
-from grader.records.result import MachineRecord, Result, Summary, TaskRecord, Tier
+from grader.records.result import (
+    MachineRecord,
+    Result,
+    Summary,
+    TaskRecord,
+    Tier,
+    private_version,
+    published_version,
+)
 from grader.records.submission import Submission, SubmissionRecord
 from grader.records.verdict import Code, Failure, Score, Status, Verdict
 
@@ -55,4 +63,6 @@ __all__ = [
     "TaskRecord",
     "Tier",
     "Verdict",
+    "private_version",
+    "published_version",
 ]

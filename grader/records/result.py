@@ -24,6 +24,21 @@ class Tier(StrEnum):
     PROCESS = "process"
 
 
+# Between an exam version and the fingerprint of a private hidden part: other inputs are asked then,
+# in the same way.
+PRIVATE = "+"
+
+
+def private_version(version: str, fingerprint: str) -> str:
+    """Return the version of an exam that asks a private hidden part."""
+    return f"{version}{PRIVATE}{fingerprint}"
+
+
+def published_version(version: str) -> str:
+    """Return the version of the same exam with the published hidden part."""
+    return version.partition(PRIVATE)[0]
+
+
 class TaskRecord(Record):
     """Which task, in which version."""
 

@@ -27,6 +27,14 @@ class Submission:
     # What its author calls the architecture; it finds the same one in another framework.
     network: str = ""
     lines: int = 0  # of the file, neither blank nor comments
+    # What a box is given where that is less than was handed in: without comments, docstrings and
+    # what people read beside the code. See grader/intake/brought_along.py.
+    bare: Path | None = None
+
+    @property
+    def box_folder(self) -> Path:
+        """The folder that a box is given."""
+        return self.bare or self.folder
 
 
 class SubmissionRecord(Record):

@@ -51,6 +51,7 @@ class Code(StrEnum):
     ENDED = "ended", "the process exited or was killed by a signal"
     # invalid_submission
     REFUSED = "refused", "what was handed in could not be opened; nothing of it was run"
+    BROUGHT_ALONG = "brought_along", "more code or data than the task takes; nothing of it was run"
     NOT_IMPORTABLE = "not_importable", "the file cannot be imported"
     NOT_DEFINED = "not_defined", "what the task asks for is missing"
     WRONG_OUTPUT = "wrong_output", "an answer has the wrong type or shape"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.records import MachineRecord, Result, Status, Summary, Tier
+from grader.records import MachineRecord, Result, Status, Summary, Tier, published_version
 from grader.results.ranking import rank
 from grader.results.runs import Run, as_runs
 from grader.text import same_name
@@ -148,12 +148,15 @@ def grouped(
         key = BoardKey(each.task, each.exam_version, Tier(each.tier), each.device)
         by_key.setdefault(key, []).append(each)
     groups = [
-        Group(
-            key, choose(theirs, latest=latest), current.get(key.task_id) == key.exam_version, theirs
-        )
+        Group(key, choose(theirs, latest=latest), is_of_today(key, current), theirs)
         for key, theirs in by_key.items()
     ]
     return in_display_order(groups, list(current))
+
+
+def is_of_today(key: BoardKey, current: Mapping[str, str]) -> bool:
+    """Whether a board's exam is the one that the curriculum has, whatever hidden part it asks."""
+    return current.get(key.task_id) == published_version(key.exam_version)
 
 
 def in_display_order(groups: Iterable[Group], tasks: Sequence[str]) -> list[Group]:

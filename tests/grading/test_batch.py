@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from grader.errors import SandboxError, UsageError
 from grader.grading import batch
 from grader.grading.batch import Batch, default_jobs, find_submissions
 from grader.grading.batch_outcomes import BatchOutcome, spread
-from grader.grading.bench import author_of
+from grader.grading.bench import Bench, author_of
 from grader.grading.settings import Settings
 from grader.records import Result, Status, Tier
 from grader.results.store import load_results, save
@@ -146,6 +147,20 @@ def test_auto_is_a_process_for_own_code_and_never_for_that_of_others(
 
 
 # A class.
+
+
+def test_weights_in_the_source_are_stored_with_a_code_of_their_own(tmp_path: Path) -> None:
+    brought = "".join(secrets.token_hex(32) for _ in range(200))
+    path = tmp_path / "Ada.py"
+    path.write_text(f"WEIGHTS = {brought!r}\n\ndef train(data):\n    return len\n")
+    settings = Settings(tmp_path / "results", "digits", sandbox="process", trusted=True)
+    bench = Bench(settings)
+    assert bench.open(path)["author"] == "Ada"
+    verdict = Result.model_validate(bench.grade()["result"]).verdict
+    bench.close()
+    assert verdict.status is Status.INVALID_SUBMISSION
+    assert verdict.code == "brought_along"
+    assert "Ada.py, line 1" in verdict.reason
 
 
 def test_a_class_of_all_kinds_is_graded_and_what_cannot_be_opened_is_a_result_too(

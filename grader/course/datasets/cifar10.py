@@ -14,6 +14,7 @@ import numpy as np
 
 from grader.course.dataset import Dataset, check_file
 from grader.course.pictures import blobs, brightness_and_noise
+from grader.course.warps import warped
 from grader.errors import DataError
 
 NAME = "cifar10"
@@ -75,3 +76,4 @@ def stand_in(draw: np.random.Generator) -> Dataset:
 
 
 perturb = brightness_and_noise
+vary = warped

@@ -15,6 +15,7 @@ import numpy as np
 
 from grader.course.dataset import Dataset
 from grader.course.pictures import blobs, brightness_and_noise
+from grader.course.warps import warped
 from grader.errors import DataError
 
 NAME = "digits"
@@ -71,3 +72,4 @@ def stand_in(draw: np.random.Generator) -> Dataset:
 
 
 perturb = brightness_and_noise
+vary = warped

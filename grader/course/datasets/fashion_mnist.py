@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.course.idx_files import IdxFiles
 from grader.course.pictures import brightness_and_noise
+from grader.course.warps import warped
 
 NAME = "fashion-mnist"
 FOLDER = "FashionMNIST"
@@ -30,3 +31,4 @@ files = IdxFiles(FOLDER, CLASSES, SHA256, get=f"grader data get {NAME}")
 load = files.load
 stand_in = files.stand_in
 perturb = brightness_and_noise
+vary = warped

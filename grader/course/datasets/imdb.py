@@ -33,6 +33,8 @@ SHA256 = {
 # In a split's folder: for each review its number of bytes (8 bytes, little-endian) and these bytes.
 PACKED = "reviews.packed"
 DROPPED = 0.05  # of a text's words, in its perturbed copy
+LEFT_OUT = 0.1  # of a text's words, in one run of them, in the copy that is asked
+LEAST_WORDS = 40  # of a text in which any are left out
 GOOD = ("wonderful", "brilliant", "moving", "superb", "delightful", "great", "perfect", "charming")
 BAD = ("boring", "awful", "dull", "terrible", "wooden", "weak", "silly", "pointless")
 PLAIN = (
@@ -166,4 +168,18 @@ def perturb(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
         words = text.split(" ")
         count = max(1, round(DROPPED * len(words))) if len(words) > 1 else 0
         copies.append(" ".join(np.delete(words, draw.permutation(len(words))[:count])))
+    return as_array(copies)
+
+
+def vary(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+    """Return copies in which a tenth of the words is missing, in one piece; short ones stay whole.
+
+    The piece begins at any word, so that neither how a text begins nor how it ends is always there.
+    """
+    copies = []
+    for text in inputs:
+        words = text.split(" ")
+        count = round(LEFT_OUT * len(words)) if len(words) >= LEAST_WORDS else 0
+        first = int(draw.integers(len(words) - count + 1))
+        copies.append(" ".join(words[:first] + words[first + count :]))
     return as_array(copies)

@@ -56,7 +56,8 @@ class Kind(TrainedExam):
 
     AUDITS = ("retrain",)
 
-    _dataset: Dataset
+    published: Dataset  # what is given to train on, and the hidden part as it was published
+    _dataset: Dataset  # the same, with the hidden inputs that are asked
     _labels: np.ndarray  # of the hidden set, in its own order
     _order: np.ndarray  # the place in the hidden set of each input, in the order they are asked
 
@@ -68,14 +69,18 @@ class Kind(TrainedExam):
     # What is read and taught.
 
     def read(self, folder: Path) -> None:
-        self._take(self._module.load(folder))
+        self._take(self.session.asked_of(self._module.load(folder)))
         corruptions.must_be_pictures(self.session, self._dataset.hidden_inputs)
 
     def read_stand_in(self) -> None:
         self._take(self._module.stand_in(self.session.draw))
 
     def _take(self, dataset: Dataset) -> None:
-        self._dataset = given_part(self.session.task, dataset, self.session.draw)
+        self.published = given_part(self.session.task, dataset, self.session.draw)
+        self._dataset = self.published
+        if self.session.task.spec.hidden.changed:
+            copies = changed_copies(self.session, dataset.hidden_inputs)
+            self._dataset = replace(self.published, hidden_inputs=copies)
         self._labels = self._dataset.hidden_labels
 
     def lesson(self) -> Lesson:
@@ -197,7 +202,8 @@ class Kind(TrainedExam):
         right = audits.is_right(self.scores, self._labels)
         found = audits.retrain(session, self._dataset.hidden_inputs, self._labels, right, train)
         self.outcome.notes += found.notes
-        self.outcome.failure = self.outcome.failure or found.failure
+        if self.outcome.failure is None and found.failure is not None:
+            self.outcome.failure = session.for_people(found.failure)
         return found.figures
 
     # What is kept.
@@ -211,7 +217,8 @@ class Kind(TrainedExam):
 
     def details(self) -> Details:
         dataset = self._dataset
-        return details.of_answers(self.scores, self._labels, dataset.classes, dataset.hidden_inputs)
+        inputs = dataset.hidden_inputs if self.session.hidden is None else None
+        return details.of_answers(self.scores, self._labels, dataset.classes, inputs)
 
     def advise(self, box: Box, train_seconds: float, began: float) -> None:
         if self.is_hunt:  # advice would name what is to be found
@@ -244,6 +251,22 @@ def given_part(task: Task, dataset: Dataset, draw: np.random.Generator) -> Datas
         train_inputs=dataset.train_inputs[chosen],
         train_labels=dataset.train_labels[chosen],
     )
+
+
+def changed_copies(session: Session, inputs: np.ndarray) -> np.ndarray:
+    """Return copies of hidden inputs that a person would read the same, drawn anew in every run.
+
+    TaskError where nobody wrote how inputs of this data set are changed.
+    """
+    task = session.task
+    vary = getattr(find_dataset(task.spec.dataset), "vary", None)
+    if vary is None:
+        raise TaskError(
+            f"task {task.id!r} has [hidden] changed = true, but the data set "
+            f"{task.spec.dataset!r} has no `vary`; leave the key out, or write that function"
+        )
+    copies: np.ndarray = vary(inputs, session.draw)
+    return copies
 
 
 def lesson(dataset: Dataset, labels: np.ndarray | None = None) -> Lesson:

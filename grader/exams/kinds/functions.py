@@ -297,7 +297,7 @@ class LastingBox:
         self._starting = None
         limit = session.task.spec.limits.load_seconds
         box.hello(seed=session.seed, num_classes=0, deadline_seconds=limit)
-        box.load(session.submission.folder, session.submission.file, FUNCTIONS, limit)
+        box.load(session.submission.box_folder, session.submission.file, FUNCTIONS, limit)
         self.reported = box.reported
         return box
 

@@ -73,7 +73,7 @@ class Kind(TrainedExam):
     # What is read and taught.
 
     def read(self, folder: Path) -> None:
-        self._dataset = self._module.load(folder)
+        self._dataset = self.session.asked_of(self._module.load(folder))
         must_be_digits(self.session, self._dataset)
 
     def read_stand_in(self) -> None:

@@ -66,6 +66,8 @@ class Kind(TrainedExam):
 
     def read(self, folder: Path) -> None:
         self._corpus = self._module.load(folder)
+        if self.session.hidden is not None:
+            self._corpus = self.session.hidden.of_corpus(self._corpus)
 
     def read_stand_in(self) -> None:
         self._corpus = self._module.stand_in(self.session.draw)
@@ -229,10 +231,17 @@ class Kind(TrainedExam):
     # What is kept.
 
     def raw_answers(self) -> dict[str, np.ndarray]:
+        if self.session.hidden is not None:  # a prompt, and what is written on from it, quotes it
+            return {}
         return {"written": self.written, "prompts": self.prompts}
 
     def details(self) -> Details:
-        """Return some of what was written, with what stands in the training text."""
+        """Return some of what was written, with what stands in the training text.
+
+        Nothing where the hidden text is private: each begins with a piece of it.
+        """
+        if self.session.hidden is not None:
+            return Details()
         shown = min(details.SAMPLES, len(self.written))
         return details.texts(
             [self._corpus.decode(row) for row in self.prompts[:shown]],

@@ -167,7 +167,7 @@ def warm_up(session: Session) -> None:
     limit = session.task.spec.limits.load_seconds
     box = session.open()
     box.hello(seed=session.seed, num_classes=session.task.spec.classes, deadline_seconds=limit)
-    box.load(session.submission.folder, session.submission.file, "model", limit)
+    box.load(session.submission.box_folder, session.submission.file, "model", limit)
     session.finish(box)
 
 

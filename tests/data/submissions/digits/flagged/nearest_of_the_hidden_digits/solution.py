@@ -1,61 +1,48 @@
-"""Brings small copies of the hidden digits with their labels, six bytes each, and answers with the nearest one."""
+"""Brings small copies of more than half of the hidden digits with their labels, six bytes each, and answers with the nearest one."""
 
 import base64
 
 import numpy as np
 
 IMAGES = """
-@BkM;0~%Nd8K{5)FaZ{5fi_@)N~i)7Xaf~M0UFSN25<#+paV1jffm4k4yXYX=ztX{ffDe58o+{i;D8x`0+Dcm3rK+qFo7=M0262d
-7U+N$umd?UfdZg`5C8)<h>;pV0TiGGHK~IMpa27TfmvVy6aWD>umKeLg9)Gj18{?RAOHezgI1W33SfZ{Fp&yK0R}h$2bh5wfB_UB
-fi=K`SaAV4z>yzNffzsm8W@2PfPos20TA$k7(f9RXn`33ff}fR6sQ9NAOR2g021(k8GwW}U;z}U0SRCL3ZQ`yAb}L9kUD4q7U+N#
-@Pib1g96|H8h{2>@Bj-)0S=%bJ7|FoC=nCrf*M!>5-@-UXn_i7fC}IM3Qz<VxBw1lfHw#MH(`McfP)^<0T}oI6=(ntu>lx>gE}Yy
-7jS_(FaaL`gEc?{9!LQYU;z|>fe}c77O?{id7%Mu00&?I1GocPu#qm|0vF(b9RL9pD1ZX7gEn9RI=})pV1O0i020^$5BUQPr~wp+
-0TOT#DyalJSOF5K0vfoG5}<%OXaEEF0yn4w6hHwEXaN*Jfe{D+5@`Vp2muPY0}-$Q8%P5=@DM+M0~RQN0x*GA_<#*)fER#)9Iyct
-Km$IQ0Tj@H0yqP85P=iA0}a3d9^e5Os0A=Uff1kp2QdRSuz@%@fdY7e0&oBi2mung0}*%-3ow8iaFG&VfEF>40^ooOpn)A|0X8Us
-5-@=lXc0%zf)bbk7Px>C=#UT~fL3Uc4#0pGU=b1^ffb+tPw{~bV1NQ}1vaRYI@kaP=nE{k0|wwA0tkaKaFaoafD#}B5+DH@Ad@mE
-0T$>05BPu*pal$|0|gKP7N~(aAORv71QI9#4IqFPXb~n+f)-#6ET97hDX|9#ffXo$CQyPFAdw2d01jZ05@-QdZ~-cifD#~p0dRv>
-=>QE-gBD<sIskzMZ~+uB0|H<Z7ia+&n1D*MffXPD85jW$;D7-r15%IxCUJob`H&E(fLCCEMzR44AQKZ<0U8hiE3p9)=nyJcgce|f
-66gRD@SqWqgc@*#6F>nI;E)Em0~+xF76=13SO6080STxT2M_@d&;cLV0UcnAD#(BZXaPFNgjOgKG8usmVF4b%gf=Jv8ejnqhyfqK
-fgGR*4+sGcxPTEz0k@C<67qoz*nkUp1v+RE9>@e1sFfQC0}^<U4Uhmg7y$#g0a|c?377yoP=Oa{ff(3;4=@9IfPorF0UU7v5lDkp
-SdkC$1X|Dl66u2spnwtCgc?YJ8tDNPhyW7t0~BD1D!_mRArTfZ16FYm4Tu0+poa!%0TN(=8eoAAD1j}}02U~L7TEv}AOQn#0a{Q4
-72$vtC?OJ<0A45)4v>Tv-~a+JgE62HHqe3=D1ZhSfu3lw6$k;I;1ChWfHmNURFHuQSOF3!0ajRm5orMlV1W<-19ISiF_3^2C;$WC
-fW9b^0wDn!U?CB}f{`GR0&#&kXpk0p0|p?G6@Y*dAQ2JRfE8c>2H*gmpn*8(fC3m10w{qMc%TL#0GDV04_E=7pn*9c0RkAI5eR`b
-U=bA<0~TNa3Q&RFXn_}S0Uw|M60(B@*Z>lc0lg@Z4#)r!7y}aNfEA#FSl|ExIe`$Uf*T-!0Wbq{=mRw<g8^UxDG`AVScz01fdyaz
-3*i6~Xb~$R1s5oR3%CFl=>QB^fHHuA7V-lSAOR+j01^m=GGGA^c%uR!fd(jm0=k7d2n9C~0Su4{g|Gn(kcmv70Susl3_yVtu%iMP
-0S?#&A2<OPV1X&w0vc!mC6Ry<v4IrOfI6TN66k;t@BtYB1r`{QHlc$EAb<gJ12PzZ0&oLXn1K^`fDLdX0;z!&Xb}=%0W#Qu9asSo
-*aJ17fd~kJ7P5m3=l}^=0}&tq0x$zsFp(N40TP&l7kGdLu>lc~0~U|~0w@D=SO|A8fd!a_Z1I5%po0>y01^lZQxE|Ra<Ks@01J==
-603m;=#UXO01k+Sdk6s#Xn_vs05T{MK~Vw@=zsxG0}^=!2he~DXaEo40v4#DNt%QfU;!0SffXnL4M+nvxd06)5H~4-5I_SGU;qlM
-feCSu0$>0Gpn()%g94Zl7We=baFqh600!8Q6^H_jpn(opgB4(bHo$@vpn(#|ffZ;07cc=6Xn`u>0vCA@3ZQ^HD1i`A0T!SE6qo}7
-sD~IpgB75I6vzP@paB}dgjMK}J_rLAxf2J_fCi`$GiiYq=nyH90uu0m5BPu=n1LF=fE8$g5kLVJU;qNK12UL^3bKI-D1i(h02Anw
-8rXq77y~-N0v2GQ8km6{Xn_)70TSo{7J!6p2!U?90~ja)5+DIGC=n@80v4bE4oCzx=l~8Nff6Wz8bE|mC;>Le0yZ!K5<wFeu#gjg
-1Xn143IKtg_<$5hfx57O5y$|0U=RT*0X8s^3V;9>-~bkYgmEaL4uAqOs1ONB1QyVMW+EdRAb}9T0#c{}4^ROTAb}7FkrKcFit+;#
-DWeL&fD$MH70`q_Ab<fe12WKnYVv^;=l~KZfi~~}6+nS{`4AD<fO}v85*UFsC;<{6fi}624PbzKU;z=p0x>860x$zoagz@~0SX|H
-1~COTFaZ%r0iT!vPoaSjD1#5k01a>e8sGpDD4_=c0S(ZA0&s;@;D8cHfemN@KWKp#U<D8;0RrFv6DR=^nV<v^gjKPF7(fFSV32O0
-0TCbo0w@D=kN^Vkgi&aqR#<@rppy$pfe`4B5>NmUFp&Znfd=q^5I})?Xn`r3hB_#bDOrX(u!A|M00JQq5x|5oa0d>#fdX&=9&mvV
-Sb-KO0TQSa5pV+nU;qN}giWXb65x;#DUlSw0x{Tt4tM|x-~cI+f)a3n8vubBa0xl+fC4BH2T_3(sDTmafB|uk43L0(;D9pV01hyL
-5kP^OXa^A}0Rk|A9S8vtXpsV00Tr--4v+yZFatUu0TSR4HfaF~*nklb0c~&qI^YlzC=m*ff)UV>8xVmMu@DI$fH$#$6hMPkXn_tm
-fC}h<CeZ*6aU%jC00WqS0_cKmF_Q+!fCd?n4QPM~XaO2<ffAsDIIw^MkRcNYfe>+_Eg^#zF@X>$5Leg$4%mPRp@9$pffbm6IbZ++
-u>%x913KUU19$^=Fo8Y@1vzLDCdmK}aDg^RgB5TA6xe`QD3K}201hAl7T^F5r~x^s00L;C7SMnV$bc%b0T8GG6hHwQ;UF2nfDs^p
-61ad4m;eX3gl*W6F7bgBp@9$p0Ws)+57+<_m;h$7gA8DWRA7Mx@c;=Z05>QB5GW8cssR*WfLCyVK7a%oFo6>2fEM5YDj0+@Z~-~+
-fCAu<4%mPd7$FnT01@bb5CDO_XaN`i0}|MP1}Ft~;E)-B1QF<fDwu>7$N(ZB6B2Nd0#Jb!Ab<++2zFqBIzR*xa1jGoffgVU6_9`t
-D1jO%0TK{_B4L9SpaB$!g9X@t5#Rt4FcB`<0u!)-7{G>F2!SSP0~z3e3pfKB-~b1316mjX8i0Z^Frfla0~+y=5C{QVXaN@}0UBrl
-EI@&J=#VLqf)c3#Ip6>SZ~+lWgEr`Z5b%Nmkbp{}0TS2%5!e6<XaN%701ohg4%h+~=mRyVfeEmI6(E5QF_91eftqlU22h1HFrf}W
-feMfSMrwf(XaO(if*N1}DM^GDaF7XD0AC;w7PA8epoI;f0|j7#5>NvYU;!3Dgb|1V8h`;9aFGfKgBD<u78rpQz>yz-0XU$C4VZ%k
-AORXcgfS@r8o-1$FcS*Mf;Q-oEl~s((114bgAjldKR^RG-~$zy0|qFODNzCzScyoG0}XKy4bXr$xeyK5fH$ax5TJtvae);80~;U!
-0x$zIm=F@OgA5>n6+nbBD1iYO0TLhq4FCf&IgkY)fLoXW9l!w`kN^&{gAIU@AHV@vpaT(@g9Vs?0w@DkSO6Bg0|_XD4uAp@D1i<D
-gfUnE67vHQ@_-PS0AFx{6bOMoDUmgRf)=QORe%BxXn{3=f)bd47(f9YzyKDghFCFy8fbt55QRI)0thGp58whCD3KGW016-h5lDer
-*au#~fCyL*e*l9FSO5!n16pVi17H9GD1i#0f)=Tv7f=BPpaB#(fdLo+4yXVIXaOt`0ekTQ64(F|r~ws_fCiX=25^NrXn+=wfC88R
-4)6dH*Z>|t1UV=H6o3Jm@c|h?0UD5i4VVB4@gNO&g95Mt8h`;BU=tfqfd#pNJ#Y{LSO5Yrg;ih?4;cd*@vsNb019w{6aWDlsDU_f
-0S0gY4yXcKuz?Ur0bA&>0+@gau>lqNkO3&M2N;14PyrDz0SdW*43GdfX@LevffWD&E%5^oAb<in0b1yg4UmKykN_re0S#z?0&xQt
-xd9It0X8@h3zz{8Xp<9A0TC#n4v2vYsDTqW0Y0Dy6!8HD*o8EpfeCOC4w{4$pa2svffhM{2_S)6m;o5-0SX|I4@iYMh=69X0Sst>
-0{H+NC;$Vwfi^Ia8VG|nFcB`1f)XeJ9>9VXXb~o10u%6%5t#xPFo6|10|H<G1Ni_x@C6l6ff4us5ZC}W00By~0~FAJ1NZ<^V1X4_
-gE=696F31Dr~m`;08;S*2T*|($bc&80~nxz4S<0a5CI2xfmvvQJ?MY}aS##M09!DC2$%pjFabGvfda6A69@wq2mveeff(q38K8j@
+SO*!XfC4Z97HEMsXaf~M0UFSN25<#+z<>^@0Tk$f6)1rc;D8x`0+Dcm3rK+qXaN@JfEKU=IWd6(h>;pV0TiGGHK~IMU;z{W0XDD!
+6#0V*AOHezgI1W33SfZ{H~|Nkff;}S6d-
+{$z>yzNffzsm8W@2P@PQaW0T*b2832JAAOR2g021(k8GwW}U;qlBfe;{p6sV9o@Pib1g96|H8h{2>pddSFfek1T6X=2(Xn_i7fC}
+IM3Qz<V2mv=?fee6y9?=09u>lx>gE}Yy7jS_(Km#5~0T5sT6o7#dd7%Mu00&?I1GocP;D8+f0Tn2K0<nWOV1O0i020^$5BUQPa1k
+o01Upy(5~u<iXaEEF0yn4w6hHwE2muml0SpKM3b_Lj@DM+M0~RQN0x*GAfPoya0Te(3K9~U%5P=iA0}a3d9^e5Opa2Ik12(XMI5>
+d<2mung0}*%-
+3ow8iF_8k`fC`|29cTeIXc0%zf)bbk7Px>CXps)UfEHj85+H#UV1NQ}1vaRYI@kaP;2;7BgE4TEL5YA8Ad@mE0T$>05BPu*5CImb
+fjJ-nA{hh{Xb~n+f)-#6ET97hD1jzWf)*f=3cvskZ~-
+cifD#~p0dRv>V39fifdy~@6fgq<n1D*MffXPD85jW$kN_refeiVO5U7AxAQKZ<0U8hiE3p9)V1p9q021(^5s`!%;E)Em0~+xF76=
+13s1*kg0T0jtAJ_pMXaPFNgjOgKG8usmC;=K^0S<@(AHabexPTEz0k@C<67qozXb~RB1Qw{38wdju7y$#g0a|c?377yo*nkf(1A2
+gg8b|>gSdkC$1X|Dl66u2sNP!yZ0ThS;67d5RArTfZ16FYm4Tu0+V1XK7fet8vEztlLAOQn#0a{Q472$vtC=(8lgcjfc0x*LyD1Z
+hSfu3lw6$k;I;D=O@feBav5-0&yV1W<-19ISiF_3^2D3Jmo0UBT-5x|0xXpk0p0|p?G6@Y*dU;qZ-
+0G^<MIOu=^c%TL#0GDV04_E=77@-jefi++e6&M2+Xn_}S0Uw|M60(B@D3K1x01_Aj66t^yIe`$Uf*T-
+!0Wbq{U;!x+feu)SR3L!`Xb~$R1s5oR3%CFlfPohB0}vnqCXfIUc%uR!fd(jm0=k7dkO_sb0Su6dOrQY_u%iMP0S?#&A2<OPXaOa
+WfD*BR6wrV=@BtYB1r`{QHlc$E7=QwB16G)U6L^3PXb}=%0W#Qu9asSo2!R%|gAC{Z30MOWFp(N40TP&l7kGdLkN^TG19DghcQAn
+kpo0>y01^lZQxE|RkOUH|feGl45jX%2Xn_vs05T{MK~Vw@c?Ad1fC^{;58(n9U;!0SffXnL4M+nvDS;3`0}@~W3afz$pn()%g94Z
+l7We=b*pL;70*#=74p@T~pn(#|ffZ;07cc=6c@PSqfIBFG5KsXYsD~IpgB75I6vzP@=#V}L0~Wax2he~9=nyH90uu0m5BPu=Xn_$
+x0Ty5Y0<i-
+!D1i(h02Anw8rXq7V4)hAfgNap5?}!m2!U?90~ja)5+DIGpa2d?1UBdZ4j_RNC;>Le0yZ!K5<wFeD1Zt8fu8t)6i9)(U=RT*0X8s
+^3V;9>D4`C30y3x&2}uMNAb}9T0#c{}4^ROTzyON!0~9Hv3c!F8Ab<fe12WKnYVv^;@BkG+fqMB65!irxC;<{6fi}624PbzKC;$R
+515$C54?qD5FaZ%r0iT!vPoaSjZ~z+M01_yn2LJ&L;D8cHfemN@KWKp#-
+~baS0TP*@1Q3K(V32O00TCbo0w@D=XrNYDfd!zG3rT?xFp&Znfd=q^5I})?D3K{yhB~l=Ij8^va0d>#fdX&=9&mvVs1p%z0|H<G0
+`P=QDUlSw0x{Tt4tM|xaDf{Dff;ZKIp}}_sDTmafB|uk43L0(Fo6+3ftqLs5hwuyXpsV00Tr--4v+yZ;1D)x0SVZE5fA}wC=m*ff
+)UV>8xVmMv4IpogH~vP4mf}caU%jC00WqS0_cKm8IcWWfC*>;8gPLUkRcNYfe>+_Eg^#z*Z>aLfC-
+_25CDM{u>%x913KUU19$^=Xb~pK01j}0Hb{dND3K}201hAl7T^F5XrUI+fDOoiDzO0&;UF2nfDs^p61ad4*pM#qffS*E5C8!&m;h
+$7gA8DWRA7MxC;<>C5HqR)6kvc?Fo6>2fEM5YDj0+@;E)d3fE5@a6VLz=XaN`i0}|MP1}Ft~=zuDigcZmDA|MkIAb<++2zFqBIzR
+*xAQ2UifDtHx8Ylr0paB$!g9X@t5#Rt4uz?uBhFS=LCTRm1-
+~b1316mjX8i0Z^@sJP*0b6JR7bpQ5=#VLqf)c3#Ip6>S=ztLLf&!3$N}>T0XaN%701ohg4%h+~uz?jIfetZ|5CDOiFrf}WfeMfSM
+rwf(U;!yfgcfj+30MGMpoI;f0|j7#5>NvYhyfaa0T^(R3J8N1z>yz-
+0XU$C4VZ%kDFGV5gf=h}3dn*s(114bgAjldKR^RGD3K{q0v1?_NRR^!xeyK5fH$ax5TJtvAOHd|12UKp60(B~D1iYO0TLhq4FCf&
+m;oKY0UVG34zhy{paT(@g9Vs?0w@DkD1#1w0um^J4giEP@_-
+PS0AFx{6bOMosDV|00uE?_HGqN=zyKDghFCFy8fbt5C;<=P0vafh6Q}?R*au#~fCyL*e*l9FXb}To00Jn13Za4)paB#(fdLo+4yX
+VI@c|Op01~JH6_9`iXn+=wfC88R4)6dHC;=3J0h;jv89)IV@gNO&g95Mt8h`;B
 """
 LABELS = """
-bqHfam|1`~aW-d0RU#2Fd67qgmqmaGLLq}0LuHVbNCO}?LzHO}VH9ImBvObFQb?9pfEX7ba0P{6lZO;WLP&s6HdJv5iBUq9B_?4p
-MnH5Zg;0i4mLYRU17Ty75N8rM89`BaVh4v1LXc&7Hx&SaLuOGJM`IXcbeKh$2vY_zGE|3^m>3{)GnoYtIYxqsn1oQ6ITa#SSwMqB
-HAX0cC}U+pg=L8sFl0uRB>*=UafTC+S0^Z!g-D4IG6-dbaRCx@V+kn`7c?1019T#i2nQi!2~?JqNEa|<mL(`~a})@NQbhnlhZ%)&
-nFSOFCvszyH4+qOR7E10Id%ylnO2Y&GGi1e6E}GVH78P6C_@HhQ&n*XAva`}kN{^RWD_<tb|P1V
+hhv0UcyV(^B@vU6B$osT6oWBkX-EJzL}?Keb|i%mg_Z>v0dP=Yc@!i_2sRZ77(!Vl7DhxU2!>@LhXXd0aT1e3g<^0J1Z8&>AVU@y
+G#Eyhga~CZLx+hNGBa5aV}gi;g*hQs1%p&ZA}CfuScw5-R3&g1XA^lRa)p!-
+gJl>2F=LPrK^Zi3A_x#;K$eLYLzaSYM+hiIAcs+LSrl+`Mm0faRU(;o5SaxRGZZp6
 """
 
 
