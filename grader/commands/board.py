@@ -92,6 +92,8 @@ def entries_of(results: Path, first: list[Choice]) -> list[Entry]:
 def title_of(found: Group, entries: list[Entry]) -> str:
     """Return a board's heading; the newest entry knows what the task is called now."""
     old = "" if found.is_current else ", an earlier version of the task"
+    if found.key.private_part:
+        old += f", private hidden part {found.key.private_part}"
     title = entries[-1].result.task.title
     return f"{title}   {found.key.tier} tier, {found.key.device}{old}"
 

@@ -30,6 +30,7 @@ from grader.records.result import (
     Summary,
     TaskRecord,
     Tier,
+    private_part,
     private_version,
     published_version,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "TaskRecord",
     "Tier",
     "Verdict",
+    "private_part",
     "private_version",
     "published_version",
 ]

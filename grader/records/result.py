@@ -39,6 +39,11 @@ def published_version(version: str) -> str:
     return version.partition(PRIVATE)[0]
 
 
+def private_part(version: str) -> str:
+    """Return the fingerprint of the private hidden part that an exam asks; empty without one."""
+    return version.partition(PRIVATE)[2]
+
+
 class TaskRecord(Record):
     """Which task, in which version."""
 

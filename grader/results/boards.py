@@ -13,7 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.records import MachineRecord, Result, Status, Summary, Tier, published_version
+from grader.records import (
+    MachineRecord,
+    Result,
+    Status,
+    Summary,
+    Tier,
+    private_part,
+    published_version,
+)
 from grader.results.ranking import rank
 from grader.results.runs import Run, as_runs
 from grader.text import same_name
@@ -30,6 +38,11 @@ class BoardKey:
     exam_version: str
     tier: Tier
     device: str
+
+    @property
+    def private_part(self) -> str:
+        """The fingerprint of the private hidden part that is asked; empty for the published one."""
+        return private_part(self.exam_version)
 
 
 @dataclass(frozen=True)
