@@ -19,7 +19,7 @@ import numpy as np
 from grader.course.curriculum import all_tasks
 from grader.course.task_file import LimitsTable
 from grader.errors import SubmissionRefused
-from grader.intake import hostile_files
+from grader.intake.archives import script_of_notebook
 from grader.intake.brought_along import KIB, Brought, weigh
 
 SIZES = ("source", "literals", "names")
@@ -43,14 +43,13 @@ def weigh_others(folder: Path) -> Iterator[Brought]:
         with tempfile.TemporaryDirectory() as scratch:
             alone = Path(scratch) / "alone"
             alone.mkdir()
+            copy = alone / f"solution{path.suffix}"
+            copy.write_bytes(path.read_bytes())
             try:
-                script = alone / "solution.py"
-                if path.suffix == ".py":
-                    script.write_bytes(path.read_bytes())
-                else:
-                    hostile_files.open_notebook(path, script)
+                if path.suffix == ".ipynb":
+                    script_of_notebook(copy, [])
                 yield weigh(alone, Path(scratch) / "box")
-            except (SubmissionRefused, hostile_files.Refused) as refused:
+            except SubmissionRefused as refused:
                 print(f"{path}: {refused}")
 
 

@@ -24,9 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course.curriculum import find_task
+from grader.errors import SubmissionRefused
 from grader.grading.pipeline import grade
 from grader.intake.submission import open_submission
-from grader.records import Result, Status
+from grader.records import Code, Result, Status
 from grader.sandbox.choose import choose_sandbox
 
 TESTS = Path(__file__).resolve().parent.parent / "tests" / "data"
@@ -64,6 +65,12 @@ ROWS = (
         "accepted/nearest_neighbours",
         "flagged/exact_table",
     ),
+    Row(
+        "answers brought along",
+        "learn-from-little",
+        "accepted/correlates_with_shifted_means",
+        "refused/weights_in_the_source",
+    ),
 )
 
 
@@ -71,19 +78,24 @@ ROWS = (
 class Graded:
     """What became of one submission, and the seconds that the grader needed for it."""
 
-    result: Result
+    result: Result | None  # None: it was refused before anything ran
     seconds: float
+    refused: str = ""
 
     @property
     def points(self) -> float:
-        return self.result.score.total if self.result.score is not None else 0.0
+        if self.result is None or self.result.score is None:
+            return 0.0
+        return self.result.score.total
 
     @property
     def earns(self) -> bool:
         """Whether it stands on a board with its points."""
-        return self.result.verdict.status in EARNS
+        return self.result is not None and self.result.verdict.status in EARNS
 
     def __str__(self) -> str:
+        if self.result is None:
+            return f"refused ({self.refused}) | 0.0 | {self.seconds:.1f}"
         verdict = self.result.verdict
         code = f" ({verdict.code})" if verdict.code else ""
         return f"{verdict.status.value}{code} | {self.points:.1f} | {self.seconds:.1f}"
@@ -93,7 +105,11 @@ def graded(path: Path, task_id: str, tier: str, *, with_par: bool) -> Graded:
     """Grade what lies at `path`; its result is not kept."""
     with tempfile.TemporaryDirectory(prefix="grader-bench-") as scratch:
         opened = Path(scratch) / "work"
-        submission, task = open_submission(path, opened, task_id=task_id, author="benchmark")
+        began = time.perf_counter()
+        try:
+            submission, task = open_submission(path, opened, task_id=task_id, author="benchmark")
+        except SubmissionRefused as refused:
+            return Graded(None, time.perf_counter() - began, refused.code or Code.REFUSED)
         sandbox = choose_sandbox(tier, task.spec.exam)
         data = os.environ.get("GRADER_DATA")
         began = time.perf_counter()
@@ -151,9 +167,10 @@ def under_load(tier: str, runs: int) -> None:
     path = find_task(task).reference_folder / reference
     with busy_programs(BUSY_PROGRAMS):
         seen = [graded(path, task, tier, with_par=False) for _ in range(runs)]
-    verdicts = Counter(each.result.verdict.status.value for each in seen)
-    points = [each.points for each in seen if each.result.score is not None]
-    zeros = sum(each.result.score is not None and each.points == 0 for each in seen)
+    results = [each.result for each in seen if each.result is not None]
+    verdicts = Counter(result.verdict.status.value for result in results)
+    points = [result.score.total for result in results if result.score is not None]
+    zeros = points.count(0)
     print(
         f"{task}/{reference}, {runs} times beside {BUSY_PROGRAMS} busy programs: {dict(verdicts)} "
         f"(target: one verdict); points from {min(points, default=0):.1f} to "

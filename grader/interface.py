@@ -50,14 +50,13 @@ def grade(
     device: "cpu", "gpu" (a free one), "gpu:N" or a GPU's UUID.
     author: the name for boards; None: what its submission.toml says, else the user's name.
     data: the folder of the data sets; None: GRADER_DATA, else the user's cache.
-    hidden: a folder with a private hidden part; None: the published one.
     audit: "retrain" asks for one more training, with the classes renumbered.
+    hidden: a folder with a private hidden part; None: the published one.
 
     Whatever the submission does wrong is a verdict, not an error. Raises UsageError for a wrong
-    argument, SubmissionRefused for a submission that cannot be opened, TaskError for a broken task,
-    SandboxError where no box can be had, and StoreError, with the result, where it could not be
-    written. Trouble of the grader's own during the run is a result without a score, whose status is
-    "grader_error".
+    argument, SubmissionRefused for what cannot be opened, TaskError for a broken task, SandboxError
+    where no box can be had, and StoreError, with the result, where it could not be written. Trouble
+    of the grader's own during the run is a result without a score, "grader_error".
 
     >>> import grader
     >>> reference = grader.find_task("neuron").references[0]
@@ -69,18 +68,20 @@ def grade(
     with temporary_folder("run") as scratch:
         submission, found = open_submission(Path(path), scratch, task_id=task, author=author)
         chosen = choose(device)
-        data_folder = Path(data) if data is not None else None
-        box_maker = choose_sandbox(sandbox, found.spec.exam, gpu=chosen != CPU)
         return pipeline.grade(
             submission,
             found,
-            box_maker,
+            choose_sandbox(sandbox, found.spec.exam, gpu=chosen != CPU),
             Path(results),
             device=chosen,
-            data_folder=data_folder,
+            data_folder=as_path(data),
             audit=audit,
-            hidden=find_part(found, None if hidden is None else Path(hidden), data_folder),
+            hidden=find_part(found, as_path(hidden), as_path(data)),
         )
+
+
+def as_path(path: str | Path | None) -> Path | None:
+    return None if path is None else Path(path)
 
 
 def load_results(folder: str | Path = DEFAULT_RESULTS, task: str | None = None) -> list[Result]:

@@ -121,10 +121,8 @@ def batch(
     picks up where it stopped.
     """
     check_authors(authors)
-    tasks = tasks_to_grade(task, device, audit)
+    tasks = tasks_to_grade(task, device, audit, hidden, data)
     paths = find_submissions(folder, results)
-    if task is not None:
-        find_part(tasks[0], hidden, data)  # what is wrong with it is said before anything runs
     chosen = choose(device)
     settings = Settings(
         results=results,
@@ -142,7 +140,7 @@ def batch(
     )
     finished = grade_all(paths, settings, tasks[0].spec.exam, quiet=as_json)
     outcomes = sorted(finished.outcomes, key=urgency)
-    if csv is not None:
+    if csv:
         write_table(outcomes, csv)
     if as_json:
         print_json(as_dict(finished, outcomes))
@@ -158,13 +156,19 @@ def check_authors(authors: str) -> None:
         raise UsageError(f"--authors: {no_such('choice', authors, get_args(Authors))}")
 
 
-def tasks_to_grade(task_id: str | None, device: str, audit: str) -> list[Task]:
-    """Return the task the batch is for, or every task where each submission says its own."""
+def tasks_to_grade(
+    task_id: str | None, device: str, audit: str, hidden: Path | None, data: Path | None
+) -> list[Task]:
+    """Return the task the batch is for, or every task where each submission says its own.
+
+    What is wrong with a private hidden part for the one task is said here, before anything runs.
+    """
     if task_id is None:
         return all_tasks()
     task = find_task(task_id)
     check_device(task, device)
     check_audit(task, audit)
+    find_part(task, hidden, data)
     return [task]
 
 

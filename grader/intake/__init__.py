@@ -12,6 +12,8 @@ in this process.
     limited_child.py    a process for hostile files: no input, capped output, an end to its time
     opener/             the program that runs in it
     notebook_cells.py   where a line of a notebook's script stands in the notebook
+    brought_along.py    how much a submission brings along, and what of it a box is given
+    hostile_source.py   the program that weighs it in the limited child
     contents.py         what was handed in: size, weights, the file to run, its hash
     settings.py         submission.toml, and which task a submission is for
     names.py            names of authors, submissions and files

@@ -81,15 +81,16 @@ def is_bounded(task: Task) -> bool:
     return task.spec.exam != "functions" and not limits.weights_mib and limits.source_kib > 0
 
 
-def give_box(folder: Path, target: Path, task: Task) -> Path:
+def give_box(folder: Path, target: Path, task: Task, notebook: str = "") -> Path:
     """Return the folder that a box is given: a copy in `target`, without what does not count.
 
-    That is `folder` itself where the task bounds nothing. Raises SubmissionRefused where more is
-    brought along than the task takes.
+    That is `folder` itself where the task bounds nothing. notebook: the file that a script was made
+    of; whatever it is called, it stays outside. Raises SubmissionRefused where more is brought
+    along than the task takes.
     """
     if not is_bounded(task):
         return folder
-    brought = weigh(folder, target)
+    brought = weigh(folder, target, notebook)
     limits = task.spec.limits
     if max(brought.literals, brought.names) > limits.literals_kib * KIB:
         raise SubmissionRefused(too_much_data(brought, folder, task), Code.BROUGHT_ALONG)
@@ -98,17 +99,16 @@ def give_box(folder: Path, target: Path, task: Task) -> Path:
     return target
 
 
-def weigh(folder: Path, target: Path) -> Brought:
+def weigh(folder: Path, target: Path, notebook: str = "") -> Brought:
     """Copy what a box is given of a folder, and return how much that is.
 
     Raises SubmissionRefused where the limited child cannot read it.
     """
     target.mkdir(parents=True, exist_ok=True)
-    outside = [
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_file() and is_for_people(path.relative_to(folder))
-    ]
+    files = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    outside = [file.as_posix() for file in files if is_for_people(file)]
+    if notebook:
+        outside.append(notebook)
     command = [sys.executable, "-I", "-B", str(WEIGHER), str(folder), str(target), *outside]
     done = run_limited(command, SECONDS, PRINTED_BYTES)
     printed = "" if done is None else terminal_lines(done[1].decode("utf-8", "replace"))

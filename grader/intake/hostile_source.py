@@ -54,6 +54,9 @@ F_STRING = re.compile(r"[a-z]*[ft]", re.IGNORECASE)
 # Since Python 3.12 the parts of an f-string are tokens of their own.
 F_STRING_TEXT = getattr(tokenize, "FSTRING_MIDDLE", -1)
 
+# What Python cannot read as code is nothing but data to a program that opens the file.
+LITERALS = (tokenize.STRING, tokenize.NUMBER, tokenize.ERRORTOKEN, F_STRING_TEXT)
+
 Token = tokenize.TokenInfo
 
 
@@ -154,7 +157,7 @@ def literals_of(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
     parts: list[str] = []
     line = 0
     for token in tokens:
-        if token.type in (tokenize.STRING, tokenize.NUMBER, F_STRING_TEXT):
+        if token.type in LITERALS:
             if not parts:
                 line = token.start[0]
             parts.append(token.string)

@@ -72,6 +72,7 @@ def open_submission(
     file = main_file(folder, notes)
     sha256 = hash_folder(folder)
     made = ""
+    notebook = ""
     if is_notebook(folder / file):
         if source in ("folder", "script"):
             source = "notebook"
@@ -79,6 +80,7 @@ def open_submission(
             notes.append(f"{file} is a notebook, and is read as one; call it .ipynb")
         made = script_of_notebook(folder / file, notes)
         check_script(folder / made, file, task)
+        notebook = file
         file = made
     network = settings.get("network", "")
     submission = Submission(
@@ -93,7 +95,7 @@ def open_submission(
         made=made,
         network=display_name(network) if network else "",
         lines=code_lines(folder / file),
-        bare=give_box(folder, into / "box", task),
+        bare=give_box(folder, into / "box", task, notebook),
     )
     return submission, task
 

@@ -90,6 +90,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     "weights.npy": array_file,
     "weights.json": lambda path: path.write_text(json.dumps(NUMBERS.tolist())),
     "weights.so": lambda path: path.write_bytes(PAYLOAD),
+    "no_code.py": lambda path: path.write_text("$?".join(PAYLOAD.hex()[::2])),
     "not_python.py": lambda path: path.write_text(f"x = (\n# {PAYLOAD.hex()}\n"),
     "picture.png": lambda path: path.write_bytes(PAYLOAD),
     "README.md": lambda path: path.write_text(PAYLOAD.hex()),
