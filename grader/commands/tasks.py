@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.commands.options import DEFAULT_RESULTS, JsonOption, ResultsOption
 from grader.commands.parts.console import console, print_json, say, warn
-from grader.course.curriculum import Task, all_tasks
+from grader.course.curriculum import Task, all_tasks, broken_tasks
 from grader.records import Result, Status
 from grader.results import store
 from grader.terminal import columns
@@ -43,8 +43,9 @@ def list_tasks(results: Path, *, as_json: bool) -> None:
     steps = path_of(all_tasks(), found)
     following = next_of(steps)
     if as_json:
+        warn(broken_tasks())
         return print_json([as_dict(step, following) for step in steps])
-    warn(broken)
+    warn([*broken_tasks(), *broken])
     rows: list[tuple[str, ...]] = []
     for stage, group in groupby(steps, lambda step: step.task.spec.stage):
         members = list(group)

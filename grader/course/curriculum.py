@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from grader.course.dataset_file import DATASET_FILE, read_dataset_file
 from grader.course.known_names import (
     GRADER,
     corruption_names,
@@ -24,9 +25,10 @@ from grader.course.known_names import (
     exam_names,
     metric_names,
 )
+from grader.course.own_place import own_names
 from grader.course.task_file import STAGES, TaskSpec
 from grader.course.versions import CODE_FILE, exam_version, score_version
-from grader.errors import TaskError, UsageError
+from grader.errors import DataError, TaskError, UsageError
 from grader.spelling import no_such
 
 TASK_FILE = "task.toml"
@@ -150,8 +152,7 @@ def unknown_names(task: Task) -> Iterator[str]:
     if names_metric and metrics and spec.scoring.metric not in metrics:
         kind = f"metric of exam {spec.exam!r}"
         yield f"scoring.metric: {no_such(kind, spec.scoring.metric, metrics)}"
-    if spec.dataset and spec.dataset not in dataset_names():
-        yield f"dataset: {no_such('data set', spec.dataset, dataset_names())}"
+    yield from dataset_problems(task)
     for name in spec.probes.corruptions:
         if name not in corruption_names():
             yield f"probes.corruptions: {no_such('corruption', name, corruption_names())}"
@@ -161,36 +162,82 @@ def unknown_names(task: Task) -> Iterator[str]:
         yield f"par: {no_such(where, spec.par, references)}"
 
 
-def all_tasks() -> list[Task]:
-    """Return every task in the order of the course.
+def dataset_problems(task: Task) -> Iterator[str]:
+    """Yield what is wrong with the data set that a task names, or with the one in its folder."""
+    name = task.spec.dataset
+    if (task.folder / DATASET_FILE).is_file():
+        own = read_dataset_file(task.folder / DATASET_FILE)
+        if own.name in dataset_names():
+            yield f"dataset: {own.name!r} is a data set of the course; call yours otherwise"
+        if own.name != name:
+            yield f"dataset: it is {name!r}, but {DATASET_FILE} beside it is called {own.name!r}"
+    known = [*dataset_names(), *own_names(task.folder)]
+    if name and name not in known:
+        yield f"dataset: {no_such('data set', name, known)}"
 
-    TaskError if one is broken or two have the same id; UsageError if GRADER_TASKS names something
-    that is not a folder.
+
+def all_tasks() -> list[Task]:
+    """Return every task that can be graded, in the order of the course.
+
+    One that is broken is left out, so that it stops no other; `broken_tasks` says what is wrong
+    with it, and so does `find_task`. UsageError if GRADER_TASKS names something that is not a
+    folder.
 
     >>> import grader
     >>> [task.id for task in grader.all_tasks()][:3]
     ['matrices', 'derivatives', 'hunt-slopes']
     """
+    return survey()[0]
+
+
+def broken_tasks() -> list[str]:
+    """Return what is wrong with tasks, a line for each trouble; empty if nothing is."""
+    return survey()[1]
+
+
+def survey() -> tuple[list[Task], list[str]]:
+    """Return the tasks that can be graded, and what is wrong with the others."""
     tasks: dict[str, Task] = {}
+    problems = []
     for folder in task_folders():
-        task = load_task(folder)
+        try:
+            task = load_task(folder)
+        except (TaskError, DataError) as error:
+            problems.append(str(error))
+            continue
         if task.id in tasks:
-            raise TaskError(
+            problems.append(
                 f"two tasks are called {task.id!r}: {tasks[task.id].folder} and {task.folder}; "
-                "rename one of them"
+                "the first one is used, so rename one of them"
             )
-        tasks[task.id] = task
+        else:
+            tasks[task.id] = task
     for task in tasks.values():
         for need in task.spec.needs:
             if need not in tasks:
-                raise TaskError(
+                problems.append(
                     f"task {task.id!r} needs {need!r}, but {no_such('task', need, tasks)}"
                 )
-    return sorted(tasks.values(), key=place_in_course)
+    return sorted(tasks.values(), key=place_in_course), problems
 
 
-def place_in_course(task: Task) -> tuple[int, float, str]:
-    return STAGES.index(task.spec.stage), task.spec.order, task.id
+def place_in_course(task: Task) -> tuple[int, str, float, str]:
+    """Sort key: the course's stages in their order, then stages of somebody's own by name."""
+    stage = task.spec.stage
+    number = STAGES.index(stage) if stage in STAGES else len(STAGES)
+    return number, stage, task.spec.order, task.id
+
+
+def find_task_folder(folder: Path) -> Task:
+    """Return the task in a folder, wherever it lies.
+
+    UsageError if there is none; TaskError or DataError if it is broken.
+    """
+    if not (folder / TASK_FILE).is_file():
+        raise UsageError(
+            f"{folder} has no {TASK_FILE}, so it is no task; `grader task new NAME` makes one"
+        )
+    return load_task(folder.resolve())
 
 
 def find_task(task_id: str) -> Task:

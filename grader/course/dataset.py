@@ -4,56 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import os
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol, cast
 
 import numpy as np
-import platformdirs
 
+from grader.course.data_place import data_folder
+from grader.course.examples import Corpus, Dataset
 from grader.course.known_names import dataset_names
+from grader.course.own_dataset import OwnDataset
+from grader.course.own_place import own_names, own_place
 from grader.errors import DataError
 from grader.spelling import no_such
 
-
-@dataclass(frozen=True)
-class Dataset:
-    """Training examples with labels, and hidden ones whose labels never leave the grader.
-
-    inputs: uint8 pictures of shape (n, h, w) or (n, h, w, 3), or an object array of n texts;
-    labels: int64 of shape (n,).
-    """
-
-    train_inputs: np.ndarray
-    train_labels: np.ndarray
-    hidden_inputs: np.ndarray
-    hidden_labels: np.ndarray
-    classes: tuple[str, ...]
-
-    @property
-    def num_classes(self) -> int:
-        return len(self.classes)
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """A text to learn from and one to be tested on; the vocabulary has every character of both."""
-
-    train: str
-    hidden: str
-    vocabulary: str  # each character once, in the order of their codes
-
-    def encode(self, text: str) -> np.ndarray:
-        """Return the places of the text's characters in the vocabulary, int64 of shape (n,)."""
-        codes = np.array([ord(each) for each in self.vocabulary])
-        wanted = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
-        return np.searchsorted(codes, wanted).astype(np.int64)
-
-    def decode(self, tokens: np.ndarray) -> str:
-        """Return the text of tokens, all of them within the vocabulary."""
-        return "".join(self.vocabulary[token] for token in tokens.tolist())
+__all__ = [
+    "Corpus",
+    "CorpusModule",
+    "Dataset",
+    "DatasetModule",
+    "all_names",
+    "check_file",
+    "comes_with",
+    "data_folder",
+    "dataset_states",
+    "find_corpus",
+    "find_dataset",
+]
 
 
 class CorpusModule(Protocol):
@@ -83,32 +60,39 @@ class DatasetModule(Protocol):
         """Return copies that a person would label the same."""
 
 
-def data_folder(given: Path | None) -> Path:
-    """Return the folder for data sets: the one given, GRADER_DATA, or the user's cache."""
-    if given is not None:
-        return given
-    named = os.environ.get("GRADER_DATA")
-    if named:
-        return Path(named)
-    return Path(platformdirs.user_cache_dir("dl-grader")) / "data"
+def all_names(beside: Path | None = None) -> list[str]:
+    """Return the names of all data sets: the course's, and those of somebody's own.
+
+    beside: a task's folder, which may hold one for that task.
+    """
+    return [*dataset_names(), *own_names(beside)]
 
 
 def dataset_states(folder: Path) -> dict[str, str]:
     """Return for each data set where it is ready, or what is wrong with it."""
-    states = {}
-    for name in dataset_names():
-        try:
-            find_dataset(name).load(folder)
-            package = comes_with(name)
-            states[name] = f"ready: comes with {package}" if package else f"ready in {folder}"
-        except DataError as error:
-            states[name] = str(error)
-    return states
+    return {name: state_of(name, folder) for name in all_names()}
 
 
-def find_dataset(name: str) -> DatasetModule:
-    """Return the module of a data set of labelled examples; DataError names the nearest ones."""
-    return cast(DatasetModule, find_module(name))
+def state_of(name: str, folder: Path) -> str:
+    """Return where a data set is ready, or what is wrong with it."""
+    try:
+        module = find_dataset(name)
+        found = module.load(folder)
+    except DataError as error:
+        return str(error)
+    if isinstance(module, OwnDataset):
+        apart = "" if len(found.hidden_labels) else ", without its hidden part"
+        return f"ready in {module.where.home}{apart}"
+    package = comes_with(name)
+    return f"ready: comes with {package}" if package else f"ready in {folder}"
+
+
+def find_dataset(name: str, beside: Path | None = None) -> DatasetModule:
+    """Return what gives a data set of labelled examples; DataError names the nearest ones.
+
+    beside: a task's folder, which may hold one for that task.
+    """
+    return cast(DatasetModule, find_module(name, beside))
 
 
 def find_corpus(name: str) -> CorpusModule:
@@ -122,11 +106,14 @@ def comes_with(name: str) -> str:
     return package
 
 
-def find_module(name: str) -> ModuleType:
-    """Import the file of a data set; DataError if there is none of this name."""
-    if name not in dataset_names():
-        raise DataError(no_such("data set", name, dataset_names()))
-    return importlib.import_module(f"grader.course.datasets.{name.replace('-', '_')}")
+def find_module(name: str, beside: Path | None = None) -> ModuleType | OwnDataset:
+    """Return the file of a data set, or one of somebody's own; DataError if there is none."""
+    if name in dataset_names():
+        return importlib.import_module(f"grader.course.datasets.{name.replace('-', '_')}")
+    place = own_place(name, beside)
+    if place is None:
+        raise DataError(no_such("data set", name, all_names(beside)))
+    return OwnDataset(place)
 
 
 def check_file(path: Path, sha256: str, get: str) -> bytes:

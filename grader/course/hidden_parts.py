@@ -9,6 +9,9 @@ hidden part:
     a folder a class    called by its name or its number, with pictures (.png, .jpg) or texts (.txt)
     hidden.txt          tasks with exam = 'language': the text to foretell
 
+For a data set of somebody's own it may also be a file or folder called as dataset.toml calls its
+hidden part, and then it may be as small as its author likes.
+
 For several tasks at once, each has its part in a folder of its id. What is asked is then a matter
 of the instructor's machine alone: no result, page or log holds an input, and results carry a
 fingerprint in their exam version, so that they stand on boards of their own.
@@ -27,6 +30,7 @@ import numpy as np
 
 from grader.course.curriculum import Task
 from grader.course.dataset import Corpus, Dataset, data_folder, find_corpus, find_dataset
+from grader.course.own_dataset import OwnDataset
 from grader.errors import DataError, UsageError
 from grader.records import private_version, published_version
 
@@ -94,7 +98,12 @@ def read_part(task: Task, folder: Path, data: Path) -> HiddenPart:
     """Read and check the hidden part in a folder."""
     if task.spec.exam == "language":
         return text_part(folder, find_corpus(task.spec.dataset).load(data), task)
-    dataset = find_dataset(task.spec.dataset).load(data)
+    module = find_dataset(task.spec.dataset, task.folder)
+    dataset = module.load(data)
+    if isinstance(module, OwnDataset):
+        own = module.hidden_in(folder, dataset)
+        if own is not None:
+            return HiddenPart(*own)
     arrays = folder / ARRAYS
     if arrays.is_file():
         inputs, labels = read_arrays(arrays)

@@ -29,6 +29,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from grader.course.known_names import dataset_names
+from grader.course.own_place import own_place
 from grader.course.task_file import ADDED_LATER, NOT_EXAMINED, TaskSpec
 from grader.errors import TaskError
 from grader.records import Record
@@ -49,7 +51,10 @@ BESIDE_THE_EXAM = {
 
 
 def exam_version(spec: TaskSpec, folder: Path) -> str:
-    """Return the version of what is asked and measured; TaskError if task.py is not Python."""
+    """Return the version of what is asked and measured; TaskError if task.py is not Python.
+
+    A data set of somebody's own counts with its content (own_place.py).
+    """
     code = folder / CODE_FILE
     if code.is_file() and private_imports(read_code(code)):
         return digest([what_is_asked(spec), code.read_text("utf-8")])
@@ -60,6 +65,9 @@ def exam_version(spec: TaskSpec, folder: Path) -> str:
 def exam_hash(spec: TaskSpec, folder: Path) -> str:
     """Hash what decides about what is asked and measured; `same_as` is not looked up."""
     code = folder / CODE_FILE
+    own = own_place(spec.dataset, folder) if spec.dataset not in dataset_names() else None
+    if own is not None:
+        return digest([what_is_asked(spec), own.version()])
     if not code.is_file():
         return digest([what_is_asked(spec), ""])
     return digest([what_is_asked(spec), what_code_does(read_code(code))])

@@ -31,12 +31,17 @@ MOST_CLASSES = 100  # a larger matrix is nothing to look at
 
 
 def of_answers(
-    scores: np.ndarray, labels: np.ndarray, classes: Sequence[str], inputs: np.ndarray | None = None
+    scores: np.ndarray,
+    labels: np.ndarray,
+    classes: Sequence[str],
+    inputs: np.ndarray | None = None,
+    columns: Sequence[str] = (),
 ) -> Details:
     """Return matrix, calibration and the most confident mistakes of a classifier.
 
     scores: (n, classes), finite. labels: (n,). inputs: what was asked, pictures (n, h, w) or
-    (n, h, w, 3), uint8, or texts (n,); None shows none of them.
+    (n, h, w, 3), uint8, texts (n,) or numbers (n, ...); None shows none of them. columns: what the
+    numbers of a row are.
     """
     if len(classes) > MOST_CLASSES:
         return Details()
@@ -53,7 +58,7 @@ def of_answers(
             confidence=float(confidence[place]),
         )
         if inputs is not None:
-            mistake = with_input(mistake, inputs[place])
+            mistake = with_input(mistake, inputs[place], columns)
         mistakes.append(mistake)
     return Details(
         classes=list(classes),
@@ -63,11 +68,24 @@ def of_answers(
     )
 
 
-def with_input(mistake: Mistake, asked: np.ndarray | str) -> Mistake:
-    """Return a mistake with the picture or the beginning of the text that was asked."""
+def with_input(mistake: Mistake, asked: np.ndarray | str, columns: Sequence[str] = ()) -> Mistake:
+    """Return a mistake with the picture or the beginning of the text or row that was asked."""
     if isinstance(asked, str):
         return mistake.model_copy(update={"text": str(asked)[:TEXT_CHARACTERS]})
-    return mistake.model_copy(update={"picture": png(asked)})
+    if asked.dtype == np.uint8 and asked.ndim >= 2:
+        return mistake.model_copy(update={"picture": png(asked)})
+    return mistake.model_copy(update={"text": row_text(asked, columns)[:TEXT_CHARACTERS]})
+
+
+def row_text(row: np.ndarray, columns: Sequence[str]) -> str:
+    """Return the numbers of one input for a page, each behind what it is, as far as that is known.
+
+    row: float32, of any shape.
+    """
+    values = [f"{value:.4g}" for value in row.reshape(-1)[:TEXT_CHARACTERS].tolist()]
+    if len(columns) != len(values):
+        return ", ".join(values)
+    return ", ".join(f"{name} {value}" for name, value in zip(columns, values, strict=True))
 
 
 def calibration(confidence: np.ndarray, right: np.ndarray) -> list[Bin]:

@@ -20,7 +20,7 @@ import numpy as np
 from grader.course.curriculum import Task
 from grader.course.dataset import Dataset
 from grader.course.hidden_parts import HiddenPart
-from grader.errors import GraderError, SubmissionFailed
+from grader.errors import DataError, GraderError, SubmissionFailed
 from grader.host.machine import CPU, usable_cores
 from grader.records import Code, Failure, Measured, Submission
 from grader.sandbox.box import MIB, Box, Limits, Sandbox
@@ -154,8 +154,19 @@ class Session:
         return np.random.default_rng(secrets.randbits(128))
 
     def asked_of(self, dataset: Dataset) -> Dataset:
-        """Return a data set with the hidden part that is asked in this session."""
-        return dataset if self.hidden is None else self.hidden.of_dataset(dataset)
+        """Return a data set with the hidden part that is asked in this session.
+
+        DataError where there is none: one of somebody's own may be on another machine.
+        """
+        if self.hidden is not None:
+            return self.hidden.of_dataset(dataset)
+        if not len(dataset.hidden_labels):
+            raise DataError(
+                f"the hidden part of the data set {self.task.spec.dataset!r} is not on this "
+                "computer, so nothing can be graded; `grader check` needs none. Whoever has it "
+                "names its folder with --hidden or GRADER_HIDDEN"
+            )
+        return dataset
 
     def for_people(self, failure: Failure) -> Failure:
         """Return a failure as it is told: without the words of a box that was asked private inputs.

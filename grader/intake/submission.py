@@ -49,13 +49,18 @@ __all__ = [
 
 
 def open_submission(
-    path: Path, into: Path, *, task_id: str | None = None, author: str | None = None
+    path: Path,
+    into: Path,
+    *,
+    task_id: str | None = None,
+    author: str | None = None,
+    task: Task | None = None,
 ) -> tuple[Submission, Task]:
     """Check what lies at `path`, copy it into the empty folder `into`, and find its task.
 
     task_id, author: what the person at the keyboard says; otherwise submission.toml, the name of
-    the folder and the name of the user decide. Raises UsageError if nothing lies there or no task
-    is named, SubmissionRefused if it cannot be graded.
+    the folder and the name of the user decide. task: one that is not found by an id. Raises
+    UsageError if nothing lies there or no task is named, SubmissionRefused if it cannot be graded.
     """
     if not path.exists():
         raise UsageError(
@@ -67,25 +72,20 @@ def open_submission(
     notes: list[str] = []
     source = bring_in(path.resolve() if path.is_symlink() else path, folder, notes)
     settings = read_settings(folder)
-    task = which_task(path, settings, task_id)
+    task = task or which_task(path, settings, task_id)
     check_sizes(folder, task)
     file = main_file(folder, notes)
     sha256 = hash_folder(folder)
     made = ""
     notebook = ""
     if is_notebook(folder / file):
-        if source in ("folder", "script"):
-            source = "notebook"
-        if not file.endswith(NOTEBOOK):
-            notes.append(f"{file} is a notebook, and is read as one; call it .ipynb")
-        made = script_of_notebook(folder / file, notes)
-        check_script(folder / made, file, task)
+        source = "notebook" if source in ("folder", "script") else source
+        made = script_made_of(folder, file, task, notes)
         notebook = file
-        file = made
     network = settings.get("network", "")
     submission = Submission(
         folder=folder,
-        file=file,
+        file=made or file,
         task_id=task.id,
         author=display_name(author or settings.get("author") or user_name()),
         name=display_name(settings.get("name") or own_name(path) or task.id),
@@ -94,7 +94,7 @@ def open_submission(
         notes=tuple(notes),
         made=made,
         network=display_name(network) if network else "",
-        lines=code_lines(folder / file),
+        lines=code_lines(folder / (made or file)),
         bare=give_box(folder, into / "box", task, notebook),
     )
     return submission, task
@@ -143,6 +143,18 @@ def other_kind(path: Path, suffix: str) -> str:
         f"{shown(path.name)} is a {suffix or 'file without a suffix'}; "
         "a submission is a folder, .py, .ipynb or .zip (or .tar.gz)"
     )
+
+
+def script_made_of(folder: Path, file: str, task: Task, notes: list[str]) -> str:
+    """Write a notebook's code as a script beside it and return that script's name.
+
+    Raises SubmissionRefused.
+    """
+    if not file.endswith(NOTEBOOK):
+        notes.append(f"{file} is a notebook, and is read as one; call it .ipynb")
+    made = script_of_notebook(folder / file, notes)
+    check_script(folder / made, file, task)
+    return made
 
 
 def is_notebook(path: Path) -> bool:

@@ -10,11 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.curriculum import all_tasks, course_folder, find_task, load_task
+from grader.course.curriculum import (
+    all_tasks,
+    broken_tasks,
+    course_folder,
+    find_task,
+    load_task,
+)
 from grader.course.known_names import metric_names
 from grader.course.task_file import STAGES
 from grader.course.versions import digest, what_code_does
-from grader.errors import TaskError, UsageError
+from grader.errors import DataError, TaskError, UsageError
 from grader.exams.function_cases import former_imports
 from grader.exams.function_cases.cases import load_functions
 
@@ -63,7 +69,7 @@ BROKEN = {
     "a missing key": (GOOD.replace('title = "A task"\n', ""), "title"),
     "a missing table": (GOOD.partition("[scoring]")[0], "scoring"),
     "a wrong type": (GOOD.replace("order = 5", 'order = "first"'), "order"),
-    "an unknown stage": (GOOD.replace('"networks"', '"webs"'), "stage"),
+    "an unknown stage": (GOOD.replace('"networks"', '"<webs>"'), "stage"),
     "a negative budget": (
         GOOD.replace("cpu_seconds = 5", "cpu_seconds = -5"),
         "budget.cpu_seconds",
@@ -196,11 +202,15 @@ def test_grader_tasks_that_names_no_folder_is_said(
         all_tasks()
 
 
-def test_two_tasks_of_one_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_tasks_of_one_name_the_first_is_used_and_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_task(tmp_path, "digits")
     monkeypatch.setenv("GRADER_TASKS", str(tmp_path))
-    with pytest.raises(TaskError, match="two tasks are called 'digits'"):
-        all_tasks()
+    (problem,) = broken_tasks()
+    assert "two tasks are called 'digits'" in problem
+    (digits,) = [task for task in all_tasks() if task.id == "digits"]
+    assert digits.folder.parent == course_folder("tasks")
 
 
 def test_a_need_that_does_not_exist_is_said(
@@ -208,8 +218,42 @@ def test_a_need_that_does_not_exist_is_said(
 ) -> None:
     write_task(tmp_path, text=GOOD.replace("order = 5", 'order = 5\nneeds = ["alchemy"]'))
     monkeypatch.setenv("GRADER_TASKS", str(tmp_path))
-    with pytest.raises(TaskError, match="'made-up' needs 'alchemy'"):
-        all_tasks()
+    (problem,) = broken_tasks()
+    assert "'made-up' needs 'alchemy'" in problem
+    assert "made-up" in [task.id for task in all_tasks()]
+
+
+BROKEN_FOLDERS = {
+    "no TOML": ("task.toml", "id = "),
+    "an unknown exam": ("task.toml", GOOD.replace('"classification"', '"clasification"')),
+    "an unknown data set": ("task.toml", GOOD.replace('"digits"', '"digts"')),
+    "a broken data set beside it": ("dataset.toml", 'name = "digits"\nlabels = 3'),
+}
+
+
+@pytest.mark.parametrize(("file", "text"), BROKEN_FOLDERS.values(), ids=BROKEN_FOLDERS)
+def test_one_broken_task_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, text: str
+) -> None:
+    folder = write_task(tmp_path, "broken")
+    (folder / file).write_text(text.replace("NAME", "broken"))
+    write_task(tmp_path, "whole")
+    monkeypatch.setenv("GRADER_TASKS", str(tmp_path))
+    listed = [task.id for task in all_tasks()]
+    assert "whole" in listed
+    assert "digits" in listed
+    assert "broken" not in listed
+    assert str(folder / file) in "".join(broken_tasks())
+    with pytest.raises((TaskError, DataError)):
+        find_task("broken")
+
+
+def test_a_stage_of_your_own_comes_after_those_of_the_course(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_task(tmp_path, "ours", GOOD.replace('"networks"', '"our own weeks"'))
+    monkeypatch.setenv("GRADER_TASKS", str(tmp_path))
+    assert all_tasks()[-1].spec.stage == "our own weeks"
 
 
 def test_tasks_come_in_the_order_of_the_curriculum_after_what_they_need() -> None:

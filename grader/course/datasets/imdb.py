@@ -20,6 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from grader.course.dataset import Dataset
+from grader.course.perturbing import without_some_words
+from grader.course.text_arrays import as_texts
 from grader.errors import DataError
 
 NAME = "imdb"
@@ -32,7 +34,6 @@ SHA256 = {
 }
 # In a split's folder: for each review its number of bytes (8 bytes, little-endian) and these bytes.
 PACKED = "reviews.packed"
-DROPPED = 0.05  # of a text's words, in its perturbed copy
 LEFT_OUT = 0.1  # of a text's words, in one run of them, in the copy that is asked
 LEAST_WORDS = 40  # of a text in which any are left out
 GOOD = ("wonderful", "brilliant", "moving", "superb", "delightful", "great", "perfect", "charming")
@@ -69,7 +70,7 @@ def read_split(folder: Path, sha256: str) -> tuple[np.ndarray, np.ndarray]:
         packed = pack(folder, sha256)
         keep(packed, folder / PACKED)
     labels = np.repeat(np.array([0, 1], dtype=np.int64), PER_CLASS)
-    return as_array(unpacked(packed)), labels
+    return as_texts(unpacked(packed)), labels
 
 
 def read_packed(path: Path, sha256: str) -> bytes | None:
@@ -133,13 +134,6 @@ def unpacked(packed: bytes) -> list[str]:
     return texts
 
 
-def as_array(texts: list[str]) -> np.ndarray:
-    """Return texts as an object array of shape (n,)."""
-    array = np.empty(len(texts), dtype=object)
-    array[:] = texts
-    return array
-
-
 def stand_in(draw: np.random.Generator) -> Dataset:
     """Return made-up reviews, words of praise or blame among plain ones: 400 and 200 hidden."""
 
@@ -147,7 +141,7 @@ def stand_in(draw: np.random.Generator) -> Dataset:
         labels = np.arange(count, dtype=np.int64) % 2
         draw.shuffle(labels)
         texts = [made_up_review(draw, GOOD if label else BAD) for label in labels]
-        return as_array(texts), labels
+        return as_texts(texts), labels
 
     return Dataset(*make(400), *make(200), CLASSES)
 
@@ -161,14 +155,7 @@ def made_up_review(draw: np.random.Generator, opinions: tuple[str, ...]) -> str:
     return " ".join(words).capitalize() + "."
 
 
-def perturb(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-    """Return copies in which one word in twenty is missing; a person would judge them alike."""
-    copies = []
-    for text in inputs:
-        words = text.split(" ")
-        count = max(1, round(DROPPED * len(words))) if len(words) > 1 else 0
-        copies.append(" ".join(np.delete(words, draw.permutation(len(words))[:count])))
-    return as_array(copies)
+perturb = without_some_words
 
 
 def vary(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
@@ -182,4 +169,4 @@ def vary(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
         count = round(LEFT_OUT * len(words)) if len(words) >= LEAST_WORDS else 0
         first = int(draw.integers(len(words) - count + 1))
         copies.append(" ".join(words[:first] + words[first + count :]))
-    return as_array(copies)
+    return as_texts(copies)

@@ -63,13 +63,14 @@ class Kind(TrainedExam):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._module: DatasetModule = find_dataset(session.task.spec.dataset)
+        self._module: DatasetModule = find_dataset(session.task.spec.dataset, session.task.folder)
         self._probed: corruptions.Probed | None = None
 
     # What is read and taught.
 
     def read(self, folder: Path) -> None:
         self._take(self.session.asked_of(self._module.load(folder)))
+        must_have_classes(self.session.task, self._dataset)
         corruptions.must_be_pictures(self.session, self._dataset.hidden_inputs)
 
     def read_stand_in(self) -> None:
@@ -217,8 +218,11 @@ class Kind(TrainedExam):
 
     def details(self) -> Details:
         dataset = self._dataset
-        inputs = dataset.hidden_inputs if self.session.hidden is None else None
-        return details.of_answers(self.scores, self._labels, dataset.classes, inputs)
+        is_private = dataset.is_private or self.session.hidden is not None
+        asked = None if is_private else dataset.hidden_inputs
+        return details.of_answers(
+            self.scores, self._labels, dataset.classes, asked, dataset.columns
+        )
 
     def advise(self, box: Box, train_seconds: float, began: float) -> None:
         if self.is_hunt:  # advice would name what is to be found
@@ -226,6 +230,16 @@ class Kind(TrainedExam):
         accuracy = self.outcome.measurements["accuracy"]
         rehearsed = rehearsal.Rehearsed(self, box, train_seconds, began)
         rehearsal.advise_classifier(rehearsed, self._dataset, accuracy)
+
+
+def must_have_classes(task: Task, dataset: Dataset) -> None:
+    """Raise TaskError unless the data set has as many classes as the task says."""
+    if dataset.num_classes != task.spec.classes:
+        found = f"{dataset.num_classes} classes" if dataset.classes else "numbers, and no classes"
+        raise TaskError(
+            f"task {task.id!r} says classes = {task.spec.classes}, but the data set "
+            f"{task.spec.dataset!r} has {found}"
+        )
 
 
 def given_part(task: Task, dataset: Dataset, draw: np.random.Generator) -> Dataset:
@@ -259,7 +273,7 @@ def changed_copies(session: Session, inputs: np.ndarray) -> np.ndarray:
     TaskError where nobody wrote how inputs of this data set are changed.
     """
     task = session.task
-    vary = getattr(find_dataset(task.spec.dataset), "vary", None)
+    vary = getattr(find_dataset(task.spec.dataset, task.folder), "vary", None)
     if vary is None:
         raise TaskError(
             f"task {task.id!r} has [hidden] changed = true, but the data set "

@@ -66,7 +66,7 @@ class Kind(TrainedExam):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._module: DatasetModule = find_dataset(session.task.spec.dataset)
+        self._module: DatasetModule = find_dataset(session.task.spec.dataset, session.task.folder)
         self.count = PICTURES
         self._is_stand_in = False
 
