@@ -321,7 +321,7 @@ def test_the_hidden_part_may_be_on_the_machine_that_grades_alone(
     assert part is not None
     assert len(part.labels) == 60
     with pytest.raises(UsageError, match="no hidden part for task 'wine'"):
-        find_part(task, written, tmp_path)
+        find_part(task, written / "shapes", tmp_path)
 
 
 def test_other_data_are_another_exam(written: Path, tmp_path: Path) -> None:
