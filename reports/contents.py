@@ -14,6 +14,7 @@ from functools import cached_property
 
 from grader.course.curriculum import Task
 from grader.records import Result
+from grader.records.gradebook import ClassView
 from grader.results.boards import Board, BoardKey, make_boards
 from grader.results.runs import Run, as_runs
 
@@ -34,6 +35,8 @@ class Contents:
     board_files: Mapping[BoardKey, str]  # key of a board -> name of its page
     latest: bool = False  # boards show each author's newest entry, not the best
     left_out: Sequence[str] = ()  # a line about everything that could not be read
+    school: ClassView | None = None  # grades by the rules of a class, where there is one
+    every_board: Sequence[Board] = ()  # the boards with all runs, also where rules choose some
 
     @cached_property
     def tasks_by_id(self) -> dict[str, Task]:
@@ -49,11 +52,27 @@ class Contents:
 
     @cached_property
     def current_boards(self) -> list[Board]:
-        """The boards of the exams that the curriculum has today."""
-        return [board for board in self.boards if board.is_current]
+        """The boards of the exams that the curriculum has today, with all runs."""
+        return [board for board in self.every_board if board.is_current]
 
     def result_address(self, mark: str) -> str:
         return f"{RESULTS}/{self.result_files[mark]}"
+
+    def address_of(self, result: Result) -> str:
+        """Return the address of a result's page.
+
+        Its mark is another one where the rules of a class changed its points, or a pseudonym stands
+        for its author; then task and id find it.
+        """
+        file = self.result_files.get(result.mark)
+        return f"{RESULTS}/{file or self._files_by_id[result.task.id, result.id]}"
+
+    @cached_property
+    def _files_by_id(self) -> dict[tuple[str, str], str]:
+        found = {}
+        for run in self.runs:
+            found[run.summary.task, run.summary.id] = self.result_files[run.summary.mark]
+        return found
 
     def board_address(self, key: BoardKey) -> str:
         return f"{BOARDS}/{self.board_files[key]}"
@@ -78,11 +97,17 @@ def gather(
     *,
     latest: bool = False,
     left_out: Sequence[str] = (),
+    on_boards: Sequence[Run] | None = None,
+    school: ClassView | None = None,
 ) -> Contents:
-    """Sort results onto boards and name every page."""
+    """Sort results onto boards and name every page.
+
+    on_boards: the runs that boards show, where the rules of a class choose them; else all.
+    """
     runs = as_runs(results)
     versions = {task.id: task.exam_version for task in tasks}
-    boards = make_boards(runs, latest=latest, current=versions)
+    shown = runs if on_boards is None else on_boards
+    boards = make_boards(shown, latest=latest, current=versions)
     return Contents(
         tasks=tasks,
         runs=runs,
@@ -91,6 +116,8 @@ def gather(
         board_files=name_board_pages(boards),
         latest=latest,
         left_out=left_out,
+        school=school,
+        every_board=boards if on_boards is None else make_boards(runs, current=versions),
     )
 
 

@@ -19,6 +19,7 @@ from grader.results import boards, ranking
 from grader.results.boards import Board, BoardKey
 from reports.assets import assets
 from reports.contents import Contents, digest
+from reports.pages.page import FRONT
 
 MADE_FROM = ".made-from.json"
 DRAWN_BY = (measures, text, boards, ranking)  # beside everything in this folder
@@ -36,7 +37,8 @@ def page_keys(contents: Contents, stamp: Callable[[Summary], str]) -> Keys:
     keys: Keys = {}
     for run in contents.runs:
         summary = run.summary
-        stamps[summary.mark] = f"{summary.mark}{summary.stamp}{stamp(summary)}"
+        about = f"{summary.stamp}{stamp(summary)} {summary.author}"
+        stamps[summary.mark] = f"{summary.mark}{about}"
         task = tasks.get(summary.task, "")
         keys[contents.result_address(summary.mark)] = digest(
             stamps[summary.mark], board_of(summary, contents), task
@@ -52,9 +54,12 @@ def task_mark(task: Task) -> str:
 
 
 def board_of(summary: Summary, contents: Contents) -> str:
-    """Return the address of the board that a run stands on."""
+    """Return the address of the board that a run stands on.
+
+    It is the first page where the rules of a class count no run of that board.
+    """
     key = BoardKey(summary.task, summary.exam_version, Tier(summary.tier), summary.device)
-    return contents.board_address(key)
+    return contents.board_address(key) if key in contents.board_files else FRONT
 
 
 def board_key(board: Board, contents: Contents, stamps: Mapping[str, str], task: str) -> str:
@@ -63,7 +68,11 @@ def board_key(board: Board, contents: Contents, stamps: Mapping[str, str], task:
     for other in contents.boards_by_task[board.key.task_id]:
         file = contents.board_files[other.key]
         siblings.append(f"{file} {len(other.places)} {other.is_current}")
-    entries = [stamps[place.run.summary.mark] for place in board.places]
+    entries = []
+    for place in board.places:
+        # The rules of a class change an entry's points, and nothing else of it.
+        summary = place.run.summary
+        entries.append(f"{stamps[summary.mark]} {summary.total}")
     graded = [stamps[run.summary.mark] for run in board.graded]
     return digest(task, str(board.is_current), *siblings, "entries", *entries, "graded", *graded)
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from grader.course.curriculum import Task, all_tasks
 from grader.errors import UsageError
 from grader.records import Details, Result, Summary
+from grader.records.gradebook import ClassView
 from grader.results.runs import Run
 from reports.assets import remove_old_assets, write_assets
 from reports.contents import Contents, gather
@@ -90,22 +91,29 @@ def build(
     tasks: Sequence[Task] | None = None,
     kept: Kept | None = None,
     left_out: Sequence[str] = (),
+    on_boards: Sequence[Run] | None = None,
+    school: ClassView | None = None,
 ) -> Path:
     """Write the site and return the path of its index.html.
 
     latest: boards show each author's newest entry, not the best.
     tasks: the curriculum; the installed one if it is not given.
     left_out: a line about everything that could not be read, for the first page.
+    on_boards: the runs that boards show, where the rules of a class choose them; else all.
+    school: grades by the rules of a class.
 
     Raises UsageError if the destination is a file.
     """
-    if destination.exists() and not destination.is_dir():
-        raise UsageError(
-            f"{destination} is a file; give a folder for the pages, or a path that does not exist"
-        )
+    must_be_a_folder(destination)
     kept = kept or Kept()
-    curriculum = all_tasks() if tasks is None else tasks
-    contents = gather(results, curriculum, latest=latest, left_out=left_out)
+    contents = gather(
+        results,
+        all_tasks() if tasks is None else tasks,
+        latest=latest,
+        left_out=left_out,
+        on_boards=on_boards,
+        school=school,
+    )
     keys = page_keys(contents, kept.stamp)
     prepare(destination)
     stale = stale_pages(keys, destination)
@@ -125,6 +133,14 @@ def build(
         swap_in(made, destination, stale, list(OVERVIEWS), keys.keys())
     remove_old_assets(destination)
     return destination / FRONT
+
+
+def must_be_a_folder(destination: Path) -> None:
+    """Raise UsageError if a file lies where the pages are to be written."""
+    if destination.exists() and not destination.is_dir():
+        raise UsageError(
+            f"{destination} is a file; give a folder for the pages, or a path that does not exist"
+        )
 
 
 def make_board_pages(contents: Contents, stale: Set[str], into: Path) -> None:

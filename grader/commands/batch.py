@@ -12,9 +12,11 @@ import typer
 from rich.cells import cell_len
 from rich.text import Text
 
+from grader.classroom.class_folder import find_class
 from grader.commands.options import (
     DEFAULT_RESULTS,
     AuditOption,
+    ClassOption,
     DataOption,
     DeviceOption,
     HiddenOption,
@@ -24,18 +26,20 @@ from grader.commands.options import (
     TaskOption,
     VerboseOption,
 )
+from grader.commands.parts.arriving import arrived_in, note_hand_ins
 from grader.commands.parts.console import console, print_json, say, warn
 from grader.commands.parts.exit_codes import EXIT_OURS
 from grader.course.curriculum import Task, all_tasks, find_task
 from grader.course.hidden_parts import find_part
 from grader.errors import UsageError
 from grader.exams.holding import check_audit
-from grader.grading.batch import Batch, default_jobs, find_submissions, tell_nobody
+from grader.grading.batch import Batch, default_jobs, tell_nobody
 from grader.grading.batch_outcomes import BatchOutcome, Finished, Standing, spread
 from grader.grading.bench import REFUSALS
 from grader.grading.pipeline import check_device
 from grader.grading.settings import Authors, Settings
 from grader.host.machine import CPU
+from grader.intake.hand_ins import HandIn
 from grader.records import Result, Status
 from grader.results import store
 from grader.sandbox.choose import choose_sandbox
@@ -94,6 +98,14 @@ JobsOption = Annotated[
     ),
 ]
 AgainOption = Annotated[bool, typer.Option("--again", help="Also grade what already has a result.")]
+AttemptsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--attempts",
+        help="Of a learner's attempts on a platform: all, or last (default: as course.toml "
+        "counts).",
+    ),
+]
 CsvOption = Annotated[
     Path | None, typer.Option("--csv", help="Write a row for each submission to this file.")
 ]
@@ -114,6 +126,8 @@ def batch(
     audit: AuditOption = "",
     hidden: HiddenOption = None,
     csv: CsvOption = None,
+    class_folder: ClassOption = None,
+    attempts: AttemptsOption = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -122,7 +136,8 @@ def batch(
     """
     check_authors(authors)
     tasks = tasks_to_grade(task, device, audit, hidden, data)
-    paths = find_submissions(folder, results)
+    school = find_class(class_folder)
+    arrived = arrived_in(folder, results, school, task, attempts)
     chosen = choose(device)
     settings = Settings(
         results=results,
@@ -134,11 +149,18 @@ def batch(
         audit=audit,
         data_folder=data,
         hidden=hidden,
-        jobs=min(len(paths), jobs or default_jobs(tasks, chosen)),
+        jobs=min(len(arrived.hand_ins), jobs or default_jobs(tasks, chosen)),
         repeats=repeats,
         again=again,
     )
-    finished = grade_all(paths, settings, tasks[0].spec.exam, quiet=as_json)
+    finished = grade_all(arrived.hand_ins, settings, tasks[0].spec.exam, quiet=as_json)
+    note_hand_ins(school, finished)
+    show_outcomes(finished, csv, as_json=as_json)
+    raise typer.Exit(exit_code_of(finished) or (UsageError.exit_code if arrived.unmatched else 0))
+
+
+def show_outcomes(finished: Finished, csv: Path | None, *, as_json: bool) -> None:
+    """Print the whole class, for people or programs, and write it to a file if one is named."""
     outcomes = sorted(finished.outcomes, key=urgency)
     if csv:
         write_table(outcomes, csv)
@@ -147,7 +169,6 @@ def batch(
     else:
         print_outcomes(finished, outcomes)
     warn(about_names(outcomes))
-    raise typer.Exit(exit_code_of(finished))
 
 
 def check_authors(authors: str) -> None:
@@ -172,7 +193,9 @@ def tasks_to_grade(
     return [task]
 
 
-def grade_all(paths: Sequence[Path], settings: Settings, exam: str, *, quiet: bool) -> Finished:
+def grade_all(
+    handed_in: Sequence[HandIn], settings: Settings, exam: str, *, quiet: bool
+) -> Finished:
     """Grade what has no result yet. exam: a kind whose sandbox has to be there before we begin."""
     gpu = settings.device != CPU
     sandbox = choose_sandbox(settings.sandbox, exam, gpu=gpu, others=True, trusted=settings.trusted)
@@ -182,13 +205,13 @@ def grade_all(paths: Sequence[Path], settings: Settings, exam: str, *, quiet: bo
     if not quiet:
         at_a_time = f", {settings.jobs} at a time" if settings.jobs > 1 else ""
         say(
-            f"{len(paths)} submissions, in {sandbox.tier} boxes{at_a_time}. Ctrl-C stops; repeat "
-            "the command to continue.",
+            f"{len(handed_in)} submissions, in {sandbox.tier} boxes{at_a_time}. Ctrl-C stops; "
+            "repeat the command to continue.",
             wrap=False,
             stderr=True,
         )
     tell = tell_nobody if quiet else say_outcome
-    return Batch(paths, settings, stored, tell=tell).run()
+    return Batch(handed_in, settings, stored, tell=tell).run()
 
 
 def say_outcome(outcome: BatchOutcome, standing: Standing) -> None:

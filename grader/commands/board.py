@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from grader.commands.options import DEFAULT_RESULTS, JsonOption, LatestOption, ResultsOption
+from grader.classroom.class_folder import ClassFolder, find_class
+from grader.classroom.reckoning import by_the_rules, grades_of
+from grader.commands.options import (
+    DEFAULT_RESULTS,
+    ClassOption,
+    JsonOption,
+    LatestOption,
+    ResultsOption,
+)
 from grader.commands.parts.console import console, print_json, warn
 from grader.course.curriculum import all_tasks
+from grader.errors import StoreChanged
 from grader.records import Result, Status, Summary
 from grader.results import store
 from grader.results.boards import Choice, Entry, Group, grouped, make_boards, ranked
+from grader.results.runs import Run
 from grader.terminal import print_board
 
 HELP_PLACE = ("Look", 1)
@@ -30,23 +43,43 @@ def board(
     csv: Annotated[
         Path | None, typer.Option("--csv", help="Write the entries to this file as well.")
     ] = None,
+    class_folder: ClassOption = None,
 ) -> None:
-    """Show the leaderboards in the terminal."""
-    show_boards(task, results, latest=latest, as_json=as_json, table=csv)
+    """Show the leaderboards in the terminal; in a class, by the rules of its course.toml."""
+    school = find_class(class_folder)
+    show_boards(task, results, latest=latest, as_json=as_json, table=csv, school=school)
 
 
 def show_boards(
-    task_id: str | None, results: Path, *, latest: bool, as_json: bool, table: Path | None
+    task_id: str | None,
+    results: Path,
+    *,
+    latest: bool,
+    as_json: bool,
+    table: Path | None,
+    school: ClassFolder | None = None,
 ) -> None:
     """Show the boards of one task or of all; `table` gets the entries as CSV too."""
     if as_json or table is not None:
-        write_boards(task_id, results, latest=latest, as_json=as_json, table=table)
+        write_boards(task_id, results, latest=latest, as_json=as_json, table=table, school=school)
     if not as_json:
         with store.uncollected():
-            print_boards(task_id, results, latest=latest)
+            print_boards(task_id, results, latest=latest, school=school)
 
 
-def print_boards(task_id: str | None, results: Path, *, latest: bool) -> None:
+def runs_on_boards(results: Path, known: list[Summary], school: ClassFolder | None) -> list[Run]:
+    """Return the runs that boards show: all, or in a class those that its rules count."""
+    runs = [Run(each, partial(store.whole, results)) for each in known]
+    if school is None:
+        return runs
+    # Late days are paid over the whole course, so the rules need every task's results.
+    every, _ = store.summaries(results)
+    return by_the_rules(grades_of(school, every), runs)
+
+
+def print_boards(
+    task_id: str | None, results: Path, *, latest: bool, school: ClassFolder | None = None
+) -> None:
     """Print one task's board whole, or the beginning of every board."""
     summaries, broken = store.summaries(results, task_id)
     out = console()
@@ -55,11 +88,14 @@ def print_boards(task_id: str | None, results: Path, *, latest: bool) -> None:
         out.print(no_results(task_id, results), markup=False)
         return
     most = MOST_OF_EACH if task_id is None else len(summaries)
-    for found in grouped(summaries, latest=latest, current=current_versions()):
+    runs = runs_on_boards(results, summaries, school)
+    by_path = {run.summary.path: run for run in runs}
+    shown = [run.summary for run in runs]
+    for found in grouped(shown, latest=latest, current=current_versions()):
         first = found.chosen
         if len(first) > most:
             first = beginning(first, most)
-        entries = entries_of(results, first)
+        entries = entries_of(by_path, first)
         if not entries:
             continue
         print_board(out, title_of(found, entries), [(each.rank, each.result) for each in entries])
@@ -81,12 +117,13 @@ def current_versions() -> dict[str, str]:
     return {task.id: task.exam_version for task in all_tasks()}
 
 
-def entries_of(results: Path, first: list[Choice]) -> list[Entry]:
-    """Read the chosen results and rank them."""
-    attempts = {choice.summary.id: choice.attempts for choice in first}
-    wanted: list[Summary] = [choice.summary for choice in first]
-    read: list[Result] = store.load_some(results, wanted)
-    return ranked([(result, attempts.get(result.id, 0)) for result in read])
+def entries_of(runs: Mapping[str, Run], first: list[Choice]) -> list[Entry]:
+    """Read the chosen results and rank them; those that have disappeared are left out."""
+    read: list[tuple[Result, int]] = []
+    for choice in first:
+        with contextlib.suppress(StoreChanged):
+            read.append((runs[choice.summary.path].result, choice.attempts))
+    return ranked(read)
 
 
 def title_of(found: Group, entries: list[Entry]) -> str:
@@ -118,11 +155,18 @@ def beginning(chosen: list[Choice], most: int) -> list[Choice]:
 
 
 def write_boards(
-    task_id: str | None, results: Path, *, latest: bool, as_json: bool, table: Path | None
+    task_id: str | None,
+    results: Path,
+    *,
+    latest: bool,
+    as_json: bool,
+    table: Path | None,
+    school: ClassFolder | None,
 ) -> None:
     """Give whole boards to programs: as JSON on standard output, as CSV in a file."""
-    found, broken = store.load_results(results, task_id)
-    boards = make_boards(found, latest=latest, current=current_versions())
+    known, broken = store.summaries(results, task_id)
+    runs = runs_on_boards(results, known, school)
+    boards = make_boards(runs, latest=latest, current=current_versions())
     if table is not None:
         # Only here: pandas takes a second to import.
         from reports.table import write_csv

@@ -49,6 +49,12 @@ HiddenOption = Annotated[
         help="Folder with a private hidden part, asked in the place of the published one.",
     ),
 ]
+ClassOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--class", envvar="GRADER_CLASS", help="Folder of the class (default: ./class, if any)."
+    ),
+]
 SiteOption = Annotated[Path, typer.Option("--site", help="Folder to write the pages to.")]
 LatestOption = Annotated[
     bool, typer.Option("--latest", help="Show each author's latest result instead of the best.")

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
+from grader.classroom.class_folder import find_class
 from grader.commands.options import (
     DEFAULT_RESULTS,
     DEFAULT_SITE,
+    ClassOption,
     LatestOption,
     ResultsOption,
     SiteOption,
@@ -12,6 +18,7 @@ from grader.commands.options import (
 )
 from grader.commands.parts.console import say
 from grader.commands.parts.site_pages import write_site
+from grader.errors import UsageError
 
 HELP_PLACE = ("Look", 2)
 
@@ -20,7 +27,15 @@ def report(
     results: ResultsOption = DEFAULT_RESULTS,
     site: SiteOption = DEFAULT_SITE,
     latest: LatestOption = False,
+    class_folder: ClassOption = None,
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="Pseudonyms, no logs, nothing a learner chose.")
+    ] = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Write the leaderboard pages: they open from disk, without a network."""
-    say(f"wrote {write_site(results, site, latest)}", wrap=False)
+    school = find_class(class_folder)
+    if anonymous and school is None:
+        raise UsageError("--anonymous needs a class; `grader class init ROSTER.csv` makes one")
+    page = write_site(results, site, latest, school, is_anonymous=anonymous)
+    say(f"wrote {page}", wrap=False)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from grader.classroom.class_folder import ClassFolder, find_class
+from grader.classroom.course_file import COURSE_FILE
+from grader.classroom.reckoning import reckon
 from grader.commands.options import (
     DEFAULT_RESULTS,
+    ClassOption,
     JsonOption,
     ResultsOption,
     VerboseOption,
 )
 from grader.commands.parts.console import print_json, say, warn
+from grader.commands.parts.gradebook_table import grades_as_dict, print_gradebook
 from grader.course.curriculum import Task, find_task
 from grader.errors import UsageError
 from grader.grading.pipeline import rescore as rescored
@@ -38,17 +44,44 @@ def rescore(
     task: Annotated[
         str | None, typer.Option("--task", "-t", help="Task id (default: all tasks).")
     ] = None,
+    class_folder: ClassOption = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Score stored results again by today's rules of their tasks, without running anything."""
+    """Score stored results again by today's rules of their tasks, without running anything.
+
+    In a class, say what the rules of its course.toml come to.
+    """
+    school = find_class(class_folder)
     found = rescore_all(results, task)
+    book = None if school is None else reckon(school, results).gradebook
+    if school is not None:
+        note_rules(school)
     if as_json:
-        return print_json({"changed": found.changed, "kept": found.kept, "skipped": found.skipped})
+        grades = {} if book is None else {"grades": grades_as_dict(book, task)}
+        return print_json(
+            {
+                "changed": found.changed,
+                "kept": found.kept,
+                "skipped": found.skipped,
+                **grades,
+            }
+        )
+    if book is not None:
+        print_gradebook(book, task)
     for line in found.changed:
         say(f"{line['id']}  {line['task']}  {line['before']} -> {line['after']}")
     say(f"{len(found.changed)} changed, {found.kept} unchanged, {len(found.skipped)} left alone")
     warn(f"left alone: {line}" for line in found.skipped)
+
+
+def note_rules(school: ClassFolder) -> None:
+    """Write into the journal that other rules hold now, if they changed since the last time."""
+    content = (school.path / COURSE_FILE).read_bytes()
+    mark = hashlib.sha256(content).hexdigest()[:16]
+    marks = [line.get("sha256") for line in school.journal.lines() if line.get("what") == "rules"]
+    if marks[-1:] != [mark]:
+        school.journal.add("rules", sha256=mark)
 
 
 def rescore_all(root: Path, task_id: str | None) -> Rescored:

@@ -29,11 +29,11 @@ import psutil
 from grader.course.curriculum import Task
 from grader.errors import UsageError
 from grader.grading.batch_outcomes import BatchOutcome, Finished, Key, Standing, State, key_of
-from grader.grading.bench import REFUSALS, handed_in
+from grader.grading.bench import REFUSALS
 from grader.grading.settings import Settings
 from grader.grading.worker import Worker
 from grader.host.machine import CPU, usable_cores
-from grader.intake.submission import display_name
+from grader.intake.hand_ins import NOT_SUBMISSIONS, HandIn
 from grader.records import Result, Status
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def tell_nobody(outcome: BatchOutcome, standing: Standing) -> None:
 
 
 def find_submissions(folder: Path, results: Path) -> list[Path]:
-    """Return everything in the folder that somebody handed in, by name.
+    """Return everything that lies in the folder and is not hidden, by name.
 
     UsageError where the folder is none, is one submission, or is empty. The folder of results is
     left out, if it lies there.
@@ -72,7 +72,8 @@ def find_submissions(folder: Path, results: Path) -> list[Path]:
                 f"{folder} has a {name}, so it is one submission: `grader run {folder}` grades it. "
                 "A batch takes the folder that holds all of them"
             )
-    found = [path for path in handed_in(folder) if not is_results_folder(path, results)]
+    there = [path for path in folder.iterdir() if not path.name.startswith(NOT_SUBMISSIONS)]
+    found = [path for path in there if not is_results_folder(path, results)]
     if not found:
         raise UsageError(
             f"{folder} is empty; expected a folder, zip, notebook or script for each submission"
@@ -116,20 +117,22 @@ class Batch:
 
     def __init__(
         self,
-        paths: Sequence[Path],
+        handed_in: Sequence[HandIn | Path],
         settings: Settings,
         stored: Sequence[Result],
         *,
         tell: Tell = tell_nobody,
     ) -> None:
-        """stored: results of before; what has one is not graded again, unless the settings say so.
+        """handed_in: a path stands for a submission whose author its name says.
+
+        stored: results of before; what has one is not graded again, unless the settings say so.
 
         tell: called after each submission, by one lane at a time.
         """
         self._settings = settings
         self._tell = tell
-        self._queue = deque(paths)
-        self._total = len(paths)
+        self._queue = deque(as_hand_ins(handed_in))
+        self._total = len(self._queue)
         self._done: dict[Key, list[Result]] = defaultdict(list)
         self._tried: set[Key] = set()  # ended in trouble of ours before: they come last
         if not settings.again:
@@ -179,13 +182,13 @@ class Batch:
         """Take submissions from the queue until it is empty, with one worker after another."""
         worker = self._start()
         try:
-            while worker is not None and (path := self._next()) is not None:
+            while worker is not None and (hand_in := self._next()) is not None:
                 try:
-                    outcome = self._handle(worker, path)
+                    outcome = self._handle(worker, hand_in)
                 except EOFError:
-                    name = display_name(path.name)
+                    author = hand_in.author or hand_in.file
                     problem = worker.how_it_ended()
-                    outcome = BatchOutcome(name, name, "", "failed", problem=problem)
+                    outcome = BatchOutcome(hand_in.file, author, "", "failed", problem=problem)
                     self._end(worker)
                     worker = self._start()
                 if outcome is not None and not self._interrupted:
@@ -207,16 +210,16 @@ class Batch:
             self._workers.discard(worker)
         worker.close()
 
-    def _next(self) -> Path | None:
+    def _next(self) -> HandIn | None:
         with self._lock:
             if self._stopped or self._interrupted or not self._queue:
                 return None
             return self._queue.popleft()
 
-    def _handle(self, worker: Worker, path: Path) -> BatchOutcome | None:
+    def _handle(self, worker: Worker, hand_in: HandIn) -> BatchOutcome | None:
         """Grade one submission as often as it still needs; None if it is put off to the end."""
-        opened = worker.ask(open=str(path))
-        file = display_name(path.name)
+        opened = worker.ask(open=hand_in.model_dump(mode="json"))
+        file = hand_in.file
         author = opened.get("author", file)
         task = opened.get("task", "")
         if "failed" in opened:
@@ -227,7 +230,7 @@ class Batch:
         with self._lock:
             if key in self._tried and self._queue:
                 self._tried.discard(key)
-                self._queue.append(path)
+                self._queue.append(hand_in)
                 return None
             key_lock = self._key_locks[key]
         # The same files may lie in the folder twice, and two lanes have them.
@@ -275,6 +278,11 @@ class Batch:
             return Standing(done, self._total, None)
         seconds_each = (time.monotonic() - self._began) / self._boxed
         return Standing(done, self._total, seconds_each * (self._total - done))
+
+
+def as_hand_ins(handed_in: Sequence[HandIn | Path]) -> list[HandIn]:
+    """Return hand-ins; a path becomes one whose author its name says."""
+    return [each if isinstance(each, HandIn) else HandIn(path=each) for each in handed_in]
 
 
 def took_a_box(outcome: BatchOutcome) -> bool:

@@ -26,6 +26,10 @@ from grader.grading import pipeline
 from grader.grading.settings import Settings
 from grader.host.machine import CPU
 from grader.host.ownership import temporary_folder
+from grader.intake.copying import MAX_TOTAL_MIB, MIB, copy_file
+from grader.intake.hand_ins import NOT_SUBMISSIONS, HandIn
+from grader.intake.opener.member_names import safe_path
+from grader.intake.opener.refused import Refused
 from grader.intake.submission import display_name, open_submission, read_settings
 from grader.records import Code, Failure, Result, Status, Submission
 from grader.sandbox.box import Sandbox
@@ -36,8 +40,8 @@ from grader.sandbox.gpu import model_name
 REFUSALS = (Code.REFUSED, Code.BROUGHT_ALONG)
 HASHED_ENTRIES = 2000
 HASHED_BYTES = 64 << 20
+MAX_FOLDER_NAME = 40
 SOURCES = {".zip": "zip", ".ipynb": "notebook"}  # what a file is by its name; else a script
-NOT_SUBMISSIONS = (".", "__MACOSX")  # how the names of hidden files and of leftovers begin
 
 
 @dataclass(frozen=True)
@@ -60,29 +64,39 @@ class Bench:
         self._parts: dict[str, HiddenPart | None] = {}
         self._opened: Opened | None = None
 
-    def open(self, path: Path) -> dict[str, Any]:
-        """Open what lies at `path` and return its key; {"unfiled": why} where it fits no task."""
+    def open(self, hand_in: HandIn) -> dict[str, Any]:
+        """Open what was handed in and return its key; {"unfiled": why} where it fits no task."""
         self.close()
         scratch = self._scratch.enter_context(temporary_folder("run"))
         refusal: Failure | None = None
+        path = hand_in.path
         try:
+            path = put_together(hand_in, scratch)
             submission, task = self._open(path, scratch)
             pipeline.check_device(task, self._settings.device)
             check_audit(task, self._settings.audit)
         except UsageError as error:
-            return {"author": author_of(path, "", None), "unfiled": str(error)}
+            author = hand_in.author or author_of(path, "", None)
+            return {"author": author, "unfiled": str(error)}
         except SubmissionRefused as refused:
             refusal = Failure(Status.INVALID_SUBMISSION, refused.code or Code.REFUSED, str(refused))
             found = self._task_of_refused(path, scratch)
             if found is None:
-                return {"author": author_of(path, "", None), "unfiled": str(refused)}
+                author = hand_in.author or author_of(path, "", None)
+                return {"author": author, "unfiled": str(refused)}
             task = found
             submission = refused_submission(path, task)
         part = self._hidden_part(task)
         if part is not None:
             task = part.of_task(task)
-        author = author_of(path, task.id, self._claimed_author(scratch))
-        submission = dataclasses.replace(submission, author=author)
+        claim = self._claimed_author(scratch)
+        submission = dataclasses.replace(
+            submission,
+            author=hand_in.author or author_of(path, task.id, claim),
+            submitted_at=hand_in.submitted_at,
+            is_late=hand_in.is_late,
+            attempt=hand_in.attempt,
+        )
         sandbox = self._sandbox(task.spec.exam)
         self._opened = Opened(submission, task, sandbox, refusal)
         return {
@@ -170,6 +184,33 @@ class Bench:
         self._scratch.close()
 
 
+def put_together(hand_in: HandIn, scratch: Path) -> Path:
+    """Return where the submission lies: several files of one hand-in become a folder of our own.
+
+    They get the names that they had before a platform put its own in front. Raises
+    SubmissionRefused.
+    """
+    if not hand_in.members:
+        return hand_in.path
+    folder = scratch / "handed-in" / own_folder_name(hand_in)
+    left = MAX_TOTAL_MIB * MIB
+    for path, name in hand_in.members:
+        if path.is_symlink():
+            raise SubmissionRefused(f"{display_name(path.name)} is a link; expected a plain file")
+        try:
+            target = folder / safe_path([name])
+        except Refused as refused:
+            raise SubmissionRefused(str(refused)) from None
+        left -= copy_file(path, target, left)
+    return target if len(hand_in.members) == 1 else folder
+
+
+def own_folder_name(hand_in: HandIn) -> str:
+    """Return a name for the folder of a hand-in: messages show it where a file has no other."""
+    letters = [each if each.isalnum() else "-" for each in hand_in.author]
+    return "".join(letters).strip("-")[:MAX_FOLDER_NAME] or "submission"
+
+
 def what_to_open(path: Path) -> Path:
     """Return the submission itself: what lies at `path`, or the one zip in a folder.
 
@@ -185,19 +226,14 @@ def what_to_open(path: Path) -> Path:
         )
     if not path.is_dir():
         return path
-    inside = handed_in(path)
+    inside = [each for each in path.iterdir() if not each.name.startswith(NOT_SUBMISSIONS)]
     if len(inside) == 1 and is_plain_zip(inside[0]):
         return inside[0]
     return path
 
 
-def handed_in(folder: Path) -> list[Path]:
-    """Return what lies in a folder, without hidden files and what a Mac leaves in zips."""
-    return [path for path in folder.iterdir() if not path.name.startswith(NOT_SUBMISSIONS)]
-
-
 def is_plain_zip(path: Path) -> bool:
-    return path.suffix == ".zip" and path.is_file() and not path.is_symlink()
+    return path.suffix.lower() == ".zip" and path.is_file() and not path.is_symlink()
 
 
 def claims(scratch: Path) -> dict[str, str]:

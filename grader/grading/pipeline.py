@@ -161,6 +161,9 @@ def record_of_submission(submission: Submission, outcome: Outcome) -> Submission
         reported=dict(outcome.reported),
         network=submission.network,
         lines=submission.lines,
+        submitted_at=submission.submitted_at,
+        is_late=submission.is_late,
+        attempt=submission.attempt,
     )
 
 

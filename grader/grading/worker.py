@@ -16,12 +16,12 @@ import os
 import signal
 import sys
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from grader.errors import GraderError
 from grader.grading.bench import Bench
 from grader.grading.settings import Settings
+from grader.intake.hand_ins import HandIn
 from grader.logs import show_everything
 
 END_SECONDS = 20.0  # for a worker to close its boxes
@@ -44,7 +44,7 @@ class Worker:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
 
-    def ask(self, **request: str) -> dict[str, Any]:
+    def ask(self, **request: Any) -> dict[str, Any]:
         """Return the worker's answer; EOFError if it has ended."""
         try:
             send_message(self._pipe, request)
@@ -89,7 +89,10 @@ def read_message(pipe: Connection) -> dict[str, Any]:
 
 
 def work(pipe: Connection, settings: Settings) -> None:
-    """Answer {"open": path} and {"grade": ""} until the pipe is closed. It is the whole process."""
+    """Answer {"open": a hand-in} and {"grade": ""} until the pipe is closed.
+
+    It is the whole process.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
@@ -106,7 +109,7 @@ def answer_of(bench: Bench, request: dict[str, Any]) -> dict[str, Any]:
     """Do what is asked for; {"failed": why} where that ends in trouble of our own."""
     try:
         if "open" in request:
-            return bench.open(Path(request["open"]))
+            return bench.open(HandIn.model_validate(request["open"]))
         return bench.grade()
     except GraderError as error:
         return {"failed": str(error)}

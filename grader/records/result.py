@@ -168,7 +168,15 @@ class Result(Record):
             framework=framework if isinstance(framework, str) else "",
             network=self.submission.network,
             sha256=self.submission.sha256,
+            submitted=self.handed_in,
+            is_late=float(self.submission.is_late),
         )
+
+    @property
+    def handed_in(self) -> float | None:
+        """When it was handed in, in seconds since 1970; None where nobody knows."""
+        moment = self.submission.submitted_at
+        return None if moment is None else moment.timestamp()
 
 
 class Summary(NamedTuple):
@@ -191,3 +199,5 @@ class Summary(NamedTuple):
     framework: str  # as the runner reported it
     network: str
     sha256: str  # of what was handed in: the same bytes are the same entry
+    submitted: float | None = None  # when it was handed in, seconds since 1970
+    is_late: float = 0.0  # 1 where the platform it was handed in on says so

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ class Submission:
     # What its author calls the architecture; it finds the same one in another framework.
     network: str = ""
     lines: int = 0  # of the file, neither blank nor comments
+    submitted_at: datetime | None = None  # with its zone; None where nobody knows
+    is_late: bool = False  # the platform it was handed in on says so
+    attempt: int = 0  # from 1, as that platform counts; 0 where it is not known
     # What a box is given where that is less than was handed in: without comments, docstrings and
     # what people read beside the code. See grader/intake/brought_along.py.
     bare: Path | None = None
@@ -50,3 +54,6 @@ class SubmissionRecord(Record):
     reported: dict[str, Any] = Field(default_factory=dict)
     network: str = ""  # what its author calls the architecture; shown, never scored
     lines: int = 0  # of the file, neither blank nor comments
+    submitted_at: datetime | None = None  # when it was handed in; None where nobody knows
+    is_late: bool = False  # the platform it was handed in on says so
+    attempt: int = 0  # from 1, as that platform counts; 0 where it is not known

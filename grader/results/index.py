@@ -22,9 +22,9 @@ from pathlib import Path
 
 from grader.records import Result, Summary
 
-LAYOUT = 4  # of the table below: another number, another file
+LAYOUT = 5  # of the table below: another number, another file
 LOCK_SECONDS = 0.2
-NUMBERS = {"total", "value", "created", "seconds"}
+NUMBERS = {"total", "value", "created", "seconds", "submitted", "is_late"}
 COLUMNS = ", ".join(f"{name} {'REAL' if name in NUMBERS else 'TEXT'}" for name in Summary._fields)
 PLACEHOLDERS = ",".join("?" * len(Summary._fields))
 RESULT_FILE = "result.json"

@@ -63,7 +63,7 @@ def board_page(board: Board, contents: Contents) -> str:
         columns=columns,
         column_data=[column.plain() for column in columns],
         rows=[[row[column.key] for column in columns] for row in rows],
-        plain=[(entry, contents.result_address(entry.result.mark)) for entry in plain],
+        plain=[(entry, contents.address_of(entry.result)) for entry in plain],
         page_length=PAGE_LENGTH,
         metric=measure_name(board.newest.metric_key),
         metric_text=lambda result: figure_text(result, result.metric_key),
@@ -140,7 +140,7 @@ def cells(entry: Entry, letters: Mapping[str, str], contents: Contents) -> dict[
     row: dict[str, Cell] = {
         "rank": rank_cell(entry),
         "author": shown_name(result.submission.author),
-        "entry": [name, name.casefold(), f"../{contents.result_address(result.mark)}"],
+        "entry": [name, name.casefold(), f"../{contents.address_of(result)}"],
         "score": score_cell(result),
         "verdict": verdict_cell(result),
         "metric": figure_cell(result, result.metric_key),

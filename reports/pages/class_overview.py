@@ -18,6 +18,7 @@ from grader.text import same_name, shown_name
 from reports.contents import Contents
 from reports.figures.class_plots import score_distribution, verdict_counts
 from reports.numbers import DASH, finite, points_text
+from reports.pages.class_grades import class_grades
 from reports.pages.columns import Column, figures_of
 from reports.pages.page import CLASS, render
 from reports.words import VERDICTS
@@ -59,12 +60,20 @@ class Stuck:
     def last(self) -> Result:
         return self.run.result
 
+    @property
+    def looks_like(self) -> str:
+        """The mistake that the last run was diagnosed with; empty where there is none."""
+        found = self.last.diagnoses
+        return found[0].title if found else ""
+
 
 def class_page(contents: Contents) -> str:
     """Return the HTML page."""
-    boards = contents.current_boards or list(contents.boards)
+    boards = contents.current_boards or list(contents.every_board)
     titles = titles_of(contents, boards)
-    matrices = matrices_of(titles, boards, contents)
+    grades = class_grades(contents.school, contents)
+    # The gradebook has the same rows and columns, by the rules.
+    matrices = [] if grades.progress else matrices_of(titles, boards, contents)
     attention = who_needs_attention(boards)
     stuck = who_is_stuck(titles, boards, contents)
     plots = (score_distribution(titles, boards), verdict_counts(titles, boards))
@@ -72,7 +81,9 @@ def class_page(contents: Contents) -> str:
     return render(
         "class.html",
         here=CLASS,
-        has_tables=bool(matrices),
+        has_tables=bool(matrices or grades.progress),
+        has_results=bool(boards),
+        grades=grades,
         has_plots=bool(figures),
         matrices=matrices,
         plain_rows=PLAIN_ROWS,

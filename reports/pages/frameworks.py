@@ -127,7 +127,7 @@ def line_of(
         framework=framework,
         author=shown_name(result.submission.author, AUTHOR_CHARACTERS),
         name=shown_name(result.submission.name, missing="(untitled)"),
-        page=contents.result_address(result.mark),
+        page=contents.address_of(result),
         status=result.verdict.status,
         metric=figure_text(result, result.metric_key),
         interval=interval_text(result.metric_key, metric) if metric is not None else "",

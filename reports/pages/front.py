@@ -59,7 +59,7 @@ def front_page(contents: Contents) -> str:
         authors=len({same_name(run.summary.author) for run in contents.runs}),
         graded=graded,
         troubles=len(contents.runs) - graded,
-        newest=[(each, contents.result_address(each.mark)) for each in newest(contents)],
+        newest=[(each, contents.address_of(each)) for each in newest(contents)],
         latest=contents.latest,
         left_out=[shown_name(line, LINE_CHARACTERS) for line in left_out[:MOST_LEFT_OUT]],
         more_left_out=len(left_out) - MOST_LEFT_OUT,
@@ -94,5 +94,5 @@ def leader_of(entry: Entry, contents: Contents) -> Leader:
         author=shown_name(result.submission.author, AUTHOR_CHARACTERS),
         points=points_text(result.score.total) if result.score else DASH,
         metric=figure_text(result, result.metric_key),
-        page=contents.result_address(result.mark),
+        page=contents.address_of(result),
     )

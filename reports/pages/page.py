@@ -82,10 +82,13 @@ def render(
 ) -> str:
     """Fill a template.
 
+    layout: the template that the page is put into, unless it is named among the values.
+
     here: the page's file in the site's menu. root: the way from the page's folder to the site's,
     "" or "../".
     """
     made = environment().get_template(template)
+    values.setdefault("layout", "base.html")
     return made.render(here=here, root=root, has_tables=has_tables, has_plots=has_plots, **values)
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from markupsafe import Markup
 
 from grader.measures import MEASURES
 from grader.records import Details, Measured, Mistake, Result, Sample, Score
+from grader.records.gradebook import Grade
 from grader.text import ending, shown_name
 from reports.advice import next_steps, sentence
 from reports.answers import shown_answers
+from reports.assets import contents
 from reports.figures.result_plots import result_plots
 from reports.numbers import measure_name, range_text, value_text
 from reports.pages.columns import figures_of
@@ -67,7 +71,8 @@ class Beside:
     details: Details | None = None
     problem: str = ""  # why there are no details, if that is worth saying
     hint: str = ""  # the task's own, for this outcome
-    board: str = f"../{FRONT}"
+    board: str = f"../{FRONT}"  # empty: the page stands alone and links to nothing
+    grade: Grade | None = None  # what the rules of a course make of it
 
 
 @dataclass(frozen=True)
@@ -113,13 +118,27 @@ class Part:
         return min(max(100 * self.points / self.most, 0.0), 100.0)
 
 
-def result_page(result: Result, beside: Beside | None = None) -> str:
+def page_alone(result: Result, beside: Beside) -> str:
+    """Return the page of one result as one file that needs no other and links to none.
+
+    Without scripts, and so without plots: every learner of a class gets one, and Plotly alone is
+    some megabytes.
+    """
+    style = Markup(contents()["style"].decode())
+    alone = replace(beside, board="")
+    return result_page(result, alone, with_plots=False, layout="alone.html", inline_style=style)
+
+
+def result_page(
+    result: Result, beside: Beside | None = None, *, with_plots: bool = True, **layout: Any
+) -> str:
     """Return the HTML page of one result."""
     beside = beside or Beside()
     details = beside.details or Details()
     audits = [key for key in AUDITS if key in result.measurements]
     rows = [row for row in measurement_rows(result) if row.key not in audits]
-    figures = figures_of(result_plots(result, beside.details, beside.log))
+    plots = result_plots(result, beside.details, beside.log) if with_plots else []
+    figures = figures_of(plots)
     log = ending(beside.log)
     return render(
         "result.html",
@@ -146,6 +165,8 @@ def result_page(result: Result, beside: Beside | None = None) -> str:
         log=log,
         log_lines=log.count("\n") + 1,
         board=beside.board,
+        grade=beside.grade,
+        **layout,
     )
 
 

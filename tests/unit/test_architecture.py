@@ -27,7 +27,7 @@ from grader.records import Status, Tier
 FLOORS: list[tuple[str, set[str]]] = [
     ("entrance", {"cli", "interface"}),
     ("doors", {"commands"}),
-    ("work", {"grading", "tutor"}),
+    ("work", {"grading", "classroom", "tutor"}),
     ("exams", {"exams"}),
     ("doctor", {"doctor"}),
     ("places", {"sandbox", "intake"}),
@@ -256,7 +256,15 @@ def siblings_apart(folder: str) -> None:
         )
 
 
-@pytest.mark.parametrize("folder", ["grader.exams.kinds", "grader.course.datasets"])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "grader.exams.kinds",
+        "grader.course.datasets",
+        "grader.intake.platforms",
+        "grader.classroom.exports",
+    ],
+)
 def test_extensions_of_one_kind_know_nothing_of_each_other(folder: str) -> None:
     siblings_apart(folder)
 
@@ -408,7 +416,8 @@ def test_nothing_ever_unpickles() -> None:
             assert [word for word in found if word not in SUFFIX_WORDS] == [], name
 
 
-SUFFIX_WORDS = {"pickle", "joblib"}  # suffixes of weight files, which are refused by name
+# Suffixes of files that are refused or left out by name.
+SUFFIX_WORDS = {"pickle", "joblib", "yaml"}
 
 
 def without_docstrings(tree: ast.Module) -> ast.Module:

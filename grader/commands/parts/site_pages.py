@@ -1,52 +1,136 @@
-"""The leaderboard pages, written from a folder of results."""
+"""The leaderboard pages, written from a folder of results, and by the rules of a class if any."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from grader.classroom.class_folder import ClassFolder
+from grader.classroom.pseudonyms import make_pseudonyms
+from grader.classroom.reckoning import by_the_rules, grades_of
+from grader.classroom.view import view_of
+from grader.classroom.without_names import (
+    authors_of,
+    nameless,
+    nameless_summary,
+    view_without_names,
+)
 from grader.commands.parts.console import warn
 from grader.course import score
 from grader.course.curriculum import find_task
 from grader.errors import GraderError, StoreChanged
-from grader.records import Result
+from grader.records import Result, Summary
+from grader.records.gradebook import ClassView, Gradebook
 from grader.results import store
 from grader.results.runs import Run
 from reports.site import Kept, build
 
 
-def write_site(results: Path, site: Path, latest: bool) -> Path:
-    """Write the pages for all results and return the first one."""
+def write_site(
+    results: Path,
+    site: Path,
+    latest: bool,
+    school: ClassFolder | None = None,
+    *,
+    is_anonymous: bool = False,
+) -> Path:
+    """Write the pages for all results and return the first one.
+
+    is_anonymous: with pseudonyms, and without logs, details and whatever else a learner chose.
+    """
     kept = Kept(
         partial(store.read_log, results),
         partial(store.read_details, results),
         partial(store.stamp, results),
         task_hint,
     )
+    shown = Shown(results, site, latest, school, is_anonymous, kept)
     with store.uncollected():
         try:
-            page, broken = write_from_summaries(results, site, latest, kept)
+            page, broken = write_from_summaries(shown)
         except StoreChanged:
             # Somebody grades, rescores or removes results meanwhile. Summaries can be outdated when
             # their results are read; now everything is read at once.
             found, broken = store.load_results(results)
-            page = build(found, site, latest=latest, kept=kept, left_out=broken)
+            runs = [Run(each.summary(f"{each.task.id}/{each.id}"), each) for each in found]
+            page = write(shown, runs, broken)
     warn(broken)
     return page
 
 
-def write_from_summaries(
-    results: Path, site: Path, latest: bool, kept: Kept
-) -> tuple[Path, list[str]]:
+@dataclass(frozen=True)
+class Shown:
+    """What is to be written, and where."""
+
+    results: Path
+    site: Path
+    latest: bool
+    school: ClassFolder | None
+    is_anonymous: bool
+    kept: Kept
+
+
+def write_from_summaries(shown: Shown) -> tuple[Path, list[str]]:
     """Write the pages, reading whole only those results that a page has to be drawn from.
 
     Returns the first page, and a line for each result that cannot be read.
     """
     fresh: dict[str, Result] = {}
-    known, broken = store.summaries(results, fresh=fresh)
-    whole = partial(store.whole, results)
+    known, broken = store.summaries(shown.results, fresh=fresh)
+    whole = partial(store.whole, shown.results)
     runs = [Run(each, fresh.get(each.path) or whole) for each in known]
-    return build(runs, site, latest=latest, kept=kept, left_out=broken), broken
+    return write(shown, runs, broken), broken
+
+
+def write(shown: Shown, runs: list[Run], broken: list[str]) -> Path:
+    """Write the pages of some runs, by the rules of the class if there is one."""
+    kept = shown.kept
+    on_boards = None
+    view = None
+    if shown.school is not None:
+        book = grades_of(shown.school, [run.summary for run in runs])
+        on_boards = by_the_rules(book, runs)
+        view = view_of(shown.school, book)
+        if shown.is_anonymous:
+            names = make_pseudonyms(shown.school)
+            runs, on_boards, view = hidden(runs, on_boards, book, view, names)
+            kept = Kept(hint=task_hint)
+    return build(
+        runs,
+        shown.site,
+        latest=shown.latest,
+        kept=kept,
+        left_out=broken,
+        on_boards=on_boards,
+        school=view,
+    )
+
+
+def hidden(
+    runs: list[Run],
+    on_boards: list[Run],
+    book: Gradebook,
+    view: ClassView,
+    names: Mapping[str, str],
+) -> tuple[list[Run], list[Run], ClassView]:
+    """Return everything a site shows under pseudonyms. names: by learner's id."""
+    authors = authors_of(book, names)
+    return (
+        [nameless_run(run, authors) for run in runs],
+        [nameless_run(run, authors) for run in on_boards],
+        view_without_names(view, names, authors),
+    )
+
+
+def nameless_run(run: Run, authors: Mapping[str, str]) -> Run:
+    """Return a run under a pseudonym."""
+
+    def whole(_: Summary) -> Result:
+        return nameless(run.result, authors)
+
+    return Run(nameless_summary(run.summary, authors), whole)
 
 
 def task_hint(result: Result) -> str:

@@ -1,0 +1,109 @@
+"""`grader class`: Set up a class: its roster, its rules, its journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader.classroom.class_folder import DEFAULT_CLASS, open_class, write_whole
+from grader.classroom.course_file import COURSE_FILE
+from grader.classroom.course_template import course_template
+from grader.classroom.roster import ROSTER_FILE, read_roster, roster_content
+from grader.classroom.tables import written
+from grader.commands.options import ClassOption, JsonOption, VerboseOption
+from grader.commands.parts.console import console, print_json, say, warn
+from grader.course.curriculum import all_tasks
+from grader.errors import UsageError
+from grader.terminal import columns
+
+HELP_PLACE = ("Teach", 0)
+
+app = typer.Typer(
+    name="class",
+    help="Set up a class: its roster, its rules, its journal.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+RosterArgument = Annotated[
+    Path,
+    typer.Argument(help="The class as Canvas, Moodle, Gradescope or a spreadsheet exports it."),
+]
+
+
+@app.command("init")
+def init(
+    roster: RosterArgument,
+    class_folder: ClassOption = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Take the place of a roster that is there already.")
+    ] = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Make the folder of a class from a roster; a second time, read a newer roster."""
+    folder = class_folder or DEFAULT_CLASS
+    found = read_roster(roster)
+    is_there = (folder / ROSTER_FILE).is_file()
+    if is_there and not again:
+        raise UsageError(
+            f"{folder / ROSTER_FILE} is there already; --again takes the new one in its place and "
+            f"leaves {COURSE_FILE} as it is"
+        )
+    write_whole(folder / ROSTER_FILE, roster_content(found))
+    if not (folder / COURSE_FILE).is_file():
+        write_whole(folder / COURSE_FILE, course_template(all_tasks()).encode())
+    school = open_class(folder)
+    school.journal.add("roster", learners=len(found.learners), source=roster.name)
+    say(f"{len(found.learners)} learners in {folder / ROSTER_FILE}", wrap=False)
+    say(f"Next: put tasks and deadlines into {folder / COURSE_FILE}, then `grader batch FOLDER`.")
+
+
+@app.command("show")
+def show(class_folder: ClassOption = None, as_json: JsonOption = False) -> None:
+    """Check roster, rules and journal, and say what they come to."""
+    school = open_class(class_folder or DEFAULT_CLASS)
+    course = school.course
+    warn(school.journal.problems())
+    if as_json:
+        return print_json(
+            {
+                "title": course.spec.title,
+                "learners": [each.author for each in school.roster.learners],
+                "tasks": [task.id for task in course.spec.tasks],
+            }
+        )
+    say(f"{course.spec.title}: {len(school.roster.learners)} learners, {course.spec.timezone}")
+    rows = []
+    for task in course.spec.tasks:
+        deadline = course.moment(task.deadline) if task.deadline is not None else None
+        when = "none" if deadline is None else f"{deadline:%a %Y-%m-%d %H:%M %Z}"
+        rows.append((task.id, f"{task.weight:g}", when))
+    columns(console(), ("task", "weight", "deadline"), rows)
+
+
+@app.command("roster")
+def roster(class_folder: ClassOption = None) -> None:
+    """Print the roster as CSV."""
+    school = open_class(class_folder or DEFAULT_CLASS)
+    rows = [[each.id, each.author, each.section] for each in school.roster.learners]
+    typer.echo(written(["id", "author", "section"], rows).decode(), nl=False)
+
+
+@app.command("journal")
+def journal(class_folder: ClassOption = None, as_json: JsonOption = False) -> None:
+    """Print what happened in the class, oldest first."""
+    school = open_class(class_folder or DEFAULT_CLASS)
+    warn(school.journal.problems())
+    lines = school.journal.lines()
+    if as_json:
+        return print_json(lines)
+    for line in lines:
+        about = ", ".join(
+            f"{key} {value}"
+            for key, value in line.items()
+            if key not in ("at", "what", "by", "after")
+        )
+        say(f"{line.get('at', '')}  {line.get('what', '')}  by {line.get('by', '')}  {about}")
