@@ -6,7 +6,7 @@ number than the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,25 +32,28 @@ class Reckoned:
     left_out: list[str]  # a line about everything that could not be read
 
 
-def reckon(school: ClassFolder, results: Path, now: datetime | None = None) -> Reckoned:
-    """Return the grades that today's rules give for the stored results."""
+def reckon(school: ClassFolder, results: Path, aside: Collection[str] = ()) -> Reckoned:
+    """Return the grades that today's rules give for the stored results; see `grades_of`."""
     with store.uncollected():
         summaries, broken = store.summaries(results)
-    return Reckoned(grades_of(school, summaries, now), summaries, broken)
+    return Reckoned(grades_of(school, summaries, aside), summaries, broken)
 
 
 def grades_of(
-    school: ClassFolder, summaries: Iterable[Summary], now: datetime | None = None
+    school: ClassFolder, summaries: Iterable[Summary], aside: Collection[str] = ()
 ) -> Gradebook:
-    """Return the grades that today's rules give for some results."""
+    """Return the grades that today's rules give for some results.
+
+    aside: ids of results that don't count, beside those of which the journal says so.
+    """
     tasks = {task.id: task for task in all_tasks()}
     return gradebook_of(
         school.course,
         summaries,
-        now or datetime.now(UTC),
+        datetime.now(UTC),
         versions={task_id: task.exam_version for task_id, task in tasks.items()},
         titles=titles_of(tasks.values()),
-        set_aside=set_aside(school.journal.lines()),
+        set_aside=set_aside(school.journal.lines()).union(aside),
         pseudonyms={name: learner for learner, name in pseudonyms_of(school).items()},
     )
 

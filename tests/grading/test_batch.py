@@ -31,6 +31,7 @@ from grader.grading.batch import Batch, default_jobs, find_submissions
 from grader.grading.batch_outcomes import BatchOutcome, spread
 from grader.grading.bench import Bench, author_of
 from grader.grading.settings import Settings
+from grader.intake.hand_ins import HandIn
 from grader.records import Result, Status, Tier
 from grader.results.store import load_results, save
 from grader.sandbox import process as process_sandbox
@@ -155,7 +156,7 @@ def test_weights_in_the_source_are_stored_with_a_code_of_their_own(tmp_path: Pat
     path.write_text(f"WEIGHTS = {brought!r}\n\ndef train(data):\n    return len\n")
     settings = Settings(tmp_path / "results", "digits", sandbox="process", trusted=True)
     bench = Bench(settings)
-    assert bench.open(path)["author"] == "Ada"
+    assert bench.open(HandIn(path=path))["author"] == "Ada"
     verdict = Result.model_validate(bench.grade()["result"]).verdict
     bench.close()
     assert verdict.status is Status.INVALID_SUBMISSION
