@@ -58,7 +58,18 @@ class Row:
     par: bool = False
 
 
+HONEST_SHORT = "accepted/nearest_neighbours"
+COUNTED = "time nobody counts"
+WORN_OUT = "wearing the grader out"
 ROWS = (
+    Row(
+        COUNTED,
+        "digits-short",
+        HONEST_SHORT,
+        "time_limit_exceeded/trains_while_garbage_is_collected",
+    ),
+    Row(WORN_OUT, "digits-short", HONEST_SHORT, "time_limit_exceeded/answers_just_in_time"),
+    Row(WORN_OUT, "digits-short", HONEST_SHORT, "invalid_submission/is_always_inside_the_kernel"),
     Row(
         "answers brought along",
         "digits",

@@ -6,7 +6,9 @@
     +-- TaskError               whoever wrote the task: task.toml or task.py            exit 3
     +-- DataError               a dataset that is missing, broken or out of reach       exit 3
     +-- SandboxError            the box could not be made or watched                    exit 3
+    |   +-- NeverStill          a box did not stand still when it had to                exit 3
     +-- PackingError            what was packed cannot be opened again                  exit 3
+    +-- Busy                    other programs took the processors                      exit 3
     +-- StoreError              a result could not be written; it carries the result    exit 3
     +-- StoreChanged            a result changed while it was being shown               exit 3
 
@@ -61,6 +63,24 @@ class SandboxError(GraderError):
 
 class PackingError(GraderError):
     """A submission was packed and cannot be opened again. Never the learner's fault."""
+
+
+class NeverStill(SandboxError):
+    """A box could not be frozen in time: the submission's doing if other boxes can.
+
+    is_submissions: whether it was the box of what is graded, and not one of ours.
+    """
+
+    def __init__(self, message: str, *, is_submissions: bool) -> None:
+        super().__init__(message)
+        self.is_submissions = is_submissions
+
+
+class Busy(GraderError):
+    """Other programs took the processors, so nothing can be said of how long something takes.
+
+    The same run helps when they have finished. Nobody's fault, and never a zero.
+    """
 
 
 class StoreError(GraderError):

@@ -45,6 +45,9 @@ class LimitsTable(Record):
     literals_kib: Positive = 3
     load_seconds: Positive = 60
     call_seconds: Positive = 10
+    # For all answers of one run together. None: as long as the training may take, and a minute at
+    # least.
+    answer_seconds: Positive | None = None
 
 
 class BudgetTable(Record):

@@ -82,6 +82,8 @@ def what_is_asked(spec: TaskSpec) -> dict[str, Any]:
         table: Record = getattr(spec, name)
         if table == type(table)():
             del asked[name]
+    if spec.limits.answer_seconds is None:
+        del asked["limits"]["answer_seconds"]  # a key that came later
     return asked
 
 

@@ -14,9 +14,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from grader.errors import SubmissionFailed
+from grader.errors import NeverStill, SubmissionFailed
 from grader.exams.outcome import Outcome
 from grader.exams.session import Session
+from grader.exams.standstill import standstill_failure
 from grader.host.machine import CPU
 from grader.records import Code, Failure, Status
 
@@ -49,6 +50,8 @@ class Exam(ABC):
         except SubmissionFailed as failed:
             on_host = self.session.peak_memory if self.session.device == CPU else None
             self.outcome.fail(self.session.for_people(failed.failure), on_host)
+        except NeverStill as trouble:
+            self.outcome.fail(standstill_failure(self.session, trouble))
         finally:
             self.outcome.log += self.session.log
             self.outcome.notes += self.session.notes

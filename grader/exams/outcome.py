@@ -55,9 +55,9 @@ class Outcome:
         self.par = {}
         self.reported = {}
 
-    def blame_grader(self, reason: str) -> None:
+    def blame_grader(self, reason: str, code: Code = Code.GRADER) -> None:
         """End as our own trouble, which is never scored."""
-        self.fail(Failure(Status.GRADER_ERROR, Code.GRADER, reason))
+        self.fail(Failure(Status.GRADER_ERROR, code, reason))
 
     def name_cells(self, submission: Submission) -> None:
         """Of a notebook: give places in its code by cell and line, in messages and in the log."""

@@ -202,6 +202,8 @@ class Session:
         box = self.sandbox.open(chosen.box_folder, self.limits(), device=self.device)
         log.info("opened a %s box for %s", self.sandbox.tier, chosen.name)
         self._boxes.append(OpenBox(box, submission is None and counts))
+        box.is_submissions = submission is None
+        box.company = lambda: [each.box for each in self._boxes if each.box is not box]
         box.tick = lambda: self.progress.note(box.last_line())
         return box
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from grader.errors import SubmissionFailed, TaskError
+from grader.errors import TaskError
 from grader.exams.session import Session
 from grader.host.machine import CPU
-from grader.host.other_programs import BUSY_SHARE, OtherPrograms
-from grader.records import Code, Submission
+from grader.records import Code, Failure, Status, Submission
 from grader.sandbox.box import Box
+from grader.sandbox.budget_clock import BudgetClock, lateness
 
 MODEL = "model"  # the way a submission is loaded that brings a model, see `Box.load`
-WHEN_QUIET = "run it again when they have finished, or with fewer submissions at a time."
 
 
 @dataclass(frozen=True)
@@ -71,9 +69,11 @@ def load_model(
 def train_model(
     session: Session, box: Box, lesson: Lesson, budget: float, seed: int | None = None
 ) -> float:
-    """Let a loaded submission train, and return the seconds that took.
+    """Let a loaded submission train, and return the seconds of its budget that this took.
 
-    budget: seconds after which it counts as late. SubmissionFailed where it fails or is late.
+    budget: seconds after which it is late, by a clock that leaves out what other programs took from
+    the box (sandbox/budget_clock.py). SubmissionFailed where it fails or is late, Busy where nobody
+    can say whether it is.
     """
     settings = {
         "form": lesson.form,
@@ -83,22 +83,19 @@ def train_model(
         "dataset": session.task.spec.dataset,
         **lesson.settings,
     }
-    with lateness_explained(box):
-        return box.train(lesson.values, settings, budget)
+    clock = box.budget_clock()
+    box.train(lesson.values, settings, budget, clock=clock)
+    clock.look()
+    if clock.used > budget:
+        raise lateness(overdrawn(clock, budget), clock, budget)
+    return clock.used
 
 
-@contextlib.contextmanager
-def lateness_explained(box: Box) -> Iterator[None]:
-    """Where a training was late while other programs kept the processors busy, say so."""
-    others = OtherPrograms(box)
-    try:
-        yield
-    except SubmissionFailed as failed:
-        share = others.share()
-        if failed.failure.code != Code.DEADLINE or share is None or share < BUSY_SHARE:
-            raise
-        reason = (
-            f"{failed.failure.reason} Other programs took {share:.0%} of the processors meanwhile; "
-            f"{WHEN_QUIET}"
-        )
-        raise SubmissionFailed(replace(failed.failure, reason=reason)) from None
+def overdrawn(clock: BudgetClock, budget: float) -> Failure:
+    """Return the failure of a training that came to its end after its budget."""
+    return Failure(
+        Status.TIME_LIMIT_EXCEEDED,
+        Code.DEADLINE,
+        f"while training: it used {clock.used:.1f} s of its cores, and the budget is "
+        f"{budget:.0f} s. Processor time beyond the cores it was given counts as well.",
+    )

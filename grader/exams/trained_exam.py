@@ -32,6 +32,7 @@ from grader.course.task_file import HuntTable
 from grader.exams.details import loss_curve, percentiles
 from grader.exams.exam import Exam
 from grader.exams.session import Session
+from grader.exams.spending import Spending, answer_seconds
 from grader.exams.teaching import Lesson, budget_seconds, load_model, train_model
 from grader.exams.timing import figures, stopwatch
 from grader.exams.timing.companions import Companions
@@ -186,28 +187,32 @@ class TrainedExam(Exam):
         if monitor is None:
             companions.start()
         box = self.session.open()
-        seconds = self.teach(box, self.lesson(), budget_seconds(self.session))
+        spending = self._teach_within_budget(box)
         self._draw_questions(box)
         self._get_ready(box)
+        spending.check()
         peak = self._peak_alone(monitor)
         box.freeze()
         if monitor is not None:
             companions.start()
         companions.wait()
         noise = self._time(box, companions)
+        spending.check()
+        spending.limit_further_answers()
         box.thaw()
         self.remember_memory(box, "answering")
         peak = peak or box.peak_memory()
         self.planted = self._diagnose(box)
         self.outcome.measurements = self.judge(box)
         self.outcome.failure = self._failure()
-        self._measure_run(seconds)
+        self._measure_run(spending.used)
         if monitor is not None:
             self._measure_host(box)
             noise.append(monitor.slowed())
             noise.append(self._slowed_par(par))
         self.outcome.notes += [f"timings may be noisy: {why}" for why in noise if why]
         self.outcome.measurements |= self.audit(box)
+        spending.check()
         if self.PEAK_INCLUDES_CHECKS and monitor is None:
             peak = box.peak_memory()
         self.outcome.measurements |= figures.memory_figures(peak, par)
@@ -305,6 +310,15 @@ class TrainedExam(Exam):
             self.trace = read_trace(box.trace)
         self.remember_memory(box, "training")
         return seconds
+
+    def _teach_within_budget(self, box: Box) -> Spending:
+        """Let the submission train; return the account of its budget, which goes on from here."""
+        session = self.session
+        budget = budget_seconds(session)
+        seconds = self.teach(box, self.lesson(), budget)
+        spending = Spending(box, budget, seconds, box.budget_clock())
+        spending.limit_answers(answer_seconds(session.task.spec, session.device))
+        return spending
 
     def remember_memory(self, box: Box, phase: str) -> None:
         """Keep the box's peak so far under the name of the phase that just ended."""

@@ -7,6 +7,10 @@ looks whether a result with this key is stored already; only if not, the worker 
 the result. What is stored is the only memory of a batch: after a kill at any moment, the same
 command grades what has no result yet.
 
+A submission that met a busy machine (`grader_error` with the code `busy`) is put off to the end,
+where one lane grades what is left with nothing of the batch beside it. If it comes out so again,
+that is its result; it never counts among the troubles that stop a batch.
+
 Workers are processes, not threads, because a timed phase needs its process for itself: it pins all
 its threads to one core, switches garbage collection off, and must not wait for an interpreter lock
 that another run holds. The kernel ends a box with the *thread* that started it, and a worker
@@ -34,7 +38,7 @@ from grader.grading.settings import Settings
 from grader.grading.worker import Worker
 from grader.host.machine import CPU, usable_cores
 from grader.intake.hand_ins import NOT_SUBMISSIONS, HandIn
-from grader.records import Result, Status
+from grader.records import Code, Result, Status
 
 logger = logging.getLogger(__name__)
 MIB = 1 << 20
@@ -137,6 +141,9 @@ class Batch:
         self._tried: set[Key] = set()  # ended in trouble of ours before: they come last
         if not settings.again:
             self._remember(stored)
+        # Met a busy machine: graded again at the very end, with nothing of ours beside them.
+        self._put_off: list[HandIn] = []
+        self._is_alone = False
         self._lock = threading.Lock()
         self._key_locks: dict[Key, threading.Lock] = defaultdict(threading.Lock)
         self._workers: set[Worker] = set()
@@ -157,7 +164,17 @@ class Batch:
 
     def run(self) -> Finished:
         """Work through the queue. What interrupts it, as Ctrl-C does, ends the workers first."""
-        count = min(self._settings.jobs, self._total)
+        self._work(min(self._settings.jobs, self._total))
+        if self._put_off and not self._stopped:
+            self._is_alone = True
+            self._queue.extend(self._put_off)
+            self._work(1)
+        seconds = time.monotonic() - self._began
+        left = self._total - len(self._outcomes)
+        return Finished(tuple(self._outcomes), left, self._stopped, seconds)
+
+    def _work(self, count: int) -> None:
+        """Work through the queue in so many lanes."""
         with ThreadPoolExecutor(count, "lane") as lanes:
             futures = [lanes.submit(self._lane) for _ in range(count)]
             try:
@@ -167,9 +184,6 @@ class Batch:
                 raise
         for future in futures:
             future.result()
-        seconds = time.monotonic() - self._began
-        left = self._total - len(self._outcomes)
-        return Finished(tuple(self._outcomes), left, self._stopped, seconds)
 
     def _interrupt(self) -> None:
         """Let every worker close its boxes and end."""
@@ -235,7 +249,12 @@ class Batch:
             key_lock = self._key_locks[key]
         # The same files may lie in the folder twice, and two lanes have them.
         with key_lock:
-            return self._grade(worker, key, file)
+            outcome = self._grade(worker, key, file)
+        if met_busy_machine(outcome) and not self._is_alone:
+            with self._lock:
+                self._put_off.append(hand_in)
+            return None
+        return outcome
 
     def _grade(self, worker: Worker, key: Key, file: str) -> BatchOutcome:
         """Grade what the worker has open until it has as many results as asked for."""
@@ -257,7 +276,9 @@ class Batch:
         """Count, look for trouble that is not one submission's, and tell."""
         with self._lock:
             self._outcomes.append(outcome)
-            if outcome.status is Status.GRADER_ERROR:
+            if met_busy_machine(outcome):
+                logger.info("%s by %s met a busy machine twice", outcome.task, outcome.author)
+            elif outcome.status is Status.GRADER_ERROR:
                 self._count_trouble(outcome.reason)
             elif took_a_box(outcome):
                 self._troubles.clear()
@@ -283,6 +304,14 @@ class Batch:
 def as_hand_ins(handed_in: Sequence[HandIn | Path]) -> list[HandIn]:
     """Return hand-ins; a path becomes one whose author its name says."""
     return [each if isinstance(each, HandIn) else HandIn(path=each) for each in handed_in]
+
+
+def met_busy_machine(outcome: BatchOutcome) -> bool:
+    """Whether other programs kept this submission from being graded: that says nothing of others.
+
+    See "in doubt" in sandbox/budget_clock.py.
+    """
+    return outcome.result is not None and outcome.result.verdict.code == Code.BUSY
 
 
 def took_a_box(outcome: BatchOutcome) -> bool:

@@ -12,7 +12,7 @@ from grader import __version__
 from grader.course import score
 from grader.course.curriculum import Task
 from grader.course.hidden_parts import HiddenPart
-from grader.errors import GraderError, UsageError
+from grader.errors import Busy, GraderError, UsageError
 from grader.exams.holding import check_audit, load_exam
 from grader.exams.outcome import Outcome
 from grader.exams.session import Progress, Session, Silent
@@ -102,6 +102,8 @@ def observe(session: Session) -> Outcome:
         exam = load_exam(session.task.spec.exam)(session)
         outcome = exam.outcome  # what was found until our own trouble began is kept
         return exam.run()
+    except Busy as error:
+        outcome.blame_grader(str(error), Code.BUSY)
     except GraderError as error:
         outcome.blame_grader(str(error))
     except Exception as error:

@@ -45,6 +45,8 @@ class Code(StrEnum):
     SYMPTOM = "symptom", "a bug hunt: the planted mistake still shows in the answers"
     # time_limit_exceeded, memory_limit_exceeded
     DEADLINE = "deadline", "no complete answer came before the deadline"
+    COMPUTED_LATER = "computed_later", "it went on computing after its training had ended"
+    ANSWERS = "answers", "all its answers together took longer than the task allows"
     MEMORY = "memory", "the box needed more memory than the task allows"
     # runtime_error
     RAISED = "raised", "the code raised an exception"
@@ -55,6 +57,7 @@ class Code(StrEnum):
     NOT_IMPORTABLE = "not_importable", "the file cannot be imported"
     NOT_DEFINED = "not_defined", "what the task asks for is missing"
     WRONG_OUTPUT = "wrong_output", "an answer has the wrong type or shape"
+    NEVER_STILL = "never_still", "it could not be stopped while another box was asked"
     NOT_FINITE = "not_finite", "an answer contains NaN or infinite numbers"
     PROTOCOL = "protocol", "the bytes that came back are not a valid reply"
     SEES_FUTURE = "sees_future", "logits change with what comes later in the text"
@@ -74,6 +77,7 @@ class Code(StrEnum):
     COPIED_PICTURES = "copied_pictures", "a generator hands back pictures of the training data"
     # grader_error
     GRADER = "grader", "the grader's own trouble"
+    BUSY = "busy", "other programs took the processors; it is graded again when they rest"
     NO_METRIC = "no_metric", "the exam did not measure what the task is graded by"
 
 

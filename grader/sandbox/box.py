@@ -27,7 +27,7 @@ from __future__ import annotations
 import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,10 +35,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from grader.errors import SandboxError, SubmissionFailed, TaskError
-from grader.records import Failure, Measured, Tier
+from grader.errors import NeverStill, SandboxError, SubmissionFailed, TaskError
+from grader.host.other_programs import OtherPrograms
+from grader.records import Code, Failure, Measured, Tier
 from grader.runner.frames import MAX_FRAMES, SCALAR, Kind
+from grader.sandbox.answers import Answers
+from grader.sandbox.budget_clock import DOUBT, AnswerClock, BudgetClock, Deadline, lateness
 from grader.sandbox.counters import Counts, remarks
+from grader.sandbox.environment import variables
 from grader.sandbox.failures import (
     MIB,
     Ending,
@@ -53,13 +57,12 @@ from grader.sandbox.wire import Peer, Reply, Wire
 
 __all__ = ["MIB", "Box", "Limits", "Sandbox", "Value"]
 
+# Of the budget's clock: collecting the garbage of the largest reference takes half a second.
+SETTLE_SECONDS = 5.0
+# For a box to stand still, and for all of that together: others do within milliseconds.
+STILL_SECONDS = 4.0
+NANO = 1e-9
 GRACE_SECONDS = 5.0  # what a deadline may be overrun by, to tell a death from a silence
-
-# glibc adapts these thresholds to what a process did before: the same network answered batches at
-# half the speed after it had been trained on 512 images instead of 10,000. Fixed, copies of one
-# network are alike to 1.5 % (docs/measure/measuring.md).
-MALLOC_MMAP_BYTES = 32 << 20
-MALLOC_TRIM_BYTES = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -101,30 +104,18 @@ class Box(ABC):
         self.reported: dict[str, str] = {}  # what the runner says about itself, for display only
         # The trace of the last training, as it came: evidence, see training_trace.py.
         self.trace: np.ndarray | None = None
+        self.answers = Answers()  # how long each took, and how long they may take together
+        # Whether it holds what is graded, or something of ours that is asked beside it.
+        self.is_submissions = True
+        # Other boxes of the same grader: they are no other programs.
+        self.company: Callable[[], Sequence[Box]] = list
         self._wire: Wire | None = None
         self._output = OutputLog()
+        self._freezing_seconds = 0.0  # that were waited for it to stand still, altogether
 
     def environment(self) -> dict[str, str]:
         """Return the variables that every box gets: none holds anything about host or exam."""
-        threads = str(self.limits.cores)
-        return {
-            "MALLOC_MMAP_THRESHOLD_": str(MALLOC_MMAP_BYTES),
-            "MALLOC_TRIM_THRESHOLD_": str(MALLOC_TRIM_BYTES),
-            "PYTHONHASHSEED": "0",
-            "PYTHONUNBUFFERED": "1",
-            "MPLBACKEND": "Agg",
-            "HF_HUB_OFFLINE": "1",
-            "OMP_NUM_THREADS": threads,
-            "MKL_NUM_THREADS": threads,
-            "OPENBLAS_NUM_THREADS": threads,
-            "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
-            "TF_FORCE_GPU_ALLOW_GROWTH": "true",
-            "TF_CPP_MIN_LOG_LEVEL": "2",
-            "TF_NUM_INTRAOP_THREADS": threads,
-            "TF_NUM_INTEROP_THREADS": threads,
-            # XLA sizes its pool of threads by this one, and otherwise takes every core.
-            "PJRT_NPROC": threads,
-        }
+        return variables(self.limits.cores)
 
     # What each kind of sandbox provides.
 
@@ -174,13 +165,34 @@ class Box(ABC):
         """Return the processes in the box by this system's numbers; empty where it cannot know."""
         return set()
 
-    @abstractmethod
+    def local_pids(self) -> Iterable[int]:
+        """Return its processes, quickly; none if it runs on another computer."""
+        return self.pids()
+
+    def budget_clock(self) -> BudgetClock:
+        """Return a clock that counts from now on what this box has for itself."""
+        return BudgetClock(self, self.limits.cores, OtherPrograms(self, *self.company()))
+
     def freeze(self) -> None:
         """Stop everything in the box; `thaw` lets it go on. Freezing twice is freezing once.
 
         Both tiers use the freezer of the box's control group; without one, process.py sends SIGSTOP
-        and docker/container.py has the engine pause the container.
+        and docker/container.py has the engine pause the container. Raises NeverStill if the box
+        does not stop, or if waiting for it has taken too long altogether.
         """
+        began = time.perf_counter()
+        stands_still = self._freeze()
+        self._freezing_seconds += time.perf_counter() - began
+        if stands_still and self._freezing_seconds < STILL_SECONDS:
+            return
+        raise NeverStill(
+            f"a box did not stand still when it was frozen (waited {self._freezing_seconds:.1f} s)",
+            is_submissions=self.is_submissions,
+        )
+
+    @abstractmethod
+    def _freeze(self) -> bool:
+        """Stop everything in the box; returns whether it stands still."""
 
     @abstractmethod
     def thaw(self) -> None:
@@ -255,20 +267,26 @@ class Box(ABC):
         values: Sequence[np.ndarray | list[str]],
         settings: dict[str, Any],
         deadline_seconds: float,
+        clock: Deadline | None = None,
     ) -> float:
         """Let the submission train, and return the seconds it took as the host saw them.
 
-        values: arrays, lists of texts, or object arrays of texts.
+        values: arrays, lists of texts, or object arrays of texts. clock: that of its budget, see
+        budget_clock.py; the deadline is read on it.
         """
         began = time.perf_counter()
         asked = [Value(plain(value)) for value in values]
-        self.trace = self._tell(Kind.TRAIN, settings, asked, deadline_seconds, "training").trace
+        self.trace = self._tell(
+            Kind.TRAIN, settings, asked, deadline_seconds, "training", clock
+        ).trace
         return time.perf_counter() - began
 
-    def settle(self, threads: int, deadline_seconds: float = 30.0) -> None:
+    def settle(self, threads: int, deadline_seconds: float = SETTLE_SECONDS) -> None:
         """Before the timed phase: fix the number of threads and collect garbage."""
         settings = {"threads": threads}
-        self._tell(Kind.SETTLE, settings, (), deadline_seconds, "getting ready to be timed")
+        doing = "getting ready to be timed"
+        # Ten times what the largest reference needs, so beyond it there is no doubt.
+        self._tell(Kind.SETTLE, settings, (), deadline_seconds, doing, doubt=1.0)
 
     def predict(
         self, batch: np.ndarray | list[str], num_classes: int, deadline_seconds: float
@@ -336,8 +354,22 @@ class Box(ABC):
         doing: str,
     ) -> tuple[np.ndarray, int]:
         """Ask for an array of exactly this shape and type; return it with its nanoseconds."""
-        reply = self._ask(kind, plain(body), (), deadline_seconds, doing, shape=shape, dtype=dtype)
+        left = self.answers.left()
+        if left <= 0:
+            self.ending()
+            raise SubmissionFailed(self.answers.too_long())
+        began = time.perf_counter()
+        try:
+            reply = self._ask(
+                kind, plain(body), (), min(left, deadline_seconds), doing, shape=shape, dtype=dtype
+            )
+        except SubmissionFailed as failed:
+            self.answers.note(kind, shape[0], time.perf_counter() - began)
+            if failed.failure.code == Code.DEADLINE and left < deadline_seconds:
+                raise SubmissionFailed(self.answers.too_long()) from None
+            raise
         assert isinstance(reply.value, np.ndarray)
+        self.answers.note(kind, shape[0], reply.nanoseconds * NANO)
         return reply.value, reply.nanoseconds
 
     def _tell(
@@ -347,9 +379,12 @@ class Box(ABC):
         values: Sequence[Value],
         deadline_seconds: float,
         doing: str,
+        clock: Deadline | None = None,
+        doubt: float = DOUBT,
     ) -> Reply:
         """Ask for something whose reply is DONE, and keep what the runner reports with it."""
-        reply = self._ask(kind, [json.dumps(settings)], values, deadline_seconds, doing)
+        ask = [json.dumps(settings)]
+        reply = self._ask(kind, ask, values, deadline_seconds, doing, clock=clock, doubt=doubt)
         self.reported = reply.reported or self.reported
         return reply
 
@@ -364,11 +399,15 @@ class Box(ABC):
         shape: tuple[int, ...] | None = None,
         dtype: DTypeLike = np.float32,
         count: int | None = None,
+        clock: Deadline | None = None,
+        doubt: float = DOUBT,
     ) -> Reply:
         """Ask once and return the answer. Raises SubmissionFailed for anything but an answer.
 
-        Errors about hidden inputs are cut short, see `without_data`.
+        Busy where it is late and that may be other programs' fault. Errors about hidden inputs are
+        cut short, see `without_data`.
         """
+        read_on: Deadline = clock or AnswerClock(self.budget_clock)
         reply = self.wire.ask(
             kind,
             body,
@@ -378,6 +417,7 @@ class Box(ABC):
             dtype=dtype,
             count=count,
             tick=self._look,
+            clock=read_on,
         )
         if reply.peer is Peer.ANSWERED:
             if not self.oom_kills():
@@ -386,7 +426,10 @@ class Box(ABC):
             reply = Reply(Peer.GONE)
         if kind in (Kind.PREDICT, Kind.CONTINUE):
             reply.text = without_data(reply.text)
-        raise SubmissionFailed(self._failure(reply, doing, deadline_seconds))
+        failure = self._failure(reply, doing, deadline_seconds)
+        if failure.code == Code.DEADLINE:
+            raise lateness(failure, read_on, deadline_seconds, doubt=doubt)
+        raise SubmissionFailed(failure)
 
     def _look(self) -> None:
         """While waiting: show progress, and end a box in which something died of lack of memory.

@@ -131,6 +131,12 @@ class Group:
                 return number
         return None
 
+    @property
+    def has_freezer(self) -> bool:
+        """Whether the group can be frozen from here: its freezer exists and may be written to."""
+        found = self._file("cgroup.freeze") or self._file("freezer.state")
+        return found is not None and os.access(found, os.W_OK)
+
     def freeze(self) -> bool:
         """Stop everything in the group; returns whether the kernel says that it stands still.
 

@@ -249,19 +249,25 @@ class ProcessBox(Box):
                 total += times.user + times.system
         return total
 
-    def freeze(self) -> None:
-        if self._group is None or not self._group.freeze():
-            self._signal(signal.SIGSTOP)
+    def local_pids(self) -> Iterable[int]:
+        if self._group is not None:
+            return self._group.pids()
+        return [process.pid for process in self._tree()]
+
+    def _freeze(self) -> bool:
+        if self._group is not None and self._group.has_freezer:
+            return self._group.freeze()
+        return self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         if self._group is None or not self._group.thaw():
             self._signal(signal.SIGCONT)
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _signal(self, number: signal.Signals) -> bool:
         """Stop or continue every process of the box, those that left its session included.
 
-        Stopping is repeated until all of them stand still: what is forked between the look and the
-        signal is caught in the next round.
+        Returns whether that is done. Stopping is repeated until all of them stand still: what is
+        forked between the look and the signal is caught in the next round.
         """
         for _ in range(SIGNAL_ROUNDS):
             processes = living(self.pids())
@@ -269,7 +275,8 @@ class ProcessBox(Box):
                 with contextlib.suppress(psutil.Error):
                     process.send_signal(number)
             if number is signal.SIGCONT or all(map(is_still, processes)):
-                return
+                return True
+        return False
 
     def pin(self, cores: Sequence[int]) -> None:
         if not hasattr(os, "sched_setaffinity"):

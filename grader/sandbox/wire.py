@@ -107,7 +107,8 @@ class Wire:
         """
         sock.setblocking(False)
         self._sock = sock
-        self._clock = clock
+        self._usual_clock = clock
+        self._clock = clock  # of the request at hand
         self._seq = 0
         self._nonce = b""
         self._header = bytearray(frames.HEADER_BYTES)
@@ -137,12 +138,14 @@ class Wire:
         dtype: DTypeLike = np.float32,
         count: int | None = None,
         tick: Callable[[], None] | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> Reply:
         """Send one request and take its reply.
 
         values: further frames and their flags. shape, dtype: the array with which a PREDICT,
         SAMPLE or CONTINUE must be answered, to the byte. count: how many values a CALL must bring.
-        With neither the reply is DONE. tick: called every 0.1 s while waiting.
+        With neither the reply is DONE. tick: called every 0.1 s while waiting. clock: the one that
+        this deadline is read on, see budget_clock.py.
         """
         self._seq += 1
         self._nonce = os.urandom(frames.NONCE_BYTES)
@@ -151,6 +154,7 @@ class Wire:
         answer = None if shape is None else np.empty(shape, dtype=dtype)
         expected = b"" if answer is None else self._header_of(answer)
         self._began = time.perf_counter_ns()
+        self._clock = clock or self._usual_clock
         self._deadline = self._clock() + deadline_seconds
         try:
             self._must_be_silent()

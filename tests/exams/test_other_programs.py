@@ -1,4 +1,4 @@
-"""Other programs: a training that was late because of them is told so, and so are noisy timings."""
+"""Other programs: what they may have made late is nobody's fault, and noisy timings are told."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from grader.errors import SubmissionFailed
-from grader.exams.teaching import lateness_explained
+from grader.errors import Busy, SubmissionFailed
 from grader.host import machine, other_programs
+from grader.host.other_programs import BUSY_SHARE
 from grader.records import Code, Failure, Status
+from grader.sandbox.budget_clock import DOUBT, lateness
 
 LATE = Failure(
     Status.TIME_LIMIT_EXCEEDED,
@@ -20,53 +21,41 @@ LATE = Failure(
 SECONDS = 60.0
 
 
-def reason_of(
-    monkeypatch: pytest.MonkeyPatch, failure: Failure, used: float, all_used: float
-) -> str:
-    """Return what is said of a failure after a minute on two cores; used: seconds of processor time
-    in the box.
+def ended(failure: Failure, *, share: float, used: float, doubt: float = DOUBT) -> Exception:
+    """Return how a failure ends beside programs that took a share of the processors.
+
+    used: seconds that the box had for itself.
     """
-    moments = iter([0.0, SECONDS])
-    busy = iter([1000.0, 1000.0 + all_used])
-    own = iter([5.0, 5.0 + used])
-    clock = SimpleNamespace(monotonic=lambda: next(moments), process_time=lambda: 0.0)
-    monkeypatch.setattr(other_programs, "time", clock)
-    monkeypatch.setattr(other_programs, "busy_seconds", lambda: next(busy))
-    monkeypatch.setattr(other_programs, "usable_cores", lambda: [0, 1])
-    box: Any = SimpleNamespace(cpu_seconds=lambda: next(own))
-    with pytest.raises(SubmissionFailed) as raised, lateness_explained(box):
-        raise SubmissionFailed(failure)
-    assert raised.value.failure.status is failure.status
-    assert raised.value.failure.code == failure.code
-    return raised.value.failure.reason
+    clock: Any = SimpleNamespace(
+        is_contested=share >= BUSY_SHARE, share_of_others=share, used=used, elapsed=3 * SECONDS
+    )
+    return lateness(failure, clock, SECONDS, doubt=doubt)
 
 
-def test_a_training_beside_busy_programs_is_told_how_much_they_took(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    said = reason_of(monkeypatch, LATE, used=70.0, all_used=118.0)
-    assert said.startswith(LATE.reason)
-    assert "Other programs took 40% of the processors meanwhile" in said
+def test_a_training_that_others_may_have_made_late_is_nobodys_fault() -> None:
+    said = ended(LATE, share=0.4, used=70.0)
+    assert isinstance(said, Busy)
+    assert str(said).startswith(LATE.reason)
+    assert "Other programs took 40% of the processors meanwhile" in str(said)
+    assert "not the submission's fault" in str(said)
 
 
-@pytest.mark.parametrize(
-    ("failure", "used", "all_used"),
-    [
-        pytest.param(LATE, 110.0, 118.0, id="it used nearly all itself"),
-        pytest.param(LATE, 2.0, 4.0, id="it slept"),
-        pytest.param(LATE, 0.0, 118.0, id="nobody counted what it used"),
-        pytest.param(
-            Failure(Status.RUNTIME_ERROR, "raised", "ValueError"),
-            10.0,
-            118.0,
-            id="it failed for another reason",
-        ),
-    ],
-)
-def test_others_are_not_blamed_for_more(
-    failure: Failure, used: float, all_used: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert reason_of(monkeypatch, failure, used, all_used) == failure.reason
+def test_one_that_nobody_ran_at_all_is_nobodys_fault_on_any_machine() -> None:
+    assert isinstance(ended(LATE, share=0.01, used=0.3 * SECONDS), Busy)
+
+
+def test_others_who_did_little_are_not_blamed() -> None:
+    said = ended(LATE, share=0.1, used=SECONDS + 1)
+    assert isinstance(said, SubmissionFailed)
+    assert said.failure == LATE
+
+
+@pytest.mark.parametrize(("used", "doubt"), [(DOUBT * SECONDS, DOUBT), (SECONDS, 1.0)])
+def test_one_that_had_its_time_all_the_same_is_late(used: float, doubt: float) -> None:
+    said = ended(LATE, share=0.8, used=used, doubt=doubt)
+    assert isinstance(said, SubmissionFailed)
+    assert said.failure.code == Code.DEADLINE
+    assert f"it had {used:.0f} s for itself" in said.failure.reason
 
 
 def test_the_processor_time_of_this_machine_grows_as_it_works() -> None:

@@ -28,11 +28,11 @@ from grader.course.task_file import LimitsTable
 from grader.errors import SandboxError, UsageError
 from grader.grading import batch
 from grader.grading.batch import Batch, default_jobs, find_submissions
-from grader.grading.batch_outcomes import BatchOutcome, spread
+from grader.grading.batch_outcomes import BatchOutcome, Finished, spread
 from grader.grading.bench import Bench, author_of
 from grader.grading.settings import Settings
 from grader.intake.hand_ins import HandIn
-from grader.records import Result, Status, Tier
+from grader.records import Code, Result, Status, Tier, Verdict
 from grader.results.store import load_results, save
 from grader.sandbox import process as process_sandbox
 from grader.sandbox.choose import choose_sandbox
@@ -689,3 +689,84 @@ def test_a_batch_runs_in_containers_without_a_word(
     assert len({result.image for result in stored(tmp_path)} - {""}) == 1
     again = grader("batch", handed_in, "--task", "neuron", "--json", cwd=tmp_path)
     assert {row["state"] for row in outcomes(again).values()} == {"before"}
+
+
+# A busy machine.
+
+
+class OnBusyMachine:
+    """In the place of a worker: grades nothing, and says "busy" as often as the name tells."""
+
+    graded: list[str]  # names, in the order in which they came
+    at_work: set[str]
+    most_at_work: dict[str, int]  # when each was graded last: how many were at that time
+
+    def __init__(self, settings: Settings) -> None:
+        self.name = ""
+
+    def ask(self, **request: Any) -> dict[str, Any]:
+        if "open" in request:
+            self.name = Path(request["open"]["path"]).name
+            names = ("sha256", "exam_version", "tier", "device")
+            return {"author": self.name, "task": "mnist"} | dict.fromkeys(names, self.name)
+        self.at_work.add(self.name)
+        time.sleep(0.05)
+        self.most_at_work[self.name] = len(self.at_work)
+        self.at_work.discard(self.name)
+        before = self.graded.count(self.name)
+        self.graded.append(self.name)
+        if before < self.busy_runs():
+            verdict = Verdict(status=Status.GRADER_ERROR, code=Code.BUSY, reason="others took it")
+            return {"result": dumped(make_result(self.name, points=None, verdict=verdict))}
+        return {"result": dumped(make_result(self.name))}
+
+    def busy_runs(self) -> int:
+        return int(self.name.partition("-")[2] or 0)
+
+    def interrupt(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def dumped(result: Result) -> dict[str, Any]:
+    return result.model_dump(mode="json")
+
+
+def on_busy_machine(
+    names: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> tuple[Finished, type[OnBusyMachine]]:
+    """Run a batch whose submissions are named after how often the machine is busy."""
+
+    class Fresh(OnBusyMachine):
+        graded: list[str] = []  # noqa: RUF012 - of this batch alone
+        at_work: set[str] = set()  # noqa: RUF012
+        most_at_work: dict[str, int] = {}  # noqa: RUF012
+
+    monkeypatch.setattr(batch, "Worker", Fresh)
+    settings = Settings(results=tmp_path / "results", jobs=3)
+    return Batch([tmp_path / name for name in names], settings, []).run(), Fresh
+
+
+def test_who_met_a_busy_machine_is_graded_again_last_and_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    names = ["Ada-1", "Ben", "Cleo-1", "Dan", "Eve", "Finn"]
+    finished, seen = on_busy_machine(names, monkeypatch, tmp_path)
+    assert {each.author: each.status for each in finished.outcomes} == dict.fromkeys(
+        names, Status.ACCEPTED
+    )
+    assert sorted(seen.graded[-2:]) == ["Ada-1", "Cleo-1"]
+    assert {seen.most_at_work[name] for name in ("Ada-1", "Cleo-1")} == {1}
+
+
+def test_a_machine_that_stays_busy_stops_no_batch(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    busy = [f"{name}-9" for name in ("Ada", "Ben", "Cleo", "Dan", "Eve")]
+    finished, seen = on_busy_machine([*busy, "Finn"], monkeypatch, tmp_path)
+    assert (finished.stopped, finished.left) == ("", 0)
+    statuses = {each.author: each.status for each in finished.outcomes}
+    assert statuses == dict.fromkeys(busy, Status.GRADER_ERROR) | {"Finn": Status.ACCEPTED}
+    assert sorted(seen.graded) == sorted([*busy, *busy, "Finn"])

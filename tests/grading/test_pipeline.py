@@ -12,8 +12,9 @@ from support.gpu_tasks import gpu_task_maker
 from support.paths import TEST_TASKS
 
 from grader.course.curriculum import course_folder, find_task
+from grader.errors import Busy
 from grader.grading.pipeline import rescore
-from grader.records import Result, Status, Tier
+from grader.records import Code, Result, Status, Tier
 from grader.results import store
 
 HONEST = (course_folder("reference") / "digits" / "linear" / "solution.py").read_text("utf-8")
@@ -105,6 +106,18 @@ def test_a_par_that_fails_is_the_tasks_trouble_and_not_the_learners(
     assert len(list((tmp_path / "cache" / "par").glob("*.json"))) == kept
 
 
+@pytest.mark.clock
+def test_a_par_that_is_late_is_nobodys_zero_and_no_figures_of_it_are_kept(
+    grade_source: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    par = HONEST.replace("def train(data):\n", "def train(data):\n    while True:\n        pass\n")
+    task = gpu_task_maker(tmp_path, monkeypatch)("digits-late-par", par, cpu_seconds="1")
+    result = grade_source(HONEST, task)
+    assert (result.verdict.status, result.score) == (Status.GRADER_ERROR, None)
+    assert "while training" in result.verdict.reason
+    assert list((tmp_path / "cache" / "par").glob("*.json")) == []
+
+
 def test_an_exception_of_ours_is_our_trouble_with_its_traceback_in_the_log(
     grade_source: Callable[..., Result], results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,6 +129,19 @@ def test_an_exception_of_ours_is_our_trouble_with_its_traceback_in_the_log(
     assert (result.verdict.status, result.score) == (Status.GRADER_ERROR, None)
     assert "a mistake of ours" in result.verdict.reason
     assert "Traceback" in store.read_log(results, result)
+
+
+def test_a_busy_machine_is_our_trouble_with_a_code_of_its_own(
+    grade_source: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object, **__: object) -> float:
+        raise Busy("other programs took it all")
+
+    monkeypatch.setattr("grader.sandbox.box.Box.train", busy)
+    result = grade_source(HONEST, "digits")
+    assert (result.verdict.status, result.verdict.code) == (Status.GRADER_ERROR, Code.BUSY)
+    assert result.score is None
+    assert "took it all" in result.verdict.reason
 
 
 def test_an_interrupt_is_not_swallowed_and_stores_nothing(

@@ -18,7 +18,7 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -401,11 +401,18 @@ class DockerBox(Box):
             return self._counts.cpu_seconds or 0.0
         return 0.0
 
-    def freeze(self) -> None:
-        if not self._paused and (self._group is None or not self._group.freeze()):
-            with engine_trouble("freezing a box"):
-                self._container.pause()
-            self._paused = True
+    def local_pids(self) -> Iterable[int]:
+        return [] if self.place else self.pids()
+
+    def _freeze(self) -> bool:
+        if self._paused:
+            return True
+        if self._group is not None and self._group.has_freezer:
+            return self._group.freeze()
+        with engine_trouble("freezing a box"):
+            self._container.pause()
+        self._paused = True
+        return True
 
     def thaw(self) -> None:
         if self._container is None or self._closed or self._ending is not None:

@@ -93,6 +93,8 @@ class EngineCounters:
         """Return nothing: the numbers of processes elsewhere mean nothing here."""
         return []
 
+    has_freezer = False  # the engine has to be asked for it
+
     def freeze(self) -> bool:
         """Return False: the engine has to be asked for it."""
         return False
