@@ -45,6 +45,7 @@ FOR_PEOPLE = {
     ".ipynb",
     ".jpeg",
     ".jpg",
+    ".log",
     ".md",
     ".odt",
     ".pdf",
@@ -56,7 +57,8 @@ FOR_PEOPLE = {
 }
 NAMES_FOR_PEOPLE = re.compile(
     r"(README|LICEN[CS]E|COPYING|CITATION|AUTHORS|CHANGELOG|Makefile|Dockerfile|requirements)"
-    r"(\.[a-z]{1,6})?|\.(git|docker)\w{1,12}|pyproject\.toml|(environment|conda)\.ya?ml|uv\.lock",
+    r"(\.[a-z]{1,6})?|events\.out\.tfevents.*|"
+    r"\.(git|docker)\w{1,12}|pyproject\.toml|(environment|conda)\.ya?ml|uv\.lock",
     re.IGNORECASE,
 )
 
