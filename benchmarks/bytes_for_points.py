@@ -16,14 +16,18 @@ kilobyte. Each is asked the hidden inputs as they were published, and in changed
 from __future__ import annotations
 
 import lzma
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from grader.course import score
 from grader.course.curriculum import Task, find_task
 from grader.course.dataset import Dataset, data_folder, find_corpus, find_dataset
 from grader.course.warps import warped
 from grader.errors import DataError
+from grader.metrics.statistics import wilson_interval
+from grader.records import Measured
 
 HEAD = (
     "| task | brought along | bytes | as published | changed copies | points for it |\n"
@@ -88,15 +92,21 @@ def nearest(asked: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return places, far
 
 
-def points(task: Task, metric: float) -> float:
-    """Return the points that a metric brings by the task's curve."""
-    curve = task.spec.scoring.curve
-    share = np.interp(metric, [each for each, _ in curve], [each for _, each in curve])
-    return float(share) * task.spec.scoring.points.accuracy
+def points(task: Task, metric: float, count: int) -> float:
+    """Return the points that a metric of so many hidden inputs brings."""
+    scoring = task.spec.scoring
+    measured = Measured(value=metric, n=count, unit="share")
+    if scoring.metric == "accuracy":
+        low, high = wilson_interval(metric, count)
+        measured = measured.model_copy(update={"low": low, "high": high, "spread": "95% interval"})
+    share = score.interpolate(score.curve_for(scoring, measured), metric)
+    return share * scoring.points.accuracy
 
 
-def line(task: Task, what: str, size: int, original: float, changed: float) -> str:
-    earned = f"{points(task, original):.0f}, changed {points(task, changed):.0f}"
+def line(task: Task, what: str, size: int, found: Sequence[float], count: int) -> str:
+    """Return a line of the table; found: the accuracy on originals and on changed copies."""
+    original, changed = found
+    earned = f"{points(task, original, count):.0f}, changed {points(task, changed, count):.0f}"
     cells = (task.id, what, f"{size:,}", f"{original:.2%}", f"{changed:.2%}", earned)
     return f"| {' | '.join(cells)} |"
 
@@ -113,7 +123,7 @@ def neighbours(task: Task, data: Pictures, count: int) -> str:
         places, _ = nearest(reduced(asked, data.side), known)
         found.append(float((labels[places] == dataset.hidden_labels).mean()))
     size = packed_bytes(levels, GREY_BITS, labels)
-    return line(task, f"{count:,} neighbours", size, found[0], found[1])
+    return line(task, f"{count:,} neighbours", size, found, len(data.changed))
 
 
 def features(pictures: np.ndarray, width: int) -> np.ndarray:
@@ -147,7 +157,7 @@ def weights(task: Task, data: Pictures, width: int, bits: int) -> str:
         for asked in (data.dataset.hidden_inputs, data.changed)
     ]
     size = packed_bytes(levels.astype(np.int64), bits, np.empty(0, np.int64))
-    return line(task, f"{width} x 10 weights of {bits} bits", size, found[0], found[1])
+    return line(task, f"{width} x 10 weights of {bits} bits", size, found, len(data.changed))
 
 
 def exceptions(task: Task, data: Pictures, width: int, count: int) -> str:
@@ -167,7 +177,9 @@ def exceptions(task: Task, data: Pictures, width: int, count: int) -> str:
         tries = [np.where(far < reach * usual, labels[places], said) for reach in REACHES]
         found.append(max(float((each == dataset.hidden_labels).mean()) for each in tries))
     size = packed_bytes(levels, GREY_BITS, labels)
-    return line(task, f"an honest model and {len(wrong)} exceptions", size, found[0], found[1])
+    return line(
+        task, f"an honest model and {len(wrong)} exceptions", size, found, len(data.changed)
+    )
 
 
 def by_heart(task: Task, size: int) -> str:
@@ -183,7 +195,8 @@ def by_heart(task: Task, size: int) -> str:
     known = low / len(text)
     bits = known * KNOWN_BITS + (1 - known) * HONEST_BITS
     cells = (task.id, f"{known:.0%} of the hidden text by heart", f"{size:,}")
-    return f"| {' | '.join(cells)} | {bits:.2f} bits | the same | {points(task, bits):.0f} |"
+    earned = points(task, bits, len(text))
+    return f"| {' | '.join(cells)} | {bits:.2f} bits | the same | {earned:.0f} |"
 
 
 def pictures_table() -> None:
