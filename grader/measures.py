@@ -226,6 +226,15 @@ REGISTERED = (
         "faster than par",
         column="speed",
     ),
+    ratio(
+        "par_slowdown",
+        "Par beside the submission",
+        "par's seconds a call in the timed phases, beside the frozen submission, divided by its "
+        "seconds once the submission's box has ended: the presence test, see "
+        "[measuring.md](measuring.md#the-presence-test); 1 is expected",
+        better="none",
+        is_detail=True,
+    ),
     size(
         "peak_memory_bytes",
         "Peak memory",

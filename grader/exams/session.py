@@ -215,6 +215,12 @@ class Session:
                 self._close(each)
                 return
 
+    def finish_all_but(self, *kept: Box | None) -> None:
+        """Close every box that is open, except those given."""
+        for box in [each.box for each in self._boxes]:
+            if not any(box is each for each in kept):
+                self.finish(box)
+
     def _close(self, closing: OpenBox) -> None:
         box = closing.box
         try:

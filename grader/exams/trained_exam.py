@@ -12,6 +12,7 @@ A kind fills in what is read, taught, asked and judged, and in no other order:
     judge       the answers, and what they are worth
     audit       what else the answers must stand: asked again, changed, retrained
     measure     speed, memory, noise, and the details a page shows
+    presence    the boxes end, and par alone must be as fast as it was beside them
 
 Watching a GPU, noise, memory and details belong here, so that every kind has them.
 """
@@ -38,6 +39,8 @@ from grader.exams.timing import figures, stopwatch
 from grader.exams.timing.companions import Companions
 from grader.exams.timing.locks import LOCK_SECONDS, timed_alone
 from grader.exams.timing.par import Par, find_par, slower_than_alone
+from grader.exams.timing.presence import Asked
+from grader.exams.timing.presence_test import PresenceTest
 from grader.host.other_programs import OtherPrograms
 from grader.records import Details, Failure, Measured, PhaseMemory
 from grader.sandbox.box import Box
@@ -112,6 +115,7 @@ class TrainedExam(Exam):
         self.timings: list[stopwatch.Timing] = []
         self.planted: Failure | None = None  # of a bug hunt: its mistake still shows
         self._asked: list[Questions] = []
+        self._phases_asked: list[Asked] = []
 
     # What a kind fills in.
 
@@ -220,6 +224,7 @@ class TrainedExam(Exam):
         self.outcome.reported = dict(box.reported)
         self.outcome.par = par.figures if par is not None else {}
         self.outcome.details = self._with_timings(self.details())
+        self._hold_presence_test(companions)
 
     def rehearse(self) -> None:
         self.read_stand_in()
@@ -260,6 +265,7 @@ class TrainedExam(Exam):
     def ask_alone(self, box: Box) -> None:
         """Ask every question once, in fresh order and timed, with no par beside."""
         self.timings = []
+        self._phases_asked = []
         self._draw_questions(box)
         self._get_ready(box)
         box.freeze()
@@ -386,6 +392,7 @@ class TrainedExam(Exam):
                     plan.budget_seconds,
                 )
                 self.timings.append(timing)
+                self._phases_asked.append(Asked(questions.inputs, questions.answers, timing))
 
     def _diagnose(self, box: Box) -> Failure | None:
         """Ask the doctor. A bug hunt is graded by its answer, so there it is always asked."""
@@ -406,8 +413,36 @@ class TrainedExam(Exam):
         found = self.outcome.measurements
         found["train_seconds"] = Measured(value=seconds, unit="seconds")
         found |= self.call_figures()
-        found |= figures.speed_figures(self.timings_for_speed(), self.session.draw)
+        found |= self._speed_figures()
         self.outcome.notes += figures.remarks(self.timings_for_speed())
+
+    def _hold_presence_test(self, companions: Companions) -> None:
+        """End the submission's boxes, and take off what par loses beside them."""
+        found = self.outcome.measurements
+        test = PresenceTest(
+            self.session, companions, self._phases_asked, self.call_seconds, self._train_again
+        )
+        held = test.hold(lambda: self._speed_figures().get("speed_ratio"))
+        if held.has_recounted:
+            found |= self._speed_figures()
+        if held.loss is not None:
+            found["par_slowdown"] = held.loss.figure()
+        if held.lower is not None:
+            found["speed_ratio"] = held.lower
+        self.outcome.notes += held.notes
+        self.outcome.failure = self.outcome.failure or held.failure
+
+    def _train_again(self) -> Box:
+        """Return a fresh box in which the submission is trained, ready and frozen."""
+        box = self.session.open(counts=False)
+        doing = "training again, to see whether the submission slows par down"
+        self.teach(box, self.lesson(), budget_seconds(self.session), doing=doing)
+        self._get_ready(box)
+        box.freeze()
+        return box
+
+    def _speed_figures(self) -> dict[str, Measured]:
+        return figures.speed_figures(self.timings_for_speed(), self.session.draw)
 
     def _measure_host(self, box: Box) -> None:
         """On a GPU the peak that counts is the GPU's; what the host needed is shown beside it."""
