@@ -46,6 +46,7 @@ HONEST = [
         "digits-short/accepted/nearest_neighbours",
         "digits/accepted/helper_modules",
         "digits/accepted/torch_module",
+        "digits/accepted/workers_of_every_kind",
         "activations/accepted/python_loops",
         "backprop/accepted/one_function",
     )
