@@ -11,6 +11,7 @@ from grader.commands.parts.console import console, say, warn
 from grader.course import score
 from grader.course.curriculum import Task
 from grader.errors import GraderError
+from grader.exams.spending import answer_seconds
 from grader.host.machine import CPU
 from grader.records import Result, Status
 from grader.results import store
@@ -40,7 +41,8 @@ def expected_time(task: Task, earlier: Sequence[Result], device: str) -> str:
     if budget is None:
         return "a second or two"
     seconds = budget.cpu_seconds if device == CPU else budget.gpu_seconds or 0
-    return f"at most {seconds:.0f} s of training, then the questions"
+    answers = answer_seconds(task.spec, device)
+    return f"at most {seconds:.0f} s of training, then at most {answers:.0f} s of answers"
 
 
 def show_result(
