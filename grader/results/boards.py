@@ -233,9 +233,11 @@ def entries_of(runs: Iterable[Summary]) -> dict[str, Summary]:
     by_bytes: dict[str, list[Summary]] = {}
     for run in runs:
         by_bytes.setdefault(run.sha256, []).append(run)
-    return {
-        sha256: sorted(same, key=_best_first)[len(same) // 2] for sha256, same in by_bytes.items()
-    }
+    entries = {}
+    for sha256, same in by_bytes.items():
+        ranked_runs = sorted(same, key=_best_first) if len(same) > 1 else same
+        entries[sha256] = ranked_runs[len(same) // 2]
+    return entries
 
 
 def ranked(chosen: Sequence[tuple[Result, int]]) -> list[Entry]:
