@@ -61,7 +61,13 @@ class Row:
 HONEST_SHORT = "accepted/nearest_neighbours"
 COUNTED = "time nobody counts"
 WORN_OUT = "wearing the grader out"
+CHOOSING = "choosing which phase counts"
+AS_PAR = "accepted/as_par"
 ROWS = (
+    Row(CHOOSING, "digits-par", AS_PAR, "accepted/slow_in_every_tenth_call", par=True),
+    Row(CHOOSING, "digits-par", AS_PAR, "accepted/slow_after_each_switch", par=True),
+    Row(CHOOSING, "digits-par", AS_PAR, "accepted/sleeps_until_latency_is_over", par=True),
+    Row("slowing the rival", "digits-par", AS_PAR, "accepted/slows_par_down", par=True),
     Row(
         COUNTED,
         "digits-short",

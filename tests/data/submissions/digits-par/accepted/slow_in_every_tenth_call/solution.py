@@ -1,0 +1,31 @@
+"""Computes twelve times over in every tenth call: its median does not show it, its total time does."""
+
+import numpy as np
+
+
+def honest(data):
+    draw = np.random.default_rng(data.seed)
+    first = draw.normal(0, 1 / 8, (64, 2048)).astype(np.float32)
+    second = draw.normal(0, 1 / 45, (2048, 3072)).astype(np.float32)
+
+    def features(batch):
+        rows = batch.reshape(len(batch), -1).astype(np.float32) / 128 - 1
+        return np.maximum(np.maximum(rows @ first, 0) @ second, 0)
+
+    known = features(data.inputs)
+    targets = np.eye(data.num_classes, dtype=np.float32)[data.labels]
+    output = known.T @ np.linalg.solve(known @ known.T + np.eye(len(known), dtype=np.float32), targets)
+    return lambda batch: features(batch) @ output
+
+
+def train(data):
+    model = honest(data)
+    calls = [0]
+
+    def answer(batch):
+        calls[0] += 1
+        for _ in range(11 if calls[0] % 10 == 0 else 0):
+            model(batch)
+        return model(batch)
+
+    return answer
