@@ -263,6 +263,13 @@ REGISTERED = (
         better="lower",
     ),
     share(
+        "fresh_gap",
+        "Accuracy lost on perturbed copies of unasked inputs",
+        "accuracy in the timed phase minus accuracy on slightly perturbed copies of hidden inputs "
+        "that are asked in no other way, with Newcombe's interval for independent shares",
+        better="lower",
+    ),
+    share(
         "repeat_gap",
         "Accuracy lost when asked again",
         "the same for hidden inputs that were asked in batches, when they are asked again in "
@@ -299,8 +306,15 @@ REGISTERED = (
     share(
         "alone_accuracy",
         "Accuracy, one by one",
-        "accuracy of all inputs asked alone, including those of the timed phase, with "
-        "Wilson's interval",
+        "accuracy of the inputs that were asked alone in the timed phase, with Wilson's interval",
+        is_detail=True,
+    ),
+    share(
+        "alone_gap",
+        "Accuracy lost when asked alone",
+        "accuracy of inputs asked in batches in the timed phase minus accuracy of others asked "
+        "alone before, with Newcombe's interval for independent shares",
+        better="lower",
         is_detail=True,
     ),
     share(
@@ -346,9 +360,27 @@ REGISTERED = (
         unit="bits a character",
     ),
     number(
+        "alone_more_bits",
+        "Bits lost when asked alone at first",
+        "`language`: how much more characters cost in windows that are asked alone before any "
+        "batch, than in other windows in batches",
+        suffix="bits",
+        is_detail=True,
+        unit="bits a character",
+    ),
+    number(
+        "alone_more_error",
+        "Error added when asked alone",
+        "`regression`: mean absolute error of inputs asked alone in the timed phase, minus that of "
+        "others asked in batches",
+        is_detail=True,
+        unit="target units",
+    ),
+    number(
         "perturbed_bits",
         "Bits lost on perturbed texts",
-        "`language`: how much more unchanged characters cost when 3 % of the others were replaced",
+        "`language`: how much more unchanged characters cost in windows of which 3 % of the "
+        "characters were replaced, and that are asked in no other way, than characters of others",
         suffix="bits",
         is_detail=True,
         unit="bits a character",

@@ -20,6 +20,7 @@ MEMORY_FLOOR_BYTES = 64 << 20
 FLAG_SIGMAS = 3.0  # a gap this far beyond what is allowed is not explained by chance
 AUDITS = {  # what was measured -> the verdict's code
     "perturbed_gap": Code.PERTURBED_GAP,
+    "fresh_gap": Code.FRESH_GAP,
     "repeat_gap": Code.REPEAT_PROBE,
     "batch_gap": Code.BATCH_PROBE,
     "retrain_gap": Code.RETRAIN,
@@ -27,6 +28,9 @@ AUDITS = {  # what was measured -> the verdict's code
 # A network adds up in another order when its batch is cut otherwise, and an input on the edge
 # between two classes may tip over. No honest model changes more than 2 % of its answers by that.
 SAME = 0.98
+# How much worse inputs are answered alone, of a classifier, a regressor and a language model.
+WORSE_ALONE = ("alone_gap", "alone_more_error", "alone_more_bits")
+ALONE_SIGMAS = 4.0  # a gap to inputs asked alone this far from none is no chance; 1 in 30,000
 CAPPED_SHARE = 0.8  # of the points for the metric, at most, where more answers change
 LOOK = "an instructor should look at the source"
 
@@ -178,7 +182,9 @@ def lost_in_company(measurements: Mapping[str, Measured]) -> tuple[float, str]:
 
     An answer has to be about its input. It is not, if clearly more inputs change their label when
     asked alone, or among others, than when the same batch is asked again: randomness changes
-    answers in both cases. Nothing that a submission says about itself is looked at.
+    answers in both cases. A box that remembers its answers shows none of this. So it is not either
+    if inputs that came alone, and had never been asked before, are answered clearly worse than
+    others in batches. Nothing that a submission says about itself is looked at.
 
     Returns 0 and an empty text where the answers are about their inputs.
     """
@@ -194,9 +200,25 @@ def lost_in_company(measurements: Mapping[str, Measured]) -> tuple[float, str]:
         reasons.append(f"{changed} when {how}")
         loss_of = lost_among_others if name == "batch_same" else lost_alone
         lost = max(lost, loss_of(measurements))
+    if is_worse_alone(measurements):
+        reasons.append("inputs that had not been asked before are answered worse when asked alone")
+        lost = max(lost, lost_alone(measurements))
     if not reasons:
         return 0.0, ""
     return lost, capped_reason(measurements, lost, reasons)
+
+
+def is_worse_alone(measurements: Mapping[str, Measured]) -> bool:
+    """Whether inputs asked alone are answered worse than others in batches, beyond chance."""
+    return any(is_certain(measurements.get(name)) for name in WORSE_ALONE)
+
+
+def is_certain(gap: Measured | None) -> bool:
+    """Whether a gap is above zero, and not by chance."""
+    if gap is None or gap.low is None:
+        return False
+    sigma = (gap.value - gap.low) / Z95
+    return gap.value > ALONE_SIGMAS * sigma
 
 
 def lost_among_others(measurements: Mapping[str, Measured]) -> float:
@@ -205,20 +227,26 @@ def lost_among_others(measurements: Mapping[str, Measured]) -> float:
 
 
 def lost_alone(measurements: Mapping[str, Measured]) -> float:
-    """Return what is lost when inputs are asked one by one: accuracy, or bits a character."""
+    """Return what is lost one by one: accuracy, bits a character, or units of the target."""
     bits = measured(measurements, "alone_bits")
     if bits is not None:
         return bits
     accuracy = measured(measurements, "accuracy")
     alone = measured(measurements, "alone_accuracy")
-    if accuracy is None or alone is None:
+    if accuracy is not None and alone is not None:
+        return accuracy - alone
+    if not is_worse_alone(measurements):
         return 0.0
-    return accuracy - alone
+    return (
+        measured(measurements, "alone_more_bits")
+        or measured(measurements, "alone_more_error")
+        or 0.0
+    )
 
 
 def is_about_text(measurements: Mapping[str, Measured]) -> bool:
     """Whether a language model was asked, whose answers are logits for windows of text."""
-    return measured(measurements, "alone_bits") is not None
+    return measured(measurements, "bits_per_character") is not None
 
 
 def what_changes(measurements: Mapping[str, Measured]) -> str:
@@ -236,6 +264,8 @@ def capped_reason(measurements: Mapping[str, Measured], lost: float, reasons: Se
         much = f"accuracy {100 * lost:.1f} points lower"
         if is_about_text(measurements):
             much = f"{lost:.2f} bits per character more"
+        if measured(measurements, "mean_absolute_error") is not None:
+            much = f"an error larger by {lost:.3g}"
         counted = f"are counted as given one by one ({much}) and "
     return (
         f"answers depend on what else is in the batch: {'; '.join(reasons)}. Such answers "
@@ -283,7 +313,7 @@ def flag_of(audit: AuditTable, measurements: Mapping[str, Measured]) -> Failure 
     for name, code in AUDITS.items():
         gap = measurements.get(name)
         allowed = audit.max_drop
-        if name == "perturbed_gap":
+        if name in ("perturbed_gap", "fresh_gap"):
             allowed = audit.max_gap + 1 - accuracy
         if gap is None or gap.low is None:
             continue
@@ -300,6 +330,11 @@ def flag_reason(code: Code, accuracy: float, gap: float) -> str:
         return (
             "answers on slightly perturbed copies are much worse than on the hidden set "
             f"({figures}): this looks like memorised answers; {LOOK}"
+        )
+    if code == Code.FRESH_GAP:
+        return (
+            "answers on slightly perturbed copies of hidden inputs that had not been asked before "
+            f"are much worse than on others ({figures}): this looks like memorised answers; {LOOK}"
         )
     if code == Code.RETRAIN:
         return (

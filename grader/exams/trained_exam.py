@@ -50,6 +50,9 @@ from grader.sandbox.training_trace import TrainingTrace, read_trace
 ALONE_SHARE = 0.1  # of the first questions, and a batch at least: on a GPU, asked before par joins
 LATENCY_SHARE = 0.4  # of the hidden inputs at most, asked one at a time
 LATENCY_SECONDS = 2.5  # of the submission's time at most
+# Inputs that are asked alone however long it takes, the last of them without a clock: whether an
+# answer depends on its neighbours is seen in these, and a slow model must not choose how many.
+LEAST_ALONE = 256
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class PhasePlan:
     share: float = 1.0
     ask: stopwatch.Ask = stopwatch.ask_scores
     budget_seconds: float | None = None  # of the submission's time; what is left goes to the next
+    least: int = 0  # questions that are asked all the same, untimed beyond the budget
 
 
 @dataclass
@@ -93,7 +97,9 @@ def alone_then_in_batches(inputs: np.ndarray, outputs: int, batch: int) -> Quest
         inputs=inputs,
         answers=np.empty((count, outputs), np.float32),
         phases=(
-            PhasePlan("latency", 1, LATENCY_SHARE, budget_seconds=LATENCY_SECONDS),
+            PhasePlan(
+                "latency", 1, LATENCY_SHARE, budget_seconds=LATENCY_SECONDS, least=LEAST_ALONE
+            ),
             PhasePlan("throughput", batch),
         ),
         asking=f"asking {count} hidden inputs",
@@ -393,6 +399,18 @@ class TrainedExam(Exam):
                 )
                 self.timings.append(timing)
                 self._phases_asked.append(Asked(questions.inputs, questions.answers, timing))
+                last = min(phase.last, phase.first + plan.least)
+                self._ask_the_least(replace(phase, last=last), questions, own)
+
+    def _ask_the_least(
+        self, phase: stopwatch.Phase, questions: Questions, own: stopwatch.Side
+    ) -> None:
+        """Ask what is left of a phase with no clock, if the budget ended before."""
+        if own.position >= phase.last:
+            return
+        own.box.thaw()
+        stopwatch.ask_untimed(phase, questions.inputs, own, self.call_seconds)
+        own.box.freeze()
 
     def _diagnose(self, box: Box) -> Failure | None:
         """Ask the doctor. A bug hunt is graded by its answer, so there it is always asked."""

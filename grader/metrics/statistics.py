@@ -30,6 +30,33 @@ def wilson_interval(share: float, count: int, z: float = Z95) -> tuple[float, fl
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
+def difference_interval(
+    share: float, count: int, other_share: float, other_count: int
+) -> tuple[float, float]:
+    """Return the 95 % interval of share - other_share, of two independent samples.
+
+    Wilson's intervals of both, put together: method 10 of R. G. Newcombe, "Interval estimation for
+    the difference between independent proportions", Statistics in Medicine 17, 1998.
+    """
+    low, high = wilson_interval(share, count)
+    other_low, other_high = wilson_interval(other_share, other_count)
+    gap = share - other_share
+    below = math.hypot(share - low, other_high - other_share)
+    above = math.hypot(high - share, other_share - other_low)
+    return gap - below, gap + above
+
+
+def mean_difference_interval(values: np.ndarray, others: np.ndarray) -> tuple[float, float, float]:
+    """Return the mean of values less that of others, with its normal 95 % interval.
+
+    values, others: independent observations, shapes (n,) and (m,), two or more of each.
+    """
+    gap = float(values.mean() - others.mean())
+    variance = float(values.var(ddof=1)) / len(values) + float(others.var(ddof=1)) / len(others)
+    half = Z95 * math.sqrt(variance)
+    return gap, gap - half, gap + half
+
+
 def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
     """Return mean, low and high: a mean with its normal 95 % interval.
 

@@ -71,6 +71,7 @@ class Code(StrEnum):
     WORKED_WHILE_IDLE = "worked_while_idle", "it computed while par was being timed"
     SLOWED_PAR = "slowed_par", "par was slower beside it, although it was frozen, than without it"
     PERTURBED_GAP = "perturbed_gap", "much worse on perturbed copies of the hidden inputs"
+    FRESH_GAP = "fresh_gap", "much worse on perturbed copies of inputs that were never asked"
     REPEAT_PROBE = "repeat_probe", "much worse when the same batches are asked again"
     BATCH_PROBE = "batch_probe", "much worse when the same inputs are asked in other batches"
     RETRAIN = "retrain", "much worse when trained again with the classes renumbered"

@@ -25,7 +25,8 @@ from grader.course.score import AUDITS, CAPPED_SHARE, flag_of, score_run
 from grader.course.task_file import AuditTable, LimitsTable, ScoringTable
 from grader.errors import SubmissionFailed, UsageError
 from grader.exams.checks import audits
-from grader.exams.checks.audits import Timed
+from grader.exams.checks.audits import Fresh, Timed
+from grader.exams.checks.shares import gap_between
 from grader.exams.session import Session
 from grader.grading.pipeline import grade, rescore
 from grader.metrics.statistics import Z95
@@ -35,6 +36,7 @@ from grader.terminal import print_result
 from reports.pages.result import result_page
 
 CLASSES, BATCH, COUNT = 10, 32, 640
+FRESH = 96  # kept for perturbed copies, never asked as they are
 SINGLES = 192  # asked one at a time in the timed phase; the rest in 14 whole batches
 SCORING = ScoringTable(
     curve=[(0.5, 0), (1.0, 1)], gate=0.9, points={"accuracy": 60, "speed": 25, "memory": 15}
@@ -46,11 +48,11 @@ def session(**spec: Any) -> Session:
     return Session(task, cast(Any, None), cast(Any, None))
 
 
-def images() -> tuple[np.ndarray, np.ndarray]:
+def images(count: int = COUNT, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
     """Return images whose middle pixel tells the class plainly, with labels; no two are alike."""
-    draw = np.random.default_rng(5)
-    labels = draw.integers(0, CLASSES, size=COUNT)
-    inputs = draw.integers(1, 256, size=(COUNT, 5, 5), dtype=np.uint8)
+    draw = np.random.default_rng(seed)
+    labels = draw.integers(0, CLASSES, size=count)
+    inputs = draw.integers(1, 256, size=(count, 5, 5), dtype=np.uint8)
     inputs[:, 2, 2] = 20 * labels + 10
     return inputs, labels
 
@@ -59,7 +61,7 @@ def honest(batch: np.ndarray) -> np.ndarray:
     return -np.abs(batch[:, 2, 2].astype(float)[:, None] - (20 * np.arange(CLASSES) + 10))
 
 
-def nudged(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+def perturbed(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
     """Return copies with everything new but the pixel that tells the class."""
     copies = draw.integers(1, 256, size=inputs.shape, dtype=np.uint8)
     copies[:, 2, 2] = inputs[:, 2, 2]
@@ -74,7 +76,8 @@ def audited(model: Model) -> tuple[dict[str, Measured], tuple[str, ...], Answeri
     parts = [*audits.cut(np.arange(SINGLES), 1), *audits.cut(np.arange(SINGLES, COUNT), BATCH)]
     scores = np.concatenate([model(inputs[part]) for part in parts]).astype(np.float32)
     box = AnsweringBox(model)
-    return *audits.audit(session(), box, Timed(inputs, labels, scores, SINGLES), nudged), box
+    timed = Timed(inputs, labels, scores, SINGLES)
+    return *audits.audit(session(), box, timed, Fresh(*images(FRESH, 6)), perturbed), box
 
 
 def flag(figures: dict[str, Measured], value: float = 1.0) -> str:
@@ -92,29 +95,42 @@ def capped(figures: dict[str, Measured], value: float = 1.0) -> str:
 def test_an_honest_model_loses_nothing_and_hears_nothing() -> None:
     figures, notes, _ = audited(honest)
     gaps = {name: figures[name] for name in figures if name in AUDITS}
+    assert figures.pop("alone_gap").value == 0
     assert {name: figure.value for name, figure in figures.items()} == {
         name: float(name not in gaps) for name in figures
     }
+    assert {name: figure.n for name, figure in gaps.items()} == {
+        "perturbed_gap": COUNT,
+        "fresh_gap": FRESH,
+        "repeat_gap": COUNT - SINGLES,
+        "batch_gap": COUNT - SINGLES,
+    }
     assert set(gaps) == set(AUDITS) - {"retrain_gap"}
-    assert [figure.n for figure in gaps.values()] == [COUNT, COUNT - SINGLES, COUNT - SINGLES]
     assert {name: figures[name].n for name in figures if name not in gaps} == {
         "repeat_same": COUNT - SINGLES,
         "batch_same": COUNT - SINGLES,
         "alone_same": audits.ALONE,
-        "alone_accuracy": SINGLES + audits.ALONE,
+        "alone_accuracy": SINGLES,
     }
     assert capped(figures) == ""
     assert notes == ()
     assert flag(figures) == ""
 
 
+def nearest(image: np.ndarray, inputs: np.ndarray) -> int:
+    """Return the place of the input that an image differs from by one grey level, or -1."""
+    steps = np.abs(inputs.astype(int) - image.astype(int)).sum(axis=(1, 2))
+    return int(np.argmin(steps)) if steps.min() == 1 else -1
+
+
 def test_only_what_was_asked_in_batches_is_asked_again_and_in_the_same_batches() -> None:
     inputs, _ = images()
     _, _, box = audited(honest)
-    known = {image.tobytes(): place for place, image in enumerate(inputs)}
-    places = [[known.get(image.tobytes(), -1) for image in batch] for batch in box.asked]
+    of_copies = -(-(COUNT + FRESH) // BATCH)
+    places = [[nearest(image, inputs) for image in batch] for batch in box.asked]
     batched = list(range(SINGLES, COUNT))
-    copies, same, rest = places[:20], places[20:34], places[34:]
+    copies, rest = places[:of_copies], places[of_copies:]
+    same, rest = rest[:14], rest[14:]
     assert {place for batch in copies for place in batch} == {-1}
     assert sorted(same) == [
         batched[start : start + BATCH] for start in range(0, len(batched), BATCH)
@@ -133,7 +149,7 @@ def test_an_audit_ends_in_time_but_not_before_it_has_seen_enough(
     monkeypatch.setattr(audits, "AUDIT_SECONDS", 0.0)
     monkeypatch.setattr(audits, "LEAST", 3 * BATCH)
     figures, _, _ = audited(honest)
-    assert figures["perturbed_gap"].n == 3 * BATCH
+    assert figures["perturbed_gap"].n + figures["fresh_gap"].n == 3 * BATCH
 
 
 def test_a_table_of_known_images_is_flagged() -> None:
@@ -151,8 +167,8 @@ def test_what_answers_well_only_once_is_flagged() -> None:
     seen: set[bytes] = set()
 
     def model(batch: np.ndarray) -> np.ndarray:
-        again = np.array([image.tobytes() in seen for image in batch])
-        seen.update(image.tobytes() for image in batch)
+        again = np.array([image[:, 0].tobytes() in seen for image in batch])
+        seen.update(image[:, 0].tobytes() for image in batch)
         return np.where(again[:, None], 0, honest(batch))
 
     figures, _, _ = audited(model)
@@ -165,6 +181,108 @@ def test_what_knows_the_size_of_batches_is_flagged() -> None:
 
     figures, _, _ = audited(model)
     assert flag(figures) == "batch_probe"
+
+
+# What remembers.
+
+
+class Remembering:
+    """Answers what looks like something it was asked as it answered that; else as `model` does."""
+
+    def __init__(self, model: Model, reach: float) -> None:
+        self.model = model
+        self.reach = reach  # grey levels, summed over all pixels
+        self.seen: list[np.ndarray] = []
+        self.rows: list[np.ndarray] = []
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        fresh = np.asarray(self.model(batch), dtype=float)
+        for place, image in enumerate(batch):
+            known = self.recalled(image)
+            if known is None:
+                self.seen.append(image.astype(int))
+                self.rows.append(fresh[place])
+            else:
+                fresh[place] = known
+        return fresh
+
+    def recalled(self, image: np.ndarray) -> np.ndarray | None:
+        if not self.seen:
+            return None
+        apart = np.abs(np.stack(self.seen) - image).sum(axis=(1, 2))
+        return self.rows[int(np.argmin(apart))] if apart.min() <= self.reach else None
+
+
+def dimmed(inputs: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+    """Return copies a little different, by which nobody takes one for another."""
+    copies = inputs.copy()
+    copies[:, 0] = np.clip(
+        copies[:, 0].astype(int) + draw.integers(-3, 4, (len(inputs), 5)), 0, 255
+    )
+    return copies
+
+
+def remembered(model: Model, reach: float) -> dict[str, Measured]:
+    """Audit a model that remembers, after a timed phase that it has seen as well."""
+    memory = Remembering(model, reach)
+    inputs, labels = images()
+    parts = [*audits.cut(np.arange(SINGLES), 1), *audits.cut(np.arange(SINGLES, COUNT), BATCH)]
+    scores = np.concatenate([memory(inputs[part]) for part in parts]).astype(np.float32)
+    timed = Timed(inputs, labels, scores, SINGLES)
+    fresh = Fresh(*images(FRESH, 6))
+    return audits.audit(session(), AnsweringBox(memory), timed, fresh, dimmed)[0]
+
+
+@pytest.mark.parametrize("reach", [0, 40])
+def test_a_table_of_what_was_asked_is_flagged_by_what_was_not(reach: float) -> None:
+    """Of every original it knows the answer; what it was not asked it knows nothing of."""
+    inputs, labels = images()
+    table = {image.tobytes(): label for image, label in zip(inputs, labels, strict=True)}
+    figures = remembered(
+        lambda batch: np.eye(CLASSES)[[table.get(image.tobytes(), 0) for image in batch]], reach
+    )
+    assert figures["fresh_gap"].value > 0.8
+    assert flag({"fresh_gap": figures["fresh_gap"]}) == "fresh_gap"
+    assert (flag({"perturbed_gap": figures["perturbed_gap"]}) == "") == (reach > 0)
+
+
+@pytest.mark.parametrize("reach", [0, 1, 40])
+def test_answers_that_follow_the_batch_are_counted_one_by_one_whatever_is_remembered(
+    reach: float,
+) -> None:
+    def model(batch: np.ndarray) -> np.ndarray:
+        return honest(batch) if len(batch) > 1 else np.zeros((1, CLASSES))
+
+    figures = remembered(model, reach)
+    if reach:
+        assert figures["alone_same"].value == figures["batch_same"].value == 1
+    score, verdict = score_run(SCORING, figures | {"accuracy": accuracy(0.73)}, [])
+    assert score.accuracy == 0
+    assert verdict.status is Status.BELOW_TARGET
+    assert "worse when asked alone" in score.capped
+
+
+def test_what_is_as_right_alone_as_in_company_is_hardly_ever_said_to_be_worse() -> None:
+    draw = np.random.default_rng(2)
+    capped_runs = 0
+    for _ in range(3000):
+        in_batches = draw.random(COUNT - SINGLES) < 0.97
+        alone = draw.random(SINGLES) < 0.97
+        figures = {"alone_gap": gap_between(in_batches, alone)}
+        capped_runs += capped(figures) != ""
+    assert capped_runs == 0
+
+
+def test_no_audit_of_unasked_inputs_where_none_are_kept() -> None:
+    inputs, labels = images()
+    timed = Timed(inputs, labels, honest(inputs).astype(np.float32), SINGLES)
+    kept = Fresh(inputs[:0], labels[:0])
+    figures, _ = audits.audit(session(), AnsweringBox(honest), timed, kept, perturbed)
+    assert "fresh_gap" not in figures
+    assert figures["perturbed_gap"].n == COUNT
+
+
+# What is only a mistake.
 
 
 def test_dropout_left_on_is_told_and_not_flagged() -> None:
@@ -192,6 +310,8 @@ def test_batch_normalisation_left_on_is_told_and_not_flagged() -> None:
     assert "neighbours" in notes[0]
     # all of these: one of the first got another label
     assert f"{COUNT - SINGLES} when asked alone" in notes[0]
+    # Alone, in the timed phase, none was answered: that costs points, and is no fraud.
+    assert figures["alone_gap"].value > 0.7
 
 
 # What follows the batch costs points.
@@ -215,11 +335,12 @@ def test_who_is_right_in_a_batch_alone_counts_by_the_answers_one_by_one() -> Non
 
 def test_who_is_as_right_alone_but_says_something_else_gets_most_of_the_points() -> None:
     draw = np.random.default_rng(1)
-    errs = {image.tobytes() for image in images()[0][draw.random(COUNT) < 0.1]}
+    errs = images()[0][draw.random(COUNT) < 0.1]
 
     def model(batch: np.ndarray) -> np.ndarray:
         """One in ten is wrong, and in which way, alone or in company, is another way."""
-        wrong = np.array([image.tobytes() in errs for image in batch])
+        apart = np.abs(batch[:, None].astype(int) - errs.astype(int)).sum(axis=(2, 3))
+        wrong = apart.min(axis=1) <= 1
         return np.where(
             wrong[:, None], np.roll(honest(batch), 1 + (len(batch) > 1), axis=1), honest(batch)
         )
@@ -495,7 +616,8 @@ def audited_texts(judge: Callable[[str], bool]) -> tuple[dict[str, Measured], An
 
     box = AnsweringBox(model)
     timed = Timed(inputs, labels, model(inputs).astype(np.float32), SINGLES)
-    figures, _ = audits.audit(session(classes=2), box, timed, lambda batch, _: batch)
+    kept = Fresh(inputs[:0], labels[:0])
+    figures, _ = audits.audit(session(classes=2), box, timed, kept, lambda batch, _: batch)
     return figures, box
 
 
@@ -647,7 +769,7 @@ def test_the_retraining_audit_in_a_box(
     result = grade_folder(PLANTED / "digits" / folder, "digits", audit="retrain")
     assert result.verdict.code == code, result.verdict.reason
     again = result.measurements["retrain_accuracy"]
-    assert again.n == 600
+    assert again.n == 540  # a tenth is kept for other questions
     assert (again.value < 0.1) == bool(code)
     assert result.notes == [note for note in result.notes if "noisy" in note]
 

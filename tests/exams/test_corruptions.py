@@ -13,7 +13,7 @@ from grader.course.curriculum import find_task
 from grader.course.known_names import corruption_names
 from grader.errors import TaskError
 from grader.exams.checks import corruptions
-from grader.exams.checks.audits import Timed
+from grader.exams.checks.audits import Fresh, Timed
 from grader.exams.session import Session
 from grader.metrics.statistics import Z95
 
@@ -56,7 +56,8 @@ def probed(
     model: Model, ways: tuple[str, ...] = CORRUPTIONS
 ) -> tuple[corruptions.Probed, AnsweringBox]:
     box = AnsweringBox(model)
-    return corruptions.probe(session(ways), box, timed(model), NAMES), box
+    kept = Fresh(*pictures())
+    return corruptions.probe(session(ways), box, timed(model), kept, NAMES), box
 
 
 def corrupted(way: str, inputs: np.ndarray) -> np.ndarray:
@@ -233,9 +234,7 @@ def test_the_interval_is_as_wide_as_runs_differ() -> None:
         scores[np.arange(COUNT), np.where(right, labels, (labels + 1) % CLASSES)] = 3.0
         seen = Timed(np.zeros((COUNT, 1, 1), np.uint8), labels, scores, 0)
         corrupted = draw.random(COUNT) < 0.6
-        figure = corruptions.taken_together(seen, corrupted, np.ones(COUNT, bool), draw)[
-            "responsible_accuracy"
-        ]
+        figure = corruptions.taken_together(seen, corrupted, draw)["responsible_accuracy"]
         assert figure.high is not None
         values.append(figure.value)
         halves.append(figure.high - figure.value)

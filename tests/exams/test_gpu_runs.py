@@ -108,16 +108,16 @@ def test_the_memory_of_a_run_is_its_own_boxs_alone(
     )
     assert ratio.value == 1.0
     assert result.measurements["host_memory_bytes"].value > 10 * MIB
-    assert result.measurements["accuracy"].n == 600
+    assert result.measurements["accuracy"].n == 540
     assert result.measurements["latency_ratio"].value > 0
     assert len(population.started) == 5, (
         "par's warm-up, par alone, then the submission, par and the null box"
     )
     hidden = digits.load(Path()).hidden_inputs
     asked = np.concatenate(population.asked[id(population.started[2])])
-    assert rows(asked[: len(hidden)]) == rows(hidden), (
-        "every hidden input once, before any perturbed copy"
-    )
+    timed = rows(asked[:540])
+    assert len(set(timed)) == 540, "no input twice"
+    assert set(timed) <= set(rows(hidden)), "as they are, before any perturbed copy"
     assert population.living == []
 
 

@@ -54,7 +54,7 @@ def test_a_result_says_what_was_graded_where_and_how(
     assert accuracy.low is not None
     assert accuracy.high is not None
     assert accuracy.low < accuracy.value < accuracy.high
-    assert accuracy.n == 600
+    assert accuracy.n == 540
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,28 @@
 """Audits: what a classifier is asked after the timed phase, to test what its answers mean.
 
-Never inside the timed phase, where no input is sent twice. Each audit compares answers with the
-timed ones, input by input, and yields a difference of accuracies with its interval; score.py says
-when a person should look.
+Never inside the timed phase, where no input is sent twice. Two of them compare answers to inputs
+that the box had never been asked before (`parts` says which), so that nothing it remembers helps:
+
+    fresh_gap      perturbed copies of inputs that are asked in no other way, compared with the
+                   timed answers to other inputs: what knows by heart what it was asked, or brought
+                   a table along, does worse
+    alone_gap      timed answers to inputs asked one at a time, before any batch, compared with
+                   those to others asked in batches: what reads the batch does worse alone
+
+The others compare answers with the timed ones, input by input. That is far more exact, and finds
+mistakes and tables; a box that remembers its answers passes:
 
     perturbed_gap  copies that a person would label the same: a table of known inputs does not know
-                   them
-    repeat_gap     the very same batches again: what answers well only once does worse
+                   them. They are asked in one drawn order with those of `fresh_gap`, so that a box
+                   cannot tell which is which
+    repeat_gap     the same batches again: what answers well only once does worse
     batch_gap      the same inputs in another order, in batches of another size: what reads the
                    batch does worse
     retrain_gap    on request: a second training with the classes renumbered; answers brought along
                    are all wrong
+
+"The same" inputs are copies in which one pixel moved by one grey level, or one blank was added
+(`nudges`): new to a table keyed on bytes.
 
 Where inputs are texts, three more figures tell what a model reads. They are shown, and nothing
 follows from them: no answer to a shuffled text is wrong, and a bag of words is a good idea.
@@ -28,14 +40,15 @@ those that do:
     repeat_same, batch_same     how many inputs keep their label in these two rounds
     alone_same                  and when they are asked alone; where one of the first ALONE does
                                 not, more are asked
-    alone_accuracy              of all that were asked alone, those of the timed phase among them
+    alone_accuracy              of those that were asked alone in the timed phase
 
 Mistakes are no fraud. Dropout left on changes answers and loses no accuracy; batch normalisation in
 training mode looks at the neighbours; both are told in a note. Single inputs may be answered much
 worse than batches for that reason: that costs points, and is no reason to flag. The intervals are
 those of Agresti and Min for the difference of paired shares ("Simple improved confidence intervals
 for comparing matched proportions", Statistics in Medicine 24, 2005): half an observation is added
-to each cell, so that none is empty.
+to each cell, so that none is empty. Where the inputs are not the same, they are Newcombe's for two
+independent shares.
 """
 
 from __future__ import annotations
@@ -48,7 +61,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from grader.errors import SubmissionFailed
-from grader.exams.checks.shares import share
+from grader.exams.checks.nudges import nudged
+from grader.exams.checks.shares import gap_between, share
 from grader.exams.session import Session
 from grader.metrics.statistics import Z95
 from grader.records import Code, Failure, Measured, Status
@@ -63,6 +77,7 @@ AUDIT_SECONDS = 10.0  # for each audit, once it has asked so many
 SHUFFLED = 2_000  # texts at most of which a shuffled copy is asked
 OTHER_SIZE = 0.75  # of the task's batch
 MOVED_SHARE = 0.02  # of the range of all scores: an answer that differs by more is another answer
+MISTAKEN_LOSS = 0.05  # of accuracy, when asked again: what dropout changes, it changes both ways
 NOTED_SHARE = 0.01  # of the inputs with another answer: from here on it is told
 
 Perturb = Callable[[np.ndarray, np.random.Generator], np.ndarray]
@@ -100,9 +115,22 @@ class Timed:
         """Return which inputs were answered right when they were asked again, bool (m,)."""
         return is_right(asked.scores, self.labels[asked.places])
 
+    @property
+    def count(self) -> int:
+        """How many inputs were asked."""
+        return len(self.inputs)
+
     def gap_to(self, asked: Asked) -> Measured:
         """Return how much accuracy was lost when these inputs were asked again."""
         return gap(self.right(asked.places), self.right_in(asked))
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """Hidden inputs that the box was never asked as they are: (n, ...), with labels int64 (n,)."""
+
+    inputs: np.ndarray
+    labels: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -123,7 +151,7 @@ class Asked:
 
 
 def audit(
-    session: Session, box: Box, timed: Timed, perturb: Perturb
+    session: Session, box: Box, timed: Timed, fresh: Fresh, perturb: Perturb
 ) -> tuple[dict[str, Measured], tuple[str, ...]]:
     """Ask again, and return the figures by name and what the learner should hear.
 
@@ -132,29 +160,67 @@ def audit(
     """
     draw = session.draw
     batch = session.task.spec.batch
-    session.progress.step("asking perturbed copies")
-    drawn = draw.permutation(len(timed.inputs))[:PERTURBED]
-    copies = ask(
-        session, box, cut(drawn, batch), lambda places: perturb(timed.inputs[places], draw)
-    )
+    figures = perturbed(session, box, timed, fresh, perturb)
+
+    def again_at(places: np.ndarray) -> np.ndarray:
+        return nudged(timed.inputs_at(places), draw)
+
     session.progress.step("asking again")
-    repeated = ask(session, box, some_batches(timed, batch, draw), timed.inputs_at)
+    repeated = ask(session, box, some_batches(timed, batch, draw), again_at)
     session.progress.step("asking in other batches")
     mixed = draw.permutation(repeated.places)
     others = cut(mixed, max(1, int(OTHER_SIZE * batch)))
-    recomposed = ask(session, box, others, timed.inputs_at)
-    alone = ask_alone(session, box, timed, mixed)
-    figures = {
-        "perturbed_gap": timed.gap_to(copies),
-        "repeat_gap": timed.gap_to(repeated),
-        "batch_gap": timed.gap_to(recomposed),
-    }
+    recomposed = ask(session, box, others, again_at)
+    alone = ask_alone(session, box, timed, mixed, again_at)
+    figures |= {"repeat_gap": timed.gap_to(repeated), "batch_gap": timed.gap_to(recomposed)}
     figures |= in_company(timed, repeated, recomposed, alone)
+    figures |= one_by_one(timed)
     if timed.inputs.dtype == object:
         session.progress.step("asking shuffled texts")
         figures |= length_matched(timed, draw)
         figures |= shuffled(session, box, timed)
     return figures, notes_on(timed, repeated, recomposed, alone)
+
+
+def perturbed(
+    session: Session, box: Box, timed: Timed, fresh: Fresh, perturb: Perturb
+) -> dict[str, Measured]:
+    """Ask perturbed copies of inputs that were asked and of some that were not, in one drawn order.
+
+    Fresh ones come first among as many others, so that a slow model is asked all of them too.
+    """
+    session.progress.step("asking perturbed copies")
+    draw = session.draw
+    inputs = np.concatenate([timed.inputs, fresh.inputs])
+    labels = np.concatenate([timed.labels, fresh.labels])
+    known = draw.permutation(timed.count)[:PERTURBED]
+    unknown = np.arange(timed.count, len(inputs))
+    first = draw.permutation(np.concatenate([unknown, known[: len(unknown)]]))
+    order = np.concatenate([first, known[len(unknown) :]])
+    batches = cut(order, session.task.spec.batch)
+    asked = ask(session, box, batches, lambda places: perturb(inputs[places], draw))
+    is_known = asked.places < timed.count
+    copies = Asked(asked.places[is_known], asked.scores[is_known])
+    figures = {"perturbed_gap": timed.gap_to(copies)}
+    if len(fresh.inputs):
+        right = is_right(asked.scores[~is_known], labels[asked.places[~is_known]])
+        figures["fresh_gap"] = gap_between(timed.right(np.arange(timed.count)), right)
+    return figures
+
+
+def one_by_one(timed: Timed) -> dict[str, Measured]:
+    """Return how inputs were answered that came alone in the timed phase, and how much worse.
+
+    These came before any batch did, and no input came twice: nothing could be remembered.
+    """
+    alone = timed.right(np.arange(timed.alone_from, timed.first))
+    in_batches = timed.right(np.arange(timed.first, timed.count))
+    if not len(alone):
+        return {}
+    figures = {"alone_accuracy": share(alone)}
+    if len(in_batches):
+        figures["alone_gap"] = gap_between(in_batches, alone)
+    return figures
 
 
 def some_batches(timed: Timed, batch: int, draw: np.random.Generator) -> list[np.ndarray]:
@@ -164,12 +230,18 @@ def some_batches(timed: Timed, batch: int, draw: np.random.Generator) -> list[np
     return [batches[index] for index in chosen]
 
 
-def ask_alone(session: Session, box: Box, timed: Timed, places: np.ndarray) -> Asked:
+def ask_alone(
+    session: Session,
+    box: Box,
+    timed: Timed,
+    places: np.ndarray,
+    inputs_at: Callable[[np.ndarray], np.ndarray],
+) -> Asked:
     """Ask some inputs one at a time, and more of them if one of these got another label."""
-    alone = ask(session, box, cut(places[:ALONE], 1), timed.inputs_at)
+    alone = ask(session, box, cut(places[:ALONE], 1), inputs_at)
     if same_labels(timed, alone).all():
         return alone
-    more = ask(session, box, cut(places[ALONE:MORE_ALONE], 1), timed.inputs_at, least=0)
+    more = ask(session, box, cut(places[ALONE:MORE_ALONE], 1), inputs_at, least=0)
     return alone.followed_by(more)
 
 
@@ -181,16 +253,12 @@ def same_labels(timed: Timed, asked: Asked) -> np.ndarray:
 def in_company(
     timed: Timed, repeated: Asked, recomposed: Asked, alone: Asked
 ) -> dict[str, Measured]:
-    """Return how many inputs keep their label in each round, and the accuracy of those alone."""
+    """Return how many inputs keep their label in each round."""
     rounds = {"repeat_same": repeated, "batch_same": recomposed, "alone_same": alone}
     figures = {}
     for name, asked in rounds.items():
         if len(asked.places):
             figures[name] = share(same_labels(timed, asked))
-    timed_alone = timed.right(np.arange(timed.alone_from, timed.first))
-    singles = np.concatenate([timed_alone, timed.right_in(alone)])
-    if len(singles):
-        figures["alone_accuracy"] = share(singles)
     return figures
 
 
@@ -332,6 +400,8 @@ def is_noted(changed: np.ndarray) -> bool:
 def notes_on(timed: Timed, repeated: Asked, recomposed: Asked, alone: Asked) -> tuple[str, ...]:
     """Say which likely mistake made the same inputs get other answers; nothing if they did not."""
     again = moved_in(timed, repeated)
+    if timed.gap_to(repeated).value > MISTAKEN_LOSS:
+        return ()  # no usual mistake loses so much, and a flag says the rest
     if is_noted(again):
         return (
             f"{again.sum()} of {len(again)} inputs got a different answer when the same batch "

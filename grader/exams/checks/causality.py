@@ -32,6 +32,8 @@ from grader.records import Code, Measured
 from grader.sandbox.box import Box
 
 TWINS = 32
+KEPT_SHARE = 0.1  # of the windows, and so many at most
+MOST_KEPT = 64
 AGAIN = 8  # twins that are asked once more in the place of their originals, among the same windows
 ALONE = 64  # windows asked alone, where neighbours count
 # Log probabilities before a cut may differ by so much: a batch of another size or order adds its
@@ -56,12 +58,14 @@ class Windows:
 
     tokens: int64 (n, context + 1); the last column is only predicted. twin_of: the row a twin was
     made from, -1 for originals, (n,). cut: tokens before this position are those of the original,
-    (n,).
+    (n,). kept: windows that are never asked as they are, only as perturbed copies, which no
+    answer that is remembered helps with, (m, context + 1).
     """
 
     tokens: np.ndarray
     twin_of: np.ndarray
     cut: np.ndarray
+    kept: np.ndarray
 
     @property
     def originals(self) -> np.ndarray:
@@ -89,7 +93,10 @@ def cut_windows(corpus: Corpus, length: int, draw: np.random.Generator) -> Windo
             f"the hidden text has {len(hidden)} characters, too few for {TWINS} windows of {size}"
         )
     start = int(draw.integers(size))
-    originals = hidden[start : start + count * size].reshape(count, size)
+    every = draw.permutation(hidden[start : start + count * size].reshape(count, size))
+    kept = every[: min(MOST_KEPT, int(KEPT_SHARE * count), count - TWINS)]
+    originals = every[len(kept) :]
+    count = len(originals)
     made_from = draw.permutation(count)[:TWINS]
     cuts = draw.integers(length // 4, length - 1, size=TWINS)
     twins = originals[made_from].copy()
@@ -102,18 +109,19 @@ def cut_windows(corpus: Corpus, length: int, draw: np.random.Generator) -> Windo
         tokens=np.concatenate([originals, twins])[order],
         twin_of=np.concatenate([np.full(count, -1), row_of[made_from]])[order],
         cut=np.concatenate([np.full(count, size), cuts])[order],
+        kept=kept,
     )
 
 
 def must_be_causal(
-    session: Session, box: Box, windows: Windows, logits: np.ndarray
+    session: Session, box: Box, windows: Windows, logits: np.ndarray, first: int = 0
 ) -> dict[str, Measured]:
     """Return what windows cost alone if their logits follow the other windows of the batch.
 
     No figures where they follow earlier characters alone, as they should. SubmissionFailed where
     they follow what comes later in their own window, or the same batch gets others when it is asked
-    twice. logits: float32 (n, context, vocabulary), finite, as answered in the timed phase. The box
-    is thawed.
+    twice. logits: float32 (n, context, vocabulary), finite, as answered in the timed phase;
+    from row `first` on, in batches. The box is thawed.
     """
     twins = windows.twins
     pairs = [(logits[twin.row, : twin.cut], logits[twin.original, : twin.cut]) for twin in twins]
@@ -134,7 +142,8 @@ def must_be_causal(
     looking_ahead = count_looking_ahead(ask, windows, again, neighbours)
     if looking_ahead:
         raise sees_future(looking_ahead, len(again))
-    drawn = session.draw.permutation(windows.originals)[:ALONE]
+    in_batches = windows.originals[windows.originals >= first]
+    drawn = session.draw.permutation(in_batches)[:ALONE]
     alone = np.concatenate([ask(windows.tokens[[row]]) for row in drawn])
     same = are_same(alone, logits[drawn])
     if same.all():  # then it was not the neighbours either, and only the future is left

@@ -1,9 +1,11 @@
 """The corruption probe: how a classifier does on worse pictures and on its worst class.
 
 Asked after the timed phase and never timed, where the task lists `corruptions` under [probes].
-Every hidden picture is asked once more in a corrupted copy. Which of the listed ways corrupts it is
-drawn, each way for an equal share of the pictures. How strongly is fixed here for all tasks, so
-that figures of different runs can be compared:
+Half of the hidden pictures are asked as they are, timed, and the others in a corrupted copy only: a
+box that has answered the clean picture could look the answer up (0.84 of corrupted pictures right
+instead of 0.68). Which of the listed ways corrupts a picture is drawn, each way for an equal share
+of them. How strongly is fixed here for all tasks, so that figures of different runs can be
+compared:
 
     noise       normally distributed noise on every pixel, of 0.15 of the whole range
     blur        a Gaussian blur of 1.2 pixels
@@ -17,7 +19,7 @@ the worst class, and 1 - calibration error, the last two from the timed answers.
 
 The bootstrap. `responsible_accuracy` and the calibration error are no shares of independent
 answers, so Wilson's interval does not hold for them. Their intervals are 1.96 standard deviations
-of the figure over 200 samples of the hidden pictures, drawn with replacement, to each side. A test
+of the figure over 200 samples of both halves, drawn with replacement, to each side. A test
 holds them against the spread of figures over pictures that really were drawn anew.
 """
 
@@ -163,7 +165,7 @@ class Probed:
     """What the probe found.
 
     figures: by name. notes: for the learner. scores: the answers to the copies in the order of the
-    timed phase, float32 (n, classes); zeros where no copy was asked. ways: the place in the task's
+    pictures, float32 (n, classes); zeros where no copy was asked. ways: the place in the task's
     list of the way in which each copy was corrupted, int8 (n,); NOT_ASKED where none was asked.
     """
 
@@ -173,8 +175,10 @@ class Probed:
     ways: np.ndarray
 
 
-def probe(session: Session, box: Box, timed: audits.Timed, classes: Sequence[str]) -> Probed:
-    """Ask for corrupted copies of the timed inputs and judge all answers.
+def probe(
+    session: Session, box: Box, timed: audits.Timed, kept: audits.Fresh, classes: Sequence[str]
+) -> Probed:
+    """Ask for corrupted copies of pictures that were kept for this, and judge all answers.
 
     The box is thawed, its log is closed. SubmissionFailed where an answer is missing or malformed,
     as in the timed phase.
@@ -182,11 +186,11 @@ def probe(session: Session, box: Box, timed: audits.Timed, classes: Sequence[str
     draw = session.draw
     names = session.task.spec.probes.corruptions
     session.progress.step("asking corrupted copies")
-    order = draw.permutation(len(timed.inputs))
+    order = draw.permutation(len(kept.inputs))
     planned = deal_out(order, len(names))
 
     def corrupted(places: np.ndarray) -> np.ndarray:
-        copies = timed.inputs_at(places)
+        copies: np.ndarray = kept.inputs[places]
         for number, name in enumerate(names):
             here = np.flatnonzero(planned[places] == number)
             copies[here] = corrupt(copies[here], name, draw)
@@ -199,12 +203,12 @@ def probe(session: Session, box: Box, timed: audits.Timed, classes: Sequence[str
     ways = np.full(len(order), NOT_ASKED, dtype=np.int8)
     ways[asked.places] = planned[asked.places]
 
-    right = audits.is_right(scores, timed.labels)
+    right = audits.is_right(scores, kept.labels)
     worst = metrics.worst_class(timed.scores, timed.labels)
     figures = accuracy_by_way(right, ways, names)
     of_worst = share(timed.right(np.flatnonzero(timed.labels == worst)))
     figures["worst_class_accuracy"] = of_worst
-    figures |= taken_together(timed, right, ways != NOT_ASKED, draw)
+    figures |= taken_together(timed, right[ways != NOT_ASKED], draw)
     note = (
         f"the worst class is {classes[worst]!r}: {100 * of_worst.value:.1f} % of its inputs were "
         "answered correctly"
@@ -236,21 +240,19 @@ def accuracy_by_way(
 
 
 def taken_together(
-    timed: audits.Timed, right_corrupted: np.ndarray, asked: np.ndarray, draw: np.random.Generator
+    timed: audits.Timed, right_corrupted: np.ndarray, draw: np.random.Generator
 ) -> dict[str, Measured]:
     """Return the calibration error and the mean that is scored, with bootstrap intervals.
 
-    right_corrupted: whose copy was answered right, asked: who had one; bool (n,) each, in the order
-    of `timed`.
+    right_corrupted: of the copies that were asked, which were answered right, bool (m,).
     """
     sample = Sample(
         confidence=metrics.probabilities(timed.scores).max(axis=1),
         right=audits.is_right(timed.scores, timed.labels),
         of_class=np.eye(timed.scores.shape[1])[timed.labels],
-        asked=asked,
-        right_corrupted=asked & right_corrupted,
+        right_corrupted=right_corrupted,
     )
-    values = sample.figures(np.ones(len(asked)))
+    values = sample.figures(np.ones(len(timed.labels)), np.ones(len(right_corrupted)))
     halves = sample.bootstrap(draw)
     names = ("calibration_error", "responsible_accuracy")
     figures = {}
@@ -259,7 +261,7 @@ def taken_together(
             value=value,
             low=max(0.0, value - half),
             high=min(1.0, value + half),
-            n=len(asked),
+            n=len(timed.labels),
             unit="share",
             spread="95% interval",
         )
@@ -270,37 +272,43 @@ def taken_together(
 class Sample:
     """The hidden pictures, as far as the bootstrap draws from them; a row of each array is one.
 
-    confidence: of the timed answer, in [0, 1], (n,). right: whether it was right, bool (n,).
-    of_class: 1 in the column of the label, (n, classes). asked: whether a copy was asked,
-    right_corrupted: whether that was answered right, bool (n,).
+    Asked as they are: confidence of the answer, in [0, 1], (n,); right: whether it was right, bool
+    (n,); of_class: 1 in the column of the label, (n, classes). Asked in a corrupted copy:
+    right_corrupted, bool (m,).
     """
 
     confidence: np.ndarray
     right: np.ndarray
     of_class: np.ndarray
-    asked: np.ndarray
     right_corrupted: np.ndarray
 
-    def figures(self, weights: np.ndarray) -> tuple[float, float]:
-        """Return calibration error and responsible accuracy if each picture counts so often, (n,).
+    def figures(self, weights: np.ndarray, of_copies: np.ndarray) -> tuple[float, float]:
+        """Return calibration error and responsible accuracy if each picture counts so often.
 
-        A class without a picture is not the worst.
+        weights: of those asked as they are, (n,); of_copies: of the others, (m,). A class without a
+        picture is not the worst.
         """
         error = metrics.calibration_error(self.confidence, self.right, weights)
         counts = weights @ self.of_class
         is_there = counts > 0
         right = (weights * self.right) @ self.of_class
         worst = float(np.min(right[is_there] / counts[is_there]))
-        corrupted = float(weights @ self.right_corrupted) / max(1.0, float(weights @ self.asked))
+        corrupted = float(of_copies @ self.right_corrupted) / max(1.0, float(of_copies.sum()))
         return error, (worst + corrupted + 1 - error) / 3
 
     def bootstrap(self, draw: np.random.Generator) -> list[float]:
         """Return half the width of the 95 % interval of each of the figures."""
-        count = len(self.right)
-        evenly = np.full(count, 1 / count)
         drawn = []
         for _ in range(RESAMPLES):
-            times_drawn = draw.multinomial(count, evenly).astype(np.float64)
-            drawn.append(self.figures(times_drawn))
+            weights = times_drawn(len(self.right), draw)
+            of_copies = times_drawn(len(self.right_corrupted), draw)
+            drawn.append(self.figures(weights, of_copies))
         halves: list[float] = (Z95 * np.std(drawn, axis=0, ddof=1)).tolist()
         return halves
+
+
+def times_drawn(count: int, draw: np.random.Generator) -> np.ndarray:
+    """Return how often each is drawn if `count` are drawn of `count` and put back, (count,)."""
+    if not count:
+        return np.empty(0)
+    return draw.multinomial(count, np.full(count, 1 / count)).astype(np.float64)

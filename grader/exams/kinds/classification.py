@@ -17,7 +17,7 @@ from grader.course.dataset import Dataset, DatasetModule, find_dataset
 from grader.doctor.examine import examine_classifier, hunt_classifier
 from grader.errors import TaskError
 from grader.exams import details
-from grader.exams.checks import audits, corruptions, rehearsal
+from grader.exams.checks import audits, corruptions, ladder, parts, rehearsal
 from grader.exams.exam import not_valid
 from grader.exams.session import Session
 from grader.exams.teaching import Lesson, budget_seconds
@@ -58,13 +58,13 @@ class Kind(TrainedExam):
 
     published: Dataset  # what is given to train on, and the hidden part as it was published
     _dataset: Dataset  # the same, with the hidden inputs that are asked
-    _labels: np.ndarray  # of the hidden set, in its own order
-    _order: np.ndarray  # the place in the hidden set of each input, in the order they are asked
+    _parts: parts.Parts  # which hidden input is asked for which purpose
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._module: DatasetModule = find_dataset(session.task.spec.dataset, session.task.folder)
         self._probed: corruptions.Probed | None = None
+        self._is_stand_in = False
 
     # What is read and taught.
 
@@ -75,6 +75,7 @@ class Kind(TrainedExam):
 
     def read_stand_in(self) -> None:
         self._take(self._module.stand_in(self.session.draw))
+        self._is_stand_in = True
 
     def _take(self, dataset: Dataset) -> None:
         self.published = given_part(self.session.task, dataset, self.session.draw)
@@ -82,7 +83,6 @@ class Kind(TrainedExam):
         if self.session.task.spec.hidden.changed:
             copies = changed_copies(self.session, dataset.hidden_inputs)
             self._dataset = replace(self.published, hidden_inputs=copies)
-        self._labels = self._dataset.hidden_labels
 
     def lesson(self) -> Lesson:
         return lesson(self._dataset)
@@ -93,10 +93,18 @@ class Kind(TrainedExam):
     # What is asked.
 
     def questions(self) -> Sequence[Questions]:
-        """Return every hidden input once, in a drawn order: some alone, the rest in batches."""
+        """Return a part of the hidden inputs once each, in drawn order: some alone, then batches.
+
+        The rest are kept for what is asked afterwards.
+        """
         spec = self.session.task.spec
-        self._order = self.session.draw.permutation(len(self._dataset.hidden_inputs))
-        inputs = self._dataset.hidden_inputs[self._order]
+        count = len(self._dataset.hidden_inputs)
+        if self._is_stand_in:
+            self._parts = parts.undivided(count, self.session.draw)
+        else:
+            with_corrupted = bool(spec.probes.corruptions)
+            self._parts = parts.divide(count, self.session.draw, with_corrupted=with_corrupted)
+        inputs = self._dataset.hidden_inputs[self._parts.asked]
         return [alone_then_in_batches(inputs, spec.classes, spec.batch)]
 
     def ask_in_rehearsal(self, box: Box) -> None:
@@ -109,9 +117,20 @@ class Kind(TrainedExam):
         side.position = len(inputs)
 
     @property
+    def places(self) -> np.ndarray:
+        """The places in the hidden set of the inputs that were asked as they are, ascending."""
+        return np.sort(self._parts.asked)
+
+    @property
     def scores(self) -> np.ndarray:
-        """The answers in the order of the hidden set, float32 (n, classes)."""
-        return back_in_order(self.sides[0].scores, self._order)
+        """The answers to these, float32 (n, classes)."""
+        return in_order_of(self._parts.asked, self.sides[0].scores)
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Their labels, int64 (n,)."""
+        labels: np.ndarray = self._dataset.hidden_labels[self.places]
+        return labels
 
     # What is found.
 
@@ -129,7 +148,7 @@ class Kind(TrainedExam):
             submission.folder,
             submission.file,
             train=(self._dataset.train_inputs, self._dataset.train_labels),
-            hidden=(self.scores, self._labels),
+            hidden=(self.scores, self.labels),
             classes=self._dataset.num_classes,
             draw=self.session.draw,
             trace=self.trace,
@@ -140,22 +159,36 @@ class Kind(TrainedExam):
         return None
 
     def _hunt(self, box: Box) -> Failure | None:
+        """Return why the planted mistake is not gone, or that answers come from memory."""
         table = self.session.task.spec.hunt
+        remembered = self._remembered(box)
         hunted = hunt_classifier(
             box,
             table.absent,
             table.at_most,
             train=(self._dataset.train_inputs, self._dataset.train_labels),
-            hidden=(self.scores, self._labels),
+            hidden=(self.scores, self.labels),
             classes=self._dataset.num_classes,
             draw=self.session.draw,
             deadline_seconds=self.call_seconds,
         )
         self.outcome.diagnoses += hunted.diagnoses
-        return still_there(hunted.signs)
+        return still_there([*hunted.signs, *remembered])
+
+    def _remembered(self, box: Box) -> list[str]:
+        """Return the sign of a box that answers from memory what it answered before."""
+        inputs = self._dataset.hidden_inputs[self._parts.fresh[: self.session.task.spec.batch]]
+        if not len(inputs) or inputs.dtype != np.uint8:
+            return []
+        classes = self._dataset.num_classes
+        draw = self.session.draw
+        sign = ladder.jump(
+            lambda batch: box.predict(batch, classes, self.call_seconds)[0], inputs, draw
+        )
+        return [sign] if sign else []
 
     def judge(self, box: Box) -> dict[str, Measured]:
-        return accuracy_of(self.scores, self._labels)
+        return accuracy_of(self.scores, self.labels)
 
     def call_figures(self) -> dict[str, Measured]:
         latency, throughput = self.timings
@@ -165,11 +198,14 @@ class Kind(TrainedExam):
     def audit(self, box: Box) -> dict[str, Measured]:
         """Ask again, perturbed, corrupted and, on request, after a second training."""
         timed = self._timed()
-        found, notes = audits.audit(self.session, box, timed, self._module.perturb)
+        fresh = self._kept_for(self._parts.fresh)
+        found, notes = audits.audit(self.session, box, timed, fresh, self._module.perturb)
+        self.outcome.notes += self._parts.notes
         if self.planted is None:  # what a bug hunter is to find is not told
             self.outcome.notes += notes
         if self.session.task.spec.probes.corruptions:
-            self._probed = corruptions.probe(self.session, box, timed, self._dataset.classes)
+            kept = self._kept_for(self._parts.corrupted)
+            self._probed = corruptions.probe(self.session, box, timed, kept, self._dataset.classes)
             self.outcome.notes += self._probed.notes
             found |= self._probed.figures
         if self.session.audit == "retrain":
@@ -180,11 +216,16 @@ class Kind(TrainedExam):
         latency, throughput = self.timings
         return audits.Timed(
             inputs=self._asked[0].inputs,
-            labels=self._labels[self._order],
+            labels=self._dataset.hidden_labels[self._parts.asked],
             scores=self.sides[0].scores,
             first=throughput.phase.first,
             alone_from=latency.phase.first,
         )
+
+    def _kept_for(self, places: np.ndarray) -> audits.Fresh:
+        """Return hidden inputs that were kept apart, (n, ...), with their labels."""
+        dataset = self._dataset
+        return audits.Fresh(dataset.hidden_inputs[places], dataset.hidden_labels[places])
 
     def _retrain(self, own: Box) -> dict[str, Measured]:
         """Hold the retraining audit with a fresh box in the place of the submission's first one."""
@@ -200,8 +241,9 @@ class Kind(TrainedExam):
             self.teach(box, again, patience, seed=seed, doing=doing)
             return box
 
-        right = audits.is_right(self.scores, self._labels)
-        found = audits.retrain(session, self._dataset.hidden_inputs, self._labels, right, train)
+        right = audits.is_right(self.scores, self.labels)
+        inputs = self._dataset.hidden_inputs[self.places]
+        found = audits.retrain(session, inputs, self.labels, right, train)
         self.outcome.notes += found.notes
         if self.outcome.failure is None and found.failure is not None:
             self.outcome.failure = session.for_people(found.failure)
@@ -210,19 +252,20 @@ class Kind(TrainedExam):
     # What is kept.
 
     def raw_answers(self) -> dict[str, np.ndarray]:
-        kept = {"scores": self.scores}
+        """Return the answers, and for each the place of its input in the hidden set."""
+        kept = {"scores": self.scores, "places": self.places}
         if self._probed is not None:
-            kept["corrupted_scores"] = back_in_order(self._probed.scores, self._order)
-            kept["ways"] = back_in_order(self._probed.ways, self._order)
+            corrupted = self._parts.corrupted
+            kept["corrupted_scores"] = in_order_of(corrupted, self._probed.scores)
+            kept["ways"] = in_order_of(corrupted, self._probed.ways)
+            kept["corrupted_places"] = np.sort(corrupted)
         return kept
 
     def details(self) -> Details:
         dataset = self._dataset
         is_private = dataset.is_private or self.session.hidden is not None
-        asked = None if is_private else dataset.hidden_inputs
-        return details.of_answers(
-            self.scores, self._labels, dataset.classes, asked, dataset.columns
-        )
+        asked = None if is_private else dataset.hidden_inputs[self.places]
+        return details.of_answers(self.scores, self.labels, dataset.classes, asked, dataset.columns)
 
     def advise(self, box: Box, train_seconds: float, began: float) -> None:
         if self.is_hunt:  # advice would name what is to be found
@@ -298,11 +341,10 @@ def sliver(dataset: Dataset) -> Lesson:
     return Lesson("classifier", [dataset.train_inputs[picked], labels[picked]], dataset.num_classes)
 
 
-def back_in_order(rows: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Return rows that were answered in a drawn order in the order of the data set."""
-    sorted_rows = np.empty_like(rows)
-    sorted_rows[order] = rows
-    return sorted_rows
+def in_order_of(places: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return rows that belong to drawn places, (n, ...) and int64 (n,), by ascending place."""
+    ordered: np.ndarray = rows[np.argsort(places)]
+    return ordered
 
 
 def still_there(signs: Sequence[str]) -> Failure | None:

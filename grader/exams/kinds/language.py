@@ -18,6 +18,7 @@ from grader.errors import TaskError
 from grader.exams import details
 from grader.exams.checks import rehearsal
 from grader.exams.checks.causality import Windows, cut_windows, must_be_causal, of_windows
+from grader.exams.checks.shares import means_apart
 from grader.exams.exam import not_valid
 from grader.exams.session import Session
 from grader.exams.teaching import Lesson
@@ -39,10 +40,13 @@ WRITING_SECONDS = 6.0  # of the submission's time at most
 SHORTEST_CONTEXT = 8
 GREEDY_LOGITS = 2e-2  # a chosen token's logit may lie so far below the largest
 GREEDY_SHARE = 0.98
+BITS = "bits a character"
 DISTINCT_GRAM = 4
 COPIED_GRAM = 24
 EDITED_SHARE = 0.03
-EDITED_BATCHES = 4  # of windows that are asked with changes
+FEWEST_EDITED = 8  # windows that are asked with changes; with fewer there is no such audit
+ALONE_SHARE = 0.1  # of the windows are asked alone before any batch, untimed, and so many at most
+MOST_ALONE = 64
 
 
 class Kind(TrainedExam):
@@ -103,7 +107,10 @@ class Kind(TrainedExam):
         return Questions(
             inputs=tokens,
             answers=np.empty((*tokens.shape, self._size), dtype=np.float32),
-            phases=(PhasePlan("reading", self.session.task.spec.batch, ask=ask_logits),),
+            phases=(
+                PhasePlan("alone", 1, ALONE_SHARE, ask_logits, budget_seconds=0, least=MOST_ALONE),
+                PhasePlan("reading", self.session.task.spec.batch, ask=ask_logits),
+            ),
             asking=f"asking about {tokens.size} hidden characters",
         )
 
@@ -155,7 +162,8 @@ class Kind(TrainedExam):
 
     def judge(self, box: Box) -> dict[str, Measured]:
         found = bits(self.logits, self._windows)
-        in_company = must_be_causal(self.session, box, self._windows, self.logits)
+        first = self.timings[1].phase.first if self.timings else 0
+        in_company = must_be_causal(self.session, box, self._windows, self.logits, first)
         self._alone_same = in_company.get("alone_same")
         found |= in_company
         self.session.progress.step("comparing the text written with the model's own logits")
@@ -195,33 +203,57 @@ class Kind(TrainedExam):
         return np.concatenate(parts)
 
     def audit(self, box: Box) -> dict[str, Measured]:
+        """Return what else the logits were put to, for a figure each."""
+        return self._perturbed(box) | self._one_by_one()
+
+    def _perturbed(self, box: Box) -> dict[str, Measured]:
         """Return by how many bits unchanged characters cost more in perturbed copies.
 
         In these, 3 % of the characters are replaced. Who has the hidden text by heart stumbles over
-        them.
+        them. They are copies of windows that are asked in no other way, so that what was read
+        before is no help.
         """
+        kept = self._windows.kept
+        if len(kept) < FEWEST_EDITED:
+            self.outcome.notes.append(
+                f"the hidden text is too short to keep {FEWEST_EDITED} windows apart: it was not "
+                "tested whether perturbed copies of unasked text are foretold as well "
+                "(perturbed_bits)"
+            )
+            return {}
         self.session.progress.step("asking perturbed copies")
         draw = self.session.draw
-        batch = self.session.task.spec.batch
-        tokens = self._windows.tokens
-        picked = draw.permutation(self._windows.originals)[: EDITED_BATCHES * batch]
-        copies = tokens[picked].copy()
+        copies = kept.copy()
         changed = draw.random(copies.shape) < EDITED_SHARE
         copies[changed] = draw.integers(0, self._size, size=int(changed.sum()))
-        before = metrics.bits_per_token(self.logits[picked], tokens[picked, 1:])
-        after = metrics.bits_per_token(self._logits_of(box, copies, batch), copies[:, 1:])
+        logits = self._logits_of(box, copies, self.session.task.spec.batch)
+        costs = metrics.bits_per_token(logits, copies[:, 1:])
         is_same = ~changed[:, 1:]
-        costs = after - before
-        of_each = np.array([row[kept].mean() for row, kept in zip(costs, is_same, strict=True)])
-        return {"perturbed_bits": of_windows(of_each)}
+        of_each = np.array([row[same].mean() for row, same in zip(costs, is_same, strict=True)])
+        more = means_apart(of_each, self._bits_of(self._windows.originals), BITS)
+        return {} if more is None else {"perturbed_bits": more}
+
+    def _one_by_one(self) -> dict[str, Measured]:
+        """Return how much more characters cost in windows that came alone, before any batch."""
+        rows = self._windows.originals
+        is_alone = rows < self.timings[1].phase.first
+        alone = self._bits_of(rows[is_alone])
+        more = means_apart(alone, self._bits_of(rows[~is_alone]), BITS)
+        return {} if more is None else {"alone_more_bits": more}
+
+    def _bits_of(self, rows: np.ndarray) -> np.ndarray:
+        """Return the bits a character of the windows in these rows, float64 (n,)."""
+        tokens = self._windows.tokens[rows, 1:]
+        each: np.ndarray = metrics.bits_per_token(self.logits[rows], tokens).mean(axis=1)
+        return each
 
     def timings_for_speed(self) -> Sequence[stopwatch.Timing]:
-        reading, writing = self.timings
+        _, reading, writing = self.timings
         return [writing, reading]
 
     def call_figures(self) -> dict[str, Measured]:
         """Return characters a second, read and written."""
-        reading, writing = self.timings
+        _, reading, writing = self.timings
         unit = "characters a second"
         read = reading.phase.batch * self._context
         found = figures.throughput_figure(reading, read, "reading_per_second", unit)

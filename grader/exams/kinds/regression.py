@@ -14,7 +14,8 @@ import numpy as np
 
 from grader.course.dataset import Dataset, DatasetModule, find_dataset
 from grader.errors import TaskError
-from grader.exams.checks.shares import share
+from grader.exams.checks.nudges import nudged
+from grader.exams.checks.shares import means_apart, share
 from grader.exams.exam import not_valid
 from grader.exams.session import Session
 from grader.exams.teaching import Lesson
@@ -91,27 +92,35 @@ class Kind(TrainedExam):
         return errors_of(self.answers, self.targets)
 
     def audit(self, box: Box) -> dict[str, Measured]:
-        """Return how many answers stay the same when inputs are asked in other batches.
+        """Return whether answers depend on what else is in the batch.
 
-        Asked again are the inputs that were asked in batches: in the same batches, in others, and
-        some alone. `course.score` caps the points of answers that depend on their neighbours.
+        Asked again, with the smallest change there is, are the inputs that were asked in batches:
+        in the same batches, in others, and some alone. A model that remembers its answers passes
+        that; so the errors on inputs that came alone in the timed phase are compared with those on
+        others, in batches. `course.score` caps the points of answers that depend on neighbours.
         """
         self.session.progress.step("asking again")
         batch = self.session.task.spec.batch
         places = np.arange(self.timings[-1].phase.first, len(self.answers))
         mixed = self.session.draw.permutation(places)
-        return {
+        found = {
             "repeat_same": self._same(box, places, batch),
             "batch_same": self._same(box, mixed, max(1, int(OTHER_SIZE * batch))),
             "alone_same": self._same(box, mixed[:ALONE], 1),
         }
+        errors = metrics.absolute_errors(self.answers, self.targets)
+        alone = errors[self.timings[0].phase.first : self.timings[-1].phase.first]
+        more = means_apart(alone, errors[places], UNIT)
+        if more is not None:
+            found["alone_more_error"] = more
+        return found
 
     def _same(self, box: Box, places: np.ndarray, batch: int) -> Measured:
         """Ask the inputs at these places again, and return the share of unchanged answers."""
         inputs = self._asked[0].inputs
         again = []
         for start in range(0, len(places), batch):
-            part = inputs[places[start : start + batch]]
+            part = nudged(inputs[places[start : start + batch]], self.session.draw)
             again.append(box.predict(part, OUTPUTS, self.call_seconds)[0])
         return share(is_same(self.answers[places], np.concatenate(again)[:, 0], self.answers))
 
