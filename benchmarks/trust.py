@@ -88,6 +88,24 @@ ROWS = (
         "accepted/correlates_with_shifted_means",
         "refused/weights_in_the_source",
     ),
+    Row(
+        "remembering what was asked",
+        "digits",
+        "below_target/scales_by_each_batch",
+        "below_target/remembers_what_the_batch_said",
+    ),
+    Row(
+        "remembering what was asked",
+        "hunt-two-answers",
+        "below_target/seeds_the_noise",
+        "below_target/remembers_its_random_answers",
+    ),
+    Row(
+        "near copies",
+        "gan",
+        "below_target/threes_only",
+        "flagged/turns_the_training_pictures",
+    ),
 )
 
 
