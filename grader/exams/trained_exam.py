@@ -398,7 +398,8 @@ class TrainedExam(Exam):
                     plan.budget_seconds,
                 )
                 self.timings.append(timing)
-                self._phases_asked.append(Asked(questions.inputs, questions.answers, timing))
+                if plan.budget_seconds != 0:
+                    self._phases_asked.append(Asked(questions.inputs, questions.answers, timing))
                 last = min(phase.last, phase.first + plan.least)
                 self._ask_the_least(replace(phase, last=last), questions, own)
 

@@ -43,7 +43,8 @@ def jump(ask: Ask, inputs: np.ndarray, draw: np.random.Generator) -> str:
         changes[rung].append(float(change))
     heights = [float(np.mean(changes[rung])) for rung in RUNGS]
     for place in range(1, len(RUNGS)):
-        below, here = heights[place - 1], heights[place]
+        below = heights[place - 1]
+        here = heights[place]
         if here > LARGE and here > MOST_TIMES * below:
             return (
                 f"scores change by {100 * below:.2g} % of their range when every pixel moves by "

@@ -59,5 +59,5 @@ def divide(count: int, draw: np.random.Generator, *, with_corrupted: bool) -> Pa
     if fresh < FEWEST_FRESH:
         fresh = 0
     corrupted = int(CORRUPTED_SHARE * (count - fresh)) if with_corrupted else 0
-    first, second = fresh, fresh + corrupted
-    return Parts(asked=order[second:], fresh=order[:first], corrupted=order[first:second])
+    kept = fresh + corrupted
+    return Parts(asked=order[kept:], fresh=order[:fresh], corrupted=order[fresh:kept])
