@@ -1,0 +1,94 @@
+"""nbgrader: regions in the source, and points in the metadata of cells.
+
+`### BEGIN SOLUTION` to `### END SOLUTION` becomes a stub, and a solution cell without regions is
+replaced whole. `### BEGIN HIDDEN TESTS` and `### BEGIN MARK SCHEME` regions are taken out. The
+metadata `nbgrader` (schema 3) says which cells are graded: tests (grade and locked), answers graded
+by hand (grade and solution), tasks (task). It stays, with its checksum made anew, so that a release
+is one that nbgrader takes. A notebook that has regions alone is read as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from grader.classroom.assignments.notebook import (
+    CODE_STUB,
+    TEXT_STUB,
+    Cell,
+    Converted,
+    Question,
+    cut_regions,
+)
+
+SOLUTION = ("BEGIN SOLUTION", "END SOLUTION")
+HIDDEN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
+SCHEME = ("BEGIN MARK SCHEME", "END MARK SCHEME")
+
+
+def is_one(cells: Sequence[Cell]) -> bool:
+    """Whether a cell has nbgrader's metadata or one of its regions."""
+    marks = (SOLUTION[0], HIDDEN[0], SCHEME[0])
+    for cell in cells:
+        if "nbgrader" in cell.metadata:
+            return True
+        if cell.kind != "raw" and any(f"### {mark}" in cell.source for mark in marks):
+            return True
+    return False
+
+
+def converted(cells: Sequence[Cell]) -> Converted:
+    """Return what learners get of a source."""
+    found = Converted()
+    for cell in cells:
+        found.cells.append(student_cell(cell, found))
+    return found
+
+
+def student_cell(cell: Cell, found: Converted) -> Cell:
+    """Return a cell without what learners may not see, and note its question."""
+    marks = cell.metadata.get("nbgrader", {})
+    is_answer = bool(marks.get("solution"))
+    stub = CODE_STUB if cell.kind == "code" else TEXT_STUB
+    source, solution = cut_regions(cell.source, *SOLUTION, stub)
+    if is_answer and not solution:
+        solution = cell.source.split("\n")
+        source = stub
+    source, hidden = cut_regions(source, *HIDDEN, None)
+    source, scheme = cut_regions(source, *SCHEME, None)
+    found.secrets += ["\n".join(part) for part in (solution, hidden, scheme) if part]
+    if marks.get("grade") or marks.get("task"):
+        found.questions.append(question_of(cell, marks, "\n".join(scheme or solution)))
+    metadata = {}
+    if marks:
+        metadata = {"nbgrader": with_checksum(marks, source, cell.kind)}
+    return Cell(cell.kind, source.rstrip("\n"), metadata, cell.id)
+
+
+def question_of(cell: Cell, marks: dict[str, Any], rubric: str) -> Question:
+    """Return the question that a graded cell stands for."""
+    is_manual = bool(marks.get("solution") or marks.get("task"))
+    return Question(
+        id=str(marks.get("grade_id", "")),
+        points=float(marks.get("points", 0)),
+        is_manual=is_manual,
+        tests=() if is_manual else (cell.source,),
+        rubric=rubric if is_manual else "",
+    )
+
+
+def with_checksum(marks: dict[str, Any], source: str, kind: str) -> dict[str, Any]:
+    """Return the metadata of a released cell."""
+    kept = {key: value for key, value in marks.items() if key != "checksum"}
+    if not (kept.get("grade") or kept.get("locked") or kept.get("solution")):
+        return kept
+    total = hashlib.md5(usedforsecurity=False)
+    parts = [source.rstrip("\n"), kind]
+    parts += [str(bool(kept.get(each))) for each in ("grade", "solution", "locked")]
+    parts.append(str(kept.get("grade_id", "")))
+    if kept.get("grade"):
+        parts.append(str(float(kept.get("points", 0))))
+    for part in parts:
+        total.update(part.encode("utf-8", "replace"))
+    return {**kept, "checksum": total.hexdigest(), "cell_type": kind}

@@ -1,0 +1,251 @@
+"""otter's assign format: markers in raw cells, or in Markdown cells fenced as ```otter.
+
+`# BEGIN QUESTION` with name, points and manual, then `# BEGIN PROMPT`, `# BEGIN SOLUTION` and
+`# BEGIN TESTS` to their ends, then `# END QUESTION`. In code, `x = 1 # SOLUTION` becomes `x = ...`,
+`# SOLUTION NO PROMPT` lines go, `# BEGIN SOLUTION` to `# END SOLUTION` becomes `...`, and what
+stands between `\"\"\" # BEGIN PROMPT` and `\"\"\" # END PROMPT` is shown instead. A test cell with
+`# HIDDEN`, or with `hidden: true` in its test config, is taken out; the others stay in the notebook
+as they are, so that the student version runs without otter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from grader.classroom.assignments.notebook import Cell, Converted, Question
+from grader.errors import UsageError
+
+MARKER = re.compile(r"#\s*(BEGIN|END)\s+(QUESTION|PROMPT|SOLUTION|TESTS)\b", re.IGNORECASE)
+CONFIG = re.compile(r"#\s*ASSIGNMENT CONFIG\b", re.IGNORECASE)
+FENCE = re.compile(r"\A\s*```otter\s*\n(?P<inside>.*?)\n?```\s*\Z", re.DOTALL)
+SETTING = re.compile(r"^(?P<key>[a-z_]+)\s*:\s*(?P<value>.*?)\s*$")
+ITEM = re.compile(r"^\s*-\s*(?P<value>\S.*?)\s*$")
+BEGIN = re.compile(r"^\s*#\s*BEGIN SOLUTION( NO PROMPT)?\s*$", re.IGNORECASE)
+END = re.compile(r"^\s*#\s*END SOLUTION\s*$", re.IGNORECASE)
+LINE_ALONE = re.compile(r"#\s*SOLUTION NO PROMPT\s*$", re.IGNORECASE)
+LINE = re.compile(r"#\s*SOLUTION\s*$", re.IGNORECASE)
+ASSIGNMENT = re.compile(r"^(?P<head>\s*[\w.,\[\]\s]+?\s*=)(?!=).*$")
+PROMPT_BEGIN = re.compile(r'^\s*(?:"""|\'\'\')\s*#\s*BEGIN PROMPT\s*$', re.IGNORECASE)
+PROMPT_END = re.compile(r'^\s*(?:"""|\'\'\')\s*;?\s*#\s*END PROMPT\s*$', re.IGNORECASE)
+CONFIG_BEGIN = re.compile(r'^\s*(?:"""|\'\'\')\s*#\s*BEGIN TEST CONFIG\s*$', re.IGNORECASE)
+CONFIG_END = re.compile(r'^\s*(?:"""|\'\'\')\s*#\s*END TEST CONFIG\s*$', re.IGNORECASE)
+HIDDEN = re.compile(r"^\s*#\s*HIDDEN\s*$", re.IGNORECASE)
+ANSWER = "_Type your answer here, replacing this text._"
+
+
+@dataclass
+class Open:
+    """The question that is being read."""
+
+    name: str = ""
+    is_manual: bool = False
+    points: list[float] = field(default_factory=list)
+    test_points: list[float | None] = field(default_factory=list)
+    tests: list[str] = field(default_factory=list)
+    rubric: list[str] = field(default_factory=list)
+    part: str = ""  # PROMPT, SOLUTION or TESTS
+    has_prompt: bool = False
+
+    def question(self) -> Question:
+        """Return the question. Its points are what it says, else its tests', else one."""
+        given = [each for each in self.test_points if each is not None]
+        points = sum(self.points or given or [1.0])
+        return Question(
+            self.name, points, self.is_manual, tuple(self.tests), "\n".join(self.rubric)
+        )
+
+
+def is_one(cells: Sequence[Cell]) -> bool:
+    """Whether a raw or fenced cell holds one of otter's markers."""
+    return any(marker_text(cell) is not None for cell in cells)
+
+
+def marker_text(cell: Cell) -> str | None:
+    """Return the text of a cell that is a marker; None for any other."""
+    text = None
+    if cell.kind == "raw":
+        text = cell.source
+    elif cell.kind == "markdown":
+        fenced = FENCE.match(cell.source)
+        text = fenced["inside"] if fenced else None
+    if text is None or not (MARKER.search(text) or CONFIG.search(text)):
+        return None
+    return text
+
+
+def converted(cells: Sequence[Cell]) -> Converted:
+    """Return what learners get of a source."""
+    found = Converted()
+    question: Open | None = None
+    for cell in cells:
+        text = marker_text(cell)
+        if text is not None:
+            question = after_marker(text, question, found)
+        elif question is None or not question.part:
+            found.cells.append(student_cell(cell, found))
+        else:
+            take(cell, question, found)
+    if question is not None:
+        raise UsageError(f"the question {question.name!r} has no `# END QUESTION`")
+    return found
+
+
+def after_marker(text: str, question: Open | None, found: Converted) -> Open | None:
+    """Return the question that is open after a marker; None where none is."""
+    marker = MARKER.search(text)
+    if marker is None:
+        return question  # the assignment's config
+    way = marker[1].upper()
+    what = marker[2].upper()
+    if what == "QUESTION":
+        if way == "BEGIN":
+            return opened(text)
+        if question is not None:
+            found.questions.append(question.question())
+        return None
+    if question is None:
+        raise UsageError(f"`# {way} {what}` stands outside of a question")
+    question.part = what if way == "BEGIN" else ""
+    question.has_prompt = question.has_prompt or what == "PROMPT"
+    return question
+
+
+def opened(text: str) -> Open:
+    """Return a question with what its marker says of it."""
+    found = Open()
+    key = ""
+    for line in text.split("\n"):
+        setting = SETTING.match(line)
+        item = ITEM.match(line)
+        if setting:
+            key = setting["key"]
+            value = setting["value"].strip("'\"")
+            if key == "name":
+                found.name = value
+            elif key == "manual":
+                found.is_manual = value.lower() in ("true", "yes")
+            elif key == "points" and value:
+                found.points = [float(each) for each in value.strip("[]").split(",")]
+        elif item and key == "points":
+            found.points.append(float(item["value"]))
+    if not found.name:
+        raise UsageError("a `# BEGIN QUESTION` has no name; expected `name: q1` below it")
+    return found
+
+
+def take(cell: Cell, question: Open, found: Converted) -> None:
+    """Sort a cell that stands inside a part of a question."""
+    if question.part == "PROMPT":
+        found.cells.append(plain(cell, cell.source))
+    elif question.part == "SOLUTION":
+        take_solution(cell, question, found)
+    else:
+        take_test(cell, question, found)
+
+
+def take_solution(cell: Cell, question: Open, found: Converted) -> None:
+    """Leave out a solution; code is shown without its answers, text as a place to write."""
+    if cell.kind == "code":
+        before = len(found.secrets)
+        shown = student_cell(cell, found)
+        if len(found.secrets) == before:
+            found.secrets.append(cell.source)  # no marker inside: all of it is the answer
+            shown = plain(cell, "...")
+        if not question.has_prompt:
+            found.cells.append(shown)
+        return
+    found.secrets.append(cell.source)
+    question.rubric.append(cell.source)
+    if not question.has_prompt:
+        found.cells.append(plain(cell, ANSWER))
+
+
+def take_test(cell: Cell, question: Open, found: Converted) -> None:
+    """Keep a public test where learners see it, and a hidden one apart."""
+    lines, settings = without_config(cell.source)
+    is_hidden = settings.get("hidden", "").lower() in ("true", "yes")
+    is_hidden = is_hidden or any(HIDDEN.match(line) for line in lines)
+    source = "\n".join(line for line in lines if not HIDDEN.match(line)).strip("\n")
+    question.tests.append(source)
+    points = settings.get("points", "")
+    question.test_points.append(float(points) if points else None)
+    if is_hidden:
+        found.secrets.append(source)
+    else:
+        found.cells.append(plain(cell, source))
+
+
+def without_config(source: str) -> tuple[list[str], dict[str, str]]:
+    """Return a test's lines without its config, and what that says."""
+    lines = []
+    settings: dict[str, str] = {}
+    is_config = False
+    for line in source.split("\n"):
+        if CONFIG_BEGIN.match(line):
+            is_config = True
+        elif CONFIG_END.match(line):
+            is_config = False
+        elif is_config:
+            setting = SETTING.match(line)
+            if setting:
+                settings[setting["key"]] = setting["value"]
+        else:
+            lines.append(line)
+    return lines, settings
+
+
+def plain(cell: Cell, source: str) -> Cell:
+    return Cell(cell.kind, source, {}, cell.id)
+
+
+def student_cell(cell: Cell, found: Converted) -> Cell:
+    """Return a cell without the solutions in its code."""
+    if cell.kind != "code":
+        return plain(cell, cell.source)
+    kept: list[str] = []
+    removed: list[str] = []
+    mode = ""
+    for line in cell.source.split("\n"):
+        mode = student_line(line, mode, kept, removed)
+    if mode:
+        raise UsageError("a `# BEGIN SOLUTION` in a code cell never ends; add `# END SOLUTION`")
+    if removed:
+        found.secrets.append("\n".join(removed))
+    return plain(cell, "\n".join(kept))
+
+
+def student_line(line: str, mode: str, kept: list[str], removed: list[str]) -> str:
+    """Sort one line of code; returns what the next one stands in: "solution", "prompt" or ""."""
+    indent = line[: len(line) - len(line.lstrip())]
+    if mode == "solution":
+        if END.match(line):
+            return ""
+        removed.append(line)
+        return mode
+    if mode == "prompt":
+        if PROMPT_END.match(line):
+            return ""
+        if kept and kept[-1].strip() == "...":
+            kept.pop()
+        kept.append(line)
+        return mode
+    begin = BEGIN.match(line)
+    if begin:
+        if not begin[1]:
+            kept.append(f"{indent}...")
+        return "solution"
+    if PROMPT_BEGIN.match(line):
+        return "prompt"
+    if LINE_ALONE.search(line):
+        removed.append(LINE_ALONE.sub("", line))
+        return ""
+    if LINE.search(line):
+        bare = LINE.sub("", line)
+        removed.append(bare)
+        head = ASSIGNMENT.match(bare)
+        kept.append(f"{head['head']} ..." if head else f"{indent}...")
+        return ""
+    kept.append(line)
+    return ""

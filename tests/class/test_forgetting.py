@@ -1,0 +1,41 @@
+"""What is known about one learner is listed, and goes; nobody else's does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.factories import make_function_result
+from support.here import grader_here
+
+from grader.classroom.journal import Journal
+from grader.results import store
+
+
+def test_a_learner_is_forgotten_after_a_list(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("Name,ID,Login\nAda Lovelace,1,ada\nBen Roe,2,ben\n")
+    assert grader_here("class", "init", "r.csv", cwd=tmp_path).returncode == 0
+    (tmp_path / "class" / "course.toml").write_text('[[tasks]]\nid = "softmax"\n')
+    for author in ("Ada Lovelace", "Ada Lovelace", "Ben Roe"):
+        store.save(tmp_path / "results", make_function_result(author, 7), log=f"by {author}")
+    for words in (("report",), ("export", "csv"), ("feedback",)):
+        assert grader_here(*words, cwd=tmp_path).returncode == 0
+    journal = tmp_path / "class" / "journal.jsonl"
+    Journal(journal).add("regrade", author="Ada Lovelace", why="x")
+    Journal(journal).add("regrade", author="Ben Roe", why="y")
+
+    done = grader_here("forget", "ada", cwd=tmp_path)
+    assert "2 results" in done.stdout
+    assert "Nothing was removed" in done.stdout
+    assert len(store.load_results(tmp_path / "results")[0]) == 3
+    assert grader_here("forget", "eve", cwd=tmp_path).returncode == 2
+
+    done = grader_here("forget", "ada", "--yes", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    left = store.load_results(tmp_path / "results")[0]
+    assert [each.submission.author for each in left] == ["Ben Roe"]
+    for path in tmp_path.rglob("*"):
+        if path.is_file() and path.name != "r.csv":
+            assert b"Lovelace" not in path.read_bytes(), path
+    assert "Ben Roe" in journal.read_text()
+    assert Journal(journal).problems() == []
+    assert "1 learners" in grader_here("class", "show", cwd=tmp_path).stdout
