@@ -183,6 +183,17 @@ def test_who_slows_par_down_is_flagged_and_has_its_true_ratio(slower: float) -> 
     assert world.trained == 2
 
 
+def test_what_par_surely_lost_is_taken_off_although_its_slices_vary() -> None:
+    """As timers do it: they go off at one moment and not at another, so intervals are wide."""
+    world = World(4.0, 4.0, scatter=0.35)
+    found, before = held(world)
+    assert found.failure is not None
+    assert found.failure.code == "slowed_par"
+    assert presence_test.TOO_WIDE not in found.notes
+    assert found.lower is not None
+    assert found.lower.value < 0.5 * before.value
+
+
 def test_a_small_loss_is_taken_off_and_flags_nobody() -> None:
     found, _ = held(World(1.15, 1.15))
     assert found.failure is None
@@ -208,7 +219,7 @@ def test_a_machine_that_became_faster_costs_a_second_training_and_no_points() ->
     found, _ = held(world, after=rest)
     assert world.trained == 2
     assert (found.failure, found.lower) == (None, None)
-    assert "it stands" in found.notes[0]
+    assert "its first ratio stands" in found.notes[0]
 
 
 def test_a_machine_that_became_faster_for_a_moment_costs_nothing() -> None:
@@ -231,7 +242,7 @@ def test_a_machine_that_became_slower_hides_nothing_it_could_have_shown() -> Non
 
 
 def test_on_a_machine_too_busy_to_tell_it_is_said_that_the_test_could_not_be_held() -> None:
-    for seed in range(20):
+    for seed in range(5):
         world = World(1.0, 1.0, scatter=0.5)
         world.draw = np.random.default_rng(seed)
         found, _ = held(world)

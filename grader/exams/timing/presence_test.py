@@ -142,15 +142,16 @@ class PresenceTest:
         again = figures.speed_ratio([each.timing for each in timed], self._session.draw)
         if loss is None or again is None:
             return Held(suspected, notes=[TOO_WIDE])
-        if loss.at_least(Z95) > 1:
+        surely_lost = loss.at_least(Z95) > 1
+        if surely_lost:
             again = divided(again, loss.value)
         held = Held(loss, worked or presence.slowed_par(loss))
-        if again.high is not None and again.high < ratio.value:
+        if is_lower(again, ratio, surely_lost):
             held.lower = again
             held.notes.append(f"{began}; the lower ratio of that timing is scored")
         else:
-            held.notes.append(f"{began}, with the same ratio: it stands")
-        if loss.is_too_wide:
+            held.notes.append(f"{began}, and not found to be slower: its first ratio stands")
+        if loss.is_too_wide and not surely_lost:
             held.notes.append(TOO_WIDE)
         return held
 
@@ -171,6 +172,12 @@ class PresenceTest:
                 worked = worked or stopwatch.worked_while_idle(own)
                 timed.append(Asked(each.inputs, each.like, timing))
         return timed, worked
+
+
+def is_lower(again: Measured, ratio: Measured, surely_lost: bool) -> bool:
+    """Whether the second ratio is scored: if lower, beyond chance unless par surely lost."""
+    assert again.high is not None
+    return (again.value if surely_lost else again.high) < ratio.value
 
 
 def divided(ratio: Measured, by: float) -> Measured:
