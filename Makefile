@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: install demo test test-all attack-table check docs benchmarks references doctor clean
+.PHONY: install demo test test-all attack-table check docs benchmarks references doctor zoo clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -61,6 +61,10 @@ references: $(STAMP)
 
 doctor: $(STAMP)
 	$(BIN)/python -m benchmarks.doctor
+
+# Who of a folder of programs gets through, by kind of refusal: make zoo FOLDER=my-programs.
+zoo: $(STAMP)
+	$(BIN)/python -m benchmarks.zoo $(FOLDER)
 
 clean:
 	rm -rf $(VENV) .cache build dist demo site

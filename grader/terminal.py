@@ -300,6 +300,8 @@ def print_training(console: Console, report: Mapping[str, Any]) -> None:
 
 # Many results.
 
+STOPPED = ", stopped"  # beside a verdict: the training was ended by its budget
+
 
 def print_board(console: Console, title: str, rows: Sequence[tuple[int | None, Result]]) -> None:
     """Print one board: rank (None for what was not accepted) and result, in the board's order."""
@@ -316,7 +318,7 @@ def print_board(console: Console, title: str, rows: Sequence[tuple[int | None, R
             terminal_line(result.submission.author),
             terminal_line(result.submission.name),
             "-" if result.score is None else f"{result.score.total:g}",
-            result.verdict.status.value,
+            result.verdict.status.value + (STOPPED if result.was_stopped else ""),
         ]
         cells += [board_cell(each, result.measurements.get(each.id)) for each in columns]
         table.add_row(*(Text(cell) for cell in cells))

@@ -41,7 +41,13 @@ FRAMEWORKS = {
 }
 # What Keras computes with: the first that is there. It brings none itself.
 BACKENDS = ("tensorflow", "torch", "jax")
-USUAL = ("matplotlib", "tqdm")  # what tutorials import beside a framework; plots go nowhere
+# What tutorials import beside a framework: tables, estimators, plots that go nowhere.
+USUAL = ("matplotlib", "tqdm", "pandas", "scikit-learn", "seaborn", "ipython", "einops")
+# What they import on top of one.
+ON_TOP = {
+    "torch": ("lightning", "torchmetrics", "timm", "transformers", "torchinfo"),
+    "jax": ("flax", "optax", "equinox", "dm-haiku"),
+}
 # Beside NumPy for function tasks: `tables` may be solved with it, and no other task is answered by
 # it.
 TABLES = ("pandas",)
@@ -105,7 +111,7 @@ class Recipe:
             frameworks.append(BACKENDS[0])
         packages = ["numpy", *(USUAL if frameworks else TABLES)]
         for name in frameworks:
-            packages.extend(FRAMEWORKS[name])
+            packages.extend([*FRAMEWORKS[name], *ON_TOP.get(name, ())])
         if not self.gpu:
             return packages
         return [GPU_PACKAGES.get(package, package) for package in packages]

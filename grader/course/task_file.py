@@ -55,6 +55,9 @@ class BudgetTable(Record):
 
     cpu_seconds: Positive
     gpu_seconds: Positive | None = None
+    # What becomes of a training that still runs then: it is stopped and the model is graded as it
+    # stands, or it fails.
+    when_over: Literal["grade", "fail"] = "grade"
 
 
 class DataTable(Record):

@@ -31,7 +31,7 @@ from typing import Any
 
 from grader.course.known_names import dataset_names
 from grader.course.own_place import own_place
-from grader.course.task_file import ADDED_LATER, NOT_EXAMINED, TaskSpec
+from grader.course.task_file import ADDED_LATER, NOT_EXAMINED, BudgetTable, TaskSpec
 from grader.errors import TaskError
 from grader.records import Record
 
@@ -84,6 +84,11 @@ def what_is_asked(spec: TaskSpec) -> dict[str, Any]:
             del asked[name]
     if spec.limits.answer_seconds is None:
         del asked["limits"]["answer_seconds"]  # a key that came later
+    if (
+        asked["budget"]
+        and asked["budget"]["when_over"] == BudgetTable.model_fields["when_over"].default
+    ):
+        del asked["budget"]["when_over"]
     return asked
 
 

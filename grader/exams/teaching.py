@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,14 @@ from grader.records import Code, Failure, Status, Submission
 from grader.sandbox.box import Box
 from grader.sandbox.budget_clock import BudgetClock, lateness
 
+REHEARSED_SECONDS = 40.0  # of training on stand-ins, which is stopped then
+PREPARING_SECONDS = 60.0  # more for a program that has not begun to train by then
+# What a training that is stopped has to come to rest: a share of the budget, between these seconds.
+STOPPING_SHARE = 0.1
+LEAST_STOPPING_SECONDS = 2.0
+MOST_STOPPING_SECONDS = 20.0
+NOTE = "note "  # how the names of a runner's notes begin
+LANGUAGE = "language"  # the form of a lesson that is one text, without rows
 MODEL = "model"  # the way a submission is loaded that brings a model, see `Box.load`
 
 
@@ -75,6 +83,7 @@ def train_model(
     the box (sandbox/budget_clock.py). SubmissionFailed where it fails or is late, Busy where nobody
     can say whether it is.
     """
+    stop = lesson.settings.get("stop_after", stop_seconds(session, budget))
     settings = {
         "form": lesson.form,
         "num_classes": lesson.width,
@@ -82,13 +91,57 @@ def train_model(
         "device": CPU if session.device == CPU else "cuda",
         "dataset": session.task.spec.dataset,
         **lesson.settings,
+        "stop_after": stop,
     }
+    allowed = budget + stopping_seconds(budget) if stop else budget
     clock = box.budget_clock()
-    box.train(lesson.values, settings, budget, clock=clock)
+    box.train(lesson.values, settings, allowed, clock=clock)
     clock.look()
-    if clock.used > budget:
+    if clock.used > (allowed if was_stopped(box) else budget):
         raise lateness(overdrawn(clock, budget), clock, budget)
     return clock.used
+
+
+def as_rehearsed(session: Session, lesson: Lesson, budget: float) -> Lesson:
+    """Return a lesson on stand-ins as it is rehearsed: as long as the real thing, in short passes.
+
+    Programs count on the sizes a set was published with; a task that gives a part of a set gives it
+    as it is. The training is stopped after a while.
+    """
+    settings = dict(lesson.settings)
+    settings["rehearsal"] = session.advising
+    settings["stop_after"] = min(budget, REHEARSED_SECONDS)
+    settings["patience"] = min(PREPARING_SECONDS, budget - settings["stop_after"])
+    if lesson.form != LANGUAGE and not session.task.spec.data.per_class:
+        settings["pass_rows"] = len(lesson.values[1])
+    return replace(lesson, settings=settings)
+
+
+def stopping_seconds(budget: float) -> float:
+    """Return how long a training that is stopped may take to come to rest and show its model."""
+    return min(MOST_STOPPING_SECONDS, max(LEAST_STOPPING_SECONDS, STOPPING_SHARE * budget))
+
+
+def stop_seconds(session: Session, budget: float) -> float:
+    """Return after how many seconds a training is stopped and graded as it stands; 0 for never."""
+    table = session.task.spec.budget
+    is_failure = table is not None and table.when_over == "fail"
+    return 0.0 if is_failure else budget
+
+
+def notes_of(box: Box) -> list[str]:
+    """Return what the runner in a box has to say of the training, and that it was stopped."""
+    return [text for name, text in box.reported.items() if name.startswith(NOTE)]
+
+
+def without_notes(reported: dict[str, str]) -> dict[str, str]:
+    """Return what a runner reports besides its notes."""
+    return {name: text for name, text in reported.items() if not name.startswith(NOTE)}
+
+
+def was_stopped(box: Box) -> bool:
+    """Whether the training in a box was stopped at the end of its budget, as its runner says."""
+    return box.reported.get("stopped") == "1"
 
 
 def overdrawn(clock: BudgetClock, budget: float) -> Failure:

@@ -34,7 +34,17 @@ from grader.exams.details import loss_curve, percentiles
 from grader.exams.exam import Exam
 from grader.exams.session import Session
 from grader.exams.spending import Spending, answer_seconds
-from grader.exams.teaching import Lesson, budget_seconds, load_model, train_model
+from grader.exams.teaching import (
+    Lesson,
+    as_rehearsed,
+    budget_seconds,
+    load_model,
+    notes_of,
+    stopping_seconds,
+    train_model,
+    was_stopped,
+    without_notes,
+)
 from grader.exams.timing import figures, stopwatch
 from grader.exams.timing.companions import Companions
 from grader.exams.timing.locks import LOCK_SECONDS, timed_alone
@@ -42,7 +52,7 @@ from grader.exams.timing.par import Par, find_par, slower_than_alone
 from grader.exams.timing.presence import Asked
 from grader.exams.timing.presence_test import PresenceTest
 from grader.host.other_programs import OtherPrograms
-from grader.records import Details, Failure, Measured, PhaseMemory
+from grader.records import STOPPED_NOTE, Details, Failure, Measured, PhaseMemory
 from grader.sandbox.box import Box
 from grader.sandbox.gpu import GpuMonitor
 from grader.sandbox.training_trace import TrainingTrace, read_trace
@@ -227,7 +237,7 @@ class TrainedExam(Exam):
             peak = box.peak_memory()
         self.outcome.measurements |= figures.memory_figures(peak, par)
         self.outcome.arrays |= self.raw_answers()
-        self.outcome.reported = dict(box.reported)
+        self.outcome.reported = without_notes(box.reported)
         self.outcome.par = par.figures if par is not None else {}
         self.outcome.details = self._with_timings(self.details())
         self._hold_presence_test(companions)
@@ -237,11 +247,10 @@ class TrainedExam(Exam):
         began = time.perf_counter()
         box = self.session.open()
         lesson = self.lesson()
-        settings = lesson.settings | {"rehearsal": self.session.advising}
-        first = replace(lesson, settings=settings)
         budget = budget_seconds(self.session)
+        first = as_rehearsed(self.session, lesson, budget)
         seconds = self.teach(box, first, budget, doing="training on stand-in data")
-        self.outcome.reported = dict(box.reported)
+        self.outcome.reported = without_notes(box.reported)
         self._draw_questions(box)
         self._get_ready(box)
         self.ask_in_rehearsal(box)
@@ -318,6 +327,9 @@ class TrainedExam(Exam):
         self.remember_memory(box, "loading")
         session.progress.step(doing, budget)
         seconds = train_model(session, box, lesson, budget, seed)
+        for note in notes_of(box):
+            if note not in self.outcome.notes:
+                self.outcome.notes.append(note)
         if self.trace is None and box.trace is not None:
             self.trace = read_trace(box.trace)
         self.remember_memory(box, "training")
@@ -328,6 +340,9 @@ class TrainedExam(Exam):
         session = self.session
         budget = budget_seconds(session)
         seconds = self.teach(box, self.lesson(), budget)
+        if was_stopped(box):
+            self.outcome.notes.append(STOPPED_NOTE)
+            budget += stopping_seconds(budget)
         spending = Spending(box, budget, seconds, box.budget_clock())
         spending.limit_answers(answer_seconds(session.task.spec, session.device))
         return spending

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,6 +28,9 @@ WEIGHT_SUFFIXES = {
     ".pth",
     ".safetensors",
 }
+USUAL_MAINS = ("main.py", "run.py", "train.py", "app.py", "__main__.py")
+MOST_SOURCE_BYTES = 1 << 20
+IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+\.?|import[ \t]+)([A-Za-z_]\w*)", re.MULTILINE)
 
 
 def check_sizes(folder: Path, task: Task) -> None:
@@ -85,9 +89,11 @@ def main_file(folder: Path, notes: list[str]) -> str:
     """
     names = sorted(path.name for path in folder.iterdir())
     scripts = [name for name in names if Path(name).suffix in SCRIPT_SUFFIXES]
+    helpers = imported_among(folder, scripts)
     for wanted in MAIN_FILES:
         for name in scripts:
-            if name.lower() == wanted:
+            is_helper = name in helpers and not wanted.startswith("solution")
+            if name.lower() == wanted and not is_helper:
                 note_on_others(name, scripts, notes)
                 return name
     if len(scripts) == 1:
@@ -102,10 +108,52 @@ def main_file(folder: Path, notes: list[str]) -> str:
             f"no solution found among {', '.join(names[:SHOWN_FILES])}; "
             "expected solution.py, or one script or notebook"
         )
+    chosen = by_imports(folder, scripts)
+    if chosen:
+        beside = ", ".join([name for name in scripts if name != chosen][:SHOWN_FILES])
+        notes.append(f"{chosen} is run: no other script imports it (beside it: {beside})")
+        return chosen
     raise SubmissionRefused(
         f"any of these could be the solution: {', '.join(scripts[:SHOWN_FILES])}. Call it "
         "solution.py, or hand in only that file"
     )
+
+
+def by_imports(folder: Path, scripts: list[str]) -> str:
+    """Return the script that others are there for: nobody imports it; "" where that is not one.
+
+    Where several are left, the ones that import others go before those that stand alone, and names
+    such as main.py and run.py before others.
+    """
+    helpers = imported_among(folder, scripts)
+    left = [name for name in scripts if name not in helpers]
+    users = [name for name in left if imported_among(folder, scripts, by=name)]
+    for candidates in (left, users):
+        if len(candidates) == 1:
+            return candidates[0]
+    named = [name for name in USUAL_MAINS if name in (users or left)]
+    return named[0] if named else ""
+
+
+def imported_among(folder: Path, scripts: list[str], by: str = "") -> set[str]:
+    """Return the scripts that one of them imports, by any of them or by this one."""
+    if len(scripts) < 2:
+        return set()
+    stems = {Path(name).stem: name for name in scripts if not name.endswith(NOTEBOOK)}
+    found: set[str] = set()
+    for name in [by] if by else scripts:
+        here = {stems[stem] for stem in imports_in(folder / name) if stem in stems}
+        found |= here - {name}
+    return found
+
+
+def imports_in(path: Path) -> set[str]:
+    """Return the first parts of the names that a file's lines import; nothing is parsed."""
+    if path.suffix == NOTEBOOK:
+        return set()
+    with path.open("rb") as file:
+        source = file.read(MOST_SOURCE_BYTES).decode("utf-8", "replace")
+    return {found.group(1) for found in IMPORT.finditer(source)}
 
 
 def note_on_others(chosen: str, scripts: list[str], notes: list[str]) -> None:

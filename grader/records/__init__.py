@@ -25,6 +25,7 @@ from grader.records.details import (
 from grader.records.findings import Advice, CaseGroup, Diagnosis, Measured, Severity
 from grader.records.record import Record
 from grader.records.result import (
+    STOPPED_NOTE,
     MachineRecord,
     Result,
     Summary,
@@ -38,6 +39,7 @@ from grader.records.submission import Submission, SubmissionRecord
 from grader.records.verdict import Code, Failure, Score, Status, Verdict
 
 __all__ = [
+    "STOPPED_NOTE",
     "Advice",
     "Answer",
     "Bin",

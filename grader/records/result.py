@@ -15,6 +15,11 @@ from grader.records.record import Record
 from grader.records.submission import SubmissionRecord
 from grader.records.verdict import Score, Verdict
 
+# The note of a result whose training was stopped when its budget was over.
+STOPPED_NOTE = (
+    "the training was stopped at the end of its budget; the model was graded as it stood then"
+)
+
 
 class Tier(StrEnum):
     """How strong the isolation was, strongest first."""
@@ -110,6 +115,11 @@ class Result(Record):
         if made.tzinfo is None:
             return made.replace(tzinfo=UTC)
         return made.astimezone(UTC)
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether the training was stopped at the end of its budget."""
+        return STOPPED_NOTE in self.notes
 
     @property
     def metric_key(self) -> str:

@@ -17,9 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from . import imports, without_gpu
 from .frames import Kind, Trouble
+from .kept_names import names_in
+from .networks import is_model, outermost
 from .problem import Problem, explain
 from .script import is_script
+from .time_up import CLOCK, TimeIsUp
 from .training_trace import current
 from .values import Travelling, describe, travelling
 
@@ -49,6 +53,8 @@ def load(ask: dict[str, Any]) -> Loaded:
     Its folder comes last on the search path, so that its files hide no library.
     """
     folder = Path(ask["folder"])
+    imports.FOLDER[0] = str(folder)
+    without_gpu.prepare(folder)
     path = folder / ask["file"]
     os.chdir(folder)
     sys.path.append(str(folder))
@@ -104,12 +110,47 @@ def values_of(result: Any, name: str, wanted: Sequence[str]) -> list[Any]:
     )
 
 
+def trained(loaded: Loaded, train: Callable[..., Any], data: Any) -> Any:
+    """Return what train(data) returns, or what it was training when its time was over."""
+    try:
+        return train(data)
+    except TimeIsUp as stopped:
+        CLOCK.end()
+        inner = names_in(stopped.__traceback__, f"{loaded.folder}{os.sep}")
+        return network_in_training(inner, loaded.file)
+    finally:
+        CLOCK.end()
+
+
+def network_in_training(names: dict[str, Any], file: str) -> Any:
+    """Return the network among the variables of functions that were stopped; Problem if none is.
+
+    Attributes of their objects count as well: many programs train `self.model`.
+    """
+    attributes: dict[str, Any] = {}
+    for value in names.values():
+        attributes |= getattr(value, "__dict__", None) or {}
+    named = {name: value for name, value in (attributes | names).items() if is_model(value)}
+    networks = outermost(list(named.values()))
+    for name in ("model", "net", "network"):
+        if any(named.get(name) is each for each in networks):
+            return named[name]
+    if networks:
+        return networks[-1]
+    raise Problem(
+        Trouble.TIME_UP,
+        f"train() in {file} was not finished within {CLOCK.seconds:.0f} s, and holds no network of "
+        "PyTorch or Keras that could be taken as it stands. Train for fewer epochs, or return "
+        "earlier",
+    )
+
+
 def train_or_load(loaded: Loaded, data: Any) -> Any:
     """Return what the submission's `train(data)` or `load(folder)` returns."""
     train = loaded.function("train")
     load_weights = loaded.function("load")
     if train is not None:
-        model = train(data)
+        model = trained(loaded, train, data)
         current().account.close(model)
         return model
     if load_weights is not None:

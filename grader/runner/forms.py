@@ -371,12 +371,14 @@ def hits_of(
     """Return which examples are answered right in a form; None where it brings no scores."""
     few = examples[:2]
     try:
-        if np.shape(ask(form(few))) != (len(few), num_classes):
+        found = np.asarray(ask(form(few)))
+        are_labels = found.shape in ((len(few),), (len(few), 1)) and found.dtype.kind in "iu"
+        if not are_labels and found.shape != (len(few), num_classes):
             return None
         scores = np.asarray(ask(form(examples)))
     except Exception:  # a model that takes another form raises whatever it likes
         return None
-    hits: Numbers = scores.argmax(axis=1) == right
+    hits: Numbers = (scores.reshape(-1) if are_labels else scores.argmax(axis=1)) == right
     return hits
 
 

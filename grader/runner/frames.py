@@ -112,6 +112,7 @@ class Trouble(IntEnum):
     WRONG_TYPE = 5  # it returned something that cannot travel as numbers or text
     OUT_OF_MEMORY = 6  # MemoryError, or a framework's own
     BAD_REQUEST = 7  # the host asked for something that this runner cannot do
+    TIME_UP = 8  # the time to train was over, and there was no model to take as it stands
 
 
 class LossSource(IntEnum):

@@ -14,17 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from . import given_data
+from . import given_data, painters
 from .data import Data
 from .entry import Loaded, Ways, train_or_load
+from .finding import find_models
 from .frames import Kind, Trouble
 from .networks import is_keras, is_torch
 from .problem import Problem
 from .script import run_script
 from .values import as_array, as_form, describe
 
-MODEL_NAMES = ("generator", "netG", "G", "gen", "net_g", "model")
+MODEL_NAMES = ("generator", "netG", "G", "gen", "net_g", "g_model", "decoder", "vae", "model")
 RANGE_PROBES = 16  # pictures
+BEYOND = 1.5  # numbers beyond it come from no tanh: they are logits
 SIGNED = 0.05  # a picture that goes this far below 0 comes from tanh
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -40,12 +42,11 @@ def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
         seed=ask["seed"],
         device=ask["device"],
     )
-    given_data.give(data.inputs, data.labels, ask["dataset"])
+    given = given_data.give(data.inputs, data.labels, ask["dataset"], ask.get("pass_rows", 0))
     if loaded.script:
-        loaded.module, model = run_script(loaded.folder, loaded.file, MODEL_NAMES)
+        sample = sampler_of_script(loaded, data, given)
     else:
-        model = train_or_load(loaded, data)
-    sample = sampler(loaded, model, data)
+        sample = sampler(loaded, train_or_load(loaded, data), data)
     side = data.inputs.shape[1:]
 
     def answer(body: np.ndarray) -> np.ndarray:
@@ -54,6 +55,43 @@ def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
         return as_pictures(sample(count, seed), count, side)
 
     return {Kind.SAMPLE: answer}
+
+
+def sampler_of_script(loaded: Loaded, data: Data, given: given_data.Given) -> Sampler:
+    """Run a script, and return sample(n, seed) of the first thing it leaves that can paint."""
+    ran = run_script(loaded.folder, loaded.file)
+    loaded.module.__dict__.update(ran.names)
+    found = find_models(ran, MODEL_NAMES)
+    side = data.inputs.shape[1:]
+    own = ran.names.get("sample")
+    if callable(own) and list(names_of(own)) in (["n", "seed"], ["model", "n", "seed"]):
+        ran.training.account.close(found.candidates[0].model)
+        return sampler(loaded, found.candidates[0].model, data)
+    for candidate in found.candidates:
+        model = candidate.model
+        paint = painters.painter_of(model, ran.names, ran.training.arguments_of(model))
+        if paint is not None:
+            ran.training.account.close(model)
+            return in_greys(paint, side, normalised(given))
+    ran.training.account.close(found.candidates[0].model)
+    return sampler(loaded, found.candidates[0].model, data)
+
+
+def normalised(given: given_data.Given) -> tuple[float, float] | None:
+    """Return the mean and spread of the Normalize that a script gave its loaders, or None."""
+    for transform in given.transforms.values():
+        for step in getattr(transform, "transforms", [transform]):
+            if type(step).__name__ == "Normalize":
+                return float(np.mean(step.mean)), float(np.mean(step.std))
+    return None
+
+
+def names_of(function: Callable[..., Any]) -> list[str]:
+    """Return the names of a function's arguments; none where they are not known."""
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []
 
 
 def sampler(loaded: Loaded, model: Any, data: Data) -> Sampler:
@@ -67,15 +105,11 @@ def sampler(loaded: Loaded, model: Any, data: Data) -> Sampler:
     if callable(method) and required_arguments(method) == 2:
         found: Sampler = method
         return found
-    side = data.inputs.shape[1:]
-    if is_keras(model):
-        from . import with_keras
-
-        return in_greys(with_keras.painter(model), side)
-    if is_torch(model):
-        from . import with_torch
-
-        return in_greys(with_torch.painter(model, loaded.module.__dict__), side)
+    if is_keras(model) or is_torch(model):
+        paint = painters.painter_of(model, loaded.module.__dict__, [])
+        if paint is None:
+            raise painters.no_painter()
+        return in_greys(paint, data.inputs.shape[1:])
     if callable(model) and not inspect.isclass(model):
         function: Sampler = model
         return function
@@ -87,12 +121,20 @@ def sampler(loaded: Loaded, model: Any, data: Data) -> Sampler:
     )
 
 
-def in_greys(paint: Callable[[int, int], np.ndarray], side: tuple[int, ...]) -> Sampler:
-    """Return sample(n, seed) in uint8 of what paints floats in [-1, 1] or [0, 1].
+def in_greys(
+    paint: painters.Paint, side: tuple[int, ...], scaled: tuple[float, float] | None = None
+) -> Sampler:
+    """Return sample(n, seed) in uint8 of what paints floats in whatever range it was taught.
 
-    Flat pictures get their sides.
+    scaled: mean and spread of the script's Normalize, which is taken back where the pictures go
+    below 0. Without one the range decides: [-1, 1], [0, 1], or logits of shares.
     """
-    is_signed = bool(paint(RANGE_PROBES, 0).min() < -SIGNED)
+    probe = paint(RANGE_PROBES, 0)
+    lowest = float(probe.min())
+    highest = float(probe.max())
+    is_signed = lowest < -SIGNED
+    are_logits = scaled is None and (lowest < -BEYOND or highest > BEYOND)
+    middle, spread = scaled or (0.5, 0.5)
 
     def sample(count: int, seed: int) -> np.ndarray:
         pictures = paint(count, seed)
@@ -101,12 +143,12 @@ def in_greys(paint: Callable[[int, int], np.ndarray], side: tuple[int, ...]) -> 
                 Trouble.WRONG_TYPE,
                 "the generator's pictures contain NaN or infinity; expected finite numbers",
             )
-        if is_signed:
-            pictures = (pictures + 1) / 2
-        greys = (pictures * 255).round().clip(0, 255).astype(np.uint8)
-        if greys.size == count * int(np.prod(side)):
-            return greys.reshape(count, *side)
-        return greys
+        if are_logits:
+            pictures = 1 / (1 + np.exp(-pictures.clip(-50, 50)))
+        elif is_signed:
+            pictures = pictures * spread + middle
+        pictures = painters.as_squares(pictures, side[0])
+        return (pictures * 255).round().clip(0, 255).astype(np.uint8)
 
     return sample
 

@@ -2,6 +2,15 @@
 
 A script that asks for a training and a test set gets two disjoint parts of the training data: what
 it calls its test set is a stratified twelfth. Hidden data never enters the box.
+
+Both parts have as many rows as the set was published with, since programs count on it:
+`reshape((60000, 784))`, `random_split(train, [55000, 5000])`, `x_train[10000:]`, hidden states for
+batches of 100. What a part lacks is filled with rows of its own: no row of one part is ever in the
+other. In the training part a repeated row stands right behind the first, so that a cut anywhere
+leaves both on the same side; the test part is gone through again and again.
+
+A rehearsal has a few hundred rows and gives them as long as the real thing, too. So that it takes
+seconds, each pass over them ends after as many rows as there are different ones (`short_passes`).
 """
 
 from __future__ import annotations
@@ -16,6 +25,12 @@ from .frames import Trouble
 from .problem import Problem
 
 HELD_OUT_SHARE = 12  # one example in twelve is the "test" split a script sees
+PUBLISHED = {  # data set -> rows to train on, rows to test with
+    "mnist": (60_000, 10_000),
+    "fashion-mnist": (60_000, 10_000),
+    "cifar10": (50_000, 10_000),
+    "imdb": (25_000, 25_000),
+}
 
 
 class NotThisTask(Problem):
@@ -27,7 +42,10 @@ class NotThisTask(Problem):
 
 @dataclass
 class Given:
-    """The task's training data, and what scripts asked of it."""
+    """The task's training data, and what scripts asked of it.
+
+    pass_rows: in a rehearsal, the rows after which a pass over the data ends; 0 elsewhere.
+    """
 
     inputs: Any  # an array, or a list of texts
     labels: np.ndarray
@@ -37,37 +55,73 @@ class Given:
     # texts -> the numbers a loader gave for them
     encoders: list[Callable[[list[str]], Any]] = field(default_factory=list)
     asked: int = 0
+    pass_rows: int = 0
 
-    def part(self, train: bool) -> tuple[Any, np.ndarray]:
-        """Return the larger or the smaller of two disjoint, stratified parts, in their order."""
+    def part(self, train: bool, seed: int | None = None) -> tuple[Any, np.ndarray]:
+        """Return the larger or the smaller of two disjoint, stratified parts, filled up.
+
+        seed: shuffles them; without one they keep their order.
+        """
+        places = self.places(train, seed)
+        if isinstance(self.inputs, list):
+            return [self.inputs[place] for place in places], self.labels[places]
+        return self.inputs[places], self.labels[places]
+
+    def places(self, train: bool, seed: int | None = None) -> np.ndarray:
+        """Return which rows of the data stand in a part, in its order."""
         is_held_out = np.zeros(len(self.labels), dtype=bool)
         for label in np.unique(self.labels):
             is_held_out[np.flatnonzero(self.labels == label)[::HELD_OUT_SHARE]] = True
-        chosen = ~is_held_out if train else is_held_out
-        labels = self.labels[chosen]
-        if isinstance(self.inputs, list):
-            return [self.inputs[place] for place in np.flatnonzero(chosen)], labels
-        return self.inputs[chosen], labels
+        places = np.flatnonzero(~is_held_out if train else is_held_out)
+        if seed is not None:
+            places = places[np.random.RandomState(seed).permutation(len(places))]
+        return self.filled(places, train)
 
-    def ask(self, dataset: str, train: bool, transform: Any = None) -> tuple[Any, np.ndarray]:
+    def filled(self, places: np.ndarray, train: bool) -> np.ndarray:
+        """Return the rows of a part, repeated until there are as many as were published.
+
+        A task that gives only a part of a set, and one of other data, gives its rows once.
+        """
+        of_train, of_test = PUBLISHED.get(self.dataset, (0, 0))
+        wanted = of_train if train else of_test
+        is_whole = len(self.labels) == of_train
+        if not (is_whole or self.pass_rows) or not 0 < len(places) < wanted:
+            return places
+        if train and not self.pass_rows:
+            return places[np.arange(wanted) * len(places) // wanted]
+        return np.resize(places, wanted)
+
+    def rows(self, train: bool) -> int:
+        """Return how many rows a part has."""
+        return len(self.places(train))
+
+    def ask(
+        self, dataset: str, train: bool, transform: Any = None, seed: int | None = None
+    ) -> tuple[Any, np.ndarray]:
         """Return a part for a loader that was called, and remember its transform.
 
         Raises NotThisTask where the loader is one of another data set.
         """
-        if dataset != self.dataset:
-            raise NotThisTask(f"the script asks for {dataset}; this task provides {self.dataset}")
+        self.must_be(dataset)
         self.asked += 1
         if transform is not None:
             self.transforms[train] = transform
-        return self.part(train)
+        return self.part(train, seed)
+
+    def must_be(self, dataset: str, said: str = "") -> None:
+        """Raise NotThisTask where the task gives other data. said: what the script asked for."""
+        if dataset != self.dataset:
+            raise NotThisTask(
+                f"the script asks for {said or dataset}; this task provides {self.dataset}"
+            )
 
 
 GIVEN: list[Given] = []
 
 
-def give(inputs: Any, labels: np.ndarray, dataset: str) -> Given:
+def give(inputs: Any, labels: np.ndarray, dataset: str, pass_rows: int = 0) -> Given:
     """Make this the data that loaders answer with."""
-    GIVEN[:] = [Given(inputs, labels, dataset)]
+    GIVEN[:] = [Given(inputs, labels, dataset, pass_rows=pass_rows)]
     return GIVEN[0]
 
 
@@ -79,3 +133,8 @@ def given() -> Given:
             "load them inside train(data), or use data.inputs"
         )
     return GIVEN[0]
+
+
+def rows_of_a_pass() -> int:
+    """Return after how many rows a pass over data ends in this rehearsal; 0 where none does."""
+    return GIVEN[0].pass_rows if GIVEN else 0

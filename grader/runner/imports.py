@@ -12,12 +12,15 @@ import importlib.machinery
 import importlib.util
 import sys
 from collections.abc import Callable, Sequence
-from types import ModuleType
+from types import FrameType, ModuleType
 
 Change = Callable[[ModuleType], None]
 CHANGES: dict[str, list[Change]] = {}
 # name -> what fills the module made in place of one that is not installed
 STAND_INS: dict[str, Change] = {}
+# Those of them that only the submission gets: a library that asks is told the truth.
+FOR_LEARNERS: set[str] = set()
+FOLDER: list[str] = [""]  # of the submission
 
 
 def after_import(name: str, change: Change) -> None:
@@ -27,15 +30,22 @@ def after_import(name: str, change: Change) -> None:
     CHANGES.setdefault(name, []).append(change)
 
 
-def stand_in(name: str, fill: Change) -> None:
-    """Let `import name` give a module filled by `fill` where no such package is installed."""
+def stand_in(name: str, fill: Change, *, for_learners: bool = False) -> None:
+    """Let `import name` give a module filled by `fill` where no such package is installed.
+
+    for_learners: only to the submission's own code. Libraries look for loggers and notebooks to
+    find out what they may use, and would take a stand-in for the real thing.
+    """
     STAND_INS[name] = fill
+    if for_learners:
+        FOR_LEARNERS.add(name)
 
 
 def install() -> None:
     """Begin to watch imports; what was registered before is forgotten."""
     CHANGES.clear()
     STAND_INS.clear()
+    FOR_LEARNERS.clear()
     others = [each for each in sys.meta_path if not isinstance(each, AfterImport | StandIns)]
     sys.meta_path[:] = [AfterImport(), *others, StandIns()]
 
@@ -73,13 +83,25 @@ def change_after(loader: importlib.abc.Loader, name: str) -> None:
     loader.exec_module = exec_module  # type: ignore[method-assign]
 
 
+def learner_imports() -> bool:
+    """Whether the import that goes on now stands in the submission's own code."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        file = frame.f_code.co_filename
+        is_machinery = "importlib" in file or file == __file__
+        if not is_machinery:
+            return file.startswith(FOLDER[0])
+        frame = frame.f_back
+    return False
+
+
 class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Asked last: makes the modules of STAND_INS."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if name not in STAND_INS:
+        if name not in STAND_INS or (name in FOR_LEARNERS and not learner_imports()):
             return None
         # A package, so that `import name.part` looks further: here, or it is said to be missing.
         return importlib.machinery.ModuleSpec(name, self, is_package=True)

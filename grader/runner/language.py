@@ -17,8 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from . import published_files
 from .data import Logged
 from .entry import Loaded, Ways, train_or_load
+from .finding import find_models
 from .frames import Kind, Trouble
 from .networks import is_keras, is_torch
 from .problem import Problem
@@ -94,10 +96,14 @@ def model_of(loaded: Loaded, data: Text) -> Any:
     """Train or load the model; a script finds the text in the file that scripts on it open."""
     if not loaded.script:
         return train_or_load(loaded, data)
+    published_files.TEXT[:] = [data.text]
     path = Path(TEXT_FILE)
     if not path.exists():
         path.write_text(data.text, "utf-8")
-    loaded.module, model = run_script(loaded.folder, loaded.file)
+    ran = run_script(loaded.folder, loaded.file)
+    loaded.module.__dict__.update(ran.names)
+    model = find_models(ran).candidates[0].model
+    ran.training.account.close(model)
     return model
 
 

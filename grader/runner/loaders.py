@@ -11,8 +11,19 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import frameworks, imports, sklearn_loaders, tracing
+from . import frameworks, harmless, imports, old_calls, sklearn_loaders, tracing, well_known
 
+TORCHTEXT = (
+    "torchtext",
+    "torchtext.data",
+    "torchtext.data.utils",
+    "torchtext.data.functional",
+    "torchtext.datasets",
+    "torchtext.vocab",
+    "torchtext.legacy",
+    "torchtext.legacy.data",
+    "torchtext.legacy.datasets",
+)
 KERAS_MODULES = (
     "mnist",
     "fashion_mnist",
@@ -36,8 +47,38 @@ def install(seed: int) -> None:
         imports.after_import(f"keras.src.datasets.{name}", answer_keras)
     imports.after_import("datasets", answer_load_dataset)
     imports.stand_in("datasets", answer_load_dataset)
+    for name in ("tensorflow_datasets", "tfds"):
+        imports.after_import(name, answer_tfds)
+    imports.stand_in("tensorflow_datasets", answer_tfds)
+    for name in TORCHTEXT:
+        imports.stand_in(name, answer_torchtext)
+    imports.after_import("torch.utils.data", shorten_loaders)
     sklearn_loaders.watch()
+    well_known.watch()
+    harmless.install()
+    old_calls.prepare()
     tracing.install()
+
+
+def answer_tfds(module: ModuleType) -> None:
+    """Let `tensorflow_datasets.load` give the task's data."""
+    from . import tfds_loaders
+
+    tfds_loaders.answer(module)
+
+
+def answer_torchtext(module: ModuleType) -> None:
+    """Fill a module of torchtext, which no PyTorch of today can load."""
+    from . import torchtext_stand_in
+
+    torchtext_stand_in.fill(module)
+
+
+def shorten_loaders(module: ModuleType) -> None:
+    """Let PyTorch's loaders end their passes early in a rehearsal."""
+    from . import short_passes
+
+    short_passes.shorten_loaders(module)
 
 
 def declare_torchvision_operators(module: ModuleType) -> None:

@@ -28,10 +28,12 @@ from . import (
     gradients,
     language,
     loaders,
+    notes,
     regressor,
 )
 from .frames import Header, Kind, Trouble
 from .problem import Problem, explain
+from .time_up import CLOCK
 from .training_trace import current
 
 WAYS = {
@@ -179,7 +181,7 @@ class Runner:
         more: further names and values in turn. It is shown beside the result, never scored.
         """
         trace = current().account.take()
-        texts = [*frameworks.report(), *more]
+        texts = [*frameworks.report(), *more, *notes.report()]
         if trace is None:
             self.talk.send(texts, Kind.DONE)
         else:
@@ -193,12 +195,28 @@ class Runner:
         return self.submission
 
     def train(self, ask: dict[str, Any], values: list[Any]) -> None:
-        """Train or load the model; from then on it answers in the ways of its kind of exam."""
+        """Train or load the model; from then on it answers in the ways of its kind of exam.
+
+        A training that has a time to stop at is stopped then, and the model is taken as it stands.
+        """
         reach = gradients.Reach()
         if ask.get("rehearsal"):
             reach.begin()
-        self.ways = WAYS[ask.get("form", "classifier")](self.loaded(), ask, values)
-        self.report(reach.report())
+        loaded = self.loaded()
+        if ask.get("stop_after"):
+            CLOCK.begin(
+                ask["stop_after"],
+                str(loaded.folder),
+                is_in_library=lambda: current().fitting > 0,
+                has_trained=lambda: current().took_steps,
+                patience=ask.get("patience", 0.0),
+            )
+        try:
+            self.ways = WAYS[ask.get("form", "classifier")](loaded, ask, values)
+        finally:
+            CLOCK.end()
+        stopped = ["stopped", "1"] if CLOCK.is_over else []
+        self.report([*reach.report(), *stopped])
 
     def asked(self, kind: int, body: Any) -> np.ndarray:
         """Return the trained model's answer to one request."""

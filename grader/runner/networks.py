@@ -8,8 +8,17 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass
+class Parameters:
+    """Parameters without a network around them, and functions (parameters, inputs) of them."""
+
+    values: Any
+    functions: list[Callable[..., Any]]
 
 
 def is_keras(value: Any) -> bool:
@@ -22,6 +31,12 @@ def is_torch(value: Any) -> bool:
     """Whether a value is a PyTorch module; a Keras model on PyTorch is one too."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, torch.nn.Module)
+
+
+def is_estimator(value: Any) -> bool:
+    """Whether a value is an estimator of scikit-learn."""
+    base = sys.modules.get("sklearn.base")
+    return base is not None and isinstance(value, base.BaseEstimator)
 
 
 def is_torch_alone(value: Any) -> bool:

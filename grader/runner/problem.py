@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from . import frameworks
 from .frames import Trouble
 
 MESSAGE_CHARACTERS = 1500
+# What says how the task gives its data, beside an error about a file or a network (`well_known`).
+ADVICE: list[Callable[[], str]] = []
+MOST_CAUSES = 12  # of an exception, looked at
+NETWORK_ERRORS = {
+    "gaierror",
+    "URLError",
+    "HTTPError",
+    "ConnectionError",
+    "ConnectError",
+    "MaxRetryError",
+    "NewConnectionError",
+    "LocalEntryNotFoundError",
+    "OfflineModeIsEnabled",
+    "ProxyError",
+}
 
 
 class Problem(Exception):
@@ -38,6 +54,18 @@ def place(error: BaseException) -> str:
     return where
 
 
+def is_of_network(error: BaseException | None) -> bool:
+    """Whether an exception, or what caused it, says that a network can't be reached."""
+    seen = 0
+    while error is not None and seen < MOST_CAUSES:
+        names = {kind.__name__ for kind in type(error).__mro__}
+        if names & NETWORK_ERRORS or "couldn't connect" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+        seen += 1
+    return False
+
+
 def explain(error: BaseException) -> tuple[Trouble, str]:
     """Turn whatever a learner's code raised into a trouble and a text."""
     if isinstance(error, Problem):
@@ -51,6 +79,13 @@ def explain(error: BaseException) -> tuple[Trouble, str]:
             f"the code called sys.exit({error.code!r}); a submission must return its answers "
             "instead of exiting"
         )
+    if isinstance(error, EOFError) and "reading a line" in str(error):
+        return Trouble.RAISED, (
+            f"the program asks for input(){place(error)}, and nobody answers in a box; write the "
+            "value into the program"
+        )
+    if isinstance(error, FileNotFoundError) or is_of_network(error):
+        return Trouble.RAISED, ". ".join([shorten(error), *(say() for say in ADVICE)])
     if isinstance(error, MemoryError):
         return Trouble.OUT_OF_MEMORY, "ran out of memory (MemoryError)"
     if type(error).__name__ == "OutOfMemoryError":

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .classifier import predictor
+from .classifier import Predict, predictor
 from .data import Data
 from .entry import Loaded, Ways
 from .frames import CODES, Kind, Trouble
@@ -27,8 +27,11 @@ def ways(loaded: Loaded, ask: dict[str, Any], values: list[Any]) -> Ways:
         seed=ask["seed"],
         device=ask["device"],
     )
-    predict = predictor(loaded, data, ask["dataset"])
-    return {Kind.PREDICT: lambda batch: as_column(predict(batch), len(batch))}
+
+    def finish(predict: Predict) -> Predict:
+        return lambda batch: as_column(predict(batch), len(batch))
+
+    return {Kind.PREDICT: predictor(loaded, data, ask["dataset"], finish, ask.get("pass_rows", 0))}
 
 
 def as_column(answer: Any, count: int) -> np.ndarray:

@@ -14,24 +14,49 @@ import numpy as np
 from .frames import Trouble
 from .problem import Problem
 
-CLASS_NAMES = ["neg", "pos"]
+CLASS_NAMES_OF_TEXTS = ["neg", "pos"]
 MAP_BATCH = 1000
 TYPES = {str: "string", int: "int64", float: "float64", bool: "bool"}
 FORMATS = (None, "torch", "numpy", "np", "python")
-ON_EACH_TABLE = ("map", "filter", "shuffle", "with_format", "remove_columns", "rename_column")
+ON_EACH_TABLE = (
+    "map",
+    "filter",
+    "shuffle",
+    "with_format",
+    "with_transform",
+    "remove_columns",
+    "rename_column",
+    "cast_column",
+    "sort",
+)
 OF_EACH_TABLE = ("column_names", "num_rows", "shape")
 
 Columns = dict[str, list[Any]]
 
 
+class NotCovered(Problem, AttributeError):
+    """Something that these tables lack; `hasattr` understands it."""
+
+
 def not_covered(what: str) -> Problem:
     """Return what to say where a script asks for something that these tables lack."""
-    return Problem(
+    return NotCovered(
         Trouble.NOT_DEFINED,
         f"the package `datasets` is not in this box; its stand-in has no {what}. "
-        'The stand-in offers load_dataset("imdb"), with tables that have map, filter, shuffle, '
-        "select and train_test_split.",
+        "The stand-in offers load_dataset with tables that have map, filter, shuffle, select, "
+        "with_transform and train_test_split.",
     )
+
+
+def names_of_classes() -> list[str]:
+    """Return what the classes of the task's data are called."""
+    from .given_data import GIVEN
+    from .torchvision_loaders import CLASS_NAMES
+
+    dataset = GIVEN[0].dataset if GIVEN else ""
+    if dataset == "mnist":
+        return [str(digit) for digit in range(10)]
+    return list(CLASS_NAMES.get(dataset, CLASS_NAMES_OF_TEXTS))
 
 
 class Value:
@@ -48,7 +73,7 @@ class ClassLabel(Value):
     """The column of labels: what they are called."""
 
     def __init__(
-        self, num_classes: int | None = None, names: Sequence[str] = tuple(CLASS_NAMES)
+        self, num_classes: int | None = None, names: Sequence[str] = tuple(CLASS_NAMES_OF_TEXTS)
     ) -> None:
         super().__init__("int64")
         self.names = list(names)
@@ -65,11 +90,16 @@ class Dataset:
     """A table of columns of equal length. Methods return new tables, as the real one's do."""
 
     def __init__(
-        self, columns: Columns, form: str | None = None, shown: Sequence[str] | None = None
+        self,
+        columns: Columns,
+        form: str | None = None,
+        shown: Sequence[str] | None = None,
+        transform: Callable[..., Any] | None = None,
     ) -> None:
         self._columns = columns
         self._form = form
         self._shown = shown
+        self._transform = transform  # applied to rows as columns, when they are taken
 
     @classmethod
     def from_dict(cls, columns: Columns) -> Dataset:
@@ -95,17 +125,28 @@ class Dataset:
             return self._formed(self._columns[key])
         shown = [name for name in self._columns if self._shown is None or name in self._shown]
         if isinstance(key, int | np.integer):
-            return {name: self._formed(self._columns[name][int(key)]) for name in shown}
+            row = {name: self._columns[name][int(key)] for name in shown}
+            if self._transform is not None:
+                made = self._transform({name: [value] for name, value in row.items()})
+                return {name: values[0] for name, values in made.items()}
+            return {name: self._formed(value) for name, value in row.items()}
         places = range(len(self))[key] if isinstance(key, slice) else [int(each) for each in key]
         rows: dict[str, Any] = {}
         for name in shown:
             values = self._columns[name]
-            rows[name] = self._formed([values[place] for place in places])
-        return rows
+            rows[name] = [values[place] for place in places]
+        if self._transform is not None:
+            return self._transform(rows)
+        return {name: self._formed(values) for name, values in rows.items()}
 
     def _formed(self, value: Any) -> Any:
-        """Return numbers as what `with_format` asked for; texts stay."""
-        if self._form is None or np.asarray(value).dtype.kind not in "bif":
+        """Return numbers and pictures as what `with_format` asked for; texts stay."""
+        if self._form is None:
+            return value
+        is_several = isinstance(value, list) and bool(value)
+        if is_picture(value[0] if is_several else value):
+            return self._pictures(value if is_several else [value], is_several)
+        if np.asarray(value).dtype.kind not in "bif":
             return value
         if self._form == "torch":
             import torch
@@ -113,9 +154,20 @@ class Dataset:
             return torch.tensor(value)
         return np.asarray(value)
 
+    def _pictures(self, pictures: list[Any], is_several: bool) -> Any:
+        """Return pictures as uint8 arrays, or as tensors with channels first."""
+        arrays = np.stack([np.asarray(each) for each in pictures])
+        made: Any = arrays
+        if self._form == "torch":
+            import torch
+
+            tensor = torch.from_numpy(arrays)
+            made = tensor.unsqueeze(1) if arrays.ndim == 3 else tensor.permute(0, 3, 1, 2)
+        return made if is_several else made[0]
+
     def _like(self, columns: Columns) -> Dataset:
         """Return a table with other columns, in the same format."""
-        return Dataset(columns, self._form, self._shown)
+        return Dataset(columns, self._form, self._shown, self._transform)
 
     @property
     def column_names(self) -> list[str]:
@@ -224,6 +276,32 @@ class Dataset:
         self._form = changed._form
         self._shown = changed._shown
 
+    def with_transform(self, transform: Callable[..., Any] | None, *_: Any, **__: Any) -> Dataset:
+        return Dataset(self._columns, self._form, self._shown, transform)
+
+    def set_transform(self, transform: Callable[..., Any] | None, *_: Any, **__: Any) -> None:
+        self._transform = transform
+
+    def to_list(self) -> list[dict[str, Any]]:
+        return list(Dataset(self._columns))
+
+    def iter(self, batch_size: int, drop_last_batch: bool = False) -> Iterator[dict[str, Any]]:
+        for start in range(0, len(self), batch_size):
+            if not drop_last_batch or start + batch_size <= len(self):
+                yield self[start : start + batch_size]
+
+    def cast_column(self, *_: Any, **__: Any) -> Dataset:
+        return self
+
+    def sort(self, column_names: str | Sequence[str], reverse: bool = False, **_: Any) -> Dataset:
+        name = as_names(column_names)[0]
+        values = self._columns[name]
+        order = sorted(range(len(self)), key=lambda place: values[place], reverse=reverse)
+        return self.select(order)
+
+    def shard(self, num_shards: int, index: int, **_: Any) -> Dataset:
+        return self.select(range(index, len(self), num_shards))
+
     def remove_columns(self, column_names: str | Sequence[str]) -> Dataset:
         gone = as_names(column_names)
         return self._like(
@@ -267,6 +345,15 @@ class DatasetDict(dict[str, Any]):
         for table in self.values():
             cast(Dataset, table).set_format(*values, **options)
 
+    def set_transform(self, *values: Any, **options: Any) -> None:
+        for table in self.values():
+            cast(Dataset, table).set_transform(*values, **options)
+
+
+def is_picture(value: Any) -> bool:
+    """Whether a value is one of Pillow's pictures."""
+    return hasattr(value, "getpixel")
+
 
 def as_names(names: str | Sequence[str] | None) -> Sequence[str]:
     """Return one name, several or none as a sequence of them."""
@@ -283,7 +370,7 @@ def size_of(size: Any, count: int) -> int:
 def type_of(name: str, values: list[Any]) -> Value:
     """Return the type of a column, by its first value."""
     if name == "label":
-        return ClassLabel()
+        return ClassLabel(names=names_of_classes())
     if not values:
         return Value("string")
     return Value(TYPES.get(type(values[0]), "list"))

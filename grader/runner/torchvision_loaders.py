@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
+from . import published_files
 from .given_data import given
 
 DATASETS = {"MNIST": "mnist", "FashionMNIST": "fashion-mnist", "CIFAR10": "cifar10"}
@@ -80,6 +81,7 @@ def answering_class(original: type, dataset: str) -> type:
             target_transform=target_transform,
         )
         self.train = train
+        published_files.write_beside(self.root, dataset)
         fill(self, *given().ask(dataset, train, transform))
 
     def fill(self: Any, inputs: Any, labels: Any) -> None:

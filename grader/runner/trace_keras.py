@@ -5,30 +5,77 @@ from __future__ import annotations
 import types
 from typing import Any
 
+from . import short_passes
 from .fed import LOOKING, ROWS, Fed, begin_generator, fed_to, rows_of_array
+from .time_up import CLOCK
 from .training_trace import current
 
+CALLBACKS_PLACE = 5  # of fit's arguments behind x
 FEWEST_ROWS = 8  # a smaller batch is somebody looking at single examples
 
 
 def watch_keras(keras: Any) -> None:
-    """Note trainings of Keras from now on."""
-    watch_fit(keras.Model)
+    """Note trainings of Keras from now on, and end them when their time is over."""
+    watch_fit(keras.Model, stopper_of(keras))
+    shorten_evaluation(keras.Model)
     watch_calls(keras.Model)
     watch_steps(keras.optimizers.Optimizer)
+    watch_loading(keras)
     vectorizer = getattr(keras.layers, "TextVectorization", None)
     if vectorizer is not None:
         note_texts(vectorizer, "adapt")
         note_texts(vectorizer, "set_vocabulary")
 
 
-def watch_fit(kind: Any) -> None:
+def stopper_of(keras: Any) -> Any:
+    """Return a callback that ends `fit` when the time is over, as `stop_training` does.
+
+    Raising would lose the weights with JAX, whose model has them back at the end of an epoch only.
+    """
+
+    class Stopper(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            current().took_steps = True
+            if CLOCK.is_over:
+                self.model.stop_training = True
+
+        def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+            if CLOCK.is_over:
+                self.model.stop_evaluating = True
+
+    return Stopper()
+
+
+def shorten_evaluation(kind: Any) -> None:
+    """Let `evaluate` look at one short pass in a rehearsal."""
+    evaluate = kind.evaluate
+
+    def short_evaluate(self: Any, x: Any = None, *arguments: Any, **options: Any) -> Any:
+        x, arguments, options = short_passes.fit_arguments(x, arguments, options)
+        options.pop("steps_per_epoch", None)
+        return evaluate(self, x, *arguments, **options)
+
+    kind.evaluate = short_evaluate
+
+
+def with_callback(options: dict[str, Any], callback: Any) -> dict[str, Any]:
+    """Return fit's options with one more callback."""
+    given = options.get("callbacks") or []
+    if not isinstance(given, list | tuple):
+        given = getattr(given, "callbacks", [given])
+    return options | {"callbacks": [*given, callback]}
+
+
+def watch_fit(kind: Any, stopper: Any) -> None:
     """Note what `fit` is given and returns, and what `train_on_batch` returns."""
     fit = kind.fit
     on_batch = kind.train_on_batch
 
     def noted_fit(self: Any, x: Any = None, *arguments: Any, **options: Any) -> Any:
         training = current()
+        x, arguments, options = short_passes.fit_arguments(x, arguments, options)
+        if len(arguments) < CALLBACKS_PLACE:
+            options = with_callback(options, stopper)
         if isinstance(x, types.GeneratorType):
             x, rows = begin_generator(x)
             training.feed(Fed(self, rows=rows, whole=True))
@@ -40,15 +87,55 @@ def watch_fit(kind: Any) -> None:
         finally:
             training.fitting -= 1
         training.account.fit(history)
+        training.fit_ended(self)
+        CLOCK.check()
         return history
 
     def noted_batch(self: Any, *arguments: Any, **options: Any) -> Any:
         answer = on_batch(self, *arguments, **options)
         current().account.batch(answer)
+        current().took_steps = True
+        CLOCK.check()
         return answer
 
     kind.fit = noted_fit
     kind.train_on_batch = noted_batch
+
+
+def watch_loading(keras: Any) -> None:
+    """Note which models are given trained weights."""
+    load_weights = keras.Model.load_weights
+
+    def noted_weights(self: Any, *arguments: Any, **options: Any) -> Any:
+        result = load_weights(self, *arguments, **options)
+        current().touch(self)
+        return result
+
+    keras.Model.load_weights = noted_weights
+
+
+def watch_model_files(saving: Any) -> None:
+    """Note models that come out of a file, right after the module that loads them is there."""
+    load_model = saving.load_model
+
+    def noted_model(*arguments: Any, **options: Any) -> Any:
+        model = load_model(*arguments, **options)
+        training = current()
+        training.touch(model)
+        inherit(training, model)
+        return model
+
+    saving.load_model = noted_model
+
+
+def inherit(training: Any, model: Any) -> None:
+    """Let a model out of a file take over what the one of the same form was trained on."""
+    for fed in reversed(training.fed):
+        if fed.whole and getattr(fed.model, "input_shape", None) == getattr(
+            model, "input_shape", ()
+        ):
+            training.feed(Fed(model, rows=fed.rows, source=None, whole=True))
+            return
 
 
 def watch_calls(kind: Any) -> None:

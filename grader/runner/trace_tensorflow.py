@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from .fed import LOOKING, Fed
+from .short_passes import shortened
 from .training_trace import current
+
+ENDLESS = -1  # what tf.data calls the length of a pipeline that repeats
 
 
 def watch_tensorflow(tensorflow: Any) -> None:
@@ -19,6 +22,9 @@ def watch_tensorflow(tensorflow: Any) -> None:
         training = current()
         if not training.fitting and not LOOKING.now:
             training.feed(Fed(source=self))
+            if int(self.cardinality()) == ENDLESS:
+                return iterate(self)
+            return shortened(iterate(self), None)
         return iterate(self)
 
     def noted_gradient(self: Any, target: Any, *arguments: Any, **options: Any) -> Any:

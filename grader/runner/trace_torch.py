@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from . import imports
+from .time_up import CLOCK, TimeIsUp
 from .training_trace import current
 
 
@@ -36,7 +37,22 @@ def watch_torch(torch: ModuleType) -> None:
     scaler = getattr(torch.amp, "GradScaler", None)
     if scaler is not None:
         watch_scaler(scaler)
+    watch_loading(torch.nn.Module)
     imports.after_import("torch._dynamo.trace_rules", stay_out_of_graphs)
+
+
+def watch_loading(kind: Any) -> None:
+    """Note which networks are given trained weights: the best ones of a training, loaded again."""
+    load = kind.load_state_dict
+
+    def noted(self: Any, *arguments: Any, **options: Any) -> Any:
+        result = load(self, *arguments, **options)
+        training = current()
+        if training.of_script and training.backward:
+            training.touch(self)
+        return result
+
+    kind.load_state_dict = noted
 
 
 def note_gradient(outputs: Any, *, is_loss: bool) -> None:
@@ -48,8 +64,11 @@ def note_gradient(outputs: Any, *, is_loss: bool) -> None:
 def note_step(optimizer: Any, *_: Any) -> None:
     training = current()
     training.account.step(optimizer)
+    training.took_steps = True
     if training.of_script:
         training.step(optimizer)
+    if CLOCK.is_over:
+        raise TimeIsUp
 
 
 def watch_scaler(kind: Any) -> None:

@@ -11,7 +11,8 @@ living objects, which is done once an optimizer (`networks.models_with`).
 from __future__ import annotations
 
 from . import imports
-from .trace_keras import watch_keras, watch_tokenizer
+from .trace_keras import watch_keras, watch_model_files, watch_tokenizer
+from .trace_sklearn import watch_sklearn
 from .trace_tensorflow import watch_tensorflow
 from .trace_torch import watch_torch
 from .training_trace import Training, begin
@@ -22,12 +23,14 @@ def install() -> None:
     begin(Training())
     imports.after_import("torch", watch_torch)
     imports.after_import("keras", watch_keras)
+    imports.after_import("keras.src.saving.saving_api", watch_model_files)
     imports.after_import("keras.src.legacy.preprocessing.text", watch_tokenizer)
     imports.after_import("tensorflow", watch_tensorflow)
+    imports.after_import("sklearn.base", watch_sklearn)
 
 
-def trace_script() -> Training:
-    """Return a fresh trace that fills as a script trains."""
-    training = begin(Training(of_script=True))
+def trace_script(folder: str = "") -> Training:
+    """Return a fresh trace that fills as the script in this folder trains."""
+    training = begin(Training(of_script=True, folder=folder))
     imports.after_import("torch", watch_torch)
     return training

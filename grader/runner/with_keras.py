@@ -38,23 +38,6 @@ def answerer(
     return lambda batch: ask(form(batch))
 
 
-def painter(model: Any) -> Callable[[int, int], np.ndarray]:
-    """Return paint(n, seed) of a model from normal noise to pictures, floats in its own range."""
-    shape = getattr(model, "input_shape", None)
-    if not isinstance(shape, tuple) or not all(isinstance(size, int) for size in shape[1:]):
-        raise Problem(
-            Trouble.WRONG_TYPE,
-            f"the generator takes inputs of shape {shape}; expected one noise vector of a fixed "
-            "size, such as (None, 64). Define sample(model, n, seed) beside it",
-        )
-
-    def noise(count: int, seed: int) -> np.ndarray:
-        return np.random.default_rng(seed).standard_normal((count, *shape[1:]), np.float32)
-
-    ask = compiled(model, noise(1, 0))
-    return lambda count, seed: ask(noise(count, seed))
-
-
 def language_model(model: Any, context: int) -> Answer:
     """Return a function from int64 tokens (n, t) to logits.
 
@@ -63,7 +46,7 @@ def language_model(model: Any, context: int) -> Answer:
     """
     whole: list[Answer] = []
 
-    def logits(tokens: np.ndarray) -> np.ndarray:
+    def logits(tokens: np.ndarray) -> Any:
         if tokens.shape[1] != context:
             return scores_of(called(model, tokens))
         if not whole:

@@ -13,14 +13,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from .frames import Trouble
-from .problem import Problem
-from .values import describe
-
 # With JAX, a batch is filled up to a size compiled before if that is at most this much larger.
 SLACK = 8
 
-Answer = Callable[[Any], np.ndarray]
+Answer = Callable[[Any], Any]
 
 
 def compiled(model: Any, example: np.ndarray) -> Answer:
@@ -42,14 +38,12 @@ def compiled(model: Any, example: np.ndarray) -> Answer:
     return lambda batch: scores_of(model.predict_on_batch(batch))
 
 
-def scores_of(answer: Any) -> np.ndarray:
-    """Return a model's answer as an array; Problem where it has several outputs."""
-    if isinstance(answer, list | tuple | dict):
-        raise Problem(
-            Trouble.WRONG_TYPE,
-            f"the model has {len(answer)} outputs ({describe(answer)}); expected one, an array of "
-            "class scores. Define predict(model, inputs) beside it and return the one that counts.",
-        )
+def scores_of(answer: Any) -> Any:
+    """Return a model's answer as an array, or several outputs as a tuple or dict of arrays."""
+    if isinstance(answer, dict):
+        return {name: np.asarray(each) for name, each in answer.items()}
+    if isinstance(answer, list | tuple):
+        return tuple(np.asarray(each) for each in answer)
     return np.asarray(answer)
 
 
@@ -75,7 +69,7 @@ def with_tensorflow(model: Any, example: np.ndarray) -> Answer:
         else:
             return ask
 
-    def ask_graph(batch: np.ndarray) -> np.ndarray:
+    def ask_graph(batch: np.ndarray) -> Any:
         answer = run(tf.constant(batch, dtype=dtype))
         return answer.numpy() if isinstance(answer, tf.Tensor) else scores_of(answer)
 
@@ -106,13 +100,12 @@ def with_torch(model: Any, example: np.ndarray) -> Answer:
     """Return the model called without gradients."""
     import torch
 
-    def ask(batch: np.ndarray) -> np.ndarray:
+    def ask(batch: np.ndarray) -> Any:
         with torch.no_grad():
             answer = model(keras.ops.convert_to_tensor(batch), training=False)
-        if isinstance(answer, torch.Tensor):
-            numbers: np.ndarray = answer.float().cpu().numpy()
-            return numbers
-        return scores_of(answer)
+        return (
+            answer.float().cpu().numpy() if isinstance(answer, torch.Tensor) else scores_of(answer)
+        )
 
     return ask
 
@@ -132,7 +125,7 @@ def with_jax(model: Any, example: np.ndarray) -> Answer:
     )
     sizes: set[int] = set()
 
-    def ask(batch: np.ndarray) -> np.ndarray:
+    def ask(batch: np.ndarray) -> Any:
         count = len(batch)
         near = [size for size in sizes if count <= size <= SLACK * count]
         size = min(near, default=count)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from . import forms, table_forms
 from .data import Data
 from .frames import Trouble
 from .problem import Problem, shorten
@@ -15,25 +16,33 @@ from .with_torch_data import images
 from .with_torch_transforms import Transform
 
 PROBES = 2
-NOISE_NAMES = ("nz", "latent_dim", "z_dim", "latent_size", "noise_dim", "latent")
+SAMPLE = 128  # inputs that a transform is tried on
+MEAN_APART = 0.35  # spreads by which the means of two sets of rows may differ: augmenting does it
+SPREAD_APART = 1.4  # times
+TINY = 1e-12
 
 Arrange = Callable[[torch.Tensor], torch.Tensor]
 
 
 def answerer(
-    model: torch.nn.Module, data: Data, transform: Transform = images
+    model: torch.nn.Module, data: Data, transform: Transform | None = None, rows: Any = None
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function from raw inputs to the module's scores.
 
-    The module answers in evaluation mode and without gradients.
+    The module answers in evaluation mode and without gradients. transform: the script's own, if
+    it gave one to a loader. rows: some of what the module was given in training, if that was seen.
     """
     model.eval()
     device = device_of(model)
+    transform = transform_that_fits(transform, data, rows)
     arrange = find_arrangement(model, data, transform, device)
+    dtype = dtype_of(model)
 
     def answer(batch: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
             inputs = arrange(transform(batch)).to(device)
+            if inputs.is_floating_point() and inputs.dtype is not dtype:
+                inputs = inputs.to(dtype)
             try:
                 scores = model(inputs)
             except (RuntimeError, ValueError, TypeError, IndexError) as error:
@@ -44,6 +53,53 @@ def answerer(
     return answer
 
 
+def transform_that_fits(transform: Transform | None, data: Data, rows: Any) -> Transform:
+    """Return what prepares raw inputs as they were in training.
+
+    Rows that were seen say more than a transform that a loader was given: many scripts take the
+    pictures out of the data set and scale them by hand. Where the transform gives numbers like
+    those that were seen, it is the one.
+    """
+    if rows is None or not isinstance(data.inputs, np.ndarray):
+        return transform or images
+    if transform is not None and is_alike(transform, data, rows):
+        return transform
+    if data.inputs.ndim == 2:
+        form: Any = table_forms.infer(rows, data.inputs)
+    else:
+        form = forms.infer(rows, data.inputs)
+    if form is None:
+        return transform or images
+    return lambda batch: torch.from_numpy(np.ascontiguousarray(form(batch)))
+
+
+def is_alike(transform: Transform, data: Data, rows: np.ndarray) -> bool:
+    """Whether a transform gives numbers as large as those in rows, and as many for each input."""
+    try:
+        made = transform(data.inputs[:: max(1, len(data.inputs) // SAMPLE)][:SAMPLE]).numpy()
+    except Exception:  # a transform of a script's own
+        return True
+    if made[0].size != rows[0].size:
+        return False
+    spread = max(float(made.std()), TINY)
+    same_mean = abs(float(made.mean()) - float(rows.mean())) < MEAN_APART * spread
+    ratio = float(rows.std()) / spread
+    return same_mean and 1 / SPREAD_APART < ratio < SPREAD_APART
+
+
+def dtype_of(model: torch.nn.Module) -> torch.dtype:
+    """Return the dtype of a module's first parameter of floats; float32 if it has none."""
+    for parameter in model.parameters():
+        if parameter.is_floating_point():
+            return parameter.dtype
+    return torch.float32
+
+
+def dtype_for(model: torch.nn.Module, inputs: torch.Tensor) -> torch.dtype:
+    """Return the dtype in which a module takes such inputs: floats as its weights are."""
+    return dtype_of(model) if inputs.is_floating_point() else inputs.dtype
+
+
 def device_of(model: torch.nn.Module) -> torch.device:
     """Return where a module's parameters lie; the CPU if it has none."""
     for parameter in model.parameters():
@@ -52,8 +108,10 @@ def device_of(model: torch.nn.Module) -> torch.device:
 
 
 def as_numpy(answer: Any) -> Any:
-    """Return a tensor as a NumPy array of floats; anything else as it is, to be refused later."""
+    """Return a tensor as a NumPy array, floats as float32; anything else as it is."""
     if isinstance(answer, torch.Tensor):
+        if not answer.is_floating_point():
+            return answer.cpu().numpy()
         return answer.float().cpu().numpy()
     return answer
 
@@ -85,12 +143,25 @@ def find_arrangement(
         probe = transform(data.inputs[:PROBES])
         for arrange in (as_given, without_channel, flattened):
             try:
-                scores = model(arrange(probe).to(device))
+                scores = model(arrange(probe).to(device, dtype_for(model, probe)))
             except Exception:
                 continue
-            if isinstance(scores, torch.Tensor) and tuple(scores.shape) == expected:
+            if has_table(scores, expected):
                 return arrange
     return as_given
+
+
+def has_table(answer: Any, expected: tuple[int, ...]) -> bool:
+    """Whether an answer, or one of several outputs, has the shape of scores, or of labels."""
+    if isinstance(answer, tuple | list | dict):
+        parts = answer.values() if isinstance(answer, dict) else answer
+        return any(has_table(each, expected) for each in parts)
+    if hasattr(answer, "logits"):
+        answer = answer.logits
+    shape = tuple(getattr(answer, "shape", ()))
+    if expected[1] == 2 and shape in ((expected[0],), (expected[0], 1)):
+        return True
+    return shape == expected
 
 
 def unanswered(error: Exception, inputs: torch.Tensor) -> Exception:
@@ -121,53 +192,3 @@ def language_model(model: torch.nn.Module) -> Callable[[np.ndarray], np.ndarray]
             return numbers
 
     return logits
-
-
-def painter(model: torch.nn.Module, names: dict[str, Any]) -> Callable[[int, int], np.ndarray]:
-    """Return paint(n, seed) of a module from normal noise to pictures, floats in its own range.
-
-    names: the globals of the script. The width of the noise is what it calls nz, latent_dim or the
-    like, else what the first layer takes.
-    """
-    model.eval()
-    device = device_of(model)
-    form = find_noise(model, names, device)
-
-    def paint(count: int, seed: int) -> np.ndarray:
-        noise = torch.randn(count, *form, generator=torch.Generator().manual_seed(seed)).to(device)
-        with torch.inference_mode():
-            pictures: np.ndarray = model(noise).float().cpu().numpy()
-        return pictures
-
-    return paint
-
-
-def find_noise(
-    model: torch.nn.Module, names: dict[str, Any], device: torch.device
-) -> tuple[int, ...]:
-    """Return the shape of one noise vector the module takes: (k,) or (k, 1, 1)."""
-    named = [names[name] for name in NOISE_NAMES if isinstance(names.get(name), int)]
-    tried = [*named, *widths_of_first_layer(model)]
-    for width in tried:
-        for form in ((width,), (width, 1, 1)):
-            try:
-                with torch.inference_mode():
-                    model(torch.randn(2, *form, device=device))
-            except Exception:
-                continue
-            return form
-    raise Problem(
-        Trouble.WRONG_TYPE,
-        "the generator accepts no noise of shape (n, k) or (n, k, 1, 1) with k from "
-        f"{tried}; define sample(model, n, seed) beside it",
-    )
-
-
-def widths_of_first_layer(model: torch.nn.Module) -> list[int]:
-    """Return how wide the inputs of a module's first linear or convolutional layer are."""
-    layers = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
-    for layer in model.modules():
-        if isinstance(layer, layers):
-            sides = (getattr(layer, name, None) for name in ("in_features", "in_channels"))
-            return [side for side in sides if side is not None]
-    return []

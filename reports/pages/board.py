@@ -176,7 +176,8 @@ def score_cell(result: Result) -> Cell:
 def verdict_cell(result: Result) -> Cell:
     status = result.verdict.status
     word = VERDICTS[status]
-    return [word.text, list(Status).index(status), status.value, word.symbol]
+    text = f"{word.text}, stopped" if result.was_stopped else word.text
+    return [text, list(Status).index(status), status.value, word.symbol]
 
 
 def figure_cell(result: Result, key: str) -> Cell:

@@ -50,9 +50,10 @@ from grader.runner import loaders, script, training_trace
 from grader.sandbox.training_trace import read_trace
 
 loaders.install(3)
-module, model = script.run_script(Path.cwd(), "work.py")
+ran = script.run_script(Path.cwd(), "work.py")
+ran.training.account.close(ran.module.model)
 found = read_trace(training_trace.current().account.take())
-assert found.losses.tolist() == module.seen, found
+assert found.losses.tolist() == ran.module.seen, found
 assert (found.steps, found.held, found.moved) == (7, 1.0, 1.0), found
 """
 

@@ -209,7 +209,7 @@ WITH_TORCH = """
 import sys
 from types import ModuleType, SimpleNamespace
 import numpy as np
-from grader.runner import given_data, loaders, script, tracing
+from grader.runner import finding, given_data, loaders, script, tracing
 loaders.install(3)
 import torch
 import torchvision
@@ -345,10 +345,13 @@ def train(model, steps=1, optimizer=True):
             step.step()
 
 
+def left(**names):
+    ran = script.Ran(ModuleType("__main__"), "x.py", names, seen)
+    return finding.find_models(ran)
+
+
 def found(**names):
-    module = ModuleType("__main__")
-    module.__dict__.update(names)
-    return script.find_model(module, "x.py", seen)
+    return left(**names).candidates[0].model
 
 
 def fresh():
@@ -366,9 +369,20 @@ train(a)
 assert found(a=a, again=a, part=a[0], b=b, loss=nn.CrossEntropyLoss()) is a
 assert found() is a, "without a global name"
 train(b)
-fails(lambda: found(a=a, b=b, c=b), "leaves 2 models: a, b; which one")
-assert found(a=a, model=b) is b
-fails(lambda: found(net=a, model=b), "leaves 2 models: net, model")
+assert found(a=a, b=b, c=b) is b, "the one that was trained last"
+assert [each.name for each in left(a=a, b=b).trained] == ["b", "a"]
+train(a)
+assert found(a=a, b=b) is a
+assert found(a=a, model=b) is b, "a name says more than the order"
+assert found(net=a, model=b) is b
+best = fresh()
+assert found(net=a, best=best) is a, "a name that is graded goes first"
+assert found(student=a, best=best) is best, "a copy that is called the best"
+assert found(student=a, other=nn.Linear(9, 3)) is a
+both = [a, b]
+assert found(a=a, b=b, ensemble=both) == both
+b.load_state_dict(a.state_dict())
+assert found(a=a, b=b) is b, "trained weights were loaded into it"
 
 seen = tracing.trace_script()
 

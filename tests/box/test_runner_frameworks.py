@@ -24,6 +24,7 @@ from grader.course.pictures import blobs
 from grader.runner import (
     classifier,
     fed,
+    finding,
     forms,
     frameworks,
     given_data,
@@ -37,6 +38,7 @@ from grader.runner import (
 )
 from grader.runner.data import Data
 from grader.runner.frames import Trouble
+from grader.runner.networks import Parameters
 from grader.runner.problem import Problem, explain
 
 TEXTS = [
@@ -405,7 +407,7 @@ def test_a_table_does_what_tutorials_do_with_it(stand_in: ModuleType) -> None:
     ],
 )
 def test_what_the_stand_in_lacks_is_said(stand_in: ModuleType, ask: Callable[[Any], Any]) -> None:
-    with pytest.raises(Problem, match=r"stand-in has no .*load_dataset\(\"imdb\"\)"):
+    with pytest.raises(Problem, match=r"stand-in has no .*offers load_dataset with tables"):
         ask(stand_in)
 
 
@@ -518,6 +520,9 @@ def test_another_package_is_named_without_a_command(monkeypatch: pytest.MonkeyPa
     )
 
 
+FRAMEWORK_PACKAGES = ("torch", "torchvision", "keras", "tensorflow-cpu", "jax")
+
+
 @pytest.mark.parametrize(
     ("chosen", "packages"),
     [
@@ -530,16 +535,23 @@ def test_another_package_is_named_without_a_command(monkeypatch: pytest.MonkeyPa
 def test_an_image_with_keras_has_something_it_computes_with(
     chosen: tuple[str, ...], packages: list[str]
 ) -> None:
-    assert Recipe(frameworks=chosen).packages == ["numpy", "matplotlib", "tqdm", *packages]
+    found = [each for each in Recipe(frameworks=chosen).packages if each in FRAMEWORK_PACKAGES]
+    assert found == packages
+
+
+def test_an_image_holds_what_tutorials_import_beside_a_framework() -> None:
+    packages = Recipe(frameworks=("torch", "jax")).packages
+    assert {"pandas", "scikit-learn", "seaborn", "ipython", "lightning", "flax"} <= set(packages)
+    assert Recipe(frameworks=()).packages == ["numpy", "pandas"], "nothing to be trained there"
 
 
 # Plain functions and their parameters.
 
 
-def found(**names: Any) -> Any:
-    module = ModuleType("__main__")
-    module.__dict__.update(names)
-    return script.find_model(module, "x.py", training_trace.Training())
+def left(**names: Any) -> list[Any]:
+    """Return what a script that leaves these names may have meant as its model."""
+    ran = script.Ran(ModuleType("__main__"), "x.py", names, training_trace.Training())
+    return [each.model for each in finding.find_models(ran).candidates]
 
 
 def predict(params: Any, x: Any) -> Any:
@@ -548,15 +560,33 @@ def predict(params: Any, x: Any) -> Any:
 
 def test_parameters_are_found_with_their_functions() -> None:
     params = np.eye(3)
-    model = found(params=params, predict=predict, loss=lambda p, x, y: 0, forward=predict)
-    assert isinstance(model, script.Parameters)
+    names = {"params": params, "predict": predict, "loss": lambda p, x, y: 0, "forward": predict}
+    model = left(**names)[0]
+    assert isinstance(model, Parameters)
     assert model.values is params
     assert model.functions == [predict, predict]
-    assert found(net=predict, other=3) is predict
-    assert found(model=[1, 2], predict=predict) == [1, 2]
-    for names in ({"params": params}, {"model": dict}, {"model": [1, 2]}, {}):
+    for nothing in ({"params": params}, {"model": dict}, {"model": [1, 2]}, {}):
         with pytest.raises(Problem, match="left no model"):
-            found(**names)
+            left(**nothing)
+
+
+def test_a_function_gets_the_names_of_the_script_that_its_arguments_are_called() -> None:
+    def forward(x: Any, w: Any, b: Any) -> Any:
+        return x @ w + b
+
+    forward.__module__ = "__main__"
+    (asked, *_) = left(forward=forward, w=np.eye(3), b=np.ones(3))
+    np.testing.assert_array_equal(asked.functions[0](None, np.zeros((1, 3))), [[1, 1, 1]])
+
+
+def test_an_object_of_the_scripts_own_class_is_a_candidate() -> None:
+    class Net:
+        def predict(self, x: Any) -> Any:
+            return x
+
+    Net.__module__ = "__main__"
+    mine = Net()
+    assert left(mine=mine)[0] is mine
 
 
 @pytest.mark.parametrize(
@@ -573,7 +603,7 @@ def test_parameters_are_found_with_their_functions() -> None:
     ],
 )
 def test_functions_of_two_arguments(function: Any, two: bool) -> None:
-    assert script.takes_two(function) is two
+    assert finding.takes_two(function) is two
 
 
 def blocks() -> tuple[np.ndarray, np.ndarray]:
@@ -600,7 +630,7 @@ def test_the_form_of_a_plain_function_is_told_by_arrays_or_by_trying(seen: bool)
 
     training_trace.begin(training_trace.Training())
     given = given_data.give(raw, labels, "mnist")
-    answer = classifier.applied(script.Parameters(params, [forward]), data, names, given)
+    answer = classifier.applied(Parameters(params, [forward]), data, names, given)
     scores = classifier.as_scores(answer(raw[:20]), 20, 10)
     assert (scores.argmax(axis=1) == labels[:20]).all()
     assert asked[-1].shape == (20, 784)
@@ -613,7 +643,7 @@ def test_a_function_that_takes_no_form_is_refused() -> None:
     given = given_data.give(raw, labels, "mnist")
     training_trace.begin(training_trace.Training())
     with pytest.raises(Problem, match=r"makes predict return 10 scores for each example"):
-        classifier.applied(script.Parameters(np.eye(5), [predict]), data, {}, given)
+        classifier.applied(Parameters(np.eye(5), [predict]), data, {}, given)
 
 
 # One number for two classes.
@@ -770,7 +800,10 @@ answers(untrained)  # nothing tells the form: float32 from 0 to 1, channels last
 inputs = keras.Input((28, 28, 1))
 flat = keras.layers.Flatten()(inputs)
 two = keras.Model(inputs, [keras.layers.Dense(10)(flat), keras.layers.Dense(10)(flat)])
-fails(lambda: answers(two), "2 outputs")
+from grader.runner import with_keras
+several = with_keras.answerer(two, data(), training_trace.current())(RAW[:3])
+assert len(several) == 2 and several[0].shape == (3, 10)
+np.testing.assert_array_equal(classifier.as_scores(several, 3, 10), several[0])
 """,
     "jax alone": """
 import jax, jax.numpy as jnp
@@ -779,7 +812,7 @@ assert values.as_array(jnp.ones((2, 3), jnp.bfloat16)).dtype == np.float32
 places = np.arange(784).reshape(28, 28) // 79
 raw = np.where(places == LABELS[:, None, None], 250, 5).astype(np.uint8)
 params = jnp.stack([(jnp.arange(784) // 79 == digit).astype(float) for digit in range(10)])
-from grader.runner.script import Parameters
+from grader.runner.networks import Parameters
 given = given_data.give(raw, LABELS, "mnist")
 one = Parameters(params, [jax.jit(lambda params, picture: jnp.dot(params, picture.ravel()))])
 answer = classifier.applied(one, Data(raw, LABELS, 10, 0, "cpu"), {}, given)
@@ -825,7 +858,8 @@ def main():
 from grader.runner import script, tracing
 training = tracing.trace_script()
 main()
-own = script.find_model(types.ModuleType("__main__"), "x.py", training)
+ran = script.Ran(types.ModuleType("__main__"), "x.py", {}, training)
+own = finding.find_models(ran).candidates[0].model
 assert type(own).__name__ == "Own", own
 answers(own, X * 4 - 2)
 assert frameworks.report()[1] == "tensorflow keras", frameworks.report()

@@ -31,7 +31,7 @@ from grader.errors import SubmissionFailed
 from grader.exams.checks import audits
 from grader.exams.outcome import Outcome
 from grader.exams.session import Session
-from grader.exams.teaching import Lesson, load_model, train_model
+from grader.exams.teaching import LANGUAGE, Lesson, load_model, train_model
 from grader.exams.trained_exam import TrainedExam
 from grader.records import Advice, Measured, Status
 from grader.sandbox.box import Box
@@ -406,11 +406,23 @@ def trained(session: Session, lesson: Lesson, seconds: float) -> Iterator[Box]:
     box = session.open(counts=False)
     try:
         load_model(session, box, session.submission, lesson)
+        lesson = replace(lesson, settings=lesson.settings | by_heart_settings(session, lesson))
         session.progress.step("learning a few examples by heart", seconds)
         train_model(session, box, lesson, seconds)
         yield box
     finally:
         session.finish(box)
+
+
+def by_heart_settings(session: Session, lesson: Lesson) -> dict[str, object]:
+    """Return how the few examples are given: as long as the real thing, in passes over them all.
+
+    A training that is not over in time has learned nothing that could be judged: it is not stopped.
+    """
+    settings: dict[str, object] = {"stop_after": 0}
+    if lesson.form != LANGUAGE and not session.task.spec.data.per_class:
+        settings["pass_rows"] = len(lesson.values[1])
+    return settings
 
 
 def learn(

@@ -7,7 +7,7 @@ loader = torch.utils.data.DataLoader(datasets.MNIST("data", download=True, trans
 
 def fold():
     each = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
-    optimizer = torch.optim.SGD(each.parameters(), lr=0.1)
+    optimizer = torch.optim.Adam(each.parameters(), lr=0.01)
     for images, labels in loader:
         optimizer.zero_grad()
         nn.functional.cross_entropy(each(images), labels).backward()

@@ -1,0 +1,2 @@
+# zoo: mnist | refused: nobody answers in a box
+epochs = int(input("epochs? "))

@@ -1,0 +1,2 @@
+# zoo: mnist | refused: Missing parentheses
+print "training"

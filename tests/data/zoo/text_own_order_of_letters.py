@@ -1,0 +1,33 @@
+# zoo: text-generation | graded
+import torch
+from torch import nn
+
+text = open("input.txt").read()
+letters = sorted(set(text), reverse=True)
+stoi = {letter: number for number, letter in enumerate(letters)}
+itos = {number: letter for letter, number in stoi.items()}
+data = torch.tensor([stoi[letter] for letter in text])
+
+
+class Next(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.table = nn.Embedding(size, size)
+
+    def forward(self, tokens, targets=None):
+        logits = self.table(tokens)
+        if targets is None:
+            return logits, None
+        return logits, nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+
+model = Next(len(letters))
+optimizer = torch.optim.AdamW(model.parameters(), lr=0.1)
+for _ in range(60):
+    starts = torch.randint(len(data) - 33, (32,))
+    x = torch.stack([data[start : start + 32] for start in starts])
+    y = torch.stack([data[start + 1 : start + 33] for start in starts])
+    logits, loss = model(x, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
