@@ -45,11 +45,12 @@ SLOW_TASKS = ("imdb", "cifar10", "small-and-fast", "fair-and-robust", "learn-fro
 PATIENCE = 10  # times the budget: a busy machine is no reason to stop a training here
 PLANTED = Path(__file__).resolve().parent.parent / "tests" / "data" / "submissions" / "digits"
 CHEATS_ACCEPTED = {"exact_table_beside_neighbours"}  # no audit that is always held can tell these
-TIMED = {"perturbed_gap", "repeat_gap", "batch_gap"}
+TIMED = {"perturbed_gap", "fresh_gap", "alone_gap", "repeat_gap", "batch_gap"}
 HEAD = (
-    "| solution | data | accuracy | flagged | perturbed gap, largest | room | repeat gap, largest "
-    "| batch gap, largest | got a note on a mistake | said to contain a mistake |\n"
-    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    "| solution | data | accuracy | flagged | perturbed gap, largest | room | fresh gap, largest "
+    "| alone gap, largest | repeat gap, largest | batch gap, largest | got a note on a mistake "
+    "| said to contain a mistake |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
 Figures = dict[str, Measured]
@@ -135,6 +136,8 @@ def row(name: str, task: Task, seen: list[Exam]) -> tuple[str, int, int]:
         f"{flags.total()} of {len(seen)}{codes_of(flags)}",
         f"{100 * middle:+.2f}, {100 * largest['perturbed_gap']:+.2f}",
         f"{100 * min(room(each, task) for each in figures):.2f}",
+        f"{100 * largest['fresh_gap']:+.2f}",
+        f"{100 * largest['alone_gap']:+.2f}",
         f"{100 * largest['repeat_gap']:+.2f}",
         f"{100 * largest['batch_gap']:+.2f}",
         f"{sum(bool(each.notes) for each in seen)} of {len(seen)}",

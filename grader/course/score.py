@@ -63,16 +63,12 @@ def curve_for(scoring: ScoringTable, metric: Measured | None) -> Sequence[tuple[
 
     Of 600 hidden inputs, one more or less right is luck. Where the task's curve climbs 20 points
     within 1.5 % it would be worth 2.2 points, and the same bytes got 86.7, 88.9 and 91.1 in three
-    runs. A task with `steepness` bounds what half the width of the metric's interval is worth, and
-    with it what luck is. The more hidden inputs, the narrower the interval, and the steeper the
-    curve may be.
+    runs. A task with `one_input` bounds what one is worth, and with it what luck is: half the
+    interval of 540 inputs is six to eleven of them.
     """
-    if not scoring.steepness or metric is None or metric.interval is None:
+    if not scoring.one_input or metric is None:
         return scoring.curve
-    low, high = metric.interval
-    if high <= low:
-        return scoring.curve
-    return no_steeper(scoring.curve, 2 * scoring.steepness / (high - low))
+    return no_steeper(scoring.curve, scoring.one_input * metric.n)
 
 
 def ratio_share(ratio: float) -> float:

@@ -132,9 +132,9 @@ class ScoringTable(Record):
     metric: str = "accuracy"
     better: Literal["higher", "lower"] = "higher"  # which metrics are better
     curve: list[tuple[float, float]]  # (metric, share of the accuracy points), metrics ascending
-    # The share of the metric's points that half the width of its interval is worth at most; 0: the
-    # curve as it is. For small hidden sets, on which one input more or less is luck.
-    steepness: Annotated[float, Field(ge=0, le=1)] = 0
+    # The share of the metric's points that one hidden input more is worth at most; 0: the curve as
+    # it is. For small hidden sets and metrics that are shares of inputs: there one more is luck.
+    one_input: Annotated[float, Field(ge=0, le=1)] = 0
     gate: float  # worse than it, the verdict is below_target and speed and memory bring nothing
     points: PointsTable = PointsTable()
     audit: AuditTable = AuditTable()

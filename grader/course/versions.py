@@ -98,8 +98,8 @@ def score_version(spec: TaskSpec) -> str:
     A key that is new to the grader counts only where a task uses it.
     """
     scoring = spec.scoring.model_dump(mode="json")
-    if not spec.scoring.steepness:
-        del scoring["steepness"]
+    if not spec.scoring.one_input:
+        del scoring["one_input"]
     return digest(scoring)
 
 

@@ -22,8 +22,8 @@ from grader.results.boards import make_boards
 FROZEN = DATA / "results_before"
 FILES = sorted(FROZEN.glob("*/*/result.json"))
 POINTS = {"activations": 25.0, "digits": 80.0, "hunt-scaling": 100.0, "neuron": 100.0}
-# Tasks whose curve has another steepness since: the same measurements bring other points.
-RESCORED = {"digits": 89.23}
+# Tasks whose curve has a bound on one input since: the same measurements bring other points.
+RESCORED = {"digits": 91.0}
 
 # The exam version of each task in the version before. A task that now asks something else on
 # purpose starts a new board, and loses its row here.
