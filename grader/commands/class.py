@@ -10,6 +10,7 @@ import typer
 from grader.classroom.class_folder import DEFAULT_CLASS, open_class, write_whole
 from grader.classroom.course_file import COURSE_FILE
 from grader.classroom.course_template import course_template
+from grader.classroom.pseudonyms import pseudonyms_of
 from grader.classroom.roster import ROSTER_FILE, read_roster, roster_content
 from grader.classroom.tables import written
 from grader.commands.options import ClassOption, JsonOption, VerboseOption
@@ -86,10 +87,13 @@ def show(class_folder: ClassOption = None, as_json: JsonOption = False) -> None:
 
 @app.command("roster")
 def roster(class_folder: ClassOption = None) -> None:
-    """Print the roster as CSV."""
+    """Print the roster as CSV, with the pseudonyms that boards without names show."""
     school = open_class(class_folder or DEFAULT_CLASS)
-    rows = [[each.id, each.author, each.section] for each in school.roster.learners]
-    typer.echo(written(["id", "author", "section"], rows).decode(), nl=False)
+    names = pseudonyms_of(school)
+    rows = []
+    for each in school.roster.learners:
+        rows.append([each.id, each.author, each.section, names.get(each.id, "")])
+    typer.echo(written(["id", "author", "section", "pseudonym"], rows).decode(), nl=False)
 
 
 @app.command("journal")
