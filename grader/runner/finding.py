@@ -109,7 +109,8 @@ def networks_of(ran: Ran) -> list[Candidate]:
     elsewhere = [*ran.training.models, *fit, *ran.training.touched]
     parts += [model for model in elsewhere if is_model(model)]
     names: dict[int, str] = {}
-    for each in by_name:
+    is_global = ran.module.__dict__.__contains__
+    for each in sorted(by_name, key=lambda each: not is_global(each.name)):
         names.setdefault(id(each.model), each.name)
     return [Candidate(model, names.get(id(model), "")) for model in outermost(parts)]
 

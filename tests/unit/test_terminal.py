@@ -9,7 +9,7 @@ from rich.console import Console
 from support.factories import accuracy, make_result, make_task
 
 from grader.commands.parts import run_report
-from grader.records import CaseGroup, Measured, Result
+from grader.records import STOPPED_NOTE, CaseGroup, Measured, Result
 from grader.terminal import change_since, print_board, print_case, print_result
 from grader.text import terminal_line, terminal_lines
 
@@ -124,6 +124,12 @@ def test_a_result_shows_every_figure_with_its_interval_and_source() -> None:
 def test_every_figure_with_an_interval_shows_it(name: str, figure: Measured, text: str) -> None:
     result = make_result().model_copy(update={"measurements": {name: figure}})
     assert text in shown(120, print_result, result, "")
+
+
+def test_a_board_says_which_training_was_stopped() -> None:
+    stopped = make_result().model_copy(update={"notes": [STOPPED_NOTE]})
+    text = shown(200, print_board, "Digits", [(1, stopped), (2, make_result())])
+    assert text.count("accepted, stopped") == 1
 
 
 def test_a_board_shows_numbers_without_their_long_units() -> None:
