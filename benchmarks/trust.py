@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ from grader.sandbox.choose import choose_sandbox
 TESTS = Path(__file__).resolve().parent.parent / "tests" / "data"
 PLANTED = TESTS / "submissions"
 MOST_GAIN = 1.0  # points
+PAIRS = 5  # of runs at most, where the first ones show a gain
 MOST_SPREAD = 2.0  # points of one solution under load
 BUSY_PROGRAMS = 3
 BUSY = "while True: sum(range(100_000))"
@@ -75,7 +77,7 @@ ROWS = (
         "time_limit_exceeded/trains_while_garbage_is_collected",
     ),
     Row(WORN_OUT, "digits-short", HONEST_SHORT, "time_limit_exceeded/answers_just_in_time"),
-    Row(WORN_OUT, "digits-short", HONEST_SHORT, "invalid_submission/is_always_inside_the_kernel"),
+    Row(WORN_OUT, "digits-short", HONEST_SHORT, "accepted/is_always_inside_the_kernel"),
     Row(
         "answers brought along",
         "digits",
@@ -160,19 +162,34 @@ def graded(path: Path, task_id: str, tier: str, *, with_par: bool) -> Graded:
 
 
 def compare(row: Row, tier: str) -> bool:
-    """Print a line about one attack; returns whether it holds."""
-    folder = PLANTED / row.task
-    honest = graded(folder / row.honest, row.task, tier, with_par=row.par)
-    attacked = graded(folder / row.attacked, row.task, tier, with_par=row.par)
-    gain = attacked.points - honest.points
-    holds = not attacked.earns or gain <= MOST_GAIN
-    said = f"{gain:+.1f}" if attacked.earns else "-"
+    """Print a line about one attack; returns whether it holds.
+
+    Hidden inputs are drawn anew in each run, so a gain in one pair of runs may be luck: then both
+    are graded again, and the medians are compared.
+    """
+    honest = [one_of(row, row.honest, tier)]
+    attacked = [one_of(row, row.attacked, tier)]
+    while attacked[0].earns and gain(honest, attacked) > MOST_GAIN and len(honest) < PAIRS:
+        honest.append(one_of(row, row.honest, tier))
+        attacked.append(one_of(row, row.attacked, tier))
+    holds = not attacked[0].earns or gain(honest, attacked) <= MOST_GAIN
+    said = f"{gain(honest, attacked):+.1f} (n={len(honest)})" if attacked[0].earns else "-"
     print(
-        f"| {row.kind} | {row.attacked.partition('/')[2]} | {honest} | {attacked} | {said} "
+        f"| {row.kind} | {row.attacked.partition('/')[2]} | {honest[0]} | {attacked[0]} | {said} "
         f"| {'yes' if holds else 'NO'} |",
         flush=True,
     )
     return holds
+
+
+def one_of(row: Row, name: str, tier: str) -> Graded:
+    return graded(PLANTED / row.task / name, row.task, tier, with_par=row.par)
+
+
+def gain(honest: Sequence[Graded], attacked: Sequence[Graded]) -> float:
+    """Return the points by which the attack's median run is above the honest one's."""
+    medians = [statistics.median(each.points for each in runs) for runs in (attacked, honest)]
+    return medians[0] - medians[1]
 
 
 def compare_all(rows: Sequence[Row], tier: str) -> None:

@@ -3,6 +3,8 @@
 import ctypes
 import os
 
+import numpy as np
+
 LENGTH = 512 << 30
 READ = 1
 PRIVATE, ANONYMOUS, NO_RESERVE, POPULATE = 0x02, 0x20, 0x4000, 0x8000
@@ -27,6 +29,7 @@ def train(data):
     def label(batch):
         rows = batch.reshape(len(batch), -1).astype("float32")
         near = (rows**2).sum(1)[:, None] - 2 * rows @ known.T + (known**2).sum(1)[None]
-        return data.labels[near.argmin(axis=1)]
+        nearest = np.argsort(near, axis=1)[:, :3]
+        return np.eye(data.num_classes)[data.labels[nearest]].sum(axis=1)
 
     return label
