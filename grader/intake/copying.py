@@ -54,6 +54,7 @@ class FolderCopy:
 
     def __init__(self, source: Path, target: Path) -> None:
         self.source = source
+        self.around = folders_around_all(source)
         self.target = target
         self.files = 0
         self.folders = 0
@@ -85,25 +86,26 @@ class FolderCopy:
         kept = []
         for name in sorted(folders):
             path = here / name
-            if is_left_out(name):
+            is_around = len(here.parts) < self.around
+            if is_left_out(name) and not is_around:
                 self.omissions.append(Omission(path.as_posix()))
                 continue
             safe_name(name)
-            is_data = is_data_folder(name)
+            is_data = is_data_folder(name) and not is_around
             if is_data:
                 self.omissions.append(Omission(path.as_posix(), is_data=True))
             if is_data and (self.source / path).is_symlink():
                 continue
             refuse_link(self.source, path)
             # A data folder is looked into for its own Python files alone.
-            if not is_data_folder(here.name):
+            if not is_data_folder(here.name) or len(here.parts) <= self.around:
                 kept.append(name)
         return kept
 
     def copy_one(self, path: Path, folder: int) -> None:
         """Copy one file of a folder with this descriptor, if it belongs to a solution."""
         parts = parts_of(path.as_posix(), "folder")
-        left_out = omission(parts)
+        left_out = omission(parts, around=self.around)
         if left_out is not None:
             self.omissions.append(left_out)
             return
@@ -117,6 +119,17 @@ class FolderCopy:
         if safe != path:
             self.renamed.append(renamed_note(path.as_posix(), safe.as_posix()))
         self.left -= copy_file(path, self.target / safe, self.left, folder)
+
+
+def folders_around_all(source: Path) -> int:
+    """Return how many folders, one in the other, are around everything that a folder holds."""
+    here = source
+    for depth in range(MAX_DEPTH):
+        entries = [each for each in here.iterdir() if not each.name.startswith((".", "__"))]
+        if len(entries) != 1 or entries[0].is_symlink() or not entries[0].is_dir():
+            return depth
+        here = entries[0]
+    return MAX_DEPTH
 
 
 def refuse_link(source: Path, path: Path) -> None:

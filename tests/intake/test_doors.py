@@ -122,6 +122,25 @@ def test_a_package_called_data_keeps_its_python_files(pack: Pack, into: Path) ->
     assert submission.notes == ("left out the folder data: the grader provides the data",)
 
 
+@pytest.mark.parametrize("around", ["mnist", "data", "MNIST/results"])
+def test_a_folder_around_everything_is_kept_whatever_it_is_called(
+    pack: Pack, into: Path, around: str
+) -> None:
+    files: Files = {
+        f"{around}/solution.py": CODE,
+        f"{around}/parts/net.py": b"",
+        f"{around}/data/train.csv": b"1",
+        "__MACOSX/._x": b"",
+    }
+    submission = opened(pack(files), into)
+    assert names(submission) == ["parts/net.py", "solution.py"]
+    assert any("the grader provides the data" in note for note in submission.notes)
+
+
+def test_a_notebook_in_a_folder_called_like_its_data_is_found(pack: Pack, into: Path) -> None:
+    assert opened(pack({"report.md": b"", "mnist/hw.py": CODE}), into).file == "hw.py"
+
+
 def test_a_link_called_data_is_left_out_like_the_folder(tmp_path: Path, into: Path) -> None:
     folder = as_folder(tmp_path, {"solution.py": CODE})
     (folder / "data").symlink_to("/")
@@ -252,7 +271,7 @@ def test_a_notebook_beside_solution_py_is_said_not_to_be_graded(pack: Pack, into
 def test_a_bomb_in_a_tar_ends_at_the_limits(tmp_path: Path, into: Path) -> None:
     files = {"solution.py": CODE} | {f"f{number}.txt": bytes(90 * MIB) for number in range(6)}
     said = refused(as_tar(tmp_path, files), into)
-    assert "more than 512 MiB when unpacked" in said
+    assert "540 MiB when unpacked; at most 512 MiB are accepted" in said
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE])

@@ -11,14 +11,16 @@ paths that leave the archive. A drive letter and backslashes are how Windows wri
 folder.
 
 **What is left out** is what tools leave lying beside a solution, and data, which the grader gives.
-A folder called `data` may also be a package: its own Python files stay.
+A folder called `data` may also be a package: its own scripts and notebooks stay. And a folder
+around everything else is no data, whatever it is called: many a homework lies in one called
+`mnist`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -96,16 +98,19 @@ class Omission:
     is_data: bool = False
 
 
-def omission(parts: Sequence[str], environments: Collection[str] = ()) -> Omission | None:
+def omission(
+    parts: Sequence[str], environments: Collection[str] = (), around: int = 0
+) -> Omission | None:
     """Return why a file is left out; None if it is kept.
 
-    parts: its path. environments: paths of folders that are virtual environments.
+    parts: its path. environments: paths of folders that are virtual environments. around: how many
+    folders are around everything, and are kept whatever they are called.
     """
-    for depth, part in enumerate(parts, start=1):
+    for depth, part in enumerate(parts[around:], start=around + 1):
         path = "/".join(parts[:depth])
         if is_left_out(part) or path in environments:
             return Omission(path)
-        is_own_code = depth == len(parts) - 1 and parts[-1].lower().endswith(".py")
+        is_own_code = depth == len(parts) - 1 and is_script(parts[-1])
         if depth < len(parts) and is_data_folder(part) and not is_own_code:
             return Omission(path, is_data=True)
     return None
@@ -116,6 +121,31 @@ def is_left_out(name: str) -> bool:
     folded = name.lower()
     beside = folded.startswith(LEFT_OUT_BEGINNINGS) or folded.endswith(LEFT_OUT_ENDINGS)
     return beside or folded in LEFT_OUT
+
+
+def folders_around(paths: Iterable[Sequence[str]]) -> int:
+    """Return how many folders are around all of these files, leftovers of systems not counted."""
+    common: list[str] | None = None
+    for parts in paths:
+        if is_left_out(parts[0]) and parts[0].startswith((".", "_")):
+            continue
+        folders = list(parts[:-1])
+        common = folders if common is None else shared_beginning(common, folders)
+    return len(common or [])
+
+
+def shared_beginning(one: Sequence[str], other: Sequence[str]) -> list[str]:
+    shared = []
+    for first, second in zip(one, other, strict=False):
+        if first != second:
+            break
+        shared.append(first)
+    return shared
+
+
+def is_script(name: str) -> bool:
+    """Whether a file is a script or a notebook by its name."""
+    return with_plain_suffix(name).endswith((".py", ".ipynb"))
 
 
 def is_data_folder(name: str) -> bool:

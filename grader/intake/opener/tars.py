@@ -1,7 +1,7 @@
 """Tars, plain or packed by gzip, bzip2 or xz, read from the beginning to the end.
 
-A tar has no list of its files: they are seen one after the other, and unpacked as they come. So a
-virtual environment is recognised by its usual names alone.
+A tar has no list of its files, so it is read twice: for the names of all of them, and to unpack
+those that are kept, as they come.
 """
 
 from __future__ import annotations
@@ -29,17 +29,28 @@ def open_tar(source: Path, target: Path) -> list[str]:
     """
     unpacker = Unpacker(target, "tar")
     try:
-        with tarfile.open(source, "r|*") as archive:
-            for number, entry in enumerate(archive):
-                if number >= MAX_ENTRIES:
-                    raise Refused(f"it lists more than {MAX_ENTRIES} files; hand in the solution")
+        unpacker.look_at(sizes_in(source))
+        with tarfile.open(source, "r:*") as archive:
+            for entry in archive:
                 if not entry.isdir():
-                    unpacker.write(described(archive, entry), set())
+                    unpacker.write(described(archive, entry))
     except (*DAMAGE, OSError, ValueError):
         raise Refused(
             "not a readable tar; make it again, or make a zip with any zip program"
         ) from None
     return unpacker.notes()
+
+
+def sizes_in(source: Path) -> list[tuple[str, int]]:
+    """Return the name and the size of every file in a tar. Raises Refused for very many."""
+    sizes: list[tuple[str, int]] = []
+    with tarfile.open(source, "r:*") as archive:
+        for number, entry in enumerate(archive):
+            if number >= MAX_ENTRIES:
+                raise Refused(f"it lists more than {MAX_ENTRIES} files; hand in the solution")
+            if not entry.isdir():
+                sizes.append((entry.name, entry.size))
+    return sizes
 
 
 def described(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> Member:

@@ -10,7 +10,7 @@ meets the limits on memory, time and file size that `main` sets first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -18,6 +18,7 @@ from typing import IO
 from .member_names import (
     ENVIRONMENT_FILE,
     Omission,
+    folders_around,
     notes_on,
     omission,
     parts_of,
@@ -53,15 +54,38 @@ class Unpacker:
 
     target: Path
     kind: str  # of the archive, for messages: "zip" or "tar"
-    left: int = MAX_TOTAL_BYTES
+    environments: set[str] = field(default_factory=set)
+    around: int = 0  # folders that are around everything
     written: dict[PurePosixPath, str] = field(default_factory=dict)
     omissions: list[Omission] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
 
-    def write(self, member: Member, environments: set[str]) -> None:
+    def look_at(self, sizes: Sequence[tuple[str, int]]) -> None:
+        """Learn from an archive's list of files what is to be left out, before a byte is written.
+
+        sizes: name and size of every file, by the archive's own word. Raises Refused for a path
+        that leads out of it, and for what is too many or too much.
+        """
+        names = [name for name, _ in sizes]
+        self.environments = environments_in(names)
+        self.around = folders_around([parts_of(name, self.kind) for name in names])
+        kept = [size for name, size in sizes if self.omission(name) is None]
+        if len(kept) > MAX_MEMBERS:
+            raise Refused(f"{len(kept)} files; at most {MAX_MEMBERS} are accepted")
+        if sum(kept) > MAX_TOTAL_BYTES:
+            raise Refused(
+                f"{sum(kept) // MIB} MiB when unpacked; at most {MAX_TOTAL_BYTES // MIB} MiB are "
+                "accepted"
+            )
+
+    def omission(self, name: str) -> Omission | None:
+        """Return why a member of this name is left out; None if it is kept. Raises Refused."""
+        return omission(parts_of(name, self.kind), self.environments, self.around)
+
+    def write(self, member: Member) -> None:
         """Write one member unless it is left out. Raises Refused."""
         parts = parts_of(member.name, self.kind)
-        left_out = omission(parts, environments)
+        left_out = self.omission(member.name)
         if left_out is not None:
             self.omissions.append(left_out)
             return
@@ -72,18 +96,10 @@ class Unpacker:
         self.copy(member, path)
 
     def claim(self, path: PurePosixPath, member: Member) -> None:
-        """Take a path and room for a member. Raises Refused where it is taken, or too much."""
+        """Take a path for a member. Raises Refused where it is taken."""
         if path in self.written:
             raise Refused(twice(self.written[path], member.name, str(path)))
         self.written[path] = member.name
-        if len(self.written) > MAX_MEMBERS:
-            raise Refused(f"more than {MAX_MEMBERS} files; hand in only the solution")
-        if member.size > self.left:
-            raise Refused(
-                f"more than {MAX_TOTAL_BYTES // MIB} MiB when unpacked; there is no need to hand "
-                "in data"
-            )
-        self.left -= member.size
         before = "/".join(parts_of(member.name, self.kind))
         if before != str(path):
             self.renamed.append(renamed_note(before, str(path)))

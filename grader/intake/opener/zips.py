@@ -7,9 +7,9 @@ import zipfile
 from functools import partial
 from pathlib import Path
 
-from .member_names import omission, parts_of, shown
+from .member_names import shown
 from .refused import Refused
-from .unpacking import MAX_MEMBERS, MAX_TOTAL_BYTES, MIB, Member, Unpacker, environments_in
+from .unpacking import MAX_MEMBERS, MIB, Member, Unpacker
 
 MAX_RATIO = 200  # of a member of more than 1 MiB; source code reaches about 10
 # A virtual environment that was packed along lists some 20,000 files, of which none is unpacked.
@@ -32,23 +32,10 @@ def open_zip(source: Path, target: Path) -> list[str]:
     unpacker = Unpacker(target, "zip")
     with readable_zip(source) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
-        environments = environments_in(map(name_of, members))
-        check_sums(members, environments)
+        unpacker.look_at([(name_of(member), member.file_size) for member in members])
         for member in members:
-            unpacker.write(described(archive, member), environments)
+            unpacker.write(described(archive, member))
     return unpacker.notes()
-
-
-def check_sums(members: list[zipfile.ZipInfo], environments: set[str]) -> None:
-    """Refuse what is too many or too much, by the zip's own word, before a byte is unpacked."""
-    kept = [each for each in members if omission(parts_of(name_of(each)), environments) is None]
-    if len(kept) > MAX_MEMBERS:
-        raise Refused(f"{len(kept)} files; at most {MAX_MEMBERS} are accepted")
-    total = sum(each.file_size for each in kept)
-    if total > MAX_TOTAL_BYTES:
-        raise Refused(
-            f"{total // MIB} MiB when unpacked; at most {MAX_TOTAL_BYTES // MIB} MiB are accepted"
-        )
 
 
 def described(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Member:
