@@ -32,4 +32,6 @@ def nearest(word: str, names: list[str]) -> list[str]:
     # Imported only here: it is needed for messages alone, and costs every start 4 ms.
     import difflib
 
-    return difflib.get_close_matches(word, names, n=MOST_SUGGESTIONS)
+    by_fold = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(word.lower(), by_fold, n=MOST_SUGGESTIONS)
+    return [by_fold[each] for each in near]

@@ -21,7 +21,7 @@ from grader.commands.options import (
     ResultsOption,
 )
 from grader.commands.parts.console import console, print_json, warn
-from grader.course.curriculum import all_tasks
+from grader.course.curriculum import all_tasks, find_task
 from grader.errors import StoreChanged
 from grader.records import Result, Status, Summary
 from grader.results import store
@@ -103,9 +103,13 @@ def print_boards(
 
 
 def no_results(task_id: str | None, results: Path) -> str:
-    """Say that there is nothing to show, and what to do."""
+    """Say that there is nothing to show, and what to do.
+
+    UsageError for a task that is not there.
+    """
     if task_id is None:
         return f"no results in {results} yet; `grader run FOLDER` makes one"
+    find_task(task_id)  # UsageError with the nearest id, where it is the name of no task
     return (
         f"no results of {task_id!r} in {results} yet; `grader run FOLDER` makes one; `grader "
         "tasks` lists the tasks"

@@ -23,6 +23,7 @@ from .kept_names import names_in
 from .networks import is_model, outermost
 from .problem import Problem, explain
 from .script import is_script
+from .source_text import read_source, run
 from .time_up import CLOCK, TimeIsUp
 from .training_trace import current
 from .values import Travelling, describe, travelling
@@ -58,7 +59,8 @@ def load(ask: dict[str, Any]) -> Loaded:
     path = folder / ask["file"]
     os.chdir(folder)
     sys.path.append(str(folder))
-    if ask["way"] == "model" and is_script(path.read_text("utf-8", "replace")):
+    source = read_source(path)
+    if ask["way"] == "model" and is_script(source):
         return Loaded(folder, ask["file"], ModuleType("__main__"), script=True)
     spec = importlib.util.spec_from_file_location(MODULE_NAME, path)
     if spec is None or spec.loader is None:
@@ -66,7 +68,10 @@ def load(ask: dict[str, Any]) -> Loaded:
     module = importlib.util.module_from_spec(spec)
     sys.modules[MODULE_NAME] = module
     try:
-        spec.loader.exec_module(module)
+        run(source, path, module.__dict__)
+    except SystemExit as ending:
+        if ending.code not in (None, 0):
+            raise
     except (SyntaxError, ImportError) as error:
         raise Problem(
             Trouble.NOT_IMPORTABLE, f"{ask['file']} cannot be imported: {explain(error)[1]}"

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
-from . import jax_models
+from . import jax_models, slips
 from .frames import Trouble
 from .networks import Parameters, is_keras, is_model, outermost, weights
 from .problem import Problem
@@ -289,7 +289,8 @@ def nothing_left(ran: Ran, wanted: Sequence[str]) -> Problem:
     return Problem(
         Trouble.NOT_DEFINED,
         f"{ran.file} ran to its end and left no model; expected a global `{wanted[0]}`, "
-        "or `params` with predict(params, inputs), or train(data)",
+        "or `params` with predict(params, inputs), or train(data)"
+        f"{slips.about_train(ran.names)}",
     )
 
 

@@ -11,7 +11,16 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import frameworks, harmless, imports, old_calls, sklearn_loaders, tracing, well_known
+from . import (
+    frameworks,
+    harmless,
+    imports,
+    old_calls,
+    shell,
+    sklearn_loaders,
+    tracing,
+    well_known,
+)
 
 TORCHTEXT = (
     "torchtext",
@@ -39,6 +48,7 @@ KERAS_MODULES = (
 def install(seed: int) -> None:
     """Watch imports for seeds, loaders and training traces. Called before any learner's code."""
     imports.install()
+    shell.install()
     frameworks.prepare(seed)
     imports.after_import("torchvision.extension", declare_torchvision_operators)
     for name in ("mnist", "cifar"):

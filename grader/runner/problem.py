@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from . import frameworks
+from . import frameworks, imports, slips
 from .frames import Trouble
 
 MESSAGE_CHARACTERS = 1500
@@ -41,12 +41,14 @@ def shorten(error: BaseException) -> str:
     name = type(error).__name__
     if isinstance(error, SyntaxError):
         return f"{name}: {error.msg} ({Path(error.filename or '?').name}, line {error.lineno})"
-    return f"{name}: {str(error)[:MESSAGE_CHARACTERS]}{place(error)}"
+    hint = slips.hint(error)
+    behind = f": {hint}" if hint else ""
+    return f"{name}: {str(error)[:MESSAGE_CHARACTERS]}{place(error)}{behind}"
 
 
 def place(error: BaseException) -> str:
     """Return where in the learner's files an exception arose, in brackets; empty if elsewhere."""
-    folder = str(Path.cwd())
+    folder = imports.FOLDER[0] or str(Path.cwd())
     where = ""
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename.startswith(folder):
@@ -71,8 +73,9 @@ def explain(error: BaseException) -> tuple[Trouble, str]:
     if isinstance(error, Problem):
         return error.trouble, error.text
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return Trouble.NOT_IMPORTABLE, frameworks.missing(error.name) + place(error)
-    if isinstance(error, NotImplementedError):
+        said = slips.gone(error.name) or frameworks.missing(error.name)
+        return Trouble.NOT_IMPORTABLE, said + place(error)
+    if isinstance(error, NotImplementedError) and slips.is_own_word(error):
         return Trouble.NOT_ATTEMPTED, shorten(error)
     if isinstance(error, SystemExit):
         return Trouble.RAISED, (

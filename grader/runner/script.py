@@ -5,13 +5,12 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import after_training, kept_names, published_files
+from . import after_training, kept_names, published_files, shell, source_text
 from .frames import Trouble
 from .notes import note
 from .problem import Problem, explain, shorten
@@ -36,7 +35,7 @@ KNOWN_SOURCES = (
 def is_script(source: str) -> bool:
     """Whether a file is a script to be run, not one that defines train(data) or load(folder)."""
     try:
-        tree = ast.parse(source)
+        tree = shell.unfolded(ast.parse(source))
     except (SyntaxError, ValueError):
         return False
     defined = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -105,7 +104,7 @@ def run_script(folder: Path, file: str) -> Ran:
     module = ModuleType("__main__")
     module.__file__ = str(path)
     kept = kept_names.Kept()
-    module.__dict__.update({kept_names.KEEPER: kept, "get_ipython": NoShell, "display": print})
+    module.__dict__[kept_names.KEEPER] = kept
     sys.modules["__main__"] = module
     sys.argv[:] = [str(path)]
     os.chdir(folder)
@@ -113,7 +112,7 @@ def run_script(folder: Path, file: str) -> Ran:
     ran = Ran(module, file, module.__dict__, training)
     inner: dict[str, Any] = {}
     try:
-        exec(code_of(path), module.__dict__)
+        source_text.run(code_of(path), path, module.__dict__)
     except MemoryError:
         raise
     except TimeIsUp as stopped:
@@ -134,12 +133,11 @@ def run_script(folder: Path, file: str) -> Ran:
     return ran
 
 
-def code_of(path: Path) -> Any:
+def code_of(path: Path) -> ast.Module:
     """Return a script's code, changed so that its functions hand over what they held."""
-    source = path.read_text("utf-8-sig")
+    source = source_text.read_source(path)
     published_files.lay_down_reviews(source)
-    tree = kept_names.keeping(ast.parse(source, str(path)))
-    return compile(tree, str(path), "exec")
+    return kept_names.keeping(ast.parse(source, str(path)))
 
 
 def raise_unless_trained(error: BaseException, training: Training, file: str) -> None:
@@ -152,10 +150,3 @@ def raise_unless_trained(error: BaseException, training: Training, file: str) ->
     if isinstance(error, SyntaxError | ImportError):
         raise Problem(Trouble.NOT_IMPORTABLE, f"{file} fails: {explain(error)[1]}") from None
     raise error
-
-
-class NoShell:
-    """Stands in for IPython's shell, which exported notebooks call for magics: it does nothing."""
-
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *_, **__: None

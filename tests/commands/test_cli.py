@@ -534,3 +534,10 @@ def test_a_command_without_a_place_in_the_help_is_told_what_to_write(
     with pytest.raises(GraderError, match=r'HELP_PLACE = \("Look", 9\).*Learn, Look') as caught:
         cli.listed_commands()
     assert str(commands / "count.py") in str(caught.value)
+
+
+def test_an_unknown_task_is_an_error_of_the_board_too_with_the_nearest(tmp_path: Path) -> None:
+    done = grader("board", "digts", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Did you mean 'digits'" in done.stderr
+    assert "Did you mean 'mnist'" in grader("start", "MNIST", cwd=tmp_path).stderr
