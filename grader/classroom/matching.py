@@ -28,6 +28,7 @@ class Matched:
     hand_ins: list[HandIn] = field(default_factory=list)
     unknown: list[HandIn] = field(default_factory=list)
     ambiguous: list[tuple[HandIn, list[str]]] = field(default_factory=list)
+    together: list[tuple[str, list[str]]] = field(default_factory=list)  # file, authors
     missing: list[Learner] = field(default_factory=list)
     doubled: list[tuple[str, list[str]]] = field(default_factory=list)  # author, files
 
@@ -44,6 +45,11 @@ class Matched:
             lines.append(
                 f"{hand_in.file} could be by {' or '.join(authors)}, not graded. Say whose it is: "
                 "put its name into the column `also` of one row in roster.csv"
+            )
+        for file, authors in self.together:
+            lines.append(
+                f"{file} is by {' and '.join(authors)}: the result stands under {authors[0]}, and "
+                "counts for the others if course.toml has them as a team"
             )
         for author, several in self.doubled:
             lines.append(f"several submissions by {author}: {listed(several)}")
@@ -76,6 +82,8 @@ def match(hand_ins: Iterable[HandIn], roster: Roster, names: Callable[[HandIn], 
         else:
             # A team's work is graded once; course.toml says who else gets the grade.
             found.hand_ins.append(hand_in.model_copy(update={"author": authors[0]}))
+            if len(authors) > 1:
+                found.together.append((hand_in.file, authors))
             for author in authors:
                 seen[author].append(hand_in)
     found.missing = [each for each in roster.learners if each.author not in seen]

@@ -93,3 +93,11 @@ def test_the_last_of_several_attempts_is_graded_and_the_others_are_said() -> Non
     kept, remarks = only_last(both)
     assert [each.path.name for each in kept] == ["a10"]
     assert "1 earlier attempts" in remarks[0]
+
+
+def test_what_a_platform_calls_a_groups_work_is_said() -> None:
+    both = HandIn(path=Path("submission_3"), people=(Person(id="4711"), Person(id="4712")))
+    found = matched(both, roster())
+    assert [each.author for each in found.hand_ins] == ["Ada Lovelace"]
+    assert "by Ada Lovelace and Ben Roe" in found.remarks()[0]
+    assert [each.author for each in found.missing] == ["Cleo Doe"]
