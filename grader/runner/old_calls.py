@@ -21,7 +21,7 @@ def prepare() -> None:
     imports.after_import("torch.utils.data.dataloader", old_torch_loader)
     imports.after_import("torch", without_compiler)
     imports.after_import("keras.src.optimizers.optimizer", old_keras_optimizer)
-    imports.after_import("matplotlib.figure", old_subplots)
+    imports.after_import("matplotlib.gridspec", old_subplots)
 
 
 def old_numpy(numpy: Any) -> None:
@@ -71,13 +71,12 @@ def old_keras_optimizer(module: Any) -> None:
 
 def old_subplots(module: Any) -> None:
     """Let `subplot(2, 20/2, 1)` take whole numbers that are floats, as Matplotlib once did."""
-    add = module.FigureBase.add_subplot
+    place = module.SubplotSpec._from_subplot_args
 
-    def changed(self: Any, *arguments: Any, **options: Any) -> Any:
-        whole = [int(each) if is_whole(each) else each for each in arguments]
-        return add(self, *whole, **options)
+    def changed(figure: Any, arguments: Any) -> Any:
+        return place(figure, tuple(int(each) if is_whole(each) else each for each in arguments))
 
-    module.FigureBase.add_subplot = changed
+    module.SubplotSpec._from_subplot_args = staticmethod(changed)
 
 
 def is_whole(value: Any) -> bool:

@@ -403,3 +403,29 @@ def test_notes_are_said_once_and_not_without_end() -> None:
     assert notes.report()[:2] == ["note 1", "about 0"]
     assert len(notes.report()) == 2 * notes.MOST
     assert json.dumps(notes.report())
+
+
+OLD_CALLS = """
+from grader.runner import loaders
+loaders.install(3)
+import numpy, matplotlib
+matplotlib.use("TkAgg")
+import matplotlib.pyplot as plt
+assert numpy.ones(3, dtype=numpy.float).sum() == 3.0
+assert plt.subplot(2, 20 / 2, 1) is not None
+plt.figure()
+plt.show()
+"""
+
+
+def test_old_calls_and_windows_for_plots_do_no_harm(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", OLD_CALLS],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "MPLBACKEND": "Agg"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
