@@ -16,6 +16,7 @@ from . import (
     harmless,
     imports,
     old_calls,
+    old_tensorflow,
     shell,
     sklearn_loaders,
     tracing,
@@ -64,6 +65,7 @@ def install(seed: int) -> None:
         imports.stand_in(name, answer_torchtext)
     imports.after_import("torch.utils.data", shorten_loaders)
     sklearn_loaders.watch()
+    old_tensorflow.watch()
     well_known.watch()
     harmless.install()
     old_calls.prepare()

@@ -28,6 +28,7 @@ from grader.runner import (
     given_data,
     kept_names,
     notes,
+    old_tensorflow,
     painters,
     problem,
     published_files,
@@ -173,6 +174,16 @@ def test_torchtext_has_a_vocabulary_and_reviews() -> None:
     vocabulary.set_default_index(vocabulary["<unk>"])
     assert vocabulary(["film", "zebra"]) == [vocabulary["film"], 0]
     assert {label for label, _ in pairs} == {1, 2}
+
+
+def test_the_batches_of_tensorflow_1_go_on_without_end() -> None:
+    pictures = np.random.default_rng(0).integers(0, 255, (12_000, 28, 28), dtype=np.uint8)
+    given_data.give(pictures, np.arange(12_000) % 10, "mnist")
+    digits = old_tensorflow.read_data_sets("MNIST_data", one_hot=True)
+    assert (digits.train.num_examples, digits.validation.num_examples) == (6000, 5000)
+    for _ in range(70):
+        images, labels = digits.train.next_batch(100)
+    assert (images.shape, labels.shape, digits.train.epochs_completed) == ((100, 784), (100, 10), 1)
 
 
 # Errors that are told.

@@ -17,8 +17,9 @@ from grader.exams.holding import load_exam
 from grader.exams.outcome import Outcome
 from grader.exams.session import Progress, Session
 from grader.intake.submission import open_submission
-from grader.records import Code, Failure, Submission, Verdict
+from grader.records import Advice, Code, Failure, Submission, Tier, Verdict
 from grader.sandbox.choose import choose_sandbox
+from grader.sandbox.image_modules import beyond_images
 from grader.terminal import print_check
 from grader.tutor import hints
 from grader.tutor.findings import findings_of
@@ -111,4 +112,22 @@ def check_submission(
     session = Session(
         task, submission, sandbox, progress=progress, with_par=False, advising=advising
     )
-    return Checked(submission, load_exam(task.spec.exam)(session).run(rehearsing=True))
+    outcome = load_exam(task.spec.exam)(session).run(rehearsing=True)
+    if advising and sandbox.tier is Tier.PROCESS:
+        outcome.advice += packages(submission, trains=task.spec.budget is not None)
+    return Checked(submission, outcome)
+
+
+def packages(submission: Submission, *, trains: bool) -> list[Advice]:
+    """Return advice where a submission imports what this computer has and a class's image has not.
+
+    What passes at home passes in class, or the check says that it won't.
+    """
+    beyond = beyond_images(submission.folder, trains=trains)
+    if not beyond:
+        return []
+    says = (
+        f"{', '.join(beyond)}: installed here, but not in the images that classes are graded in; "
+        "do without, or ask whoever grades"
+    )
+    return [Advice("packages", "advice", says)]
