@@ -60,7 +60,8 @@ def beyond_images(folder: Path, *, trains: bool) -> list[str]:
     files = sorted(folder.rglob("*.py"))[:MOST_FILES]
     own = {path.stem for path in files} | {path.name for path in folder.rglob("*") if path.is_dir()}
     known = held | STOOD_IN | own | set(sys.stdlib_module_names) | {"grader"}
-    return sorted({name for name in imported(files) if name not in known and is_here(name)})
+    beyond = set(imported(files)) - known
+    return sorted(filter(is_here, beyond))
 
 
 def imported(files: list[Path]) -> Iterator[str]:
