@@ -1,10 +1,12 @@
 """Numbers and places in; at most two diagnoses out. Pure, and silent where the evidence is thin.
 
 A mistake is named if two signs agree, or one sign and a place in the source; at least one of the
-signs is the grader's own measurement. A wrong name costs a learner more than none, and every
-threshold was set on trained recipes: no reference solution that is meant to be good was called
-mistaken in 1,620 rounds (docs/measure/doctor-figures.md). Of several entries that fit, the more
-particular one comes first, and what it explains is not named beside it.
+signs is the grader's own measurement. An entry may say that the place does for that: the grader
+read the source itself, and no answer shows that a layer was left out of an optimizer. A wrong name
+costs a learner more than none, and every threshold was set on trained recipes: no reference
+solution that is meant to be good was called mistaken in 1,620 rounds
+(docs/measure/doctor-figures.md). Of several entries that fit, the more particular one comes first,
+and what it explains is not named beside it.
 """
 
 from __future__ import annotations
@@ -85,7 +87,8 @@ def fits(entry: Entry, numbers: Mapping[str, float], source: Source) -> Found | 
             seen.append(sign)
         elif sign.required:
             return None
-    if all(sign.rests_on_trace for sign in seen):
+    rests_on_word = all(sign.rests_on_trace for sign in seen)
+    if rests_on_word and not (place and entry.word_and_place and seen):
         return None
     if len(seen) + bool(place) < AGREEING:
         return None
@@ -110,7 +113,7 @@ def as_diagnosis(found: Found, numbers: Mapping[str, float], *, is_first: bool) 
             params[name] = float(numbers[name])
     because = [sign.says.format(**params) for sign in shown]
     if found.place:
-        because.append(f"{found.place} is a place that fits")
+        because.append(f"{found.place} is the line to look at")
     return Diagnosis(
         code=entry.code,
         text_id=entry.text_id,

@@ -30,8 +30,10 @@ from grader.course.curriculum import problem_of
 from grader.course.known_names import exam_names
 from grader.doctor.observables.answers import COMPARED, MEASURED
 from grader.doctor.observables.curve import TRACED
+from grader.doctor.observables.failures import FAILED
 from grader.doctor.observables.pictures import PICTURES
 from grader.doctor.observables.ratios import RATIOS
+from grader.doctor.observables.regression import REGRESSED
 from grader.doctor.observables.text import TEXTS
 from grader.doctor.rules.finder import RULES
 from grader.errors import GraderError
@@ -40,9 +42,29 @@ from grader.spelling import no_such
 
 FOLDER = Path(__file__).resolve().parent / "catalogue"
 PLACES = {f"source_{rule.name}": rule.about for rule in RULES.values()}
-NUMBERS = {**MEASURED, **TRACED, **COMPARED, **TEXTS, **PICTURES, **RATIOS, **PLACES}
+NUMBERS = {
+    **MEASURED,
+    **TRACED,
+    **COMPARED,
+    **TEXTS,
+    **PICTURES,
+    **RATIOS,
+    **REGRESSED,
+    **FAILED,
+    **PLACES,
+}
 # Facts of the task, the same for every submission: alone they are a sign of nothing.
-CONSTANT = {"classes", "chance_loss", "floor_loss", "label_share", "label_variance"}
+CONSTANT = {
+    "classes",
+    "chance_loss",
+    "floor_loss",
+    "label_share",
+    "label_variance",
+    "target_variance",
+    "target_lowest",
+    "target_highest",
+    "target_mean",
+}
 OPERATORS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
 NUMBERS_LISTED = "The modules of grader/doctor/observables/ list them, with their meaning"
@@ -162,6 +184,8 @@ class Entry(Table):
     # weak: its rates are said to be weak in docs/measure/doctor-figures.md
     strength: Literal["firm", "weak"] = "firm"
     signs: tuple[Sign, ...] = Field(min_length=1)
+    # the submission's own word and a place in its source are enough for a name
+    word_and_place: bool = False
     unless: Conditions = ()  # any of these speaks against it
     source: tuple[str, ...] = ()  # rules, each a place that agrees
     explains: tuple[str, ...] = ()  # entries that are not named beside this one
@@ -176,7 +200,8 @@ class Entry(Table):
     def check_entry(self) -> Entry:
         for name in sorted(set(self.source) - RULES.keys()):
             raise ValueError(f"source: {no_such('rule', name, RULES, RULES_LISTED)}")
-        if all(sign.rests_on_trace for sign in self.signs):
+        needs_measure = not (self.word_and_place and self.source)
+        if needs_measure and all(sign.rests_on_trace for sign in self.signs):
             raise ValueError(
                 "every sign rests on the submission's word; at least one must be measured"
             )

@@ -73,6 +73,16 @@ class PredictedText:
 
 
 @dataclass(frozen=True)
+class Regressed:
+    """A regressor's answers: one number for each input. All float64 (n,), and may hold NaN."""
+
+    hidden: np.ndarray
+    hidden_targets: np.ndarray
+    train: np.ndarray | None = None
+    train_targets: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
 class Made:
     """A generator's pictures, and training pictures to compare them with. Both uint8."""
 

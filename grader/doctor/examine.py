@@ -9,20 +9,24 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader.doctor.diagnose import diagnose
-from grader.doctor.evidence import Failed, Made
+from grader.doctor.evidence import Failed, Made, Regressed
 from grader.doctor.hunt import Hunted, check_hunt, hunt
 from grader.doctor.observables.answers import observe_classifier
-from grader.doctor.observables.numbers import Numbers
+from grader.doctor.observables.curve import observe_trace
+from grader.doctor.observables.failures import observe_failure
+from grader.doctor.observables.numbers import Numbers, only_finite
 from grader.doctor.observables.pictures import observe_generator
 from grader.doctor.observables.ratios import observe_ratios
+from grader.doctor.observables.regression import observe_regressor
 from grader.doctor.observables.text import observe_text
 from grader.doctor.probes.classifier import Asked, probe_classifier
-from grader.doctor.probes.questions import PROBE_SECONDS
+from grader.doctor.probes.questions import PROBE_SECONDS, Questions
 from grader.doctor.probes.text import Read, probe_text
 from grader.doctor.source import read_source
-from grader.records import Diagnosis
+from grader.records import Code, Diagnosis, Failure
 from grader.sandbox.training_trace import TrainingTrace
 
+MOST_REGRESSED = 512  # training examples that a regressor is asked about
 HUNT_SECONDS = 20.0  # a verdict waits for these answers: slow models are given the time
 
 
@@ -116,6 +120,35 @@ def examine_language(
     return Examined(diagnose(numbers, read_source(folder, file), exam="language"), loss_of(numbers))
 
 
+def examine_regressor(
+    box: Asked,
+    folder: Path,
+    file: str,
+    *,
+    train: tuple[np.ndarray, np.ndarray],
+    hidden: tuple[np.ndarray, np.ndarray],
+    trace: TrainingTrace | None = None,
+    deadline_seconds: float = 10.0,
+    seconds: float = PROBE_SECONDS,
+) -> list[Diagnosis]:
+    """Ask a regressor about some training examples, and say what likely went wrong.
+
+    train: inputs (n, ...) and targets (n,). hidden: the graded answers (m,), which may hold NaN,
+    and the targets (m,).
+    """
+    inputs, targets = train[0][:MOST_REGRESSED], train[1][:MOST_REGRESSED]
+    ask = Questions(lambda batch: box.predict(batch, 1, deadline_seconds)[0], seconds)
+    answers = ask.ask(inputs)
+    seen = Regressed(
+        hidden=hidden[0],
+        hidden_targets=hidden[1],
+        train=None if answers is None else answers[:, 0],
+        train_targets=targets,
+    )
+    numbers = observe_regressor(seen, trace)
+    return diagnose(numbers, read_source(folder, file), exam="regression")
+
+
 def examine_generator(
     folder: Path,
     file: str,
@@ -131,6 +164,27 @@ def examine_generator(
     """
     numbers = observe_generator(Made(pictures, training), trace)
     return diagnose(numbers, read_source(folder, file), exam="generation")
+
+
+def examine_failure(
+    folder: Path,
+    file: str,
+    failure: Failure,
+    *,
+    exam: str,
+    classes: int = 0,
+    trace: TrainingTrace | None = None,
+) -> list[Diagnosis]:
+    """Say why a training or an answer likely failed, from its reason, the trace and the source.
+
+    No box is asked: it may be gone.
+    """
+    is_wrong_output = failure.code == Code.WRONG_OUTPUT
+    numbers = observe_failure(failure.reason, classes, is_wrong_output)
+    if not numbers:
+        return []
+    numbers |= observe_trace(trace)
+    return diagnose(only_finite(numbers), read_source(folder, file), exam=exam)
 
 
 def examine_function(cases: Sequence[Failed]) -> list[Diagnosis]:

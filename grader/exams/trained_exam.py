@@ -30,6 +30,9 @@ import numpy as np
 
 from grader.course.dataset import data_folder
 from grader.course.task_file import HuntTable
+from grader.doctor.examine import examine_failure
+from grader.errors import SubmissionFailed
+from grader.exams.checks.stand_in import too_small
 from grader.exams.details import loss_curve, percentiles
 from grader.exams.exam import Exam
 from grader.exams.session import Session
@@ -57,6 +60,8 @@ from grader.sandbox.box import Box
 from grader.sandbox.gpu import GpuMonitor
 from grader.sandbox.training_trace import TrainingTrace, read_trace
 
+OF_PARAMETERS = {"untrained_part", "never_trained", "dead_units"}  # named with the parameters
+MOST_NAMES = 300  # characters of those
 ALONE_SHARE = 0.1  # of the first questions, and a batch at least: on a GPU, asked before par joins
 LATENCY_SHARE = 0.4  # of the hidden inputs at most, asked one at a time
 LATENCY_SECONDS = 2.5  # of the submission's time at most
@@ -249,7 +254,12 @@ class TrainedExam(Exam):
         lesson = self.lesson()
         budget = budget_seconds(self.session)
         first = as_rehearsed(self.session, lesson, budget)
-        seconds = self.teach(box, first, budget, doing="training on stand-in data")
+        try:
+            seconds = self.teach(box, first, budget, doing="training on stand-in data")
+        except SubmissionFailed as failed:
+            if not self._is_only_too_small(failed.failure, lesson):
+                raise
+            return
         self.outcome.reported = without_notes(box.reported)
         self._draw_questions(box)
         self._get_ready(box)
@@ -262,11 +272,53 @@ class TrainedExam(Exam):
             self.advise(box, seconds, began)
 
     def conclude(self) -> None:
-        """Add the losses of the training: also, and just then, where one ended in NaN."""
+        """Add the losses of the training: also, and just then, where one ended in NaN.
+
+        A submission that failed before the doctor could ask it is looked at by its source.
+        """
+        self._diagnose_failure()
+        self._add_names()
         curve = loss_curve(self.trace, self.measured_loss)
         if curve is not None:
             details = self.outcome.details or Details()
             self.outcome.details = details.model_copy(update={"reported": curve})
+
+    def _is_only_too_small(self, failure: Failure, lesson: Lesson) -> bool:
+        """Whether a training failed because the stand-in is small; says so."""
+        submission = self.session.submission
+        examples = len(lesson.values[-1])
+        advice = too_small(failure, submission.folder, submission.file, examples)
+        if advice is not None:
+            self.outcome.advice.append(advice)
+        return advice is not None
+
+    def _diagnose_failure(self) -> None:
+        failure = self.outcome.failure
+        is_asked = self.session.with_diagnosis and not self.is_hunt
+        if failure is None or self.outcome.diagnoses or not is_asked:
+            return
+        submission = self.session.submission
+        self.outcome.diagnoses += examine_failure(
+            submission.folder,
+            submission.file,
+            failure,
+            exam=self.session.task.spec.exam,
+            classes=self.session.task.spec.classes or 0,
+            trace=self.trace,
+        )
+
+    def _add_names(self) -> None:
+        """Say of a part that was not trained how its parameters are called, as the runner does."""
+        missed = self.outcome.reported.get("unreached", "")[:MOST_NAMES]
+        if not missed:
+            return
+        named = []
+        for each in self.outcome.diagnoses:
+            if each.code in OF_PARAMETERS:
+                because = [*each.because, f"training never reached {missed}"]
+                each = each.model_copy(update={"because": because})
+            named.append(each)
+        self.outcome.diagnoses = named
 
     # For benchmarks, which train once and ask many times.
 

@@ -57,6 +57,11 @@ TRACE_NAMES = (
     "backwards",  # gradients asked for
     "held",  # share of the model's parameter tensors that an optimizer was given
     "moved",  # share of those of them seen before training that it changed
+    "reached",  # share of those held that got a gradient other than 0
+    "frozen",  # share of those that are not to be trained, and never moved
+    "listed",  # parameter tensors of layers that lie in plain lists of the model
+    "lag",  # share that batch norm's statistics still have of where they began
+    "cross_entropy",  # 1 where the first loss was a cross-entropy of scores, 0 where not
 )
 TRACE_NUMBERS = len(TRACE_NAMES) + MOST_LOSSES
 

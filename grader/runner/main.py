@@ -199,9 +199,7 @@ class Runner:
 
         A training that has a time to stop at is stopped then, and the model is taken as it stands.
         """
-        reach = gradients.Reach()
-        if ask.get("rehearsal"):
-            reach.begin()
+        gradients.Reach.keeps_models = bool(ask.get("rehearsal"))
         loaded = self.loaded()
         if ask.get("stop_after"):
             CLOCK.begin(
@@ -216,7 +214,7 @@ class Runner:
         finally:
             CLOCK.end()
         stopped = ["stopped", "1"] if CLOCK.is_over else []
-        self.report([*reach.report(), *stopped])
+        self.report([*current().account.told, *stopped])
 
     def asked(self, kind: int, body: Any) -> np.ndarray:
         """Return the trained model's answer to one request."""

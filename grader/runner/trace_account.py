@@ -8,8 +8,8 @@ nothing here may disturb a training.
 
 from __future__ import annotations
 
+import contextlib
 import math
-import sys
 import time
 import weakref
 from collections.abc import Iterator
@@ -19,15 +19,17 @@ import numpy as np
 
 from .curve import Curve, detached, is_number, number_of
 from .frames import TRACE_NUMBERS, LossSource
-from .networks import is_torch_alone, parameters_of
+from .gradients import Reach, lag_of, listed_of
+from .networks import is_torch_alone
 
 MOST_NODES = 20_000  # of a graph, looked through for parameters
 PRINT_SECONDS = 0.5
 MOST_NAMES = 8  # printed of what is logged beside a loss
 MOST_CHARACTERS = 40  # of each
 
-References = dict[int, weakref.ref[Any]]  # id -> the object, as long as it lives
-Mark = tuple[float, float]  # the sum of a parameter's numbers and their norm: has it moved?
+OF_PARAMETERS = 6  # numbers about the model's parameters
+# What Keras calls the losses that begin at ln(classes).
+CROSS_ENTROPIES = ("sparse_categorical_crossentropy", "categorical_crossentropy")
 
 
 class Account:
@@ -40,12 +42,12 @@ class Account:
         self.backwards = 0
         self.steps = 0
         self.numbers: np.ndarray | None = None  # what travels; see `take`
+        self.told: list[str] = []  # of the parameters that training never reached; see `Reach`
         self._is_open = True
-        # optimizer -> how many of its parameter groups were looked at
-        self._groups: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
-        self._held: References = {}  # parameters that an optimizer stepped
-        # Parameters, and their marks from before the first gradient.
-        self._marks: dict[int, tuple[weakref.ref[Any], Mark]] = {}
+        self.reach = Reach()
+        self.batches = 0  # that Keras' fit trained on
+        # 1 where the first loss was a cross-entropy of scores, 0 where it was another one
+        self.is_cross_entropy = math.nan
         # What a gradient scaler made of a loss, and the loss itself.
         self._scaled: tuple[weakref.ref[Any], Any] | None = None
         self._has_refused = False
@@ -64,16 +66,12 @@ class Account:
         self.backwards += 1
         try:
             if self.backwards == 1:
-                self._mark(loss)
+                self.reach.mark(leaves(loss))
+                self.is_cross_entropy = float(is_cross_entropy(loss))
             if is_loss and loss.numel() == 1:
                 self.gradients.note(self._unscaled(loss))
         except Exception:  # several tensors at once, or whatever a learner gives in their place
             pass
-
-    def _mark(self, loss: Any) -> None:
-        """Remember where the parameters behind a loss are before they first move."""
-        marks = {id(each): (weakref.ref(each), mark_of(each)) for each in leaves(loss)}
-        self._marks = marks
 
     def _unscaled(self, loss: Any) -> Any:
         """Return the loss that a gradient scaler was given, if this is what it made of it."""
@@ -86,19 +84,20 @@ class Account:
         if scaled is not loss and hasattr(scaled, "detach"):
             self._scaled = (weakref.ref(scaled), loss.detach())
 
+    def before_step(self, optimizer: Any) -> None:
+        """Note what one of PyTorch's optimizers holds before it first steps."""
+        if not self._is_open:
+            return
+        with contextlib.suppress(Exception):  # whatever a learner's optimizer does
+            self.reach.hold(optimizer)
+
     def step(self, optimizer: Any) -> None:
-        """Note a step of one of PyTorch's optimizers, and at the first one what it holds."""
+        """Note a step of one of PyTorch's optimizers, and the gradients it took."""
         if not self._is_open:
             return
         self.steps += 1
-        try:
-            count = len(optimizer.param_groups)
-            if self._groups.get(optimizer) != count:
-                self._groups[optimizer] = count
-                for each in parameters_of(optimizer):
-                    self._held[id(each)] = weakref.ref(each)
-        except Exception:  # whatever a learner's optimizer does when it is looked at
-            pass
+        with contextlib.suppress(Exception):  # whatever a learner's gradients do
+            self.reach.look()
 
     # What TensorFlow and Keras show.
 
@@ -118,6 +117,23 @@ class Account:
             answer = answer[0]
         if self._is_open and is_number(answer):
             self.logged.note(answer)
+
+    def hold_variables(self, variables: Any) -> None:
+        """Note what one of Keras' optimizers is about to step."""
+        if not self._is_open:
+            return
+        with contextlib.suppress(Exception):  # whatever a learner's variables do
+            self.reach.hold_variables(variables)
+
+    def fit_batch(self, loss: Any, name: Any) -> None:
+        """Note a batch of Keras' fit with its own loss, and what the loss is called."""
+        if not self._is_open:
+            return
+        if not self.batches and isinstance(name, str):
+            self.is_cross_entropy = float(name in CROSS_ENTROPIES)
+        self.batches += 1
+        if is_number(loss):
+            self.gradients.note(loss)
 
     def fit(self, history: Any) -> None:
         """Take the losses that Keras' fit returns, one an epoch."""
@@ -180,8 +196,11 @@ class Account:
             self.numbers = self._packed(model)
         except Exception:  # a learner's object that cannot be looked at: there is no trace
             self.numbers = None
-        self._held = {}
-        self._marks = {}
+        try:
+            self.told = self.reach.report()
+        except Exception:  # nor is anything told by name
+            self.told = []
+        self.reach = Reach()
         self._scaled = None
         self._unprinted = None
         self.gradients = self.epochs = self.logged = Curve()
@@ -219,43 +238,40 @@ class Account:
             return LossSource.LOGGED, self.logged
         return LossSource.GRADIENTS, self.gradients
 
-    def _counts(self, model: Any) -> tuple[float, float, float, float]:
-        """Return steps, gradients asked for, and shares of parameters held and moved.
+    def _counts(self, model: Any) -> list[float]:
+        """Return steps, gradients asked for, and what is known of the model's parameters.
 
         NaN is for what is not known. That there was no step says something of a network of PyTorch
         alone, and only if gradients were asked for: other models are trained in other ways.
         """
-        is_network = is_torch_alone(model)
-        held, moved = self._shares(model) if is_network else (math.nan, math.nan)
-        if not self.backwards and not self.steps:
-            return math.nan, math.nan, held, moved
-        steps = self.steps if self.steps or is_network else math.nan
-        return steps, self.backwards, held, moved
+        steps = self.steps or self.batches
+        parameters = self._of_parameters(model, steps)
+        if not self.backwards and not steps:
+            return [math.nan, math.nan, *parameters]
+        counted = steps if steps or is_torch_alone(model) else math.nan
+        return [counted, self.backwards or self.batches, *parameters]
 
-    def _shares(self, model: Any) -> tuple[float, float]:
-        """Return which shares of a network's parameters an optimizer held, and training moved.
-
-        A network of which no parameter was seen is a copy of what was trained: nothing is known.
-        """
-        own = list(model.parameters())
-        held = sum(is_in(self._held, each) for each in own)
-        marked = [each for each in own if self._has_mark(each)]
-        if not held and not marked:
-            return math.nan, math.nan
-        held_share = held / len(own)
-        if not marked:
-            return held_share, math.nan
-        moved = sum(mark_of(each) != self._marks[id(each)][1] for each in marked)
-        return held_share, moved / len(marked)
-
-    def _has_mark(self, parameter: Any) -> bool:
-        known = self._marks.get(id(parameter))
-        return known is not None and known[0]() is parameter
+    def _of_parameters(self, model: Any, steps: int) -> list[float]:
+        """Return shares and counts of the model's parameters; NaN for what can't be looked at."""
+        found = [math.nan] * OF_PARAMETERS
+        try:
+            networks = self.reach.networks_of(model)
+            lags = [lag_of(each, steps) for each in networks]
+            known = [each for each in lags if not math.isnan(each)]
+            listed = float(sum(map(listed_of, networks))) if networks else math.nan
+            shares = self.reach.shares(networks)
+            found = [*shares.values(), listed, max(known, default=math.nan)]
+        except Exception:  # whatever a learner's network does when it is looked at
+            pass
+        return [*found, self.is_cross_entropy]
 
 
-def is_in(known: References, parameter: Any) -> bool:
-    """Whether this very object is referred to: an id may be given again once its owner is gone."""
-    return id(parameter) in known and known[id(parameter)]() is parameter
+def is_cross_entropy(loss: Any) -> bool:
+    """Whether a loss of PyTorch comes straight from a mean negative log-likelihood.
+
+    One that is divided, weighted or smoothed begins elsewhere than at ln(classes).
+    """
+    return type(loss.grad_fn).__name__.startswith("NllLoss")
 
 
 def leaves(loss: Any) -> Iterator[Any]:
@@ -270,18 +286,6 @@ def leaves(loss: Any) -> Iterator[Any]:
         if hasattr(node, "variable"):
             yield node.variable
         open_nodes.extend(each for each, _ in node.next_functions)
-
-
-def mark_of(parameter: Any) -> Mark:
-    """Return two numbers that hardly stay the same if any of a parameter's does not.
-
-    No copy is made: a training that fits into memory must fit with its trace.
-    """
-    torch = sys.modules["torch"]
-    values = parameter.detach()
-    total = values.sum(dtype=torch.float64)
-    norm = torch.linalg.vector_norm(values, dtype=torch.float64)
-    return float(total), float(norm)
 
 
 def shown(value: Any) -> str:

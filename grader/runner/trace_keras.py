@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import types
 from typing import Any
 
@@ -76,6 +78,7 @@ def watch_fit(kind: Any, stopper: Any) -> None:
         x, arguments, options = short_passes.fit_arguments(x, arguments, options)
         if len(arguments) < CALLBACKS_PLACE:
             options = with_callback(options, stopper)
+            options = with_callback(options, batch_look(self))
         if isinstance(x, types.GeneratorType):
             x, rows = begin_generator(x)
             training.feed(Fed(self, rows=rows, whole=True))
@@ -138,6 +141,45 @@ def inherit(training: Any, model: Any) -> None:
             return
 
 
+def batch_look(model: Any) -> Any:
+    """Return a callback that notes each batch's loss.
+
+    Keras tells the mean of the epoch so far; out of two of them comes the loss of a batch. The
+    first one is of the weights as they were made.
+    """
+    keras = sys.modules["keras"]
+
+    class Look(keras.callbacks.Callback):  # type: ignore[misc, name-defined]
+        done = 0  # batches of this epoch
+        mean = 0.0
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.done = 0
+            self.mean = 0.0
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            loss = None
+            with contextlib.suppress(Exception):  # a model of its own tells what it likes
+                mean = float(logs["loss"])
+                loss = mean * (self.done + 1) - self.mean * self.done
+                self.mean = mean
+            self.done += 1
+            current().account.fit_batch(loss, name_of_loss(model))
+
+    return Look()
+
+
+def name_of_loss(model: Any) -> str | None:
+    """Return what a compiled model's loss is called, None where it is none of Keras' own.
+
+    Label smoothing and a class of the learner's count as losses of another kind.
+    """
+    loss = getattr(model, "loss", None)
+    if getattr(loss, "label_smoothing", 0) or (callable(loss) and not hasattr(loss, "name")):
+        return getattr(loss, "__name__", "other")
+    return loss if isinstance(loss, str) else getattr(loss, "name", None)
+
+
 def watch_calls(kind: Any) -> None:
     """Note what models are called with outside of `fit`: a training loop calls its model."""
     call = kind.__call__
@@ -168,7 +210,16 @@ def watch_steps(kind: Any) -> None:
         current().step(self)
         return result
 
+    build = kind.build
+
+    def noted_build(self: Any, *arguments: Any, **options: Any) -> Any:
+        given = [*arguments, *options.values()]
+        if given:
+            current().account.hold_variables(given[0])
+        return build(self, *arguments, **options)
+
     kind.apply = noted_apply
+    kind.build = noted_build
 
 
 def watch_tokenizer(module: Any) -> None:

@@ -13,7 +13,10 @@ from .training_trace import current
 
 def watch_torch(torch: ModuleType) -> None:
     """Note gradients and steps from now on. May be called again: it is done once."""
-    from torch.optim.optimizer import register_optimizer_step_post_hook
+    from torch.optim.optimizer import (
+        register_optimizer_step_post_hook,
+        register_optimizer_step_pre_hook,
+    )
 
     backward = torch.autograd.backward
     grad = torch.autograd.grad
@@ -33,6 +36,7 @@ def watch_torch(torch: ModuleType) -> None:
     noted_backward.watched = True  # type: ignore[attr-defined]
     torch.autograd.backward = noted_backward
     torch.autograd.grad = noted_grad
+    register_optimizer_step_pre_hook(note_before_step)
     register_optimizer_step_post_hook(note_step)
     scaler = getattr(torch.amp, "GradScaler", None)
     if scaler is not None:
@@ -59,6 +63,10 @@ def note_gradient(outputs: Any, *, is_loss: bool) -> None:
     training = current()
     training.backward = True
     training.account.gradient(outputs, is_loss)
+
+
+def note_before_step(optimizer: Any, *_: Any) -> None:
+    current().account.before_step(optimizer)
 
 
 def note_step(optimizer: Any, *_: Any) -> None:

@@ -34,6 +34,11 @@ class TrainingTrace:
     steps: of optimizers. backwards: how often gradients were asked for.
     held: the share of the model's parameter tensors that an optimizer was given.
     moved: the share of those of them seen before the training that it changed.
+    reached: the share of those held that ever got a gradient other than 0.
+    frozen: the share of those that were not to be trained, and never moved.
+    listed: how many parameter tensors lie in plain lists, where PyTorch does not see them.
+    lag: the largest share that batch norm's statistics still have of where they began.
+    cross_entropy: whether the first loss was a plain cross-entropy of scores.
     """
 
     source: Kind = "gradients"
@@ -44,6 +49,11 @@ class TrainingTrace:
     backwards: int | None = None
     held: float | None = None
     moved: float | None = None
+    reached: float | None = None
+    frozen: float | None = None
+    listed: int | None = None
+    lag: float | None = None
+    cross_entropy: bool | None = None
 
     @property
     def begins(self) -> bool:
@@ -82,6 +92,11 @@ def read_trace(numbers: np.ndarray) -> TrainingTrace | None:
         backwards=count(head["backwards"]),
         held=share(head["held"]),
         moved=share(head["moved"]),
+        reached=share(head["reached"]),
+        frozen=share(head["frozen"]),
+        listed=count(head["listed"]),
+        lag=share(head["lag"]),
+        cross_entropy=truth(head["cross_entropy"]),
     )
 
 
@@ -105,3 +120,8 @@ def share(number: float) -> float | None:
     if 0 <= number <= 1:
         return number
     return None
+
+
+def truth(number: float) -> bool | None:
+    """Return what 0 or 1 says, or None."""
+    return bool(number) if number in (0, 1) else None

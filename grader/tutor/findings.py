@@ -13,8 +13,9 @@ from pydantic import Field
 
 from grader.course.curriculum import Task
 from grader.doctor.entries import catalogue
-from grader.records import CaseGroup, Code, Diagnosis, Record, Verdict
+from grader.records import Advice, CaseGroup, Code, Diagnosis, Record, Verdict
 
+SAID_ALREADY = {"known mistakes"}
 TABLE_ROW = re.compile(r"^\|(.*)\|\s*$", re.MULTILINE)
 
 
@@ -33,10 +34,12 @@ def findings_of(
     diagnoses: Sequence[Diagnosis],
     verdict: Verdict | None,
     hint: str = "",
+    advice: Sequence[Advice] = (),
 ) -> list[Finding]:
     """Return what a check or a run found, in the order in which a learner is told.
 
-    verdict: None where a check has none. hint: the task's own for this outcome.
+    verdict: None where a check has none. hint: the task's own for this outcome. advice: what a
+    check saw beyond the contract; what it says of known mistakes is said with these.
     """
     if verdict is not None and verdict.code == Code.SYMPTOM and task.spec.hunt.absent:
         return [of_planted(task.spec.hunt.absent[0], verdict)]
@@ -48,6 +51,9 @@ def findings_of(
         found.append(of_case(case, lesson, task.spec.hints.get(case.function, "")))
     if not found and verdict is not None and verdict.code:
         found.append(of_verdict(verdict, hint))
+    for each in advice:
+        if each.status == "advice" and each.about not in SAID_ALREADY:
+            found.append(of_advice(each))
     return found
 
 
@@ -57,17 +63,26 @@ def lesson_of(task: Task) -> str:
 
 
 def of_diagnosis(diagnosis: Diagnosis) -> Finding:
-    """Return the catalogue's hints on a named mistake; the last one tells the place."""
+    """Return the catalogue's hints on a named mistake, the first one with the learner's own
+    figures.
+    """
     entry = catalogue()[diagnosis.code]
     about = f"{diagnosis.likelihood}: {diagnosis.title}"
+    if diagnosis.where:
+        about += f" ({diagnosis.where})"
     stages = list(entry.hints)
+    if diagnosis.because:
+        stages[0] = f"Seen in this training: {diagnosis.because[0]}. {stages[0]}"
     if diagnosis.where:
         stages[-1] += f" The place: {diagnosis.where}."
-        if len(stages) == 1:
-            about += f" ({diagnosis.where})"
     return Finding(
         key=f"diagnosis/{diagnosis.code}", about=about, stages=stages, reading=entry.reading
     )
+
+
+def of_advice(advice: Advice) -> Finding:
+    """Return what a check advises as a finding of one stage: it already has the figures."""
+    return Finding(key=f"advice/{advice.about}", about=advice.about, stages=[advice.says])
 
 
 def of_planted(code: str, verdict: Verdict) -> Finding:

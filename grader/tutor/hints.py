@@ -31,6 +31,8 @@ class Memory(Record):
     checks: int = 0  # results seen so far
     passed: bool = False
     findings: list[Finding] = Field(default_factory=list)
+    # Of the last run: they stay open until a run finds none, for a check sees less.
+    of_run: list[Finding] = Field(default_factory=list)
     stages: dict[str, int] = Field(default_factory=dict)  # key of a finding -> stages opened
     asked_at: dict[str, int] = Field(default_factory=dict)  # key -> check that opened the last one
     given: int = 0  # hints given for this task
@@ -64,19 +66,31 @@ def keep(path: Path, memory: Memory) -> None:
     cache.keep(KIND, memory_key(path, memory.task_id), memory.model_dump_json())
 
 
-def remember(path: Path, task_id: str, findings: Sequence[Finding], *, passed: bool) -> None:
-    """Note the outcome of a check or a run. From now on the next stage of each finding may open."""
+def remember(
+    path: Path, task_id: str, findings: Sequence[Finding], *, passed: bool, of_run: bool = True
+) -> None:
+    """Note the outcome of a check or a run. From now on the next stage of each finding may open.
+
+    of_run: it was a run, or a check that sees all that a run sees.
+    """
     memory = recall(path, task_id)
-    outcome = {"checks": memory.checks + 1, "passed": passed, "findings": list(findings)}
+    outcome: dict[str, object] = {
+        "checks": memory.checks + 1,
+        "passed": passed,
+        "findings": list(findings),
+    }
+    if of_run:
+        outcome["of_run"] = list(findings)
     keep(path, memory.model_copy(update=outcome))
 
 
 def next_hint(path: Path, task_id: str) -> Hint | None:
     """Return the hint on the first thing that is wrong; None if nothing is known to be wrong."""
     memory = recall(path, task_id)
-    if not memory.findings:
+    known = memory.findings or memory.of_run
+    if not known:
         return None
-    finding = memory.findings[0]
+    finding = known[0]
     opened = memory.stages.get(finding.key, 0)
     was_checked = memory.asked_at.get(finding.key) != memory.checks
     is_new = was_checked and opened < len(finding.stages)

@@ -175,6 +175,13 @@ def plain_loss_gradient(logits: Array, y: Array) -> tuple[Any, ...]:
     return -np.log(chances[np.arange(n), y]).mean(), (chances - one_hot(y, k)) / n
 
 
+def loss_of_shares(logits: Array, y: Array) -> tuple[Any, ...]:
+    """Return the loss by way of a softmax that is safe, and a logarithm of it that is not."""
+    n, k = logits.shape
+    chances = softmax(logits)
+    return -np.log(chances[np.arange(n), y]).mean(), (chances - one_hot(y, k)) / n
+
+
 FUNCTIONS = [
     Function(
         name="loss_gradient",
@@ -187,6 +194,9 @@ FUNCTIONS = [
         ],
         mistakes={
             "exp overflows or log gets a 0: the softmax was computed first": plain_loss_gradient,
+            "log gets a 0: take the maximum off, but inside the logarithm, z - log(sum(exp(z)))": (
+                loss_of_shares
+            ),
             "the gradient was not divided by the number of examples": changed_loss_gradient(
                 lambda loss, dlogits, n, k: (loss, dlogits * n)
             ),

@@ -152,6 +152,9 @@ def convolved_with(
         around = X if pad == "none" else padded(X, padding, pad)
         if pad == "one side":
             around = np.pad(X, ((0, 0), (0, 0), (padding, 0), (padding, 0)))
+        if pad == "one short":
+            sides = (padding, max(padding - 1, 0))
+            around = np.pad(X, ((0, 0), (0, 0), sides, sides))
         seen = windows(around, *W.shape[2:], 1)[:, :, ::stride, :: 1 if rows_only else stride]
         filters = W[:, :, ::-1, ::-1] if flip else W
         if channels == "first":
@@ -268,7 +271,13 @@ FUNCTIONS = [
             "the bias was added once for each channel": added_for_each_channel,
             "the padding was left out": convolved_with(pad="none"),
             "the padding was added on one side only": convolved_with(pad="one side"),
+            "one row and one column of padding are missing at the end": convolved_with(
+                pad="one short"
+            ),
             "the padding repeats the border; it should be zeros": convolved_with(pad="edge"),
+            "the last window of each row and column was not counted: 1 is missing": (
+                lambda *case: conv2d(*case)[:, :, :-1, :-1]
+            ),
             "the stride was left out": lambda X, W, b, stride, padding: conv2d(X, W, b, 1, padding),
             "the stride was used for the rows only": convolved_with(rows_only=True),
             "the channels were averaged, not summed": convolved_with(channels="averaged"),
@@ -310,6 +319,9 @@ FUNCTIONS = [
             ),
             "the windows have the size of the stride": lambda X, size, stride: max_pool(
                 X, stride, stride
+            ),
+            "the last window of each row and column was not counted: 1 is missing": (
+                lambda X, size, stride: max_pool(X, size, stride)[:, :, :-1, :-1]
             ),
             "windows that stick out at the border were kept": pooled_to_the_border,
             "the largest of all channels was taken": lambda X, size, stride: max_pool(

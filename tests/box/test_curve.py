@@ -156,6 +156,35 @@ def network() -> nn.Module:
     return nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 4))
 
 
+class CutOff(nn.Module):
+    """Answers with scores that no gradient leads back from."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        scores: torch.Tensor = self.inner(x).detach()
+        return scores.requires_grad_()
+
+
+class Listed(nn.Module):
+    """Keeps two layers where PyTorch does not see them, and one that is not to be trained."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden = [nn.Linear(3, 5), nn.Linear(5, 5)]
+        self.norm = nn.BatchNorm1d(5, momentum=0.001)
+        self.last = nn.Linear(5, 4)
+        self.last.bias.requires_grad_(False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for layer in self.hidden:
+            x = torch.relu(layer(x))
+        scores: torch.Tensor = self.last(self.norm(x))
+        return scores
+
+
 def losses_of(
     model: nn.Module, after: Callable[[nn.Module], None], losses: int = STEPS
 ) -> list[float]:
@@ -250,7 +279,14 @@ def the_parameters_of_another_one() -> Any:
     return model, model, stepping(network())
 
 
-@case(steps=STEPS, backwards=STEPS, held=0.5, moved=0.5)
+@case(steps=STEPS, backwards=STEPS, held=1.0, moved=0.0, reached=0.0)
+def a_loss_cut_off() -> Any:
+    model = network()
+    cut = CutOff(model)
+    return cut, model, stepping(model)
+
+
+@case(steps=STEPS, backwards=STEPS, held=0.5, moved=0.5, frozen=0.0, listed=0)
 def half_of_them() -> Any:
     model = network()
     return model, model, stepping(model[0])  # type: ignore[index]
@@ -262,13 +298,13 @@ def a_copy_of_what_was_trained() -> Any:
     return model, copy.deepcopy(model), stepping(model)
 
 
-@case(steps=STEPS, backwards=STEPS, held=None, moved=None)
-def no_network() -> Any:
+@case(steps=STEPS, backwards=STEPS, held=1.0, moved=1.0, reached=1.0)
+def a_function_around_the_network() -> Any:
     model = network()
     return model, lambda batch: batch, stepping(model)
 
 
-@case(steps=None, backwards=STEPS, held=None, moved=None)
+@case(steps=None, backwards=STEPS, held=0.0, moved=1.0)
 def no_network_and_no_optimizer() -> Any:
     return network(), {"weights": 1}, by_hand
 
@@ -280,6 +316,23 @@ def test_what_is_counted_beside_the_losses(name: str, seen: training_trace.Train
     losses_of(trained, after)
     found = told(seen.account, left)
     assert {key: getattr(found, key) for key in expected} == expected
+
+
+def test_layers_in_lists_and_statistics_that_lag_are_counted(
+    seen: training_trace.Training,
+) -> None:
+    model = Listed()
+    losses_of(model, stepping(model), 3)
+    found = told(seen.account, model)
+    assert (found.listed, found.frozen, found.cross_entropy) == (4, 0.25, True)
+    assert found.lag is not None
+    assert found.lag > 0.99
+
+
+def test_another_loss_is_no_cross_entropy(seen: training_trace.Training) -> None:
+    model = network()
+    model(torch.ones(2, 3)).square().mean().backward()
+    assert told(seen.account, model).cross_entropy is False
 
 
 def test_a_training_without_gradients_tells_no_counts(seen: training_trace.Training) -> None:
@@ -536,7 +589,8 @@ def packed(**head: float) -> np.ndarray:
         "held": 1,
         "moved": 1,
     }
-    numbers[: len(TRACE_NAMES)] = [(usual | head)[name] for name in TRACE_NAMES]
+    known = dict.fromkeys(TRACE_NAMES, math.nan) | usual | head
+    numbers[: len(TRACE_NAMES)] = [known[name] for name in TRACE_NAMES]
     return numbers
 
 

@@ -364,12 +364,13 @@ def test_nothing_is_begun_when_the_time_is_nearly_over() -> None:
 # What the runner sees of parameters, in a process of its own: it changes the frameworks.
 
 WATCHED = """
-from grader.runner import gradients, imports
+from grader.runner import imports, tracing, training_trace
 imports.install()
-reach = gradients.Reach()
-reach.begin()
+tracing.install()
 {training}
-print("|".join(reach.report()))
+account = training_trace.current().account
+account.close(net if "net" in globals() else None)
+print("|".join(account.told))
 """
 TORCH = """
 import torch

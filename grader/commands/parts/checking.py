@@ -76,9 +76,9 @@ class Checked:
         found = self.outcome
         task = find_task(self.submission.task_id)
         verdict = verdict_of(found.failure)
-        findings = findings_of(task, found.cases, found.diagnoses, verdict)
+        findings = findings_of(task, found.cases, found.diagnoses, verdict, advice=found.advice)
         passed = self.ready and bool(found.cases)
-        hints.remember(path, task.id, findings, passed=passed)
+        hints.remember(path, task.id, findings, passed=passed, of_run=passed)
 
     def print(self, console: Console) -> None:
         print_check(console, self.as_dict())

@@ -59,6 +59,8 @@ MEASURED: dict[str, str] = {
         "best accuracy on training examples if every answer is moved by the same number"
     ),
     "shift": "that number",
+    "reversed_accuracy": "share of training examples whose label has the lowest score",
+    "answered_classes": "classes that are answered at all, of the hidden inputs",
     "share_gap": "largest distance of the mean shares from the classes' shares in the training set",
     "input_largest": "largest absolute value in the training inputs",
     "label_variance": "variance of the labels as numbers, in the training set",
@@ -111,6 +113,7 @@ def of_answers(seen: Classified) -> Numbers:
     return numbers | {
         "accuracy": float(np.mean(is_right) * finite.mean()),
         "common_share": share_of_commonest(answers, classes),
+        "answered_classes": float(len(np.unique(answers))),
         "lowest": float(scores.min()),
         "highest": float(scores.max()),
         "largest": largest,
@@ -236,6 +239,7 @@ def losses_of(scores: np.ndarray, labels: np.ndarray) -> Numbers:
     one_hot = np.eye(scores.shape[1])[labels]
     numbers = {
         "train_accuracy": float(np.mean(scores.argmax(axis=1) == labels)),
+        "reversed_accuracy": float(np.mean(scores.argmin(axis=1) == labels)),
         "loss_of_scores": float(-log_softmax(scores)[rows, labels].mean()),
         "minus_score": float(-at_label.mean()),
         "square_loss": float(np.mean((scores - one_hot) ** 2)),

@@ -22,8 +22,23 @@ TRACED: dict[str, str] = {
     "backwards": "gradients computed",
     "held": "share of the model's parameter tensors that an optimizer was given",
     "moved": "share of the model's parameter tensors seen before training that it changed",
+    "reached": "share of the tensors an optimizer held that ever got a gradient other than 0",
+    "frozen": "share of the model's parameter tensors that are not to be trained and never moved",
+    "listed": "parameter tensors of layers in plain lists, which no optimizer is given",
+    "lag": "largest share that batch norm's statistics still have of where they began",
+    "cross_entropy": "1 if the first loss was a plain cross-entropy of scores, 0 if another one",
 }
-COUNTED = ("steps", "backwards", "held", "moved")
+COUNTED = (
+    "steps",
+    "backwards",
+    "held",
+    "moved",
+    "reached",
+    "frozen",
+    "listed",
+    "lag",
+    "cross_entropy",
+)
 LAST_SHARE = 0.1
 
 

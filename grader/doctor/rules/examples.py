@@ -9,6 +9,7 @@ from grader.doctor.rules.names import INPUTS, KEPT_APART, LABELS, TRAINING_SETS
 from grader.doctor.rules.rule import rule
 from grader.doctor.rules.syntax import Code, Loop, argument, last_name, number
 
+MANY = 500  # examples: more than a rehearsal has
 FEW = 2000  # examples; a slice up to here is not a training set
 
 
@@ -79,3 +80,30 @@ def is_only_looked_at(code: Code, picked: ast.Subscript) -> bool:
         if isinstance(parent, ast.stmt):
             return isinstance(parent, ast.Expr) and "fit(" not in ast.unparse(parent)
     return False
+
+
+@rule("a number of examples that only the whole data set has")
+def counts_on_size(code: Code) -> Iterator[ast.AST]:
+    for call in code.calls("range", "reshape", "view", "arange", "sample", "choice", "permutation"):
+        if any(is_many(each) for each in flat_arguments(call)):
+            yield call
+    for call in code.calls("random_split", "Subset", "take", "skip", "randperm", "split"):
+        if any(is_many(each) for each in flat_arguments(call)):
+            yield call
+    for index in code.nodes(ast.Slice):
+        if is_many(index.lower) or is_many(index.upper):
+            yield next(code.parents(index), index)
+
+
+def flat_arguments(call: ast.Call) -> list[ast.expr]:
+    """Return a call's arguments, those of lists and tuples one by one."""
+    found: list[ast.expr] = []
+    for each in call.args:
+        found += each.elts if isinstance(each, ast.List | ast.Tuple) else [each]
+    return found
+
+
+def is_many(node: ast.AST | None) -> bool:
+    """Whether a number is more than a rehearsal has examples."""
+    value = number(node)
+    return value is not None and value == int(value) and value >= MANY

@@ -240,11 +240,19 @@ def forbids_gradients(block: ast.With) -> bool:
 def noise_without_seed(code: Code) -> Iterator[ast.AST]:
     for function in code.methods_that_answer("sample", "generate"):
         if ignores_seed(function):
-            yield function
+            yield noise_in(function) or function
         for call in calls_in(function):
             given = argument(call, 0) or option(call, "seed")
             if called(call) in SEEDING and number(given) is not None:
                 yield call
+
+
+def noise_in(function: ast.FunctionDef) -> ast.Assign | None:
+    """Return where a function makes its noise, or None."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and last_name(node.targets[0]) in NOISE:
+            return node
+    return None
 
 
 def ignores_seed(function: ast.FunctionDef) -> bool:
@@ -256,3 +264,82 @@ def ignores_seed(function: ast.FunctionDef) -> bool:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in seeds:
             return False
     return True
+
+
+@rule("the optimizer that steps on the generator's loss holds the discriminator as well")
+def generator_holds_both(code: Code) -> Iterator[ast.AST]:
+    networks = {called(call) for call in made_pictures(code)} - {""}
+    optimizers = named_optimizers(code)
+    held = {name: networks_in(call) for name, call in optimizers.items()}
+    others = {each for names in held.values() for each in names} - networks
+    for name, call in optimizers.items():
+        if held[name] & networks and held[name] & others and len(optimizers) > 1:
+            yield call
+
+
+def networks_in(optimizer: ast.Call) -> set[str]:
+    """Return every network whose parameters() stand in what an optimizer is given."""
+    given = argument(optimizer, 0) or option(optimizer, "params")
+    found: set[str] = set()
+    for call in calls_in(given) if given is not None else ():
+        if called(call) == "parameters":
+            found.add(last_name(owner_of(call)))
+    return found - {""}
+
+
+class Judged(NamedTuple):
+    """One comparison of a discriminator's answer with a target, in a training."""
+
+    is_made: bool  # the pictures come from the generator
+    is_cut: bool  # and no gradient leads back to it
+    target: str  # what stands in the place of the target, names followed to what made them
+    place: ast.Call
+
+
+@rule("the generator's loss wants its pictures called what the discriminator calls made ones")
+def generator_target(code: Code) -> Iterator[ast.AST]:
+    found = judged(code)
+    for_real = {each.target for each in found if not each.is_made}
+    as_made = {each.target for each in found if each.is_made and each.is_cut}
+    for each in found:
+        is_wrong = each.target in as_made and each.target not in for_real
+        if each.is_made and not each.is_cut and for_real and is_wrong:
+            yield each.place
+
+
+def judged(code: Code) -> list[Judged]:
+    """Return what is compared with which target: `bce(D(fake), zeros)`, in order."""
+    made = made_pictures(code)
+    found: list[Judged] = []
+    for call in code.calls():
+        first = argument(call, 0)
+        target = argument(call, 1)
+        if target is None or not isinstance(first, ast.Call | ast.Name) or first in made:
+            continue
+        if not is_comparison(code, call):
+            continue
+        trail = Trail(code, made, scope_of(code, call))
+        reached = trail.follow(first, call.lineno + 1, 0)
+        is_cut = reached is not None and reached.is_cut
+        found.append(Judged(reached is not None, is_cut, written(code, target, call), call))
+    return found
+
+
+def is_comparison(code: Code, call: ast.Call) -> bool:
+    """Whether a call is one of a binary cross-entropy or a squared error."""
+    name = called(call).lower()
+    made = code.made_by(call.func).lower()
+    return any(each in text for each in ("bce", "mse", "binary_cross") for text in (name, made))
+
+
+def written(code: Code, target: ast.expr, call: ast.Call) -> str:
+    """Return 0 or 1 where a target is made of zeros or ones; else its text."""
+    value = code.value(target) or target
+    if isinstance(value, ast.Call):
+        name = called(value)
+        if name.startswith(("zeros", "ones")):
+            return "0" if name.startswith("zeros") else "1"
+        filled = number(argument(value, 1)) if name.startswith("full") else None
+        if filled is not None:
+            return f"{round(filled)}"
+    return ast.unparse(target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.doctor.rules.names import INPUTS, LABELS, is_labels
+from grader.doctor.rules.names import INPUTS, LABELS, TRAINING_SETS, is_labels
 from grader.doctor.rules.rule import rule
 from grader.doctor.rules.syntax import (
     Code,
@@ -54,6 +54,15 @@ def fresh_order(code: Code) -> Iterator[ast.AST]:
     for call in code.calls("permutation"):
         if last_name(argument(call, 0)) in LABELS | INPUTS - {"batch"}:
             yield call
+    yield from shuffled_alone(code)
+
+
+def shuffled_alone(code: Code) -> Iterator[ast.AST]:
+    """Yield `rng.shuffle(images)` where nothing shuffles the labels in the same call."""
+    for call in code.calls("shuffle"):
+        given = argument(call, 0)
+        if last_name(given) in INPUTS | TRAINING_SETS and not code.has_call("zip"):
+            yield call
 
 
 def is_shuffled(code: Code, loader: ast.expr) -> bool:
@@ -71,6 +80,17 @@ def subset(code: Code) -> Iterator[ast.AST]:
         is_by_label = isinstance(index, ast.Compare) and is_labels(index.left)
         if is_by_label and is_labels(picked.value):
             yield picked
+    for call in code.calls("argsort", "sort", "sorted"):
+        if is_labels(argument(call, 0) or owner_of(call)):
+            yield call
+
+
+@rule("examples sorted by their labels, and not shuffled again")
+def sorted_examples(code: Code) -> Iterator[ast.AST]:
+    shuffles = code.has_call("permutation", "randperm", "shuffle", "RandomSampler", "randint")
+    shuffles = shuffles or any(is_true(option(call, "shuffle")) for call in code.calls())
+    if shuffles:
+        return
     for call in code.calls("argsort", "sort", "sorted"):
         if is_labels(argument(call, 0) or owner_of(call)):
             yield call

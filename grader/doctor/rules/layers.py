@@ -28,6 +28,8 @@ RECURRENT = ("GRU", "LSTM", "RNN")
 TURNING = ("permute", "transpose", "movedim", "moveaxis", "swapaxes", "swapdims", "rearrange")
 NO_ACTIVATION = PASSING | {"BatchNorm1d", "LayerNorm"}
 HIGH_DROPOUT = 0.8
+SLOW_MOMENTUM = 0.005  # the share of a new batch in the statistics
+REGISTERED = ("ModuleList", "Sequential", "ModuleDict", "ParameterList", "Parameter")
 
 
 @rule("dropout")
@@ -54,8 +56,9 @@ def without_eval(code: Code, layers: tuple[str, ...]) -> Iterator[ast.AST]:
     """Yield where layers of these names answer in training mode: in predict(), if there is one."""
     if not code.uses_torch or (evaluates(code) and not predicts_in_training_mode(code)):
         return
+    switch = training_mode_in_predict(code)
     for layer in code.calls(*layers):
-        yield code.function("predict") or layer
+        yield switch or code.function("predict") or layer
 
 
 def evaluates(code: Code) -> bool:
@@ -70,13 +73,94 @@ def evaluates(code: Code) -> bool:
 
 def predicts_in_training_mode(code: Code) -> bool:
     """Whether predict() itself calls train()."""
+    return training_mode_in_predict(code) is not None
+
+
+def training_mode_in_predict(code: Code) -> ast.Call | None:
+    """Return the call of train() in predict(), or None."""
     predict = code.function("predict")
-    if predict is None:
-        return False
-    for call in calls_in(predict):
+    for call in calls_in(predict) if predict is not None else ():
         if called(call) == "train" and not any(map(is_false, call.args)):
+            return call
+    return None
+
+
+@rule("dropout that is told to stay on, or not told when to stop")
+def dropout_always(code: Code) -> Iterator[ast.AST]:
+    for call in code.calls("dropout", "dropout2d", "alpha_dropout"):
+        is_function = last_name(owner_of(call)) in ("F", "functional", "")
+        switch = option(call, "training") or argument(call, 2)
+        if (
+            is_function
+            and code.uses_torch
+            and len(call.args)
+            and (switch is None or is_true(switch))
+        ):
+            yield call
+    for call in code.calls():
+        if code.uses_keras and is_true(option(call, "training")) and is_of_dropout(code, call):
+            yield call
+
+
+def is_of_dropout(code: Code, call: ast.Call) -> bool:
+    """Whether a dropout layer is called: by a name that holds it, or as soon as it is made."""
+    if isinstance(call.func, ast.Call):
+        return called(call.func) in DROPOUTS
+    return code.made_by(call.func) in DROPOUTS
+
+
+@rule("batch normalisation whose statistics follow very slowly")
+def slow_statistics(code: Code) -> Iterator[ast.AST]:
+    for call in code.calls(*NORMS):
+        momentum = code.number(option(call, "momentum") or argument(call, 2))
+        if momentum is not None and 0 < momentum <= SLOW_MOMENTUM:
+            yield call
+    for call in code.calls("BatchNormalization"):
+        momentum = code.number(option(call, "momentum"))
+        if momentum is not None and 1 - SLOW_MOMENTUM <= momentum < 1:
+            yield call
+
+
+@rule("layers that lie in a plain list of a network")
+def plain_list(code: Code) -> Iterator[ast.AST]:
+    for owner in code.nodes(ast.ClassDef):
+        if not any(last_name(base) == "Module" for base in owner.bases):
+            continue
+        for node in ast.walk(owner):
+            if isinstance(node, ast.Assign) and is_own_list(node) and is_used_as_layers(code, node):
+                yield node
+
+
+def is_own_list(node: ast.Assign) -> bool:
+    """Whether a list or a dict is kept as `self.something`."""
+    target = node.targets[0]
+    is_own = isinstance(target, ast.Attribute) and last_name(target.value) == "self"
+    return is_own and isinstance(node.value, ast.List | ast.ListComp | ast.Dict | ast.DictComp)
+
+
+def is_used_as_layers(code: Code, node: ast.Assign) -> bool:
+    """Whether what lies in a list of this name are layers: made there, appended, or called."""
+    name = last_name(node.targets[0])
+    if any(makes_a_layer(code, call) for call in calls_in(node.value)):
+        return True
+    for call in code.calls("append"):
+        is_this = last_name(owner_of(call)) == name
+        if is_this and any(makes_a_layer(code, each) for each in calls_in(call)):
             return True
     return False
+
+
+def makes_a_layer(code: Code, call: ast.Call) -> bool:
+    """Whether a call makes a layer: one of `nn`, or of a function or class that uses `nn`."""
+    if last_name(owner_of(call)) == "nn" and called(call) not in REGISTERED:
+        return True
+    if called(call) in ("Linear", "Conv2d", "LSTM", "GRU", "Embedding"):
+        return True
+    names = {each.name for each in code.nodes(ast.ClassDef)}
+    function = code.function(called(call))
+    if function is not None:
+        return any(makes_a_layer(code, each) for each in calls_in(function) if each is not call)
+    return called(call) in names
 
 
 @rule("dropout of 0.8 or more")
@@ -105,6 +189,7 @@ def linear_after_linear(code: Code) -> Iterator[ast.AST]:
             yield from pairs_among(code.layers_of(call))
     for layers in added_layers(code).values():
         yield from pairs_among(layers)
+    yield from functional_pairs(code)
     linear = names_holding(code, {"Linear"})
     passing = names_holding(code, NO_ACTIVATION)
     for method in code.methods_that_answer("forward", "__call__"):
@@ -120,6 +205,29 @@ def pairs_among(layers: list[ast.expr]) -> Iterator[ast.AST]:
     for one, other in itertools.pairwise(calls):
         if is_linear(one) and called(one) == called(other):
             yield other
+
+
+def functional_pairs(code: Code) -> Iterator[ast.AST]:
+    """Yield `x = Dense(10)(x)` right after another one, as Keras' functional way writes it."""
+    before: tuple[ast.AST | None, str] = (None, "")
+    applied = [node for node in code.nodes(ast.Assign) if is_layer_applied(node.value)]
+    for node in sorted(applied, key=lambda each: (code.file_of(each), each.lineno)):
+        call = node.value
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Call):
+            continue
+        scope = code.function_around(node)
+        layer = call.func
+        if called(layer) in PASSING:
+            continue
+        is_plain = called(layer) == "Dense" and is_linear(layer)
+        if called(layer) == "Dense" and before == (scope, last_name(argument(call, 0))):
+            yield layer
+        before = (scope, last_name(node.targets[0])) if is_plain else (None, "")
+
+
+def is_layer_applied(value: ast.AST) -> bool:
+    """Whether a value is a layer that is made and called at once: `Dense(10)(x)`."""
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Call)
 
 
 def is_linear(call: ast.Call) -> bool:

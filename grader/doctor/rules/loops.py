@@ -11,26 +11,36 @@ from grader.doctor.rules.syntax import (
     Loop,
     argument,
     called,
+    calls_in,
+    is_true,
     last_name,
     number,
     option,
     owner_of,
 )
 
+CUTS = ("item", "detach", "data", "numpy", "tolist")
+LOSSES = {"loss", "cost", "error", "l"}
+APPLYING = ("apply_gradients", "apply", "assign_sub", "assign_add", "assign", "minimize")
 COPYING = ("clone_model", "deepcopy", "clone")
 ASKING = ("grad", "gradient", "value_and_grad", "fit", "manual_backward")
 MANY_EPOCHS = 200  # what counts this far counts steps, not epochs
 SLOW_GAMMA = 0.99  # from here on a rate falls slowly enough to be lowered with every step
 
 
-@rule("gradients are computed in a loop and never cleared")
+@rule("gradients are computed and stepped along in a loop that never clears them")
 def no_zero_grad(code: Code) -> Iterator[ast.AST]:
-    if code.has_call("zero_grad") or clears_gradients(code):
-        return
-    repeated = in_loops(code)
-    if not repeated:
-        repeated = [call for call in code.calls("backward") if code.is_called_in_a_loop(call)]
-    yield from repeated[:1]
+    for backward in code.calls("backward"):
+        loops = code.all_loops_around(backward)
+        if not loops or not steps_in(code, loops[0]):
+            continue
+        around = code.function_around(backward)
+        is_cleared = any(clears_gradients(code, each) for each in code.reached_from(loops[0]))
+        if not is_cleared and around is not None and not code.loops_around(backward):
+            is_cleared = any(clears_gradients(code, each) for each in ast.walk(around))
+        if not is_cleared:
+            yield backward
+            return
 
 
 def in_loops(code: Code) -> list[ast.Call]:
@@ -38,13 +48,149 @@ def in_loops(code: Code) -> list[ast.Call]:
     return [call for call in code.calls("backward") if code.loops_around(call)]
 
 
-def clears_gradients(code: Code) -> bool:
-    """Whether a gradient is set to None or to zero somewhere."""
+def steps_in(code: Code, loop: Loop) -> bool:
+    """Whether weights are moved in a loop: an optimizer steps, or a gradient is used by hand.
+
+    Where both come later, gradients are meant to be gathered first.
+    """
+    for each in code.reached_from(loop):
+        if isinstance(each, ast.Call) and called(each) == "step" and is_of_optimizer(code, each):
+            return True
+        if isinstance(each, ast.Attribute) and each.attr == "grad":
+            return True
+    return False
+
+
+def clears_gradients(code: Code, node: ast.AST) -> bool:
+    """Whether a node clears gradients: zero_grad(), `w.grad = None`, `w.grad.zero_()`."""
+    if isinstance(node, ast.Call):
+        is_zeroed = called(node) in ("zero_", "fill_") and ".grad" in ast.unparse(node.func)
+        return called(node) == "zero_grad" or is_zeroed
+    if isinstance(node, ast.Assign):
+        return any(isinstance(each, ast.Attribute) and each.attr == "grad" for each in node.targets)
+    return False
+
+
+@rule("gradients are cleared between backward() and step()")
+def cleared_before_step(code: Code) -> Iterator[ast.AST]:
+    for clear in code.calls("zero_grad"):
+        block = block_of(code, clear)
+        if block is None:
+            continue
+        kinds = [kind_of(code, statement) for statement in block]
+        place = next((i for i, each in enumerate(block) if clear in ast.walk(each)), -1)
+        before = [kind for kind in kinds[:place] if kind]
+        after = [kind for kind in kinds[place + 1 :] if kind]
+        if before[-1:] == ["backward"] and after[:1] == ["step"]:
+            yield clear
+
+
+def block_of(code: Code, node: ast.AST) -> list[ast.stmt] | None:
+    """Return the statements among which the one with a node stands."""
+    for parent in code.parents(node):
+        body = getattr(parent, "body", None)
+        if isinstance(body, list) and not isinstance(node, ast.Lambda):
+            return body
+    return None
+
+
+def kind_of(code: Code, statement: ast.stmt) -> str:
+    """Return the last of backward, clear and step that a statement does; nothing for another."""
+    found = ""
+    for call in calls_in(statement):
+        if called(call) == "backward":
+            found = "backward"
+        elif called(call) == "zero_grad":
+            found = "clear"
+        elif called(call) == "step" and is_of_optimizer(code, call):
+            found = "step"
+    return found
+
+
+@rule("a loss or scores that are made anew, cut off from the weights they came from")
+def cut_loss(code: Code) -> Iterator[ast.AST]:
+    if not code.has_call("backward"):
+        return
+    for call in code.calls():
+        is_wanted = is_true(option(call, "requires_grad")) and code.loops_around(call)
+        if is_wanted and any(is_cut(each) for each in call.args):
+            yield call
+    for call in code.calls("requires_grad_", "requires_grad"):
+        owner = owner_of(call)
+        if owner is not None and is_cut(owner) and code.loops_around(call):
+            yield call
+    yield from scores_made_anew(code)
+
+
+def scores_made_anew(code: Code) -> Iterator[ast.AST]:
+    """Yield `scores = model(x).detach()` where `scores.requires_grad = True` follows."""
+    wanted: set[str] = set()
     for node in code.nodes(ast.Assign):
-        for target in node.targets:
-            if isinstance(target, ast.Attribute) and target.attr == "grad":
-                return True
-    return any(".grad" in ast.unparse(call.func) for call in code.calls("zero_", "fill_"))
+        target = node.targets[0]
+        is_switch = isinstance(target, ast.Attribute) and target.attr == "requires_grad"
+        if isinstance(target, ast.Attribute) and is_switch and is_true(node.value):
+            wanted.add(last_name(target.value))
+    for call in code.calls("requires_grad_"):
+        wanted.add(last_name(owner_of(call)))
+    for node in code.nodes(ast.Assign):
+        is_again = last_name(node.targets[0]) in wanted and code.loops_around(node)
+        if is_again and is_cut(node.value) and any(True for _ in calls_of_networks(node.value)):
+            yield node
+
+
+def is_cut(node: ast.AST) -> bool:
+    """Whether a value is taken out of the graph: `.item()`, `.detach()`, `.data`, `float()`."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Attribute) and each.attr in CUTS:
+            return True
+        if isinstance(each, ast.Call) and called(each) == "float" and owner_of(each) is None:
+            return True
+    return False
+
+
+def calls_of_networks(node: ast.AST) -> Iterator[ast.Call]:
+    """Yield calls that may be of a network: `net(x)`, `self.model(x)`; not `x.detach()`."""
+    for call in calls_in(node):
+        if called(call) not in CUTS and call.args:
+            yield call
+
+
+@rule("a training step whose result nobody keeps")
+def update_thrown_away(code: Code) -> Iterator[ast.AST]:
+    teaching = {
+        function.name for function in code.nodes(ast.FunctionDef) if teaches(code, function)
+    }
+    for loop in [*code.nodes(ast.For), *code.nodes(ast.While)]:
+        for statement in ast.walk(loop):
+            value = getattr(statement, "value", None)
+            if not isinstance(value, ast.Call) or called(value) not in teaching:
+                continue
+            if isinstance(statement, ast.Expr) or is_never_read(code, statement):
+                yield statement
+
+
+def teaches(code: Code, function: ast.FunctionDef) -> bool:
+    """Whether a function asks JAX for a gradient and returns something."""
+    returns = any(isinstance(each, ast.Return) and each.value for each in ast.walk(function))
+    return returns and any(
+        isinstance(each, ast.Call) and called(each) in ("grad", "value_and_grad")
+        for each in code.reached_from(function)
+    )
+
+
+def is_never_read(code: Code, statement: ast.AST) -> bool:
+    """Whether the one name that a statement assigns is read nowhere."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+        return False
+    name = statement.targets[0].id
+    reads = (node for node in code.nodes(ast.Name) if isinstance(node.ctx, ast.Load))
+    return all(node.id != name for node in reads)
+
+
+@rule("a tape is asked for gradients, and nothing applies them")
+def never_applied(code: Code) -> Iterator[ast.AST]:
+    if not code.has_call(*APPLYING):
+        yield from code.calls("gradient")
 
 
 @rule("gradients are computed, and no optimizer ever steps")
@@ -58,6 +204,17 @@ def no_step(code: Code) -> Iterator[ast.AST]:
 def no_backward(code: Code) -> Iterator[ast.AST]:
     if not code.has_call("backward", *ASKING):
         yield from optimizer_steps(code)[:1]
+
+
+@rule("a loss is computed in a loop, and no gradient and no step follows")
+def no_training(code: Code) -> Iterator[ast.AST]:
+    if code.has_call("backward", *ASKING, *APPLYING) or optimizer_steps(code):
+        return
+    if not code.uses_torch or code.has_call("grad"):
+        return
+    for node in code.nodes(ast.Assign):
+        if last_name(node.targets[0]) in LOSSES and code.loops_around(node):
+            yield node
 
 
 def optimizer_steps(code: Code) -> list[ast.Call]:

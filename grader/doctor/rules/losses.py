@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from grader.doctor.rules.rule import rule
-from grader.doctor.rules.syntax import Code, called, option, owner_of
+from grader.doctor.rules.syntax import Code, called, last_argument, number, option, owner_of
 
 LOGARITHMS = ("log_softmax", "LogSoftmax", "log", "logsigmoid", "logsumexp")
 RESHAPING = (
@@ -71,6 +71,33 @@ def unsqueezed_mse(code: Code) -> Iterator[ast.AST]:
         given = [*call.args, *(code.value(each) for each in call.args)]
         if not any(each is not None and reshapes(each) for each in given):
             yield call
+
+
+@rule("a column of answers minus a row of targets, squared by hand")
+def column_minus_row(code: Code) -> Iterator[ast.AST]:
+    if returns_another_shape(code) or not has_one_output(code):
+        return
+    for node in code.nodes(ast.BinOp):
+        if not isinstance(node.op, ast.Sub) or not is_squared(code, node):
+            continue
+        sides = [node.left, node.right]
+        values = [code.value(each) for each in sides]
+        written = [each for each in [*sides, *values] if each is not None]
+        if isinstance(node.left, ast.Call | ast.Name) and not any(map(reshapes, written)):
+            yield node
+
+
+def has_one_output(code: Code) -> bool:
+    """Whether some layer has one output."""
+    return any(number(last_argument(each)) == 1 for each in code.calls("Linear"))
+
+
+def is_squared(code: Code, node: ast.AST) -> bool:
+    parent = next(code.parents(node), None)
+    is_power = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow)
+    if is_power or (isinstance(parent, ast.Attribute) and parent.attr in ("square", "pow", "abs")):
+        return True
+    return isinstance(parent, ast.Call) and called(parent) in ("square", "abs")
 
 
 def returns_another_shape(code: Code) -> bool:

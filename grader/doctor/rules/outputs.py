@@ -17,14 +17,10 @@ from grader.doctor.rules.syntax import (
     last_name,
     number,
     option,
+    owner_of,
 )
 
-LOSSES_OF_SCORES = (
-    "CrossEntropyLoss",
-    "cross_entropy",
-    "SparseCategoricalCrossentropy",
-    "CategoricalCrossentropy",
-)
+LOSSES_OF_SCORES = ("CrossEntropyLoss", "cross_entropy")  # Keras' own take shares, unless told
 SOFTMAX_FUNCTIONS = ("softmax", "log_softmax")
 SOFTMAX_LAYERS = ("Softmax", "LogSoftmax")
 MOST_STEPS = 30  # of following names
@@ -50,7 +46,8 @@ def relu_last(code: Code) -> Iterator[ast.AST]:
 @rule("a last layer of one unit, and a softmax")
 def one_unit_softmax(code: Code) -> Iterator[ast.AST]:
     for layer in code.calls("Linear", "Dense"):
-        if number(last_argument(layer)) == 1:
+        units = argument(layer, 0) if called(layer) == "Dense" else last_argument(layer)
+        if number(option(layer, "units", "out_features") or units) == 1:
             yield from endings_called(code, "softmax", "Softmax")
             return
 
@@ -107,13 +104,25 @@ def endings(code: Code) -> Iterator[tuple[str, ast.AST]]:
                 yield from follow(code, node.value, method, 0)
     for name in MODEL_NAMES:
         for value in code.values_of(name):
-            yield from follow(code, value, None, 0)
+            yield from follow(code, value, code.function_around(value), 0)
+        yield from follow_added(code, name)
     for call in code.calls():
         if call.args and is_loss(code, call):
             yield from follow(code, call.args[0], code.function_around(call), 0)
 
 
+def follow_added(code: Code, name: str) -> Iterator[tuple[str, ast.AST]]:
+    """Follow the last layer that add() gives to a model of this name."""
+    calls = [call for call in code.calls("add") if last_name(owner_of(call)) == name and call.args]
+    if calls:
+        last = max(calls, key=lambda call: (call.lineno, call.col_offset))
+        yield from follow(code, last.args[0], code.function_around(last), 0)
+
+
 def is_loss(code: Code, call: ast.Call) -> bool:
+    """Whether a call computes a loss; not where a loss is only made, with its weights."""
+    if len(call.args) < 2:
+        return False
     return code.made_by(call.func).endswith("Loss") or called(call) == "cross_entropy"
 
 
@@ -123,22 +132,21 @@ def follow(
     """Follow a value back through the names of a function to the last call that made it."""
     if depth > MOST_STEPS:
         return
-    if isinstance(node, ast.Name) and scope is not None:
-        latest = latest_value(node, scope)
+    if isinstance(node, ast.Name):
+        latest = latest_value(code, node, scope)
         if latest is not None:
             yield from follow(code, latest, scope, depth + 1)
     elif isinstance(node, ast.Call):
         yield from follow_call(code, node, scope, depth)
 
 
-def latest_value(name: ast.Name, scope: ast.AST) -> ast.expr | None:
-    """Return what a name was last given on the lines before it, within a function."""
+def latest_value(code: Code, name: ast.Name, scope: ast.AST | None) -> ast.expr | None:
+    """Return what a name was last given on the lines before it, within a function or the file."""
     latest: ast.Assign | None = None
-    for each in ast.walk(scope):
-        if not isinstance(each, ast.Assign) or each.lineno >= name.lineno:
-            continue
+    for each in code.nodes(ast.Assign):
+        is_before = each.lineno < name.lineno and code.function_around(each) is scope
         is_this = any(last_name(target) == name.id for target in each.targets)
-        if is_this and (latest is None or each.lineno > latest.lineno):
+        if is_before and is_this and (latest is None or each.lineno > latest.lineno):
             latest = each
     return None if latest is None else latest.value
 
@@ -160,16 +168,29 @@ def follow_call(
     elif isinstance(call.func, ast.Attribute) and last_name(call.func.value) == "self":
         for value in code.values_of(name):
             yield from follow(code, value, None, depth + 1)
-    elif name == "Dense":
-        activation = option(call, "activation")
-        if isinstance(activation, ast.Constant) and isinstance(activation.value, str):
-            yield activation.value, call
+    elif name in ("Dense", "Activation"):
+        activation = activation_of(call)
+        if activation:
+            yield activation, call
+    elif name == "Model":
+        outputs = option(call, "outputs") or argument(call, 1)
+        if outputs is not None:
+            yield from follow(code, outputs, scope, depth + 1)
     else:
         last = last_of_loop(code, call.func, scope)
         if last is not None:
             yield from follow(code, last, None, depth + 1)
         elif name:
             yield name, call
+
+
+def activation_of(layer: ast.Call) -> str:
+    """Return the activation a Keras layer is given: by name, by its place, or as a function."""
+    place = 0 if called(layer) == "Activation" else 1
+    given = option(layer, "activation") or argument(layer, place)
+    if isinstance(given, ast.Constant) and isinstance(given.value, str):
+        return given.value
+    return last_name(given)
 
 
 def last_layer(code: Code, sequential: ast.Call) -> ast.expr | None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from grader.doctor.rules.names import INPUTS, mentions
+from grader.doctor.rules.names import INPUTS, TRAINING_SETS, mentions
 from grader.doctor.rules.rule import rule
 from grader.doctor.rules.syntax import (
     MODEL_NAMES,
@@ -72,19 +72,62 @@ METHODS = {
     "sub_": "Sub",
     "subtract": "Sub",
 }
+PICTURE_SETS = ("mnist", "fashion_mnist", "cifar10", "cifar100")
+PICTURE_CLASSES = ("MNIST", "FashionMNIST", "CIFAR10", "CIFAR100")
+SCALING_OPTIONS = {"rescale", "featurewise_center", "featurewise_std_normalization"}
+FITTED = ("fit_transform", "transform", "Normalize", "ToTensor", "normalize", "MinMaxScaler")
+SIDE = 8  # pixels: from here on a number of a shape may be a picture's side
 SPREADS = ("std", "scale", "spread", "max", "sigma", "255")  # in names of what is divided by
 LARGE_DIVISOR = 10
 SMALL_FACTOR = 0.1
 TRANSPOSING = (".T.", ".t().", ".transpose(0", ".transpose(1, 0")
+TURNING = ("permute", "transpose", "movedim", "moveaxis", "swapaxes", "rollaxis", "rearrange")
+BATCH_FIGURES = (".mean()", ".std()", ".max()", ".min()", ".mean(0)", ".std(0)", ".mean(axis=0)")
+SCALING_LAYERS = ("Rescaling", "Normalization", "BatchNorm2d", "BatchNorm1d", "BatchNormalization")
+PREPARING = ("transform", "prepare", "preprocess", "scale", "normal", "standard", "encode", "to_")
 OTHER_AXES = (".shape[1]", ".shape[-1]", ".size(1)", ".size(-1)")
 
 
 @rule("inputs that are never scaled")
 def raw_pixels(code: Code) -> Iterator[ast.AST]:
-    if code.has_call(*NORMALISING) or any(map(is_scaling, code.all_nodes())):
+    if code.has_call(*NORMALISING):
         return
+    if any(map(is_scaling, code.all_nodes())) and not any(large_again(code)):
+        return
+    yield from large_again(code)
     for node in code.nodes(ast.Attribute):
         if node.attr == "inputs":
+            yield node
+    yield from raw_loads(code)
+
+
+def raw_loads(code: Code) -> Iterator[ast.AST]:
+    """Yield where a program gets pictures as bytes: load_data(), `mnist.data.float()`, folders."""
+    for call in code.calls("load_data"):
+        if any(word in ast.unparse(call.func) for word in PICTURE_SETS) or reads_pictures(code):
+            yield call
+    yield from code.calls("image_dataset_from_directory", "flow_from_directory")
+    for node in code.nodes(ast.Attribute):
+        parent = next(code.parents(node), None)
+        is_read = isinstance(parent, ast.Attribute) and parent.attr in ("float", "to", "numpy")
+        if node.attr == "data" and is_read and code.has_call(*PICTURE_CLASSES):
+            yield node
+
+
+def reads_pictures(code: Code) -> bool:
+    """Whether one of Keras' sets of pictures is imported by its name."""
+    for node in code.nodes(ast.ImportFrom):
+        if any(alias.name in PICTURE_SETS for alias in node.names):
+            return True
+    return False
+
+
+def large_again(code: Code) -> Iterator[ast.AST]:
+    """Yield `Lambda(lambda x: x * 255)` and the like: what was scaled is made large again."""
+    for node in code.nodes(ast.Lambda):
+        body = node.body
+        is_product = isinstance(body, ast.BinOp) and isinstance(body.op, ast.Mult)
+        if isinstance(body, ast.BinOp) and is_product and number(body.right) in (255.0, 256.0):
             yield node
 
 
@@ -96,7 +139,9 @@ def is_scaling(node: ast.AST) -> bool:
         return scales_by(node.op, node.value)
     if isinstance(node, ast.Compare):
         return blackens(node)
-    return isinstance(node, ast.Call) and called(node) in SCALERS
+    if not isinstance(node, ast.Call):
+        return False
+    return called(node) in SCALERS or any(each.arg in SCALING_OPTIONS for each in node.keywords)
 
 
 def scales_by(operator: ast.operator, by: ast.expr) -> bool:
@@ -108,6 +153,8 @@ def scales_by(operator: ast.operator, by: ast.expr) -> bool:
         return False
     if value is not None:
         return abs(value) >= LARGE_DIVISOR
+    if isinstance(by, ast.BinOp) and isinstance(by.op, ast.Sub):  # (x - low) / (high - low)
+        return True
     text = ast.unparse(by).lower()
     return any(word in text for word in SPREADS)
 
@@ -124,19 +171,100 @@ def mixing_reshape(code: Code) -> Iterator[ast.AST]:
         owner = ast.unparse(call.func)
         first = ast.unparse(call.args[0]) if call.args else ""
         is_turned = any(way in owner for way in TRANSPOSING)
-        if is_turned or any(axis in first for axis in OTHER_AXES):
+        if is_turned or any(axis in first for axis in OTHER_AXES) or is_batch_last(call):
             yield call
+
+
+def is_batch_last(call: ast.Call) -> bool:
+    """Whether a shape leaves its last side open and fixes the first: `x.view(28 * 28, -1)`."""
+    sides = call.args
+    if len(sides) == 1 and isinstance(sides[0], ast.Tuple):
+        sides = sides[0].elts
+    if len(sides) != 2 or number(sides[1]) != -1:
+        return False
+    first = number(sides[0])
+    return first is not None and first >= SIDE
+
+
+@rule("pictures with their channels last, reshaped as if these came first")
+def reshaped_channels(code: Code) -> Iterator[ast.AST]:
+    if code.has_call(*TURNING):
+        return
+    for call in code.calls("view", "reshape", "Unflatten"):
+        sides = call.args
+        if sides and isinstance(sides[-1], ast.Tuple | ast.List):
+            sides = sides[-1].elts
+        numbers = [number(each) for each in sides]
+        if len(numbers) < 3 or numbers[-3] != 3 or "loader" in ast.unparse(call):
+            continue
+        if all(side is not None and side >= SIDE for side in numbers[-2:]):
+            yield call
+
+
+@rule("what scales the inputs is measured anew on the batch that is asked")
+def fits_in_predict(code: Code) -> Iterator[ast.AST]:
+    predict = code.function("predict")
+    if predict is None:
+        return
+    for node in ast.walk(predict):
+        if isinstance(node, ast.Call) and called(node) in ("fit_transform", "fit", "adapt"):
+            yield node
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Sub):
+            text = ast.unparse(node.right)
+            if text.endswith(BATCH_FIGURES) and mentions(names_of_inputs(predict), node.right):
+                yield node
 
 
 @rule("inputs are scaled in training or in predict(), not in both")
 def scaled_once(code: Code) -> Iterator[ast.AST]:
     train = code.function("train")
     predict = code.function("predict")
+    if predict is not None and scales_in_training_alone(code, predict):
+        yield predict
     if train is None or predict is None:
         return
     ways = names_that_scale(code) - {"train", "predict", "forward"}
     if are_apart(preparation(code, train, ways), preparation(code, predict, ways)):
         yield predict
+
+
+def scales_in_training_alone(code: Code, predict: ast.FunctionDef) -> bool:
+    """Whether a program scales what it trains on, and nothing that predict() reaches scales."""
+    reached = set(code.reached_from(predict))
+    if any(map(is_scaling, reached)) or any(scales_by_name(each) for each in reached):
+        return False
+    if code.has_call(*SCALING_LAYERS):
+        return False
+    for node in code.all_nodes():
+        if node in reached or not is_of_examples(code, node):
+            continue
+        function = code.function_around(node)
+        if function is None or function.name not in ("forward", "call", "__call__"):
+            return True
+    return False
+
+
+def scales_by_name(node: ast.AST) -> bool:
+    """Whether a call goes by a name that prepares: transform(x), preprocess(x), scaler(x)."""
+    if not isinstance(node, ast.Call):
+        return False
+    return any(word in called(node).lower() for word in PREPARING)
+
+
+def is_of_examples(code: Code, node: ast.AST) -> bool:
+    """Whether a node scales training examples, by a number or by what was fitted to them."""
+    if isinstance(node, ast.Call):
+        if called(node) == "loader":
+            return True
+        return called(node) in FITTED and not is_in_network(code, node)
+    if isinstance(node, ast.BinOp | ast.AugAssign) and is_scaling(node):
+        on = node.left if isinstance(node, ast.BinOp) else node.target
+        return mentions(INPUTS | TRAINING_SETS, on)
+    return False
+
+
+def is_in_network(code: Code, node: ast.AST) -> bool:
+    return any(isinstance(parent, ast.ClassDef) for parent in code.parents(node))
 
 
 def names_that_scale(code: Code) -> set[str]:

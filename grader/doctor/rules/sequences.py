@@ -23,7 +23,15 @@ def looks_ahead(code: Code) -> Iterator[ast.AST]:
         if not is_masked(call):
             yield call
     if not code.has_call(*MASKS):
+        yield from asked_without_mask(code)
         yield from code.calls("TransformerEncoder", "MultiheadAttention")
+
+
+def asked_without_mask(code: Code) -> Iterator[ast.AST]:
+    """Yield where attention is asked: `self.encoder(x)`, which a mask would have to be given."""
+    for call in code.calls():
+        if code.made_by(call.func) in ("TransformerEncoder", "MultiheadAttention"):
+            yield call
 
 
 def is_masked(attention: ast.Call) -> bool:

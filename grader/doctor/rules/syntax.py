@@ -130,6 +130,7 @@ class Code:
             self._note_assigned(node)
             self._note_given(node)
         self.uses_torch = self._imports("torch")
+        self.uses_keras = self._imports("keras") or self._imports("tensorflow")
 
     def _add(self, node: ast.AST, file: int) -> None:
         self._nodes.append(node)
@@ -248,6 +249,20 @@ class Code:
         """
         outer = (self.loops_around(call) for call in self.calls_of_function_around(node))
         return [*self.loops_around(node), *max(outer, key=len, default=[])]
+
+    def reached_from(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield every node within a node, and within the functions of these files it calls."""
+        open_nodes: list[ast.AST] = [node]
+        entered: set[str] = set()
+        while open_nodes:
+            for each in ast.walk(open_nodes.pop()):
+                yield each
+                if not isinstance(each, ast.Call) or called(each) in entered:
+                    continue
+                entered.add(called(each))
+                function = self.function(called(each))
+                if function is not None:
+                    open_nodes.append(function)
 
     def is_called_in_a_loop(self, node: ast.AST) -> bool:
         """Whether the function around a node is called by its name in a loop."""

@@ -22,6 +22,7 @@ CONSTANT_STARTS = ("zeros_", "constant_", "ones_", "zero_", "fill_")
 KERAS_CONSTANTS = ("zeros", "ones", "constant")
 WEIGHT = re.compile(r"w(eights?)?_?[0-9]*", re.IGNORECASE)
 LARGE_SCALE = 0.5  # of the numbers weights are drawn from
+LOW_BIAS = -2.0
 LARGE_FACTOR = 3.0  # weights are multiplied by
 
 
@@ -92,6 +93,32 @@ def large_init(code: Code) -> Iterator[ast.AST]:
             continue
         if "weight" in ast.unparse(call) or code.is_over_parameters(call):
             yield call
+    yield from drawn_by_hand(code)
+
+
+def drawn_by_hand(code: Code) -> Iterator[ast.AST]:
+    """Yield weights made of wide draws: `randn(784, 64) * 5`, `rng.normal(0, 1, (784, 64))`."""
+    for node in code.nodes(ast.BinOp):
+        if not isinstance(node.op, ast.Mult):
+            continue
+        for draw, factor in ((node.left, node.right), (node.right, node.left)):
+            is_draw = isinstance(draw, ast.Call) and called(draw) in ("randn", "standard_normal")
+            if is_draw and is_at_least(code.number(factor), 1.0) and is_matrix(draw):
+                yield node
+    for call in code.calls("normal"):
+        shape = option(call, "size") or argument(call, 2)
+        spread = option(call, "scale") or argument(call, 1)
+        if (
+            isinstance(shape, ast.Tuple)
+            and len(shape.elts) > 1
+            and is_at_least(code.number(spread), LARGE_SCALE)
+        ):
+            yield call
+
+
+def is_matrix(draw: ast.AST) -> bool:
+    """Whether a draw has more than one axis."""
+    return isinstance(draw, ast.Call) and len(draw.args) > 1
 
 
 def scale_of(call: ast.Call) -> ast.expr | None:
@@ -110,5 +137,26 @@ def frozen(code: Code) -> Iterator[ast.AST]:
     for node in code.nodes(ast.Assign):
         target = node.targets[0]
         is_switch = isinstance(target, ast.Attribute) and target.attr == "requires_grad"
-        if is_switch and is_false(node.value):
+        is_layer = isinstance(target, ast.Attribute) and target.attr == "trainable"
+        if (is_switch or is_layer) and is_false(node.value):
             yield node
+    for call in code.calls():
+        if is_false(option(call, "trainable")):
+            yield call
+
+
+@rule("biases set so low that a ReLU after them is always 0")
+def low_bias(code: Code) -> Iterator[ast.AST]:
+    for call in code.calls("fill_", "constant_"):
+        value = code.number(argument(call, 1) or argument(call, 0))
+        if "bias" in ast.unparse(call) and value is not None and value <= LOW_BIAS:
+            yield call
+
+
+@rule("weights are read from a file, or come with a model")
+def loads_weights(code: Code) -> Iterator[ast.AST]:
+    yield from code.calls("load_state_dict", "load_weights", "from_pretrained", "load_model")
+    for call in code.calls():
+        given = option(call, "weights", "pretrained")
+        if given is not None and not (isinstance(given, ast.Constant) and not given.value):
+            yield call

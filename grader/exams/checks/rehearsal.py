@@ -47,7 +47,13 @@ EPOCH = 20_000  # examples they are repeated to at most
 LEARNING = 0.5  # of the first loss: from here on a training is under way
 LEARNED = 0.1  # of the first loss: from here on it is over
 # What a training of a few steps looks like, too.
-FROM_SHORT_TRAINING = {"low_rate", "constant_answer", "one_class", "shuffled_labels"}
+FROM_SHORT_TRAINING = {
+    "low_rate",
+    "constant_answer",
+    "one_class",
+    "shuffled_labels",
+    "lagging_statistics",
+}
 ENOUGH_EXAMPLES = 10_000  # either of these two is enough to have learned the twenty
 ENOUGH_STEPS = 200
 PASSAGE = 4  # contexts of text that a language model is to learn by heart
@@ -196,6 +202,12 @@ def loss_at_chance(trace: TrainingTrace | None, classes: int, what: str) -> Advi
             "are not scaled"
         )
         return Advice(about, "advice", says)
+    if not trace.cross_entropy:
+        says = (
+            f"the first loss is {first:.3g}; what another loss than a plain cross-entropy begins "
+            "with is not known here"
+        )
+        return Advice(about, "skip", says)
     if first > CHANCE_HIGH * chance:
         says = (
             f"the first loss is {first:.3g}; {guess}. Before it has learned anything, it should "
@@ -208,8 +220,8 @@ def loss_at_chance(trace: TrainingTrace | None, classes: int, what: str) -> Advi
         return Advice(about, "skip", says)
     if first < CHANCE_LOW * chance:
         says = (
-            f"the first loss is {first:.3g}; {guess}. With cross-entropy it should begin there; "
-            "a different loss, or one divided by the batch size once more, begins lower"
+            f"the first loss is {first:.3g}; {guess}. A cross-entropy that begins lower saw some "
+            "of the answers already, or scores that were not made from the inputs alone"
         )
         return Advice(about, "advice", says)
     return Advice(about, "pass", f"the first loss is {first:.3g}; {guess}")
@@ -302,9 +314,9 @@ def known_mistakes(outcome: Outcome, steps: int | None, *, is_at_chance: bool = 
     mistaken one, and at chance like many: of those diagnoses only what the source shows stays.
     """
     about = "known mistakes"
-    if steps is not None and steps < ENOUGH_STEPS:
-        keep_what_the_source_shows(outcome, of=None if is_at_chance else FROM_SHORT_TRAINING)
-        if is_at_chance and not outcome.diagnoses:
+    if steps is not None and steps < ENOUGH_STEPS and is_at_chance:
+        keep_what_the_source_shows(outcome)
+        if not outcome.diagnoses:
             says = (
                 f"after {steps} steps on stand-in data it is still guessing, which resembles "
                 "many mistakes: a run will tell"

@@ -6,6 +6,7 @@ allows, and those of one case are gone before those of the next are asked for.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -92,11 +93,14 @@ class Tally:
             return False
 
     @property
+    def explanations(self) -> list[str]:
+        """The known mistakes that each explain every failing case that was compared."""
+        return list(self._mistakes) if self._is_any_compared else []
+
+    @property
     def hint(self) -> str:
         """The first known mistake that explains every failing case that was compared, or ""."""
-        if not self._is_any_compared:
-            return ""
-        return next(iter(self._mistakes), "")
+        return next(iter(self.explanations), "")
 
     @property
     def shared_change(self) -> str:
@@ -121,6 +125,24 @@ class Tally:
             message=message,
             hint=hint,
         )
+
+
+def with_one_voice(groups: Sequence[CaseGroup], tallies: Sequence[Tally]) -> list[CaseGroup]:
+    """Return a function's groups with hints that do not contradict each other.
+
+    A few cases often agree with several mistakes. The one that explains most groups of the function
+    is the likeliest in each of them.
+    """
+    voices: Counter[str] = Counter()
+    for tally in tallies:
+        voices.update(tally.explanations)
+    agreed: list[CaseGroup] = []
+    for group, tally in zip(groups, tallies, strict=True):
+        if group.hint:
+            best = max(tally.explanations, key=lambda name: voices[name])
+            group = group.model_copy(update={"hint": best})
+        agreed.append(group)
+    return agreed
 
 
 def as_failed(

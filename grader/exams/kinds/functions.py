@@ -30,7 +30,7 @@ from grader.exams.function_cases.cases import (
 )
 from grader.exams.function_cases.failing import Failing
 from grader.exams.function_cases.shrink import Enough
-from grader.exams.function_cases.tally import Tally
+from grader.exams.function_cases.tally import Tally, with_one_voice
 from grader.exams.function_cases.wording import show_arguments
 from grader.exams.session import Session
 from grader.records import CaseGroup, Code, Details, Diagnosis, Failure, Measured, Status
@@ -88,10 +88,12 @@ class Kind(Exam):
         """Ask one function all its groups. If the box ends, only the rest of these fail."""
         tolerance = self.session.task.spec.tolerance
         results: list[CaseGroup] = []
+        tallies: list[Tally] = []
         ended = ""
         for group in function.groups:
             cases = draw_cases(function, group, self.session.draw)
             tally = Tally(function, group, cases, tolerance)
+            tallies.append(tally)
             if ended:
                 results.append(tally.result("error", ended))
                 continue
@@ -101,7 +103,7 @@ class Kind(Exam):
                 self._lose_box(failed)
                 ended = failed.failure.reason
                 results.append(tally.result("error", ended))
-        return results
+        return with_one_voice(results, tallies)
 
     def _lose_box(self, failed: SubmissionFailed) -> None:
         """Note a failure that ended the box in use; raise it again if there was no such box.

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from grader.course.dataset import Dataset, DatasetModule, find_dataset
+from grader.doctor.examine import examine_regressor
 from grader.errors import TaskError
 from grader.exams.checks.nudges import nudged
 from grader.exams.checks.shares import means_apart, share
@@ -85,7 +86,17 @@ class Kind(TrainedExam):
     # What is found.
 
     def diagnose(self, box: Box) -> Failure | None:
-        """The doctor knows no mistakes of regressors yet."""
+        """Let the doctor ask about training examples, and keep what it names."""
+        submission = self.session.submission
+        self.outcome.diagnoses += examine_regressor(
+            box,
+            submission.folder,
+            submission.file,
+            train=(self._dataset.train_inputs, self._dataset.train_labels),
+            hidden=(self.answers, self.targets),
+            trace=self.trace,
+            deadline_seconds=self.call_seconds,
+        )
         return None
 
     def judge(self, box: Box) -> dict[str, Measured]:
