@@ -85,6 +85,7 @@ TURNING = ("permute", "transpose", "movedim", "moveaxis", "swapaxes", "rollaxis"
 BATCH_FIGURES = (".mean()", ".std()", ".max()", ".min()", ".mean(0)", ".std(0)", ".mean(axis=0)")
 SCALING_LAYERS = ("Rescaling", "Normalization", "BatchNorm2d", "BatchNorm1d", "BatchNormalization")
 PREPARING = ("transform", "prepare", "preprocess", "scale", "normal", "standard", "encode", "to_")
+TEACHING = ("train", "main", "fit", "run", "load_data", "get_data")
 OTHER_AXES = (".shape[1]", ".shape[-1]", ".size(1)", ".size(-1)")
 
 
@@ -239,7 +240,7 @@ def scales_in_training_alone(code: Code, predict: ast.FunctionDef) -> bool:
         if node in reached or not is_of_examples(code, node):
             continue
         function = code.function_around(node)
-        if function is None or function.name not in ("forward", "call", "__call__"):
+        if function is None or function.name in TEACHING:
             return True
     return False
 
