@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: install demo test test-all attack-table check docs benchmarks references doctor zoo clean
+.PHONY: install demo test test-all attack-table check docs benchmarks references doctor doctor-strangers zoo clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -65,6 +65,11 @@ doctor: $(STAMP)
 # Who of a folder of programs gets through, by kind of refusal: make zoo FOLDER=my-programs.
 zoo: $(STAMP)
 	$(BIN)/python -m benchmarks.zoo $(FOLDER)
+
+# Grades a folder of programs that say at their top which mistake they have, and prints how often it was named.
+STRANGERS ?= tests/data/doctor_strangers/development
+doctor-strangers: $(STAMP)
+	$(BIN)/python -m benchmarks.doctor.strangers $(STRANGERS)
 
 clean:
 	rm -rf $(VENV) .cache build dist demo site

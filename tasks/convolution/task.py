@@ -190,10 +190,10 @@ FUNCTIONS = [
             Group("uneven", uneven_sizes, "some rows are left over at the end"),
         ],
         mistakes={
-            "the first window was not counted: 1 is missing": lambda *case: output_size(*case) - 1,
             "the padding was counted on one side only": lambda size, kernel, stride, padding: (
                 output_size(size + padding, kernel, stride, 0)
             ),
+            "the first window was not counted: 1 is missing": lambda *case: output_size(*case) - 1,
             "the padding was left out": lambda size, kernel, stride, padding: output_size(
                 size, kernel, stride, 0
             ),

@@ -19,9 +19,10 @@ from grader.commands.parts.checking import Checked, check_submission
 from grader.course.datasets import digits, imdb
 from grader.errors import SubmissionFailed
 from grader.exams.checks import rehearsal
+from grader.exams.checks.stand_in import too_small
 from grader.exams.outcome import Outcome
 from grader.exams.session import Silent
-from grader.records import Advice, Diagnosis, Failure, Status
+from grader.records import Advice, Code, Diagnosis, Failure, Status
 from grader.runner.frames import TRACE_NAMES, TRACE_NUMBERS, LossSource
 from grader.sandbox.training_trace import TrainingTrace
 
@@ -207,10 +208,45 @@ def test_the_first_loss_is_compared_with_a_guess(
     losses: list[float], begins: bool, status: str
 ) -> None:
     advice = rehearsal.loss_at_chance(
-        TrainingTrace("gradients" if begins else "epochs", np.array(losses)), 10, "classes"
+        TrainingTrace("gradients" if begins else "epochs", np.array(losses), cross_entropy=True),
+        10,
+        "classes",
     )
     assert advice.status == status
     assert math.isnan(losses[0]) if "nan" in advice.says else "2.30" in advice.says
+
+
+@pytest.mark.parametrize("known", [False, None])
+@pytest.mark.parametrize("first", [0.09, 30.0])
+def test_another_loss_than_a_cross_entropy_may_begin_anywhere(
+    first: float, known: bool | None
+) -> None:
+    trace = TrainingTrace(losses=np.array([first, first / 2]), cross_entropy=known)
+    advice = rehearsal.loss_at_chance(trace, 10, "classes")
+    assert advice.status == "skip"
+    assert f"{first:.3g}" in advice.says
+
+
+@pytest.mark.parametrize(
+    ("source", "reason", "is_small"),
+    [
+        ("x = data[range(12000)]", "IndexError: index 551 is out of bounds", True),
+        ("x = x.reshape((60000, 784))", "ValueError: cannot reshape array of size 431200", True),
+        ("x = data[range(12)]", "IndexError: index 11 is out of bounds", False),
+        ("x = data[range(12000)]", "NameError: name 'y' is not defined", False),
+    ],
+)
+def test_a_script_that_counts_on_the_whole_data_set_is_not_rejected(
+    source: str, reason: str, is_small: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "solution.py").write_text(source)
+    failure = Failure(Status.RUNTIME_ERROR, Code.RAISED, reason)
+    advice = too_small(failure, tmp_path, "solution.py", 550)
+    assert (advice is not None) is is_small
+    if advice is not None:
+        assert advice.status == "skip"
+        assert "solution.py:1" in advice.says
+        assert "550" in advice.says
 
 
 def test_a_training_that_tells_nothing_is_not_judged() -> None:

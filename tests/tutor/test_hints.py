@@ -13,7 +13,7 @@ from grader.course.curriculum import all_tasks, course_folder, find_task
 from grader.course.score import interpolate, ratio_share
 from grader.course.task_file import ScoringTable
 from grader.host import cache
-from grader.records import CaseGroup, Diagnosis, Measured, Status, Verdict
+from grader.records import Advice, CaseGroup, Diagnosis, Measured, Status, Verdict
 from grader.tutor import hints
 from grader.tutor.findings import Finding, findings_of, lesson_on
 from grader.tutor.further_points import further_points
@@ -254,3 +254,25 @@ def test_a_hint_on_what_is_not_there_says_so(tmp_path: Path) -> None:
     done = grader("hint", "nowhere", cwd=tmp_path)
     assert done.returncode == 2
     assert "nowhere does not exist; give a solution folder" in done.stderr
+
+
+def test_what_a_check_advises_is_a_finding() -> None:
+    task = find_task("digits")
+    advice = [
+        Advice("gradients", "advice", "training never reached fc2.weight"),
+        Advice("company", "pass", "the same alone"),
+        Advice("known mistakes", "advice", "likely: something"),
+    ]
+    found = findings_of(task, [], [], None, advice=advice)
+    assert [each.key for each in found] == ["advice/gradients"]
+    assert found[0].stages == ["training never reached fc2.weight"]
+
+
+def test_the_hints_of_a_run_stay_open_over_a_check_that_sees_nothing(tmp_path: Path) -> None:
+    hints.remember(tmp_path, "neuron", [finding("r")], passed=False)
+    hints.remember(tmp_path, "neuron", [], passed=False, of_run=False)
+    following = hints.next_hint(tmp_path, "neuron")
+    assert following is not None
+    assert following.about == finding("r").about
+    hints.remember(tmp_path, "neuron", [], passed=True)
+    assert hints.next_hint(tmp_path, "neuron") is None
