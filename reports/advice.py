@@ -6,7 +6,7 @@ The same words for everybody, from the figures alone.
 from __future__ import annotations
 
 from grader.measures import Format
-from grader.records import CaseGroup, Result, Status
+from grader.records import CaseGroup, Diagnosis, Result, Status
 from reports.numbers import (
     TIMES,
     digits,
@@ -64,10 +64,19 @@ def next_steps(result: Result, hint: str = "") -> list[str]:
     steps = [hint] if hint else []
     if result.verdict.status in NEXT:
         steps.append(NEXT[result.verdict.status])
+    steps += [named_step(each) for each in result.diagnoses]
     steps += case_steps(result.cases)
     if result.verdict.status is Status.ACCEPTED:
         steps += open_points(result)
     return steps or [NOTHING_LEFT]
+
+
+def named_step(diagnosis: Diagnosis) -> str:
+    """Return what to do about a mistake that the doctor named."""
+    where = f" ({diagnosis.where})" if diagnosis.where else ""
+    return (
+        f"{diagnosis.likelihood.capitalize()}: {diagnosis.title}{where}. `grader hint` says more."
+    )
 
 
 def case_steps(cases: list[CaseGroup]) -> list[str]:

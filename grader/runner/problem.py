@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,8 @@ from . import frameworks, imports, slips
 from .frames import Trouble
 
 MESSAGE_CHARACTERS = 1500
+HEAD_CHARACTERS = 500  # of a longer message; the rest is its end, where the cause often stands
+FRAME = re.compile(r'\s*File "(?P<file>[^"]*)", line \d+')
 # What says how the task gives its data, beside an error about a file or a network (`well_known`).
 ADVICE: list[Callable[[], str]] = []
 MOST_CAUSES = 12  # of an exception, looked at
@@ -43,7 +46,27 @@ def shorten(error: BaseException) -> str:
         return f"{name}: {error.msg} ({Path(error.filename or '?').name}, line {error.lineno})"
     hint = slips.hint(error)
     behind = f": {hint}" if hint else ""
-    return f"{name}: {str(error)[:MESSAGE_CHARACTERS]}{place(error)}{behind}"
+    return f"{name}: {brief(str(error))}{place(error)}{behind}"
+
+
+def brief(message: str) -> str:
+    """Return a message without a framework's own stack, and if it is still long, its two ends.
+
+    TensorFlow puts where a graph was made in front of what is wrong with it.
+    """
+    if len(message) <= MESSAGE_CHARACTERS:
+        return message
+    folder = str(Path.cwd())
+    lines = []
+    for line in message.splitlines():
+        frame = FRAME.match(line)
+        if frame is None or frame["file"].startswith(folder):
+            lines.append(line)
+    kept = "\n".join(line for line in lines if line.strip())
+    if len(kept) <= MESSAGE_CHARACTERS:
+        return kept
+    end = MESSAGE_CHARACTERS - HEAD_CHARACTERS
+    return f"{kept[:HEAD_CHARACTERS]} [...] {kept[-end:]}"
 
 
 def place(error: BaseException) -> str:

@@ -224,6 +224,12 @@ def test_the_verdict_is_a_sentence_with_what_to_do_next() -> None:
     steps = next_steps(good, "a hint")
     assert steps[0] == "a hint"
     assert "15.0 points can still be gained" in steps[1]
+    mistake = Diagnosis(
+        code="low_rate", text_id="t", title="Too slow", severity="actionable", where="solution.py:3"
+    )
+    full = make_result(points=(70.0, 20.0, 10.0))
+    named = next_steps(full.model_copy(update={"diagnoses": [mistake]}))
+    assert named == ["Likely: Too slow (solution.py:3). `grader hint` says more."]
     assert next_steps(make_result(points=(70.0, 20.0, 10.0))) == [
         "There is nothing left to gain here: go on to the next task."
     ]
