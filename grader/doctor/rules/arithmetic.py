@@ -44,10 +44,9 @@ def latest_before(code: Code, name: ast.Name) -> ast.expr | None:
     """Return what a name was last given before its line, within its function."""
     scope = code.function_around(name)
     latest: ast.Assign | None = None
-    for each in code.nodes(ast.Assign):
-        is_this = any(last_name(target) == name.id for target in each.targets)
+    for each in code.assigns_to(name.id):
         is_before = each.lineno <= name.lineno and code.function_around(each) is scope
-        if is_this and is_before and (latest is None or each.lineno > latest.lineno):
+        if is_before and (latest is None or each.lineno > latest.lineno):
             latest = each
     return None if latest is None else latest.value
 

@@ -143,7 +143,7 @@ def made_before_its_model(code: Code) -> Iterator[ast.AST]:
             continue
         name = last_name(owner_of(first))
         around = code.function_around(call)
-        for node in code.nodes(ast.Assign):
+        for node in code.assigns_to(name):
             is_later = node.lineno > call.lineno and code.function_around(node) is around
             is_this = any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
             made = node.value

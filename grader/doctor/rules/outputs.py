@@ -143,10 +143,9 @@ def follow(
 def latest_value(code: Code, name: ast.Name, scope: ast.AST | None) -> ast.expr | None:
     """Return what a name was last given on the lines before it, within a function or the file."""
     latest: ast.Assign | None = None
-    for each in code.nodes(ast.Assign):
+    for each in code.assigns_to(name.id):
         is_before = each.lineno < name.lineno and code.function_around(each) is scope
-        is_this = any(last_name(target) == name.id for target in each.targets)
-        if is_before and is_this and (latest is None or each.lineno > latest.lineno):
+        if is_before and (latest is None or each.lineno > latest.lineno):
             latest = each
     return None if latest is None else latest.value
 

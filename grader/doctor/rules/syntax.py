@@ -129,6 +129,19 @@ class Code:
         for node in self._nodes:
             self._note_assigned(node)
             self._note_given(node)
+        self._around: dict[ast.AST, ast.FunctionDef | None] = {}  # looked up before
+        self._calls_by_text: dict[str, list[ast.Call]] = {}
+        for call in self.nodes(ast.Call):
+            for text in {each.value for each in call.args if isinstance(each, ast.Constant)}:
+                if isinstance(text, str):
+                    self._calls_by_text.setdefault(text, []).append(call)
+        self._assigns: dict[str, list[ast.Assign]] = {}
+        for node in self.nodes(ast.Assign):
+            for name in {last_name(target) for target in node.targets}:
+                self._assigns.setdefault(name, []).append(node)
+        self._functions: dict[str, ast.FunctionDef] = {}
+        for function in self.nodes(ast.FunctionDef):
+            self._functions.setdefault(function.name, function)
         self.uses_torch = self._imports("torch")
         self.uses_keras = self._imports("keras") or self._imports("tensorflow")
 
@@ -195,17 +208,18 @@ class Code:
 
     def function(self, name: str) -> ast.FunctionDef | None:
         """Return the first function of a name, or None."""
-        for node in self.nodes(ast.FunctionDef):
-            if node.name == name:
-                return node
-        return None
+        return self._functions.get(name)
 
     def function_around(self, node: ast.AST) -> ast.FunctionDef | None:
         """Return the innermost function a node stands in, or None."""
-        for parent in self.parents(node):
-            if isinstance(parent, ast.FunctionDef):
-                return parent
-        return None
+        if node not in self._around:
+            found = (each for each in self.parents(node) if isinstance(each, ast.FunctionDef))
+            self._around[node] = next(found, None)
+        return self._around[node]
+
+    def assigns_to(self, name: str) -> list[ast.Assign]:
+        """Return the assignments to a name, or to an attribute of that name."""
+        return self._assigns.get(name, [])
 
     def methods_that_answer(self, *names: str) -> Iterator[ast.FunctionDef]:
         """Yield the functions of these names: `forward`, `__call__`."""
@@ -238,9 +252,7 @@ class Code:
         if function is None:
             return
         yield from self.calls(function.name)
-        for call in self.calls():
-            if any(is_text(each, function.name) for each in call.args):
-                yield call
+        yield from self._calls_by_text.get(function.name, [])
 
     def all_loops_around(self, node: ast.AST) -> list[Loop]:
         """Return the loops around a node, the innermost first, callers' loops included.
@@ -351,8 +363,3 @@ class Code:
             owner = owner_of(call)
             if call.args and owner is not None and last_name(owner) == name:
                 yield call.args[0]
-
-
-def is_text(node: ast.AST, text: str) -> bool:
-    """Whether a node is this very string."""
-    return isinstance(node, ast.Constant) and node.value == text
