@@ -74,9 +74,8 @@ def next_steps(result: Result, hint: str = "") -> list[str]:
 def named_step(diagnosis: Diagnosis) -> str:
     """Return what to do about a mistake that the doctor named."""
     where = f" ({diagnosis.where})" if diagnosis.where else ""
-    return (
-        f"{diagnosis.likelihood.capitalize()}: {diagnosis.title}{where}. `grader hint` says more."
-    )
+    said = f"{diagnosis.likelihood.capitalize()}: {diagnosis.title}{where}"
+    return f"{said}. `grader hint` says more."
 
 
 def case_steps(cases: list[CaseGroup]) -> list[str]:

@@ -32,11 +32,11 @@ from grader.course.dataset import data_folder
 from grader.course.task_file import HuntTable
 from grader.doctor.examine import examine_failure
 from grader.errors import SubmissionFailed
-from grader.exams.checks.stand_in import too_small
 from grader.exams.details import loss_curve, percentiles
 from grader.exams.exam import Exam
 from grader.exams.session import Session
 from grader.exams.spending import Spending, answer_seconds
+from grader.exams.stand_in import too_small
 from grader.exams.teaching import (
     Lesson,
     as_rehearsed,

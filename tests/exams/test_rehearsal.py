@@ -19,9 +19,9 @@ from grader.commands.parts.checking import Checked, check_submission
 from grader.course.datasets import digits, imdb
 from grader.errors import SubmissionFailed
 from grader.exams.checks import rehearsal
-from grader.exams.checks.stand_in import too_small
 from grader.exams.outcome import Outcome
 from grader.exams.session import Silent
+from grader.exams.stand_in import too_small
 from grader.records import Advice, Code, Diagnosis, Failure, Status
 from grader.runner.frames import TRACE_NAMES, TRACE_NUMBERS, LossSource
 from grader.sandbox.training_trace import TrainingTrace

@@ -46,7 +46,7 @@ INSIDE: dict[str, list[set[str]]] = {
         {"outcome", "session"},
         {"exam", "teaching"},
         {"function_cases", "timing"},
-        {"details"},
+        {"details", "stand_in"},
         {"trained_exam"},
         {"checks"},
         {"kinds"},

@@ -12,5 +12,5 @@ model = keras.Sequential([
     layers.Conv2D(8, 5, strides=2, use_bias=False), layers.BatchNormalization(momentum=0.9999), layers.ReLU(),
     layers.Conv2D(16, 5, strides=2, use_bias=False), layers.BatchNormalization(momentum=0.9999), layers.ReLU(),
     layers.Flatten(), layers.Dense(10)])
-model.compile(keras.optimizers.Adam(2e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"])
+model.compile(keras.optimizers.Adam(2e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
 model.fit(x_train, y_train, batch_size=64, epochs=2, validation_data=(x_test, y_test), verbose=2)
