@@ -312,8 +312,10 @@ def known_mistakes(outcome: Outcome, steps: int | None, *, is_at_chance: bool = 
 
     steps: of the training's optimizer, None where unknown. A model after a few steps looks like a
     mistaken one, and at chance like many: of those diagnoses only what the source shows stays.
+    Stand-in data are few, so even many steps on them are a short training.
     """
     about = "known mistakes"
+    keep_what_the_source_shows(outcome, of=FROM_SHORT_TRAINING)
     if steps is not None and steps < ENOUGH_STEPS and is_at_chance:
         keep_what_the_source_shows(outcome)
         if not outcome.diagnoses:
