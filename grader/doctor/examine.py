@@ -136,7 +136,8 @@ def examine_regressor(
     train: inputs (n, ...) and targets (n,). hidden: the graded answers (m,), which may hold NaN,
     and the targets (m,).
     """
-    inputs, targets = train[0][:MOST_REGRESSED], train[1][:MOST_REGRESSED]
+    inputs = train[0][:MOST_REGRESSED]
+    targets = train[1][:MOST_REGRESSED]
     ask = Questions(lambda batch: box.predict(batch, 1, deadline_seconds)[0], seconds)
     answers = ask.ask(inputs)
     seen = Regressed(

@@ -15,8 +15,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from grader.exams.function_cases.answer_picture import storable
+from grader.exams.timing.stopwatch import Timing
 from grader.metrics import classification, language
-from grader.records import Bin, Details, LossCurve, Mistake, Sample
+from grader.records import Bin, Details, LossCurve, Mistake, PhaseMemory, Sample
 from grader.sandbox.training_trace import TrainingTrace
 
 MISTAKES = 24
@@ -199,3 +200,15 @@ def copied_passages(tokens: np.ndarray, known: np.ndarray, size: int) -> list[tu
             start, _ = passages.pop()
         passages.append((start, end))
     return passages
+
+
+def with_timings(
+    details: Details, memory: Sequence[PhaseMemory], timings: Sequence[Timing]
+) -> Details:
+    """Return the details with the memory of each phase and the percentiles of single calls."""
+    changes: dict[str, object] = {"memory": list(memory)}
+    for timing in timings:
+        if timing.phase.name == "latency":
+            changes["latency_curve"] = percentiles(timing.calls)
+            changes["par_latency_curve"] = percentiles(timing.par_calls)
+    return details.model_copy(update=changes)

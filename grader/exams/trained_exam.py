@@ -30,13 +30,12 @@ import numpy as np
 
 from grader.course.dataset import data_folder
 from grader.course.task_file import HuntTable
-from grader.doctor.examine import examine_failure
 from grader.errors import SubmissionFailed
-from grader.exams.details import loss_curve, percentiles
+from grader.exams.details import loss_curve, with_timings
 from grader.exams.exam import Exam
+from grader.exams.looked_at_again import add_names, diagnose_failure, is_only_too_small
 from grader.exams.session import Session
 from grader.exams.spending import Spending, answer_seconds
-from grader.exams.stand_in import too_small
 from grader.exams.teaching import (
     Lesson,
     as_rehearsed,
@@ -60,8 +59,6 @@ from grader.sandbox.box import Box
 from grader.sandbox.gpu import GpuMonitor
 from grader.sandbox.training_trace import TrainingTrace, read_trace
 
-OF_PARAMETERS = {"untrained_part", "never_trained", "dead_units"}  # named with the parameters
-MOST_NAMES = 300  # characters of those
 ALONE_SHARE = 0.1  # of the first questions, and a batch at least: on a GPU, asked before par joins
 LATENCY_SHARE = 0.4  # of the hidden inputs at most, asked one at a time
 LATENCY_SECONDS = 2.5  # of the submission's time at most
@@ -244,7 +241,7 @@ class TrainedExam(Exam):
         self.outcome.arrays |= self.raw_answers()
         self.outcome.reported = without_notes(box.reported)
         self.outcome.par = par.figures if par is not None else {}
-        self.outcome.details = self._with_timings(self.details())
+        self.outcome.details = with_timings(self.details(), self.memory, self.timings)
         self._hold_presence_test(companions)
 
     def rehearse(self) -> None:
@@ -257,7 +254,7 @@ class TrainedExam(Exam):
         try:
             seconds = self.teach(box, first, budget, doing="training on stand-in data")
         except SubmissionFailed as failed:
-            if not self._is_only_too_small(failed.failure, lesson):
+            if not is_only_too_small(self.session, self.outcome, failed.failure, lesson):
                 raise
             return
         self.outcome.reported = without_notes(box.reported)
@@ -272,53 +269,14 @@ class TrainedExam(Exam):
             self.advise(box, seconds, began)
 
     def conclude(self) -> None:
-        """Add the losses of the training: also, and just then, where one ended in NaN.
-
-        A submission that failed before the doctor could ask it is looked at by its source.
-        """
-        self._diagnose_failure()
-        self._add_names()
+        """Add the losses, also of a training that ended in NaN, and look at why one failed."""
+        if not self.is_hunt:
+            diagnose_failure(self.session, self.outcome, self.trace)
+        add_names(self.outcome)
         curve = loss_curve(self.trace, self.measured_loss)
         if curve is not None:
             details = self.outcome.details or Details()
             self.outcome.details = details.model_copy(update={"reported": curve})
-
-    def _is_only_too_small(self, failure: Failure, lesson: Lesson) -> bool:
-        """Whether a training failed because the stand-in is small; says so."""
-        submission = self.session.submission
-        examples = len(lesson.values[-1])
-        advice = too_small(failure, submission.folder, submission.file, examples)
-        if advice is not None:
-            self.outcome.advice.append(advice)
-        return advice is not None
-
-    def _diagnose_failure(self) -> None:
-        failure = self.outcome.failure
-        is_asked = self.session.with_diagnosis and not self.is_hunt
-        if failure is None or self.outcome.diagnoses or not is_asked:
-            return
-        submission = self.session.submission
-        self.outcome.diagnoses += examine_failure(
-            submission.folder,
-            submission.file,
-            failure,
-            exam=self.session.task.spec.exam,
-            classes=self.session.task.spec.classes or 0,
-            trace=self.trace,
-        )
-
-    def _add_names(self) -> None:
-        """Say of a part that was not trained how its parameters are called, as the runner does."""
-        missed = self.outcome.reported.get("unreached", "")[:MOST_NAMES]
-        if not missed:
-            return
-        named = []
-        for each in self.outcome.diagnoses:
-            if each.code in OF_PARAMETERS:
-                because = [*each.because, f"training never reached {missed}"]
-                each = each.model_copy(update={"because": because})
-            named.append(each)
-        self.outcome.diagnoses = named
 
     # For benchmarks, which train once and ask many times.
 
@@ -538,12 +496,3 @@ class TrainedExam(Exam):
 
     def _slowed_par(self, par: Par | None) -> str:
         return "" if par is None else slower_than_alone(par, self.timings[0].par_seconds)
-
-    def _with_timings(self, details: Details) -> Details:
-        """Return the details with the memory of each phase and the percentiles of single calls."""
-        changes: dict[str, object] = {"memory": list(self.memory)}
-        for timing in self.timings:
-            if timing.phase.name == "latency":
-                changes["latency_curve"] = percentiles(timing.calls)
-                changes["par_latency_curve"] = percentiles(timing.par_calls)
-        return details.model_copy(update=changes)

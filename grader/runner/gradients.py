@@ -147,7 +147,7 @@ class Reach:
         held = [seen for seen in known if seen.is_held]
         marked = [seen for seen in known if seen.before is not None]
         given = [seen for seen in held if is_of_torch(seen.parameter())]
-        still = [each for each in own if is_resting(each) and self.has_not_moved(each)]
+        still = [each for each in filter(is_resting, own) if self.has_not_moved(each)]
         return {
             "held": len(held) / len(own),
             "moved": ratio(sum(not is_same(seen) for seen in marked), len(marked)),
@@ -302,8 +302,10 @@ def lag_of(model: Any, steps: int) -> float:
     if is_keras(model):
         kind = sys.modules["keras"].layers.BatchNormalization
         layers = [each for each in model._flatten_layers() if isinstance(each, kind)]
-        shares = [float(each.momentum) ** steps for each in layers if steps and each.trainable]
-        return max(shares, default=math.nan)
+        trained = [each for each in layers if each.trainable]
+        if not steps or not trained:
+            return math.nan
+        return max(float(each.momentum) ** steps for each in trained)
     shares = []
     for part in parts_of(model):
         seen = getattr(part, "num_batches_tracked", None)

@@ -47,6 +47,7 @@ INSIDE: dict[str, list[set[str]]] = {
         {"exam", "teaching"},
         {"function_cases", "timing"},
         {"details", "stand_in"},
+        {"looked_at_again"},
         {"trained_exam"},
         {"checks"},
         {"kinds"},

@@ -113,7 +113,10 @@ def endings(code: Code) -> Iterator[tuple[str, ast.AST]]:
 
 def follow_added(code: Code, name: str) -> Iterator[tuple[str, ast.AST]]:
     """Follow the last layer that add() gives to a model of this name."""
-    calls = [call for call in code.calls("add") if last_name(owner_of(call)) == name and call.args]
+    calls: list[ast.Call] = []
+    for call in code.calls("add"):
+        if call.args and last_name(owner_of(call)) == name:
+            calls.append(call)
     if calls:
         last = max(calls, key=lambda call: (call.lineno, call.col_offset))
         yield from follow(code, last.args[0], code.function_around(last), 0)
