@@ -78,7 +78,7 @@ SHUFFLED = 2_000  # texts at most of which a shuffled copy is asked
 OTHER_SIZE = 0.75  # of the task's batch
 MOVED_SHARE = 0.02  # of the range of all scores: an answer that differs by more is another answer
 MISTAKEN_LOSS = 0.05  # of accuracy, when asked again: what dropout changes, it changes both ways
-NOTED_SHARE = 0.01  # of the inputs with another answer: from here on it is told
+NOTED_SHARE = 0.05  # of the inputs with another answer: a nudge moves a few of who rounds levels
 
 Perturb = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
