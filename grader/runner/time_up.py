@@ -11,21 +11,25 @@ The exception is a kind of KeyboardInterrupt: what a program does for Ctrl-C is 
 scikit-learn's networks keep what they have learned. Code that swallows it is stopped again, until
 the host's own deadline ends the box: nobody trains for longer by not stopping.
 
-The signal reaches Python between two of its instructions. A training that is one call of compiled
-code, such as a whole loop inside `jax.lax.scan`, can't be stopped so; the host's deadline ends it.
+A thread wakes the main one between two of Python's instructions; a container allows no timers of
+the kernel's. A training that is one call of compiled code, such as a whole loop inside
+`jax.lax.scan`, can't be stopped so; the host's deadline ends it.
 """
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 AGAIN_SECONDS = 1.0
+LEAST_WAIT_SECONDS = 0.01
 STARTED_SECONDS = 5.0  # for a training that began after its time, within a patience
 PATIENT_TICKS = 8  # for so many, library code that was told to stop is left to do so
 Tracer = Callable[[FrameType, str, Any], Any]
@@ -48,6 +52,8 @@ class Clock:
         self._patience = 0.0
         self._is_late = False
         self._began = 0.0
+        self._next = 0.0
+        self._stop = threading.Event()
         self._waited = 0.0
 
     def begin(
@@ -75,12 +81,22 @@ class Clock:
         self.is_over = False
         self._ticks = 0
         signal.signal(signal.SIGALRM, self._tick)
-        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_SECONDS)
+        self._stop.set()
+        self._stop = threading.Event()
+        self._next = time.monotonic() + seconds
+        threading.Thread(target=self._watch, args=(self._stop,), daemon=True).start()
 
     def end(self) -> None:
         """Stop nothing any more."""
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        self._stop.set()
         sys.settrace(None)
+
+    def _watch(self, stop: threading.Event) -> None:
+        """Wake the main thread when its time is over, and again and again from then on."""
+        while not stop.wait(max(LEAST_WAIT_SECONDS, self._next - time.monotonic())):
+            if time.monotonic() >= self._next:
+                self._next = time.monotonic() + AGAIN_SECONDS
+                _thread.interrupt_main(signal.SIGALRM)
 
     def check(self) -> None:
         """Raise TimeIsUp where the time is over: called by hooks after each step."""
@@ -88,17 +104,19 @@ class Clock:
             raise TimeIsUp
 
     def _tick(self, number: int, frame: FrameType | None) -> None:
+        if self._stop.is_set():  # on its way when the training ended
+            return
         if self._patience > 0 and not self._has_trained():
             self._patience -= AGAIN_SECONDS
             self._is_late = True
             return
         if self._is_late and self._patience > 0:
             self._patience = 0.0
-            signal.setitimer(signal.ITIMER_REAL, STARTED_SECONDS, AGAIN_SECONDS)
+            self._next = time.monotonic() + STARTED_SECONDS
             return
         missing = self.seconds - (time.monotonic() - self._began - (waited() - self._waited))
         if missing > AGAIN_SECONDS and not self.is_over:
-            signal.setitimer(signal.ITIMER_REAL, missing, AGAIN_SECONDS)
+            self._next = time.monotonic() + missing
             return
         self.is_over = True
         self._ticks += 1
