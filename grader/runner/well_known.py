@@ -259,8 +259,8 @@ def lay_down(file: Any, real_open: Callable[..., Any]) -> bool:
         path = os.fspath(file)
     except TypeError:
         return False
-    if not isinstance(path, str):
-        return False
+    if not isinstance(path, str) or not Path(path).resolve().is_relative_to(Path.cwd()):
+        return False  # libraries look for files of their own
     content = published_files.content_of_path(path)
     if content is None and published_files.TEXT and path.endswith(".txt"):
         content = published_files.TEXT[0].encode("utf-8")

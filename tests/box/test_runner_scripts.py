@@ -186,6 +186,19 @@ def test_the_batches_of_tensorflow_1_go_on_without_end() -> None:
     assert (images.shape, labels.shape, digits.train.epochs_completed) == ((100, 784), (100, 10), 1)
 
 
+def test_a_missing_text_is_the_tasks_only_in_the_programs_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    published_files.TEXT[:] = ["To be"]
+    assert well_known.lay_down("books/plays.txt", open)
+    assert Path("books/plays.txt").read_text() == "To be"
+    assert not well_known.lay_down(str(tmp_path / "entry_points.txt"), open)
+    assert not (tmp_path / "entry_points.txt").exists()
+
+
 # Errors that are told.
 
 
