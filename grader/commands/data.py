@@ -1,4 +1,4 @@
-"""`grader data`: See which data sets are there, fetch them, and check hidden parts of your own."""
+"""`grader data`: See, fetch and check data sets, and hidden parts of your own."""
 
 from __future__ import annotations
 

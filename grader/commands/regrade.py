@@ -1,4 +1,4 @@
-"""`grader regrade`: Grade one learner's work again, beside the old result, with the reason."""
+"""`grader regrade`: Grade one learner's work again, beside the old result, and say why."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def test_a_run_can_be_repeated_and_says_how_its_figures_spread(tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("PASS  ") == 2
     spread = done.stdout.partition("2 runs: the median")[2]
-    assert "80 points" in spread
+    assert re.search(r"score +\d+(\.\d+)? points \(\d+(\.\d+)? points to ", spread), spread
     assert "training time" in spread
 
 
@@ -245,7 +245,9 @@ def test_board_report_and_rescore_work_on_what_run_stored(tmp_path: Path) -> Non
     assert board["task"] == "neuron"
     assert '"Ada"' in json.dumps(board)
     assert "Ada" in grader("board", cwd=tmp_path).stdout
-    assert "no results of 'neurons'" in grader("board", "neurons", cwd=tmp_path).stdout
+    misspelt = grader("board", "neurons", cwd=tmp_path)
+    assert misspelt.returncode == 2
+    assert "there is no task 'neurons'. Did you mean 'neuron'?" in misspelt.stderr
     changed = json.loads(grader("rescore", "--json", cwd=tmp_path).stdout)
     assert changed == {"changed": [], "kept": 1, "skipped": []}
     report = grader("report", cwd=tmp_path)
