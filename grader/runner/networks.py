@@ -85,13 +85,14 @@ def models_with(parameters: set[int]) -> list[Any]:
 def is_network(value: Any) -> bool:
     """Whether a value, any living object, is a network.
 
-    PyTorch's are known by their type alone: `isinstance` would also read `__class__`, which some
-    objects compute.
+    It is known by its type alone: `isinstance` would also read `__class__`, which some objects
+    compute, and one of PyTorch's own warns when it is read.
     """
     torch = sys.modules.get("torch")
     if torch is not None and issubclass(type(value), torch.nn.Module):
         return True
-    return is_keras(value)
+    keras = sys.modules.get("keras")
+    return keras is not None and issubclass(type(value), keras.Model)
 
 
 def outermost(models: list[Any]) -> list[Any]:
