@@ -9,7 +9,6 @@ train() with other parameters than the task gives
 from __future__ import annotations
 
 import difflib
-import importlib.util
 import inspect
 import sys
 import traceback
@@ -18,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import imports
+from . import frameworks, imports
 
 # What libraries once had -> what to write today.
 MOVED = {
@@ -56,27 +55,26 @@ NEAR_ENOUGH = 0.75  # of two names, for one to be a slip of the other
 
 
 def gone(name: str) -> str:
-    """Return what to say about a module that an installed library has no more; empty if none."""
+    """Return what to say about a module that an installed library has no more; empty if none.
+
+    Of a library that only has a stand-in here, just what it dropped is said: it is not installed.
+    """
     top = name.partition(".")[0]
-    if top == name or not is_here(top):
+    is_installed = frameworks.is_installed(top)
+    if top == name or not (is_installed or top in imports.STAND_INS):
         return ""
     plain = name
     for beginning in OF_KERAS:
         if name.startswith(beginning):
             plain = f"keras.{name.removeprefix(beginning)}"
-    version = getattr(sys.modules.get(top), "__version__", "")
+    version = getattr(sys.modules.get(top), "__version__", "") if is_installed else ""
     said = f"{top} is here{f' in version {version}' if version else ''}, and has no {name}"
+    if not is_installed:
+        said = f"this box has some of {top}, and no {name}"
     for old, new in MOVED.items():
         if plain == old or plain.startswith(f"{old}."):
             return f"{said}: it was dropped. Today one writes: {new}"
-    return f"{said}; look up in its documentation where that has gone"
-
-
-def is_here(top: str) -> bool:
-    try:
-        return top in sys.modules or importlib.util.find_spec(top) is not None
-    except (ImportError, ValueError):
-        return False
+    return f"{said}; look up in its documentation where that has gone" if is_installed else ""
 
 
 def hint(error: BaseException) -> str:

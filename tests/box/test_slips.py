@@ -5,6 +5,7 @@ the wrong place, modules that are gone, names of one's own that hide a library's
 from __future__ import annotations
 
 import ast
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -178,6 +179,32 @@ def test_what_keras_and_tensorflow_dropped_has_its_new_form(
 ) -> None:
     monkeypatch.setitem(sys.modules, name.partition(".")[0], ModuleType("installed"))
     assert new in slips.gone(name)
+
+
+def test_a_library_that_only_has_a_stand_in_is_not_called_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    imports.install()
+    imports.stand_in("library_in_part", lambda module: None)
+    imports.stand_in("torchtext", lambda module: None)
+    monkeypatch.delitem(sys.modules, "torchtext", raising=False)
+    try:
+        for name in ("library_in_part", "torchtext"):
+            importlib.import_module(name)
+        assert slips.gone("library_in_part.model") == ""
+        error = ModuleNotFoundError("", name="library_in_part.model")
+        assert problem.explain(error)[1].startswith(
+            "No module named 'library_in_part.model': this box has numpy"
+        )
+        assert slips.gone("torchtext.legacy.vocab") == (
+            "this box has some of torchtext, and no torchtext.legacy.vocab: it was dropped. "
+            "Today one writes: load_dataset, or read the texts by yourself"
+        )
+    finally:
+        imports.STAND_INS.clear()
+        sys.modules.pop("library_in_part", None)
+        sys.modules.pop("torchtext", None)
 
 
 def test_a_package_that_nobody_has_is_not_called_gone() -> None:
