@@ -67,7 +67,8 @@ class LossCurve(Record):
     losses: list[Number]  # at most 1,000, evenly spread, the first and the last among them
     places: list[int]  # which of all losses these are, from 1
     noted: int  # how many there were
-    # Seen where gradients were asked for, returned by fit, or given to data.log.
+    # Seen where gradients were asked for or in the batches of fit, returned by fit, or given to
+    # data.log.
     source: Literal["gradients", "epochs", "logged"]
     steps: int | None = None  # of optimizers, where they were seen
     # By the grader: cross-entropy of the model's answers to training examples.

@@ -123,8 +123,8 @@ class Trouble(IntEnum):
 class LossSource(IntEnum):
     """Where the losses of a training trace come from."""
 
-    GRADIENTS = 0  # each one that a gradient was asked of
-    EPOCHS = 1  # of Keras' fit, one an epoch
+    GRADIENTS = 0  # each one that a gradient was asked of, or of a batch of Keras' fit
+    EPOCHS = 1  # of Keras' fit, one an epoch, where it told none of its batches
     LOGGED = 2  # given by the learner: `data.log(loss=...)`
 
 

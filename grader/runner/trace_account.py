@@ -1,9 +1,9 @@
 """What a training trace says to the host: the losses as they came, and a few counts.
 
-Losses are found where gradients are asked for (PyTorch, TensorFlow's tapes), taken from what Keras
-returns, or given by the learner with `data.log`. Counted are steps and gradients, and which of the
-model's parameters an optimizer held and training changed. What cannot be looked at is left out:
-nothing here may disturb a training.
+Losses are found where gradients are asked for (PyTorch, TensorFlow's tapes), taken from the batches
+and epochs of Keras' fit, or given by the learner with `data.log`. Counted are steps and gradients,
+and which of the model's parameters an optimizer held and training changed. What cannot be looked at
+is left out: nothing here may disturb a training.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ class Account:
         self.batches = 0  # that Keras' fit trained on
         # 1 where the first loss was a cross-entropy of scores, 0 where it was another one
         self.is_cross_entropy = math.nan
+        # What backward() was called on in the batch of Keras' fit that runs now; None outside.
+        self._of_batch: list[Any] | None = None
         # What a gradient scaler made of a loss, and the loss itself.
         self._scaled: tuple[weakref.ref[Any], Any] | None = None
         self._has_refused = False
@@ -69,9 +71,16 @@ class Account:
                 self.reach.mark(leaves(loss))
                 self.is_cross_entropy = float(is_cross_entropy(loss))
             if is_loss and loss.numel() == 1:
-                self.gradients.note(self._unscaled(loss))
+                self._note_gradient(self._unscaled(loss))
         except Exception:  # several tensors at once, or whatever a learner gives in their place
             pass
+
+    def _note_gradient(self, loss: Any) -> None:
+        """Take a loss; in a batch of Keras' fit it waits for what fit tells of the batch."""
+        if self._of_batch is None:
+            self.gradients.note(loss)
+        else:
+            self._of_batch.append(loss.detach())
 
     def _unscaled(self, loss: Any) -> Any:
         """Return the loss that a gradient scaler was given, if this is what it made of it."""
@@ -125,15 +134,36 @@ class Account:
         with contextlib.suppress(Exception):  # whatever a learner's variables do
             self.reach.hold_variables(variables)
 
+    def fit_batch_begins(self) -> None:
+        """Note that Keras' fit begins a batch."""
+        if self._is_open:
+            self._of_batch = []
+
     def fit_batch(self, loss: Any, name: Any) -> None:
-        """Note a batch of Keras' fit with its own loss, and what the loss is called."""
+        """Note a batch of Keras' fit with its own loss, and what the loss is called.
+
+        On PyTorch its backward() was seen as well. It is one step: what backward() was called on
+        counts only where fit tells no loss, as with a train_step() of the learner's own.
+        """
         if not self._is_open:
             return
         if not self.batches and isinstance(name, str):
             self.is_cross_entropy = float(name in CROSS_ENTROPIES)
         self.batches += 1
         if is_number(loss):
+            self._of_batch = None
             self.gradients.note(loss)
+        self.fit_batch_ended()
+
+    def fit_batch_ended(self) -> None:
+        """Take what still waits of a batch of Keras' fit: it told no loss, or was broken off."""
+        waiting = self._of_batch or []
+        self._of_batch = None
+        if not self._is_open:
+            return
+        with contextlib.suppress(Exception):  # as with gradients that are asked for elsewhere
+            for loss in waiting:
+                self.gradients.note(loss)
 
     def fit(self, history: Any) -> None:
         """Take the losses that Keras' fit returns, one an epoch."""
@@ -202,6 +232,7 @@ class Account:
             self.told = []
         self.reach = Reach()
         self._scaled = None
+        self._of_batch = None
         self._unprinted = None
         self.gradients = self.epochs = self.logged = Curve()
 

@@ -89,6 +89,7 @@ def watch_fit(kind: Any, stopper: Any) -> None:
             history = fit(self, x, *arguments, **options)
         finally:
             training.fitting -= 1
+            training.account.fit_batch_ended()
         training.account.fit(history)
         training.fit_ended(self)
         CLOCK.check()
@@ -156,6 +157,9 @@ def batch_look(model: Any) -> Any:
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             self.done = 0
             self.mean = 0.0
+
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            current().account.fit_batch_begins()
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             loss = None

@@ -21,7 +21,7 @@ MANY = 200  # losses of single batches: from here on their running median is dra
 WINDOW = 40  # of that median: to either side it reaches over one in so many of the losses
 WIDE = 100.0  # times the last loss: a curve that begins so high has a logarithmic axis
 FOUND = {
-    "gradients": ("Call of backward()", "Each loss whose gradient was computed."),
+    "gradients": ("Computed gradient", "Each loss whose gradient was computed."),
     "epochs": ("Epoch", "The loss of each epoch, as fit returned it."),
     "logged": ("Call of data.log", "What the submission gave to data.log."),
 }

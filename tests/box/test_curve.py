@@ -491,6 +491,22 @@ def test_what_fit_returns_is_told_an_epoch_at_a_time(seen: training_trace.Traini
     assert (found.source, found.losses.tolist()) == ("epochs", [3.0, 2.0, 1.0])
 
 
+def test_a_batch_of_fit_is_one_loss_whoever_tells_it(seen: training_trace.Training) -> None:
+    def backward(value: float) -> None:
+        torch.full((), value, requires_grad=True).backward()
+
+    for loss in (0.5, None, 0.25):  # None: a train_step() of the learner's own that tells none
+        seen.account.fit_batch_begins()
+        backward(2.0)
+        backward(3.0)
+        seen.account.fit_batch(loss, None)
+    seen.account.fit_batch_begins()
+    backward(4.0)
+    seen.account.fit_batch_ended()  # broken off
+    backward(5.0)  # outside of fit
+    assert told(seen.account).losses.tolist() == [0.5, 2.0, 3.0, 0.25, 4.0, 5.0]
+
+
 def test_what_train_on_batch_returns_is_told_call_by_call(seen: training_trace.Training) -> None:
     for answer in (3.0, [2.0, 0.5], {"loss": np.float32(1.0), "accuracy": 0.9}, None, [], {}, "x"):
         seen.account.batch(answer)
