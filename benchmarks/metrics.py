@@ -7,14 +7,16 @@ import torch
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, recall_score
 
 from grader.metrics import classification as metrics
-from grader.runner import loaders
+from grader.runner import imports, loaders
 
 TRIALS = 200
 ALLOWED = 1e-6
 
 
 def main() -> None:
-    loaders.install(0)  # torchmetrics imports torchvision, which may not fit the installed PyTorch
+    # torchmetrics imports torchvision, which may not fit the installed PyTorch.
+    imports.install()
+    imports.after_import("torchvision.extension", loaders.declare_torchvision_operators)
     draw = np.random.default_rng(0)
     worst = dict.fromkeys(("accuracy", "macro F1", "recall by class", "confusion"), 0.0)
     for _ in range(TRIALS):

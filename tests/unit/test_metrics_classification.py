@@ -11,7 +11,7 @@ import pytest
 from sklearn import metrics as theirs
 
 from grader.metrics import classification as ours
-from grader.runner import loaders
+from grader.runner import imports, loaders
 
 
 @functools.cache
@@ -19,7 +19,9 @@ def torch_and_metrics() -> tuple[ModuleType, ModuleType]:
     """Return torch and torchmetrics' functions; torchmetrics imports torchvision, which may not fit
     this PyTorch.
     """
-    loaders.install(0)
+    # No more of the runner than that: its answers to downloads are for boxes, not for this process.
+    imports.install()
+    imports.after_import("torchvision.extension", loaders.declare_torchvision_operators)
     return importlib.import_module("torch"), importlib.import_module(
         "torchmetrics.functional.classification"
     )
