@@ -111,6 +111,23 @@ def found(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("x = inputs.reshape(60000, 784)", True),
+        ("x = inputs.reshape((60000, 28, 28, 1))", True),
+        ("x = np.reshape(inputs, [60000, 784])", True),
+        ("x = inputs.reshape(-1, 784)", False),
+        ("x = np.reshape(inputs, (-1, 784))", False),
+        ("x = inputs.view(len(inputs), 784)", False),
+        ("x = inputs[:50000]", True),
+        ("for row in range(60000): pass", True),
+    ],
+)
+def test_the_size_of_one_example_is_not_a_number_of_examples(text: str, counts: bool) -> None:
+    assert ("counts_on_size" in found(text)) is counts
+
+
+@pytest.mark.parametrize(
     ("text", "is_place"),
     [
         (CALLBACK.format(when="after_batch"), True),

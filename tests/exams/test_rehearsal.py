@@ -232,6 +232,7 @@ def test_another_loss_than_a_cross_entropy_may_begin_anywhere(
     [
         ("x = data[range(12000)]", "IndexError: index 551 is out of bounds", True),
         ("x = x.reshape((60000, 784))", "ValueError: cannot reshape array of size 431200", True),
+        ("x = x.reshape(-1, 784)", "RuntimeError: shape '[-1, 784]' is invalid", False),
         ("x = data[range(12)]", "IndexError: index 11 is out of bounds", False),
         ("x = data[range(12000)]", "NameError: name 'y' is not defined", False),
     ],

@@ -84,7 +84,10 @@ def is_only_looked_at(code: Code, picked: ast.Subscript) -> bool:
 
 @rule("a number of examples that only the whole data set has")
 def counts_on_size(code: Code) -> Iterator[ast.AST]:
-    for call in code.calls("range", "reshape", "view", "arange", "sample", "choice", "permutation"):
+    for call in code.calls("reshape", "view"):
+        if is_many(first_size(call)):
+            yield call
+    for call in code.calls("range", "arange", "sample", "choice", "permutation"):
         if any(is_many(each) for each in flat_arguments(call)):
             yield call
     for call in code.calls("random_split", "Subset", "take", "skip", "randperm", "split"):
@@ -93,6 +96,13 @@ def counts_on_size(code: Code) -> Iterator[ast.AST]:
     for index in code.nodes(ast.Slice):
         if is_many(index.lower) or is_many(index.upper):
             yield next(code.parents(index), index)
+
+
+def first_size(call: ast.Call) -> ast.expr | None:
+    """Return the first size of a new shape, that of the examples; the others are of one example."""
+    shapes = [each.elts for each in call.args if isinstance(each, ast.List | ast.Tuple)]
+    sizes = shapes[0] if shapes else call.args
+    return sizes[0] if sizes else None
 
 
 def flat_arguments(call: ast.Call) -> list[ast.expr]:
