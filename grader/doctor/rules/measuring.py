@@ -121,12 +121,11 @@ def is_compared(code: Code, node: ast.AST) -> bool:
     return False
 
 
-@rule("a last layer with fewer outputs than the task has classes")
-def few_outputs(code: Code) -> Iterator[ast.AST]:
+@rule("the last layer, with a number of outputs that may not fit the task")
+def last_outputs(code: Code) -> Iterator[ast.AST]:
     for call in code.calls("Linear", "Dense", "LazyLinear"):
-        if not is_last_of_its_kind(code, call):
-            continue
-        yield call
+        if is_last_of_its_kind(code, call):
+            yield call
 
 
 def is_last_of_its_kind(code: Code, call: ast.Call) -> bool:
