@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.doctor import (
     FIRST_TWELVE,
-    TRAINED,
+    PLANTED,
 )
 from support.trained_runs import DATA, diagnosed
 
@@ -29,14 +29,14 @@ def test_a_trained_lookalike_gets_none(code: str) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("code", TRAINED)
+@pytest.mark.parametrize("code", PLANTED)
 def test_most_trained_mutants_get_their_name(code: str) -> None:
     count = len(catalogue()[code].mutants)
     names = [diagnosed(Run("mutant", code, seed % count, seed)) for seed in range(50, 54)]
     assert sum(bool(name) for name in names) >= 3, names
 
 
-@pytest.mark.parametrize("code", TRAINED)
+@pytest.mark.parametrize("code", PLANTED)
 def test_a_mutant_fits_every_configuration(code: str) -> None:
     entry = catalogue()[code]
     for kind, variants in (("mutant", entry.mutants), ("lookalike", entry.correct)):
@@ -52,6 +52,7 @@ def test_the_report_counts_and_the_budget_fails() -> None:
         "whole_share": 0.0,
         "input_spread": 0.3,
         "last_loss": 1.47,
+        "classes": 10,
     }
     softmax |= {"loss_of_scores": 1.48, "loss_of_shares": 0.02}
     about = {"configuration": {"data": "digits"}, "places": {}}
@@ -65,6 +66,9 @@ def test_the_report_counts_and_the_budget_fails() -> None:
     }
     assert over_budget(lines) == []
     assert "20 of 20" in report(lines)
+    # of two classes, shares squeezed into 0 to 1 say nothing by their loss
+    of_two = {key: {**line, "numbers": softmax | {"classes": 2}} for key, line in lines.items()}
+    assert any(text.startswith("double_softmax: 0 of 20") for text in over_budget(of_two))
     blank = {"accuracy": 0.9}
     lines |= {key: {**line, "numbers": blank} for key, line in list(lines.items())[:9]}
     bad = over_budget(lines)

@@ -195,19 +195,21 @@ def test_a_model_from_noise_to_pictures_is_enough(
     assert result.measurements["class_balance"].value < 1
 
 
-@pytest.mark.parametrize(("lowest", "expected"), [(-1.0, (0, 128, 255)), (0.0, (128, 191, 255))])
+@pytest.mark.parametrize(
+    ("lowest", "expected"), [(-1.0, (0, 128, 128, 255)), (0.0, (128, 191, 191, 255))]
+)
 def test_the_range_of_the_last_layer_decides_what_is_black(
     lowest: float, expected: tuple[int, ...]
 ) -> None:
     """Pictures of an untrained tanh, or of a sigmoid, hold its range."""
     values = (
-        np.array([-1.0, 0.0, 1.0], np.float32)
+        np.array([-1.0, 0.0, 0.0, 1.0], np.float32)
         if lowest < 0
-        else np.array([0.5, 0.75, 1.0], np.float32)
+        else np.array([0.5, 0.75, 0.75, 1.0], np.float32)
     )
-    made = in_greys(lambda count, seed: np.tile(values, (count, 1)), (3, 1))(2, 7)
+    made = in_greys(lambda count, seed: np.tile(values, (count, 1)), (2, 2))(2, 7)
     assert made.dtype == np.uint8
-    assert made.tolist() == [[[value] for value in expected]] * 2
+    assert made.tolist() == [[list(expected[:2]), list(expected[2:])]] * 2
 
 
 def test_pictures_that_are_not_finite_are_said() -> None:

@@ -32,6 +32,8 @@ FIRST_TWELVE = (
     "equal_weights",
 )
 TRAINED = [entry.code for entry in catalogue().values() if entry.exams[0] != "functions"]
+# Entries whose mistake is planted in the recipe; strangers' programs stand for the others.
+PLANTED = [code for code in TRAINED if catalogue()[code].mutants]
 ENTRY = {
     "code": "some_mistake",
     "title": "Something is wrong",
