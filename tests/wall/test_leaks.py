@@ -42,8 +42,8 @@ MOST_PIXELS = 200
 ALIKE_BYTES = 3  # at the beginning of needles that are looked for together
 BEGINNING_BYTES = 50  # of a source: a title that no other file has
 DATA_NAMES = re.compile(
-    r"(^|/)(sklearn|scikit_learn[^/]*)/|digits\.csv|t10k-|idx[13]-ubyte|cifar-10-batches|aclImdb|shakespeare"
-    r"|(^|/)task\.(py|toml)$|(^|/)reference/[^/]+/[^/]+/solution\."
+    r"digits\.csv|diabetes_(data|target)|t10k-|idx[13]-ubyte|cifar-10-batches|aclImdb|shakespeare"
+    r"|(^|/)tasks/.*task\.(py|toml)$|(^|/)reference/[^/]+/[^/]+/solution\."
 )
 PROXY = "http://ada:battery-staple@proxy.invalid:3128"
 TOKEN = "token-of-the-host-4711"
@@ -436,13 +436,6 @@ def watch(path):
     return int(libc.inotify_add_watch(watched, path.encode(), in_access_or_open))
 
 
-def was_told():
-    try:
-        return len(os.read(watched, 4096))
-    except BlockingIOError:
-        return 0
-
-
 def read_file(path):
     with open(path, "rb") as file:
         return len(file.read())
@@ -629,15 +622,15 @@ def test_what_must_fail_inside_fails(open_box: Open) -> None:
 def test_a_function_box_holds_no_framework(open_box: Open) -> None:
     """NumPy, pandas for `tables`, and what these two need."""
     box = open_box("functions")
-    assert call(box, "packages", FRAMEWORKS) == [""]
+    assert set(call(box, "packages", FRAMEWORKS)) <= {"", "sklearn"}  # the runner's stand-in
     needed = {"numpy", "pandas", "python-dateutil", "pytz", "tzdata", "six"}
     assert set(call(box, "distributions")) <= needed | {"pip", "setuptools"}
 
 
 @pytest.mark.docker
-def test_a_framework_box_lacks_what_brings_data(open_box: Open) -> None:
-    """scikit-learn comes with all digits and their labels."""
-    assert "sklearn" not in call(open_box("classification"), "packages", FRAMEWORKS)
+def test_a_framework_box_has_nothing_of_the_grader(open_box: Open) -> None:
+    """scikit-learn is there without its digits and patients: see the search of the image above."""
+    assert "sklearn" in call(open_box("classification"), "packages", FRAMEWORKS)
     assert call(open_box("classification"), "packages", ["numpy", "grader", "reports"]) == [
         "",
         "numpy",
@@ -653,7 +646,9 @@ SHARED_FILE = "/opt/grader/runner/main.py"
 def test_two_boxes_share_nothing(open_box: Open) -> None:
     one, other = open_box(), open_box()
     name = secrets.token_hex(8)
-    assert {"/tmp", "/dev/shm", "/box", "shmget"} <= set(call(one, "leave", "hello"))
+    left = set(call(one, "leave", "hello"))
+    assert {"/tmp", "/dev/shm", "/box"} <= left
+    assert "shmget" not in left, "System V memory is refused"
     assert call(other, "find_left") == [""]
     assert call(one, "bind_name", name) == 1
     assert call(one, "reach_name", name) == "reached"
@@ -669,12 +664,8 @@ def test_two_boxes_share_nothing(open_box: Open) -> None:
 
 @pytest.mark.docker
 def test_a_box_cannot_watch_what_another_one_reads(open_box: Open) -> None:
-    one, other = open_box(), open_box()
-    assert call(one, "watch", SHARED_FILE) >= 0
-    assert call(other, "read_file", SHARED_FILE) > 0
-    assert call(one, "was_told") == 0
-    assert call(one, "read_file", SHARED_FILE) > 0
-    assert call(one, "was_told") > 0, "this test would not notice"
+    """Both see the image's files, and inotify would tell of every access: it is refused."""
+    assert call(open_box(), "watch", SHARED_FILE) == -1
 
 
 @pytest.mark.docker
