@@ -417,7 +417,7 @@ def test_a_busy_container_ends_with_its_grader_and_the_tour_removes_it(place: Pl
         pytest.param("reading", signal.SIGINT, 130, id="ctrl-c before the box"),
         pytest.param("starting", signal.SIGINT, 130, id="ctrl-c while the box starts"),
         pytest.param("training", signal.SIGINT, 130, id="ctrl-c in training"),
-        pytest.param("asking 600", signal.SIGINT, 130, id="ctrl-c in the timed phase"),
+        pytest.param("asking 540", signal.SIGINT, 130, id="ctrl-c in the timed phase"),
         pytest.param("training", signal.SIGTERM, 143, id="ended in training"),
     ],
 )
@@ -467,7 +467,7 @@ def test_a_timed_phase_waits_for_that_of_another(place: Place) -> None:
         process = place.run(DIGITS, "digits")
         await_line(process, "waiting for the timed phase of another grader")
         assert process.poll() is None
-    await_line(process, "asking 600")
+    await_line(process, "asking 540")
     said, trouble = process.communicate(timeout=60)
     assert process.returncode == 0, said + trouble
 
@@ -538,7 +538,7 @@ def assert_ours(result: Result, *words: str) -> None:
 MOMENTS = [
     pytest.param("digits", "starting", id="before the box"),
     pytest.param("digits", "training", id="training"),
-    pytest.param("digits", "asking 600", id="timed"),
+    pytest.param("digits", "asking 540", id="timed"),
     pytest.param("neuron", "asking weighted_sum", id="first call"),
     pytest.param("neuron", "asking layer", id="last call"),
 ]
