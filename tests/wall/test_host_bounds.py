@@ -295,6 +295,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[st
     return run
 
 
+@pytest.mark.clock  # beside other tests nobody could say why an answer is late
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("tier", TIERS)
 def test_whatever_a_box_sends_the_graders_memory_and_time_are_bounded(
