@@ -203,7 +203,7 @@ def lateness(
 
     It is not if the box had `doubt` budgets for itself; see *in doubt* in the module's head.
     """
-    if not clock.is_contested and clock.used >= budget:
+    if not clock.is_contested:
         return SubmissionFailed(failure)
     took = f"Other programs took {clock.share_of_others:.0%} of the processors meanwhile"
     if clock.used >= doubt * budget:
