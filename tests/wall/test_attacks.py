@@ -56,14 +56,6 @@ LEAVES_THINGS = PLANTED / "digits-short" / "below_target" / "looks_for_leftovers
 FAILING = [planted[0] for planted in (failures_of(task.id) for task in TASKS) if planted]
 
 
-# In a container what they compute is taken for other programs' and they end as `busy`, without a
-# score: an open fault. test_submissions.py holds that they are late in plain processes.
-TAKEN_FOR_BUSY = [
-    PLANTED / "digits-short" / "time_limit_exceeded" / name
-    for name in ("endless_training", "fork_bomb")
-]
-
-
 def exam_of(folder: Path) -> str:
     return find_task(folder.parent.parent.name).spec.exam
 
@@ -84,8 +76,6 @@ def planted() -> list[Any]:
         if folder.parent.name == Status.TIME_LIMIT_EXCEEDED:
             # Beside another test nobody could say whose fault it is: it would be graded again.
             marks.append(pytest.mark.clock)
-        if folder in TAKEN_FOR_BUSY:
-            marks.append(pytest.mark.nightly)
         parameters.append(pytest.param(folder, id=name_of(folder), marks=marks))
     return parameters
 
