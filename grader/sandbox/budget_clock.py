@@ -44,6 +44,8 @@ from grader.records import Failure
 SPARE_CORES = 0.5  # beside those that a box was given
 DOUBT = 1.5  # budgets until a training beside busy programs is late for certain
 MOST_WALL = 3.0  # budgets on the wall, whatever others took
+# A training is told to stop so long before its end at most, by the box's own clock.
+EARLY_SECONDS = 2.0
 LOOK_SECONDS = 0.5  # between two looks at the kernel's counters
 WHEN_QUIET = "run it again when they have finished, or with fewer submissions at a time."
 
@@ -203,7 +205,7 @@ def lateness(
 
     It is not if the box had `doubt` budgets for itself; see *in doubt* in the module's head.
     """
-    if not clock.is_contested:
+    if not clock.is_contested and clock.used >= budget - EARLY_SECONDS:
         return SubmissionFailed(failure)
     took = f"Other programs took {clock.share_of_others:.0%} of the processors meanwhile"
     if clock.used >= doubt * budget:

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from support.waiting import becomes
 
+from grader.errors import Busy, SubmissionFailed
 from grader.host.other_programs import BUSY_SHARE
 from grader.host.waiting import Waiting, waited_by_thread
+from grader.records import Code, Failure, Status
 from grader.sandbox import budget_clock
-from grader.sandbox.budget_clock import DOUBT, MOST_WALL, SPARE_CORES, BudgetClock
+from grader.sandbox.budget_clock import DOUBT, MOST_WALL, SPARE_CORES, BudgetClock, lateness
 
 CORES = 2  # of the machine in these tests
 SPIN = "while True: pass"
@@ -140,6 +142,28 @@ def test_somebody_has_to_wait_for_it_so_there_is_a_limit_on_the_wall(machine: Ma
     clock = machine.clock()
     machine.passes(60.0, own=0.1, others=120.0, waited=59.9)
     assert clock() == pytest.approx(60.0 / MOST_WALL)
+
+
+LATE = Failure(Status.TIME_LIMIT_EXCEEDED, Code.DEADLINE, "late")
+
+
+def test_a_training_that_was_stopped_a_little_early_is_late_with_nobody_beside(
+    machine: Machine,
+) -> None:
+    clock = machine.clock()
+    machine.passes(9.0, own=9.0)
+    assert used(clock) == pytest.approx(9.0)
+    assert isinstance(lateness(LATE, clock, 10.0), SubmissionFailed)
+
+
+def test_one_that_never_got_a_core_is_not_late_also_where_nobody_knows_who_had_it(
+    machine: Machine,
+) -> None:
+    machine.share = None
+    clock = machine.clock()
+    machine.passes(30.0, own=0.1, others=60.0, waited=29.9)
+    clock.look()
+    assert isinstance(lateness(LATE, clock, 10.0), Busy)
 
 
 # The kernel's own figures.
