@@ -35,6 +35,7 @@ JOINERS = "\u200c\u200d"
 MARKS_IN_A_ROW = 4
 MARK_CATEGORIES = ("Mn", "Me")
 ELLIPSIS = "…"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # of a cell, to a spreadsheet
 CUT = "[cut]"
 # ECMA-48, 5.4: a control sequence, a string up to its terminator, or any other escape sequence. A
 # string that is never terminated ends with its line, so that it cannot swallow what follows.
@@ -64,6 +65,11 @@ def terminal_line(text: str) -> str:
 def terminal_lines(text: str) -> str:
     """Return text as lines for a terminal or a log, as the head of this module promises."""
     return many_lines(text, "")
+
+
+def table_cell(text: str) -> str:
+    """Return text that a spreadsheet takes as text, also if it looks like a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
 def notebook_line(text: str, characters: int = NAME_CHARACTERS) -> str:

@@ -9,8 +9,7 @@ import pandas as pd
 
 from grader.errors import UsageError
 from grader.results.boards import Board, Entry
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from grader.text import table_cell
 
 
 def board_table(boards: Sequence[Board]) -> pd.DataFrame:
@@ -32,8 +31,8 @@ def row_of(entry: Entry) -> dict[str, object]:
         "tier": result.tier.value,
         "device": result.device,
         "rank": entry.rank,
-        "author": harmless(result.submission.author),
-        "name": harmless(result.submission.name),
+        "author": table_cell(result.submission.author),
+        "name": table_cell(result.submission.name),
         "verdict": result.verdict.status.value,
         "score": None if result.score is None else result.score.total,
         "created_at": result.created_at.isoformat(),
@@ -42,11 +41,6 @@ def row_of(entry: Entry) -> dict[str, object]:
     for name, figure in result.measurements.items():
         row[name] = figure.value
     return row
-
-
-def harmless(text: str) -> str:
-    """Return text that a spreadsheet takes as text, also if it looks like a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def write_csv(boards: Sequence[Board], path: Path) -> None:

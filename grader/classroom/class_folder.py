@@ -58,6 +58,14 @@ def find_class(path: Path | None) -> ClassFolder | None:
     return None
 
 
+def need_class(path: Path | None, who_needs: str) -> ClassFolder:
+    """Return the same; UsageError where there is none. who_needs: begins that, "feedback needs"."""
+    found = find_class(path)
+    if found is None:
+        raise UsageError(f"{who_needs} a class; `grader class init ROSTER.csv` makes one")
+    return found
+
+
 def write_whole(path: Path, content: bytes, *, is_secret: bool = False) -> None:
     """Write a file in one step: the whole of it is there, or what was there before.
 

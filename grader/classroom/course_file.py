@@ -18,9 +18,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, ValidationError
 
 from grader.classroom.roster import Roster, twice
-from grader.course.curriculum import problem_of
 from grader.errors import UsageError
-from grader.records import Record
+from grader.records import Record, problems_in
 from grader.records.gradebook import Learner
 from grader.text import same_name
 
@@ -257,6 +256,6 @@ def read_course(path: Path, roster: Roster) -> Course:
     try:
         spec = CourseSpec.model_validate(raw)
     except ValidationError as error:
-        problems = "; ".join(problem_of(item) for item in error.errors())
+        problems = "; ".join(problems_in(error))
         raise UsageError(f"{path}: {problems}. {GUIDE}.") from None
     return Course(spec, roster, str(path))

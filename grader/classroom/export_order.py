@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import importlib
-import io
 import pkgutil
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 
@@ -19,7 +17,6 @@ from grader.records import Result
 from grader.records.gradebook import Grade, Gradebook, Learner, PlannedTask
 
 ABOUT = re.compile(r"`grader export (?P<name>[a-z]+)`: (?P<about>.+?)\.?(?:\n|$)")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SHOWN_COLUMNS = 12
 
 
@@ -70,26 +67,6 @@ def all_exports() -> dict[str, Listed]:
         if head is not None:
             found[head["name"]] = Listed(head["name"], head["about"], module.NEEDS, module)
     return dict(sorted(found.items()))
-
-
-def harmless(text: str) -> str:
-    """Return text that a spreadsheet takes as text, also if it looks like a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
-
-
-def table_bytes(
-    heading: Sequence[str],
-    rows: Iterable[Sequence[str]],
-    *,
-    separator: str = ",",
-    encoding: str = "utf-8",
-) -> bytes:
-    """Return a table as CSV (RFC 4180: quoted where needed, lines end in CR LF)."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
-    writer.writerow(heading)
-    writer.writerows(rows)
-    return text.getvalue().encode(encoding, "replace")
 
 
 def points_on(grade: Grade, task: PlannedTask) -> float | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from grader.classroom.tables import Table, read_table, written
+from grader.classroom.tables import Table, read_table, table_bytes
 from grader.errors import UsageError
 from grader.intake.names import display_name
 from grader.records.gradebook import Learner
@@ -206,7 +206,7 @@ def roster_content(roster: Roster) -> bytes:
         also = ";".join(each.also)
         about = [each.login, each.name, each.section, each.email, also]
         rows.append([each.id, each.platform_id, *about])
-    return written(list(FIELDS), rows)
+    return table_bytes(FIELDS, rows)
 
 
 def without_accents(text: str) -> str:

@@ -357,15 +357,3 @@ def totals(
         won += task.weight * (points or 0.0)
     total = won / whole if whole else 0.0
     return round(total, 2), round(won / due, 2) if due else None
-
-
-def as_percent_text(points: float | None) -> str:
-    """Return points as exports write them: no more than two digits, no exponent."""
-    return "" if points is None else f"{points:.2f}".rstrip("0").rstrip(".")
-
-
-def moment_text(seconds: float | None, course: Course) -> str:
-    """Return a moment in the course's zone; empty where it is not known."""
-    if seconds is None:
-        return ""
-    return datetime.fromtimestamp(seconds, UTC).astimezone(course.zone).isoformat()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,13 +88,19 @@ def decoded(content: bytes) -> tuple[str, str]:
         return content.decode(WESTERN, "replace"), WESTERN
 
 
-def written(heading: list[str], rows: list[list[str]], separator: str = ",") -> bytes:
-    """Return a table as CSV in UTF-8, with the line ends that the format's description asks for."""
+def table_bytes(
+    heading: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    separator: str = ",",
+    encoding: str = "utf-8",
+) -> bytes:
+    """Return a table as CSV (RFC 4180: quoted where needed, lines end in CR LF)."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
     writer.writerow(heading)
     writer.writerows(rows)
-    return text.getvalue().encode("utf-8", "replace")
+    return text.getvalue().encode(encoding, "replace")
 
 
 def column(table: Table, is_it: Callable[[str], bool]) -> int | None:

@@ -46,8 +46,7 @@ from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose
 from grader.sandbox.process import remove_leftovers
 from grader.spelling import no_such
-from grader.text import same_name, terminal_line
-from reports.table import harmless
+from grader.text import same_name, table_cell, terminal_line
 
 HELP_PLACE = ("Teach", 1)
 UNFILED = "not graded"
@@ -421,4 +420,4 @@ def write_table(outcomes: Sequence[BatchOutcome], path: Path) -> None:
 
 
 def harmless_cell(value: Any) -> Any:
-    return harmless(value) if isinstance(value, str) else value
+    return table_cell(value) if isinstance(value, str) else value

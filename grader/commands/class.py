@@ -12,7 +12,7 @@ from grader.classroom.course_file import COURSE_FILE
 from grader.classroom.course_template import course_template
 from grader.classroom.pseudonyms import pseudonyms_of
 from grader.classroom.roster import ROSTER_FILE, read_roster, roster_content
-from grader.classroom.tables import written
+from grader.classroom.tables import table_bytes
 from grader.commands.options import ClassOption, JsonOption, VerboseOption
 from grader.commands.parts.console import console, print_json, say, warn
 from grader.course.curriculum import all_tasks
@@ -93,7 +93,7 @@ def roster(class_folder: ClassOption = None) -> None:
     rows = []
     for each in school.roster.learners:
         rows.append([each.id, each.author, each.section, names.get(each.id, "")])
-    typer.echo(written(["id", "author", "section", "pseudonym"], rows).decode(), nl=False)
+    typer.echo(table_bytes(["id", "author", "section", "pseudonym"], rows).decode(), nl=False)
 
 
 @app.command("journal")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from grader.classroom.class_folder import ClassFolder, find_class, write_whole
+from grader.classroom.class_folder import ClassFolder, need_class, write_whole
 from grader.classroom.export_order import Listed, Order, all_exports
 from grader.classroom.pseudonyms import make_pseudonyms
 from grader.classroom.reckoning import Reckoned, reckon, results_that_count
@@ -99,9 +99,7 @@ def order_for_grades(
     is_anonymous: bool,
 ) -> Order:
     """Return the grades of a class as an export needs them."""
-    school = find_class(class_folder)
-    if school is None:
-        raise UsageError("grades need a class; `grader class init ROSTER.csv` makes one")
+    school = need_class(class_folder, "grades need")
     reckoned = reckon(school, results)
     warn(reckoned.left_out)
     warn_of_unknown(reckoned)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from grader.classroom.class_folder import ClassFolder, find_class, write_whole
+from grader.classroom.class_folder import ClassFolder, need_class, write_whole
 from grader.classroom.feedback import (
     Returned,
     folder_names,
@@ -50,9 +50,7 @@ def feedback(
     verbose: VerboseOption = False,
 ) -> None:
     """Write a folder for each learner: the result as one page, and a summary in Markdown."""
-    school = find_class(class_folder)
-    if school is None:
-        raise UsageError("feedback needs a class; `grader class init ROSTER.csv` makes one")
+    school = need_class(class_folder, "feedback needs")
     reckoned = reckon(school, results)
     warn(reckoned.left_out)
     book = reckoned.gradebook

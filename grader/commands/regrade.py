@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from grader.classroom.arrivals import arrivals
-from grader.classroom.class_folder import ClassFolder, find_class
+from grader.classroom.class_folder import ClassFolder, need_class
 from grader.classroom.compare import compare
 from grader.classroom.reckoning import reckon
 from grader.commands.batch import SandboxOption, TrustOption
@@ -69,9 +69,7 @@ def regrade(
         raise UsageError("--why is empty; expected the reason, for whoever reads the journal")
     if counts not in COUNTS:
         raise UsageError(f"--counts: {no_such('choice', counts, COUNTS)}")
-    school = find_class(class_folder)
-    if school is None:
-        raise UsageError("a regrade needs a class; `grader class init ROSTER.csv` makes one")
+    school = need_class(class_folder, "a regrade needs")
     found = find_task(task)
     learner = learner_of(school, author)
     hand_in = handed_in_by(learner, found, submissions, results, school)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from grader.classroom.class_folder import find_class
+from grader.classroom.class_folder import find_class, need_class
 from grader.commands.options import (
     DEFAULT_RESULTS,
     DEFAULT_SITE,
@@ -18,7 +18,6 @@ from grader.commands.options import (
 )
 from grader.commands.parts.console import say
 from grader.commands.parts.site_pages import write_site
-from grader.errors import UsageError
 
 HELP_PLACE = ("Look", 2)
 
@@ -35,7 +34,7 @@ def report(
 ) -> None:
     """Write the leaderboard pages: they open from disk, without a network."""
     school = find_class(class_folder)
-    if anonymous and school is None:
-        raise UsageError("--anonymous needs a class; `grader class init ROSTER.csv` makes one")
+    if anonymous:
+        school = need_class(class_folder, "--anonymous needs")
     page = write_site(results, site, latest, school, is_anonymous=anonymous)
     say(f"wrote {page}", wrap=False)

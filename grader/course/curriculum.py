@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -29,6 +28,7 @@ from grader.course.own_place import own_names
 from grader.course.task_file import STAGES, TaskSpec
 from grader.course.versions import CODE_FILE, exam_version, score_version
 from grader.errors import DataError, TaskError, UsageError
+from grader.records import problems_in
 from grader.spelling import no_such
 
 TASK_FILE = "task.toml"
@@ -126,13 +126,7 @@ def read_spec(path: Path) -> TaskSpec:
     try:
         return TaskSpec.model_validate(raw)
     except ValidationError as error:
-        raise wrong(path, [problem_of(item) for item in error.errors()]) from None
-
-
-def problem_of(item: Any) -> str:
-    """Return what pydantic found wrong, after the name of its key."""
-    key = ".".join(map(str, item["loc"])) or "the file"
-    return f"{key}: {item['msg'].removeprefix('Value error, ')}"
+        raise wrong(path, problems_in(error)) from None
 
 
 def wrong(path: Path, problems: Iterable[str]) -> TaskError:

@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from grader.errors import DataError
-from grader.records import Record
+from grader.records import Record, problems_in
 
 DATASET_FILE = "dataset.toml"
 GUIDE = "docs/teach/data-of-your-own.md"
@@ -63,8 +63,5 @@ def read_dataset_file(path: Path) -> DatasetSpec:
     try:
         return DatasetSpec.model_validate(raw)
     except ValidationError as error:
-        problems = []
-        for item in error.errors():
-            key = ".".join(map(str, item["loc"])) or "the file"
-            problems.append(f"{key}: {item['msg'].removeprefix('Value error, ')}")
-        raise DataError(f"{path}: {'; '.join(problems)}. {GUIDE} explains every key") from None
+        problems = "; ".join(problems_in(error))
+        raise DataError(f"{path}: {problems}. {GUIDE} explains every key") from None

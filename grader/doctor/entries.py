@@ -26,7 +26,6 @@ from pydantic import (
     model_validator,
 )
 
-from grader.course.curriculum import problem_of
 from grader.course.known_names import exam_names
 from grader.doctor.observables.answers import COMPARED, MEASURED
 from grader.doctor.observables.curve import TRACED
@@ -37,7 +36,7 @@ from grader.doctor.observables.regression import REGRESSED
 from grader.doctor.observables.text import TEXTS
 from grader.doctor.rules.finder import RULES
 from grader.errors import GraderError
-from grader.records import Record, Severity
+from grader.records import Record, Severity, problems_in
 from grader.spelling import no_such
 
 FOLDER = Path(__file__).resolve().parent / "catalogue"
@@ -223,7 +222,7 @@ def read_entry(path: Path) -> Entry:
     except tomllib.TOMLDecodeError as error:
         raise GraderError(f"{path} is not TOML: {error}") from error
     except ValidationError as error:
-        problems = "; ".join(problem_of(item) for item in error.errors())
+        problems = "; ".join(problems_in(error))
         raise GraderError(f"{path}: {problems}. {GUIDE} explains every key.") from None
     if entry.code != path.stem:
         raise GraderError(

@@ -23,7 +23,7 @@ from grader.records.details import (
     Sample,
 )
 from grader.records.findings import Advice, CaseGroup, Diagnosis, Measured, Severity
-from grader.records.record import Record
+from grader.records.record import Record, problems_in
 from grader.records.result import (
     STOPPED_NOTE,
     MachineRecord,
@@ -68,5 +68,6 @@ __all__ = [
     "Verdict",
     "private_part",
     "private_version",
+    "problems_in",
     "published_version",
 ]

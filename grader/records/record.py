@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class Record(BaseModel):
@@ -13,3 +13,12 @@ class Record(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def problems_in(error: ValidationError) -> list[str]:
+    """Return everything that pydantic found wrong with a file, each after the name of its key."""
+    problems = []
+    for item in error.errors():
+        key = ".".join(map(str, item["loc"])) or "the file"
+        problems.append(f"{key}: {item['msg'].removeprefix('Value error, ')}")
+    return problems

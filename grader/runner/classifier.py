@@ -19,6 +19,7 @@ from .networks import Parameters, is_estimator, is_keras, is_torch
 from .notes import note
 from .problem import Problem
 from .script import Ran, run_script
+from .signatures import names_of
 from .training_trace import current
 from .values import as_array, describe
 
@@ -164,7 +165,7 @@ def speaks_of_models(function: Callable[..., Any]) -> bool:
 
     Many scripts have another of this name, for one picture or a loader: their arguments say so.
     """
-    names = list(inspect.signature(function).parameters)
+    names = names_of(function)
     return names[:2] == ["model", "inputs"] or (names[0] in MODEL_ARGUMENTS and len(names) == 2)
 
 

@@ -20,6 +20,7 @@ from .frames import Trouble
 from .networks import Parameters, is_keras, is_model, outermost, weights
 from .problem import Problem
 from .script import Ran
+from .signatures import parameters_of
 from .time_up import CLOCK
 
 MODEL_NAMES = ("model", "net", "network", "classifier")
@@ -255,9 +256,8 @@ def bound(function: Callable[..., Any], names: dict[str, Any]) -> Iterator[Calla
 
     The one that is left takes the inputs: `forward(x, w1, b1)` where w1 and b1 are globals.
     """
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
+    parameters = parameters_of(function)
+    if parameters is None:
         return
     needed = [each for each in parameters if each.default is each.empty]
     if any(each.kind not in POSITIONAL for each in needed) or not parameters:
@@ -309,9 +309,8 @@ def is_function(value: Any) -> TypeGuard[Callable[..., Any]]:
 
 def takes_two(function: Callable[..., Any]) -> bool:
     """Whether a function can be called with exactly two arguments, neither of them a loader."""
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
+    parameters = parameters_of(function)
+    if parameters is None:
         return False
     positional = [each for each in parameters if each.kind in POSITIONAL]
     if any("loader" in each.name for each in positional):

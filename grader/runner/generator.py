@@ -22,6 +22,7 @@ from .frames import Kind, Trouble
 from .networks import is_keras, is_torch
 from .problem import Problem
 from .script import run_script
+from .signatures import names_of, parameters_of
 from .values import as_array, as_form, describe
 
 MODEL_NAMES = ("generator", "netG", "G", "gen", "net_g", "g_model", "decoder", "vae", "model")
@@ -64,7 +65,7 @@ def sampler_of_script(loaded: Loaded, data: Data, given: given_data.Given) -> Sa
     found = find_models(ran, MODEL_NAMES)
     side = data.inputs.shape[1:]
     own = ran.names.get("sample")
-    if callable(own) and list(names_of(own)) in (["n", "seed"], ["model", "n", "seed"]):
+    if callable(own) and names_of(own) in (["n", "seed"], ["model", "n", "seed"]):
         ran.training.account.close(found.candidates[0].model)
         return sampler(loaded, found.candidates[0].model, data)
     for candidate in found.candidates:
@@ -84,14 +85,6 @@ def normalised(given: given_data.Given) -> tuple[float, float] | None:
             if type(step).__name__ == "Normalize":
                 return float(np.mean(step.mean)), float(np.mean(step.std))
     return None
-
-
-def names_of(function: Callable[..., Any]) -> list[str]:
-    """Return the names of a function's arguments; none where they are not known."""
-    try:
-        return list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        return []
 
 
 def sampler(loaded: Loaded, model: Any, data: Data) -> Sampler:
@@ -155,9 +148,8 @@ def in_greys(
 
 def required_arguments(function: Callable[..., Any]) -> int:
     """Return how many arguments a function must be given; 2 where that is not known."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
+    parameters = parameters_of(function)
+    if parameters is None:
         return 2
     positional = [each for each in parameters if each.kind in POSITIONAL]
     return sum(each.default is each.empty for each in positional)

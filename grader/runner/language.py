@@ -25,6 +25,7 @@ from .frames import Kind, Trouble
 from .networks import is_keras, is_torch
 from .problem import Problem
 from .script import run_script
+from .signatures import names_of
 from .values import as_form, describe
 
 TEXT_FILE = "input.txt"  # what scripts on this text open
@@ -145,14 +146,6 @@ def generator_of(loaded: Loaded, model: Any) -> Generate | None:
         found: Generate = method
         return found
     return None
-
-
-def names_of(function: Callable[..., Any]) -> list[str]:
-    """Return the names of a function's arguments; none where they are not known."""
-    try:
-        return list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        return []
 
 
 def greedy(logits: Logits, context: int) -> Generate:

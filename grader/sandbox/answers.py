@@ -2,11 +2,10 @@
 
 The usual cost of a call is the median of all calls of its kind and size. A size that was asked less
 often than ENOUGH_CALLS is judged by the nearest larger one, and beyond the largest in proportion.
-So what one answer
-takes beyond the others of its size is seen, wherever it hides: in the first call after a switch,
-which is not timed, or in the last and shorter batch. A whole run has a limit for them as well: one
-that answers each question half a second before its deadline would otherwise keep a grader for a
-quarter of an hour.
+So what one answer takes beyond the others of its size is seen, wherever it hides: in the first call
+after a switch, which is not timed, or in the last and shorter batch. A whole run has a limit for
+them as well: one that answers each question half a second before its deadline would otherwise keep
+a grader for a quarter of an hour.
 """
 
 from __future__ import annotations

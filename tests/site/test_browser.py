@@ -4,7 +4,6 @@ build/screenshots.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from grader.records import Measured, Result, Status
 from reports.site import Kept, build
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 HOSTILE = '"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 PICTURES = ROOT / "build" / "screenshots"
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 800}}
@@ -80,20 +78,6 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
         kept=kept,
         left_out=left_out,
     )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=chromium, headless=True, args=ARGUMENTS
-        )
-        yield running
-        running.close()
 
 
 class Watched:

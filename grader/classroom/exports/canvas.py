@@ -12,16 +12,15 @@ import re
 
 from grader.classroom.export_order import (
     Order,
-    harmless,
     last_name_first,
     need_columns,
     points_on,
     points_text,
-    table_bytes,
 )
+from grader.classroom.tables import table_bytes
 from grader.errors import UsageError
 from grader.records.gradebook import PlannedTask
-from grader.text import same_name
+from grader.text import same_name, table_cell
 
 NEEDS = "grades"
 FIXED = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
@@ -38,11 +37,11 @@ def files_of(order: Order) -> dict[str, bytes]:
     for row in order.grades.rows:
         learner = row.learner
         about = [
-            harmless(last_name_first(learner)),
+            table_cell(last_name_first(learner)),
             learner.platform_id,
             learner.id,
             learner.login,
-            harmless(learner.section),
+            table_cell(learner.section),
         ]
         marks = [points_text(points_on(row.grades[task.id], task)) for task in order.chosen]
         rows.append([*about, *marks])

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from grader.classroom.export_order import (
     Order,
     first_and_last,
-    harmless,
     points_on,
     points_text,
-    table_bytes,
 )
+from grader.classroom.tables import table_bytes
 from grader.records.gradebook import Grade, PlannedTask
+from grader.text import table_cell
 
 NEEDS = "grades"
 FIXED = ["First Name", "Last Name", "SID", "Email", "Sections"]
@@ -38,8 +38,8 @@ def files_of(order: Order) -> dict[str, bytes]:
     for row in order.grades.rows:
         learner = row.learner
         first, last = first_and_last(learner)
-        about = [harmless(first), harmless(last), learner.id, learner.email]
-        cells = [*about, harmless(learner.section)]
+        about = [table_cell(first), table_cell(last), learner.id, learner.email]
+        cells = [*about, table_cell(learner.section)]
         for task in order.chosen:
             cells += columns_of(row.grades[task.id], task)
         rows.append(cells)

@@ -11,14 +11,13 @@ from __future__ import annotations
 from grader.classroom.export_order import (
     Order,
     first_and_last,
-    harmless,
     need_columns,
     points_on,
     points_text,
-    table_bytes,
 )
+from grader.classroom.tables import table_bytes
 from grader.errors import UsageError
-from grader.text import same_name
+from grader.text import same_name, table_cell
 
 NEEDS = "grades"
 FIXED = ["First name", "Last name", "ID number", "Username", "Email address"]
@@ -36,7 +35,7 @@ def files_of(order: Order) -> dict[str, bytes]:
     for row in order.grades.rows:
         learner = row.learner
         first, last = first_and_last(learner)
-        cells = [harmless(first), harmless(last), learner.id, learner.login, learner.email]
+        cells = [table_cell(first), table_cell(last), learner.id, learner.login, learner.email]
         for task in order.chosen:
             grade = row.grades[task.id]
             cells += [points_text(points_on(grade, task)) or MISSING, "; ".join(grade.remarks)]

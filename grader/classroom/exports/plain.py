@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from grader.classroom.export_order import Order, harmless, points_on, points_text, table_bytes
+from grader.classroom.export_order import Order, points_on, points_text
+from grader.classroom.tables import table_bytes
 from grader.records.gradebook import Grade, Learner, PlannedTask
+from grader.text import table_cell
 
 NEEDS = "grades"
 HEADING = [
@@ -55,7 +57,7 @@ def files_of(order: Order) -> dict[str, bytes]:
 
 def about(learner: Learner) -> list[str]:
     texts = (learner.id, learner.login, learner.name, learner.section, learner.email)
-    return [harmless(text) for text in texts]
+    return [table_cell(text) for text in texts]
 
 
 def cells_of(grade: Grade, task: PlannedTask) -> list[str]:
@@ -74,6 +76,6 @@ def cells_of(grade: Grade, task: PlannedTask) -> list[str]:
         str(grade.bank_days),
         points_text(grade.penalty_percent),
         str(grade.attempts),
-        harmless("; ".join(grade.remarks)),
+        table_cell("; ".join(grade.remarks)),
         grade.result,
     ]

@@ -319,27 +319,30 @@ def flat(pictures: np.ndarray) -> np.ndarray:
 
 def copied(found: Measured) -> Failure | None:
     """Return why a result is flagged if too many pictures are as good as training pictures."""
-    assert found.low is not None
-    if found.low <= MOST_COPIES:
-        return None
-    return Failure(
-        Status.FLAGGED,
-        Code.COPIED_PICTURES,
-        f"{100 * found.value:.0f} % of the pictures lie nearer to a training picture than 99 % of "
-        "real new ones do: this looks like training pictures handed back; an instructor should "
-        "look at the source",
+    return too_many(
+        found,
+        "lie nearer to a training picture than 99 % of real new ones do: this looks like training "
+        "pictures handed back",
     )
 
 
 def moved(found: Measured) -> Failure | None:
     """Return why a result is flagged if too many pictures are changed training pictures."""
+    return too_many(
+        found,
+        "fit one training picture, turned, moved, bent or drawn thicker, better than 99 % of real "
+        "new ones fit any: this looks like training pictures handed back with small changes",
+    )
+
+
+def too_many(found: Measured, what_they_do: str) -> Failure | None:
+    """Return the failure of a share of pictures that is surely too large for a generator's own."""
     assert found.low is not None
     if found.low <= MOST_COPIES:
         return None
     return Failure(
         Status.FLAGGED,
         Code.COPIED_PICTURES,
-        f"{100 * found.value:.0f} % of the pictures fit one training picture, turned, moved, bent "
-        "or drawn thicker, better than 99 % of real new ones fit any: this looks like training "
-        "pictures handed back with small changes; an instructor should look at the source",
+        f"{100 * found.value:.0f} % of the pictures {what_they_do}; an instructor should look at "
+        "the source",
     )
