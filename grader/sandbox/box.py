@@ -272,12 +272,14 @@ class Box(ABC):
         """Let the submission train, and return the seconds it took as the host saw them.
 
         values: arrays, lists of texts, or object arrays of texts. clock: that of its budget, see
-        budget_clock.py; the deadline is read on it.
+        budget_clock.py; the deadline is read on it. A training that is to stop by itself is due
+        then, and has until the deadline to come to rest.
         """
         began = time.perf_counter()
         asked = [Value(plain(value)) for value in values]
+        due = settings.get("stop_after") or deadline_seconds
         self.trace = self._tell(
-            Kind.TRAIN, settings, asked, deadline_seconds, "training", clock
+            Kind.TRAIN, settings, asked, deadline_seconds, "training", clock, due=due
         ).trace
         return time.perf_counter() - began
 
@@ -381,10 +383,13 @@ class Box(ABC):
         doing: str,
         clock: Deadline | None = None,
         doubt: float = DOUBT,
+        due: float | None = None,
     ) -> Reply:
         """Ask for something whose reply is DONE, and keep what the runner reports with it."""
         ask = [json.dumps(settings)]
-        reply = self._ask(kind, ask, values, deadline_seconds, doing, clock=clock, doubt=doubt)
+        reply = self._ask(
+            kind, ask, values, deadline_seconds, doing, clock=clock, doubt=doubt, due=due
+        )
         self.reported = reply.reported or self.reported
         return reply
 
@@ -401,11 +406,13 @@ class Box(ABC):
         count: int | None = None,
         clock: Deadline | None = None,
         doubt: float = DOUBT,
+        due: float | None = None,
     ) -> Reply:
         """Ask once and return the answer. Raises SubmissionFailed for anything but an answer.
 
         Busy where it is late and that may be other programs' fault. Errors about hidden inputs are
-        cut short, see `without_data`.
+        cut short, see `without_data`. due: seconds after which the box itself may say that it is
+        late; the deadline unless given.
         """
         read_on: Deadline = clock or AnswerClock(self.budget_clock)
         reply = self.wire.ask(
@@ -428,7 +435,7 @@ class Box(ABC):
             reply.text = without_data(reply.text)
         failure = self._failure(reply, doing, deadline_seconds)
         if failure.code == Code.DEADLINE:
-            raise lateness(failure, read_on, deadline_seconds, doubt=doubt)
+            raise lateness(failure, read_on, deadline_seconds, doubt=doubt, due=due)
         raise SubmissionFailed(failure)
 
     def _look(self) -> None:

@@ -44,7 +44,7 @@ from grader.records import Failure
 SPARE_CORES = 0.5  # beside those that a box was given
 DOUBT = 1.5  # budgets until a training beside busy programs is late for certain
 MOST_WALL = 3.0  # budgets on the wall, whatever others took
-# A training is told to stop so long before its end at most, by the box's own clock.
+# The box's own clock may tell a training to stop so long before ours says that it is due.
 EARLY_SECONDS = 2.0
 LOOK_SECONDS = 0.5  # between two looks at the kernel's counters
 WHEN_QUIET = "run it again when they have finished, or with fewer submissions at a time."
@@ -199,13 +199,19 @@ class AnswerClock:
 
 
 def lateness(
-    failure: Failure, clock: Deadline, budget: float, *, doubt: float = DOUBT
+    failure: Failure,
+    clock: Deadline,
+    budget: float,
+    *,
+    doubt: float = DOUBT,
+    due: float | None = None,
 ) -> SubmissionFailed | Busy:
     """Return what to raise where something was late: Busy where that may be others' fault.
 
     It is not if the box had `doubt` budgets for itself; see *in doubt* in the module's head.
+    due: seconds at which a box that stops by itself does so; the whole budget unless given.
     """
-    if not clock.is_contested and clock.used >= budget - EARLY_SECONDS:
+    if not clock.is_contested and clock.used >= earliest(due or budget):
         return SubmissionFailed(failure)
     took = f"Other programs took {clock.share_of_others:.0%} of the processors meanwhile"
     if clock.used >= doubt * budget:
@@ -215,3 +221,8 @@ def lateness(
         f"{failure.reason} {took}, so that nobody can say how long it takes. This is not the "
         f"submission's fault, and it has no score: {WHEN_QUIET}"
     )
+
+
+def earliest(due: float) -> float:
+    """Return after how many seconds of ours a box may say that it is late."""
+    return max(due - EARLY_SECONDS, due / 2)

@@ -156,6 +156,16 @@ def test_a_training_that_was_stopped_a_little_early_is_late_with_nobody_beside(
     assert isinstance(lateness(LATE, clock, 10.0), SubmissionFailed)
 
 
+def test_one_that_stops_by_itself_is_due_then_and_not_at_the_deadline_behind_it(
+    machine: Machine,
+) -> None:
+    clock = machine.clock()
+    machine.passes(7.6, own=7.6)
+    assert used(clock) == pytest.approx(7.6)
+    assert isinstance(lateness(LATE, clock, 10.0, due=8.0), SubmissionFailed)
+    assert isinstance(lateness(LATE, clock, 10.0), Busy)
+
+
 def test_one_that_never_got_a_core_is_not_late_also_where_nobody_knows_who_had_it(
     machine: Machine,
 ) -> None:

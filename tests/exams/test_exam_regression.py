@@ -75,7 +75,7 @@ def test_a_keras_model_answers_with_a_column(grade_source: Callable[..., Result]
 
 
 def test_answers_that_follow_the_batch_are_capped(grade_folder: Callable[..., Result]) -> None:
-    folder = Path("tests/data/submissions/diabetes/below_target/scaled_by_its_batch")
+    folder = Path("tests/data/submissions/diabetes/below_target/between_the_ends_of_its_batch")
     result = grade_folder(folder, TASK)
     assert result.score is not None
     assert "what else is in the batch" in result.score.capped
