@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from support.occasion import NIGHTLY, in_ci
 from support.paths import TEST_TASKS
 from support.small_data import small_everything
+from threadpoolctl import threadpool_limits
 
 from grader.grading.pipeline import grade
 from grader.host.machine import gpus, usable_cores
@@ -56,11 +57,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def keep_to_one_core(worker: str) -> None:
     """Give a process that runs tests beside others ("gw1") a core of its own: trainings that share
-    cores wait a lot.
+    cores wait a lot, and so do two threads of a linear algebra library on one core.
     """
     if worker.startswith("gw") and hasattr(os, "sched_setaffinity"):
         cores = usable_cores()
         os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
+        threadpool_limits(limits=1, user_api="blas")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from grader.errors import TaskError
 from grader.exams.session import Session
 from grader.host.machine import CPU
-from grader.records import Code, Code, Code, Failure, Status, Submission
+from grader.records import Code, Failure, Status, Submission
 from grader.sandbox.box import Box
 from grader.sandbox.budget_clock import BudgetClock, lateness
 

@@ -45,21 +45,25 @@ class Manifold(NamedTuple):
     coverage: float  # real pictures with a generated one in their neighbourhood
 
 
-def manifold(real: np.ndarray, generated: np.ndarray, neighbours: int = NEIGHBOURS) -> Manifold:
+def manifold(
+    real: np.ndarray, generated: np.ndarray, real_radii: np.ndarray | None = None
+) -> Manifold:
     """Return precision, recall, density and coverage of features (n, d) and (m, d).
 
-    Raises ValueError unless there are more than `neighbours` pictures of each. Sources:
+    real_radii: what `radii` returns for the real ones, where that is known already. Raises
+    ValueError unless there are more than NEIGHBOURS pictures of each. Sources:
     T. Kynkäänniemi et al., "Improved precision and recall metric for assessing generative models",
     NeurIPS 2019; M. F. Naeem et al., "Reliable fidelity and diversity metrics for generative
     models", ICML 2020.
     """
-    if min(len(real), len(generated)) <= neighbours:
+    if min(len(real), len(generated)) <= NEIGHBOURS:
         raise ValueError(
             f"there are {len(real)} real and {len(generated)} generated pictures; more than "
-            f"{neighbours} of each are needed"
+            f"{NEIGHBOURS} of each are needed"
         )
-    real_radii = radii(real, neighbours)
-    generated_radii = radii(generated, neighbours)
+    if real_radii is None:
+        real_radii = radii(real)
+    generated_radii = radii(generated)
     inside_real = np.zeros(len(generated), dtype=np.int64)
     recalled = np.zeros(len(real), dtype=bool)
     covered = np.zeros(len(real), dtype=bool)
@@ -73,19 +77,24 @@ def manifold(real: np.ndarray, generated: np.ndarray, neighbours: int = NEIGHBOU
     return Manifold(
         precision=float(np.mean(inside_real > 0)),
         recall=float(np.mean(recalled)),
-        density=float(np.mean(inside_real) / neighbours),
+        density=float(np.mean(inside_real) / NEIGHBOURS),
         coverage=float(np.mean(covered)),
     )
 
 
-def radii(features: np.ndarray, neighbours: int) -> np.ndarray:
-    """Return the squared distance of each row to its k-th nearest other row, shape (n,)."""
+def radii(features: np.ndarray) -> np.ndarray:
+    """Return the squared distance of each row to its NEIGHBOURS-th nearest other row, shape (n,).
+
+    With no more rows than that there is none: zeros.
+    """
+    if len(features) <= NEIGHBOURS:
+        return np.zeros(len(features), dtype=np.float32)
     found = np.empty(len(features), dtype=np.float32)
     for start in range(0, len(features), BLOCK):
         distances = squared_distances(features[start : start + BLOCK], features)
         rows = np.arange(len(distances))
         distances[rows, start + rows] = -1.0  # a row is its own nearest, whatever rounding says
-        found[start : start + BLOCK] = np.partition(distances, neighbours, axis=1)[:, neighbours]
+        found[start : start + BLOCK] = np.partition(distances, NEIGHBOURS, axis=1)[:, NEIGHBOURS]
     return np.maximum(found, 0)
 
 

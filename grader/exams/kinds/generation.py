@@ -11,22 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from grader.course.dataset import Dataset, DatasetModule, find_dataset
 from grader.doctor.examine import examine_generator
 from grader.errors import TaskError
 from grader.exams import details
 from grader.exams.checks import rehearsal
-from grader.exams.checks.shares import share
+from grader.exams.checks.known_pictures import Pictures, known_pictures
 from grader.exams.exam import not_valid
 from grader.exams.session import Session
 from grader.exams.teaching import Lesson
 from grader.exams.timing import figures
 from grader.exams.trained_exam import PhasePlan, Questions, TrainedExam
-from grader.metrics import features, moved_copies
+from grader.metrics import features
 from grader.metrics import generation as metrics
 from grader.metrics.statistics import Z95
 from grader.records import Code, Details, Failure, Measured, Status
@@ -52,9 +52,6 @@ REPEATED_SEEDS = 4
 SEED_GREY_LEVELS = 1.0  # the same seed may differ by so much on average: sums in another order
 SPLITS = 5  # parts that the distance's interval is taken from
 COPIES_ASKED = 2000
-MOVED_ASKED = 250  # pictures that are laid over training pictures: two seconds
-MOVED_COMPARED = 400  # hidden pictures that say how often a new picture stands out as much
-NEAR_PERCENTILE = 1.0  # of hidden pictures lie nearer to a training picture than this
 MOST_COPIES = 0.25
 KEPT_PICTURES = 400
 
@@ -136,7 +133,10 @@ class Kind(TrainedExam):
         if self._is_stand_in:
             return {}
         self.session.progress.step(f"judging {len(self.pictures)} pictures")
-        return judge_pictures(self.pictures, self._dataset, self.session.draw)
+        # Threads of a linear algebra library wait for each other by spinning: beside other programs
+        # two of them take three times as long as one (65 s against 19), and alone they gain little.
+        with threadpool_limits(limits=1, user_api="blas"):
+            return judge_pictures(self.pictures, self._dataset, self.session.draw)
 
     def verdict(self) -> Failure | None:
         found = self.outcome.measurements
@@ -216,14 +216,15 @@ def judge_pictures(
     SubmissionFailed where all of them look alike.
     """
     made = features.see(pictures)
-    hidden = features.see(dataset.hidden_inputs)
     if float(made.features.std(axis=0).max()) == 0.0:
         raise not_valid(
             Code.CONSTANT,
             "all pictures look alike; expected pictures that differ: did the training collapse?",
         )
+    known = known_pictures(dataset)
+    hidden = known.hidden.features
     count = len(pictures)
-    found = metrics.manifold(hidden.features, made.features)
+    found = metrics.manifold(hidden, made.features, known.hidden_radii)
     shares = {
         "precision": found.precision,
         "recall": found.recall,
@@ -232,13 +233,10 @@ def judge_pictures(
     }
     judged = {name: Measured(value=value, n=count, unit="share") for name, value in shares.items()}
     judged["density"] = Measured(value=found.density, n=count, unit="neighbourhoods")
-    judged["frechet_distance"] = distance_with_interval(hidden.features, made.features)
-    known = features.see(dataset.train_inputs).features
-    own = drawn(Pictures(pictures, made.features), COPIES_ASKED, draw)
-    real = drawn(Pictures(dataset.hidden_inputs, hidden.features), COPIES_ASKED, draw)
-    training = Pictures(dataset.train_inputs, known)
-    judged["copied_share"] = copied_share(own, real, training)
-    judged["moved_copies_share"] = moved_copies_share(own, real, training)
+    judged["frechet_distance"] = distance_with_interval(hidden, made.features)
+    own = Pictures(pictures, made.features).drawn(COPIES_ASKED, draw)
+    judged["copied_share"] = known.copied_share(own)
+    judged["moved_copies_share"] = known.moved_copies_share(own)
     return judged
 
 
@@ -258,63 +256,6 @@ def distance_with_interval(hidden: np.ndarray, made: np.ndarray) -> Measured:
         unit="distance",
         spread="95% interval",
     )
-
-
-class Pictures(NamedTuple):
-    """Pictures, uint8 (n, h, w), with what the frozen network makes of them, (n, features)."""
-
-    pictures: np.ndarray
-    features: np.ndarray
-
-    def first(self, count: int) -> Pictures:
-        """Return the first of them, `count` at most."""
-        return Pictures(self.pictures[:count], self.features[:count])
-
-
-def drawn(all_of_them: Pictures, most: int, draw: np.random.Generator) -> Pictures:
-    """Return drawn pictures: a generator cannot know which of its answers are looked at closely."""
-    picked = draw.permutation(len(all_of_them.pictures))[:most]
-    return Pictures(all_of_them.pictures[picked], all_of_them.features[picked])
-
-
-def copied_share(made: Pictures, hidden: Pictures, training: Pictures) -> Measured:
-    """Return the share of pictures nearer to a training picture than all but 1 % of hidden ones.
-
-    Nearness is looked at twice, in pixels and in features: a copy with noise is found by the
-    second, whatever its classifier thinks of it by the first.
-    """
-    in_pixels = [flat(each.pictures) for each in (made, hidden, training)]
-    in_features = [each.features for each in (made, hidden, training)]
-    near = np.zeros(len(made.pictures), dtype=bool)
-    for own, real, known in (in_pixels, in_features):
-        usual = np.percentile(metrics.nearest(real, known)[0], NEAR_PERCENTILE)
-        near |= metrics.nearest(own, known)[0] < usual
-    return share(near)
-
-
-def moved_copies_share(made: Pictures, hidden: Pictures, training: Pictures) -> Measured:
-    """Return the share of pictures that fit one training picture, changed a little, and no other.
-
-    Measured by what 99 % of hidden pictures, which are no copies, do not reach; see
-    `metrics.moved_copies`.
-    """
-    real = hidden.first(MOVED_COMPARED)
-    own = made.first(MOVED_ASKED)
-    standing_out = moved_copies.standing_out(
-        np.concatenate([real.pictures, own.pictures]),
-        np.concatenate([real.features, own.features]),
-        training.pictures,
-        training.features,
-    )
-    count = len(real.pictures)
-    usual = np.percentile(standing_out[:count], NEAR_PERCENTILE)
-    return share(standing_out[count:] < usual)
-
-
-def flat(pictures: np.ndarray) -> np.ndarray:
-    """Return pictures, uint8 (n, h, w), as rows of numbers from 0 to 1, float32 (n, h * w)."""
-    rows: np.ndarray = pictures.reshape(len(pictures), -1).astype(np.float32) / np.float32(255)
-    return rows
 
 
 def copied(found: Measured) -> Failure | None:
