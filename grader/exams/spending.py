@@ -108,7 +108,10 @@ class Spending:
 
 
 def answer_seconds(spec: TaskSpec, device: str) -> float:
-    """Return how many seconds all answers of one run may take: the task's, or by its budget."""
+    """Return how many seconds all answers of one run may take: the task's, or by its budget.
+
+    A task of functions has no budget for training, and the least there is for answers.
+    """
     if spec.limits.answer_seconds is not None:
         return spec.limits.answer_seconds
     budget = spec.budget

@@ -17,13 +17,17 @@ from collections.abc import Callable
 
 from grader.records import Code, Failure, Status
 
+FOR_A_MODEL = "compute once, in train(), what does not depend on the question."
+FOR_FUNCTIONS = "use operations on whole arrays in place of loops in Python."
 ENOUGH_CALLS = 3  # of one size, so that their median is none of those that stand out
 
 
 class Answers:
     """The seconds of every answer of one box, and how many seconds they may take together."""
 
-    def __init__(self) -> None:
+    def __init__(self, advice: str = FOR_A_MODEL) -> None:
+        """advice: how to answer faster, for whom it takes too long."""
+        self._advice = advice
         self._seconds: dict[tuple[int, int], list[float]] = defaultdict(list)  # kind, rows -> calls
         self.seconds = 0.0  # of all answers together
         self.limit_seconds = math.inf
@@ -33,6 +37,10 @@ class Answers:
     def note(self, kind: int, rows: int, seconds: float) -> None:
         """Count one answer to `rows` questions."""
         self._seconds[int(kind), rows].append(seconds)
+        self.seconds += seconds
+
+    def add(self, seconds: float) -> None:
+        """Count what is no answer and took time between answers, such as another import."""
         self.seconds += seconds
 
     def left(self) -> float:
@@ -46,8 +54,8 @@ class Answers:
             Status.TIME_LIMIT_EXCEEDED,
             Code.ANSWERS,
             f"its answers took {self.seconds:.0f} s altogether; a run has "
-            f"{self.limit_seconds:.0f} s for them (docs/learn/verdicts.md). Answer faster: compute "
-            "once, in train(), what does not depend on the question.",
+            f"{self.limit_seconds:.0f} s for them (docs/learn/verdicts.md). Answer faster: "
+            f"{self._advice}",
         )
 
     def usual_seconds(self) -> float:

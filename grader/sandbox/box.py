@@ -27,7 +27,8 @@ from __future__ import annotations
 import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,6 @@ __all__ = ["MIB", "Box", "Limits", "Sandbox", "Value"]
 SETTLE_SECONDS = 5.0
 # For a box to stand still, and for all of that together: others do within milliseconds.
 STILL_SECONDS = 4.0
-NANO = 1e-9
 GRACE_SECONDS = 5.0  # what a deadline may be overrun by, to tell a death from a silence
 
 
@@ -341,7 +341,8 @@ class Box(ABC):
             raise TaskError(f"{function}() has {found}; at most {MAX_FRAMES} of each can be sent")
         ask = [json.dumps({"function": function, "returns": list(returns)})]
         doing = f"running {function}()"
-        reply = self._ask(Kind.CALL, ask, arguments, deadline_seconds, doing, count=len(returns))
+        with self._counted(Kind.CALL, 1, deadline_seconds) as seconds:
+            reply = self._ask(Kind.CALL, ask, arguments, seconds, doing, count=len(returns))
         return [Value(content, scalar) for content, scalar in reply.values]
 
     # How a request ends.
@@ -356,23 +357,31 @@ class Box(ABC):
         doing: str,
     ) -> tuple[np.ndarray, int]:
         """Ask for an array of exactly this shape and type; return it with its nanoseconds."""
+        question = plain(body)
+        with self._counted(kind, shape[0], deadline_seconds) as seconds:
+            reply = self._ask(kind, question, (), seconds, doing, shape=shape, dtype=dtype)
+        assert isinstance(reply.value, np.ndarray)
+        return reply.value, reply.nanoseconds
+
+    @contextmanager
+    def _counted(self, kind: Kind, rows: int, deadline_seconds: float) -> Iterator[float]:
+        """Count the seconds of one answer; yields how many it may take.
+
+        SubmissionFailed if all answers together took what a run has for them.
+        """
         left = self.answers.left()
         if left <= 0:
             self.ending()
             raise SubmissionFailed(self.answers.too_long())
         began = time.perf_counter()
         try:
-            reply = self._ask(
-                kind, plain(body), (), min(left, deadline_seconds), doing, shape=shape, dtype=dtype
-            )
+            yield min(left, deadline_seconds)
         except SubmissionFailed as failed:
-            self.answers.note(kind, shape[0], time.perf_counter() - began)
             if failed.failure.code == Code.DEADLINE and left < deadline_seconds:
                 raise SubmissionFailed(self.answers.too_long()) from None
             raise
-        assert isinstance(reply.value, np.ndarray)
-        self.answers.note(kind, shape[0], reply.nanoseconds * NANO)
-        return reply.value, reply.nanoseconds
+        finally:
+            self.answers.note(kind, rows, time.perf_counter() - began)
 
     def _tell(
         self,

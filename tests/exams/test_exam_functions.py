@@ -16,6 +16,7 @@ from support.course import FUNCTION_TASKS, agrees, drawn
 from grader.course.curriculum import Task
 from grader.doctor import source
 from grader.errors import TaskError
+from grader.exams import spending
 from grader.exams.function_cases.cases import (
     Function,
     Group,
@@ -27,6 +28,8 @@ from grader.exams.function_cases.shrink import axis_sizes, cut
 from grader.exams.kinds import functions
 from grader.records import Diagnosis, Result, Status
 from grader.results.store import read_details
+from grader.sandbox.box import Box
+from grader.sandbox.process import ProcessSandbox
 from grader.terminal import print_result
 from reports.pages.result import Beside, result_page
 
@@ -72,6 +75,45 @@ def groups(result: Result) -> dict[str, str]:
 
 def message(result: Result, name: str) -> str:
     return next(case.message for case in result.cases if f"{case.function}/{case.group}" == name)
+
+
+# All answers of a run have a limit together.
+
+DAWDLES = """
+import time
+
+def answer(*given):
+    time.sleep({seconds})
+    return 0.0
+
+weighted_sum = neuron = layer = answer
+"""
+
+
+def test_answers_that_are_each_in_time_may_be_too_long_together(
+    grade_source: Grade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spending, "LEAST_ANSWER_SECONDS", 1.0)
+    opened: list[Box] = []
+    started = ProcessSandbox.open
+    monkeypatch.setattr(
+        ProcessSandbox,
+        "open",
+        lambda *given, **named: opened.append(box := started(*given, **named)) or box,
+    )
+    result = grade_source(DAWDLES.format(seconds=0.4), "neuron")
+    assert (result.verdict.status, result.verdict.code) == (
+        Status.TIME_LIMIT_EXCEEDED,
+        "answers",
+    )
+    assert "a run has 1 s for them" in result.verdict.reason
+    assert "train()" not in result.verdict.reason
+    # No box is started for what nobody has time for.
+    assert len(opened) == 1
+    assert groups(result)["layer/typical"] == "error"
+    assert set(groups(result).values()) <= {"fail", "error"}
+    assert result.score is not None
+    assert result.score.total == 0
 
 
 # The smallest input.

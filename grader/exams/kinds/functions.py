@@ -33,8 +33,12 @@ from grader.exams.function_cases.shrink import Enough
 from grader.exams.function_cases.tally import Tally, with_one_voice
 from grader.exams.function_cases.wording import show_arguments
 from grader.exams.session import Session
+from grader.exams.spending import answer_seconds
+from grader.host.machine import CPU
 from grader.records import CaseGroup, Code, Details, Diagnosis, Failure, Measured, Status
+from grader.sandbox.answers import FOR_FUNCTIONS, Answers
 from grader.sandbox.box import Box, Value
+from grader.sandbox.budget_clock import BudgetClock
 
 FUNCTIONS = "functions"  # the way a submission is loaded whose functions are called, see `Box.load`
 NOT_ATTEMPTED = (Code.NOT_DEFINED, Code.NOT_ATTEMPTED)
@@ -111,7 +115,7 @@ class Kind(Exam):
         Then the submission could not even be loaded, which is about all of its functions.
         """
         failure = failed.failure
-        if not self._boxes.is_open and failure.code != Code.PROTOCOL:
+        if not self._boxes.is_open and failure.code not in (Code.PROTOCOL, Code.ANSWERS):
             raise failed
         self._note(failure)
         self._boxes.leave()
@@ -268,6 +272,9 @@ class Kind(Exam):
 class LastingBox:
     """A box with the submission loaded, and a fresh one in its place whenever it has ended.
 
+    All answers of all these boxes have one limit together, and so have the imports that follow the
+    first: else a submission of thirty functions could keep a grader for thirty deadlines and more.
+
     reported: what the runner said about itself in the last box that was loaded.
     """
 
@@ -276,6 +283,10 @@ class LastingBox:
         self._session = session
         self._box: Box | None = None
         self._starting: Box | None = None
+        self._answers = Answers(FOR_FUNCTIONS)
+        self._answers.limit_seconds = answer_seconds(session.task.spec, CPU)
+        self._answers.taken_by_others = self._taken_by_others
+        self._clocks: list[BudgetClock] = []  # of every box that was loaded
 
     @property
     def is_open(self) -> bool:
@@ -288,8 +299,13 @@ class LastingBox:
         self._starting.begin()
 
     def get(self) -> Box:
-        """Return the box; SubmissionFailed if the submission cannot be loaded."""
+        """Return the box.
+
+        SubmissionFailed if the submission cannot be loaded, or if no time is left for answers.
+        """
         if self._box is None:
+            if self._answers.left() <= 0:
+                raise SubmissionFailed(self._answers.too_long())
             self._box = self._loaded()
         return self._box
 
@@ -298,10 +314,20 @@ class LastingBox:
         box = self._starting or session.open()
         self._starting = None
         limit = session.task.spec.limits.load_seconds
+        box.answers = self._answers
         box.hello(seed=session.seed, num_classes=0, deadline_seconds=limit)
+        began = time.perf_counter()
         box.load(session.submission.box_folder, session.submission.file, FUNCTIONS, limit)
+        if self._clocks:
+            self._answers.add(time.perf_counter() - began)
+        self._clocks.append(box.budget_clock())
         self.reported = box.reported
         return box
+
+    def _taken_by_others(self) -> float:
+        if self._box is not None:
+            self._clocks[-1].look()
+        return sum(clock.taken for clock in self._clocks)
 
     def leave(self) -> None:
         """Close the box if there is one; the session keeps its log and its peak memory."""
