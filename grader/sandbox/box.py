@@ -190,6 +190,10 @@ class Box(ABC):
             is_submissions=self.is_submissions,
         )
 
+    def freezing_remark(self) -> str:
+        """Return what should be said about how this box is frozen; empty if nothing."""
+        return ""
+
     @abstractmethod
     def _freeze(self) -> bool:
         """Stop everything in the box; returns whether it stands still."""

@@ -48,6 +48,10 @@ RUNNER = Path(__file__).resolve().parent.parent / "runner"
 MARK = "GRADER_BOX"
 FOLDER_PREFIX = "grader-box-"
 SIGNAL_ROUNDS = 10
+NO_FREEZER = (
+    "this machine has no freezer for boxes: they are stopped by a signal, which a program in them "
+    "could undo. Whether they stood still is measured all the same"
+)
 KEPT_VARIABLES = (
     "PATH",
     "LANG",
@@ -253,6 +257,10 @@ class ProcessBox(Box):
         if self._group is not None:
             return self._group.pids()
         return [process.pid for process in self._tree()]
+
+    def freezing_remark(self) -> str:
+        has_freezer = self._group is not None and self._group.has_freezer
+        return "" if has_freezer else NO_FREEZER
 
     def _freeze(self) -> bool:
         if self._group is not None and self._group.has_freezer:

@@ -24,7 +24,8 @@ from grader.exams.session import Session
 from grader.metrics import regression as metrics
 from grader.records import Result, Status
 from grader.runner import table_forms
-from grader.sandbox.process import ProcessSandbox
+from grader.sandbox import counters
+from grader.sandbox.process import NO_FREEZER, ProcessSandbox
 
 TASK = "diabetes"
 
@@ -72,6 +73,20 @@ def train(data):
 def test_a_keras_model_answers_with_a_column(grade_source: Callable[..., Result]) -> None:
     result = grade_source(KERAS, TASK)
     assert result.verdict.status is Status.ACCEPTED, result.verdict
+
+
+@pytest.mark.parametrize("has_freezer", [True, False])
+def test_a_machine_without_a_freezer_is_named_on_the_result(
+    has_freezer: bool, grade_folder: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not has_freezer:
+        monkeypatch.setattr(counters, "make_group", lambda *_: None)
+    elif not counters.group_source():
+        pytest.skip("this account may make no control groups")
+    folder = Path("tests/data/submissions/diabetes/accepted/straight_line")
+    result = grade_folder(folder, TASK, with_par=False)
+    assert result.verdict.status is Status.ACCEPTED, result.verdict.reason
+    assert (NO_FREEZER in result.notes) is not has_freezer
 
 
 def test_answers_that_follow_the_batch_are_capped(grade_folder: Callable[..., Result]) -> None:
