@@ -34,6 +34,7 @@ CASE_SYMBOLS = {
     "error": ("FAIL", "red"),
     "not_attempted": ("TODO", "cyan"),
     "skipped": ("SKIP", "dim"),
+    "by_hand": ("HAND", "cyan"),
 }
 ADVICE_SYMBOLS = {
     "pass": ("PASS", "green"),
@@ -229,14 +230,14 @@ def change_since(before: float, now: float, *, is_apart: bool) -> str:
 def print_case(console: Console, case: CaseGroup) -> None:
     """Print one group of cases; where it is wrong, also its smallest failing case and a hint."""
     symbol, style = CASE_SYMBOLS[case.status]
-    name = f"{terminal_line(case.function)}() {terminal_line(case.group)}"
+    name = f"{terminal_line(case.called)} {terminal_line(case.group)}"
     line = Text(f"  {symbol}", style)
-    line.append(f"  {name}: {case.passed} of {case.cases} cases", "default")
+    line.append(f"  {name}: {case.count}", "default")
     console.print(line)
     lines = terminal_lines(case.message).splitlines()
     if case.status == "skipped":
         lines = lines[:1]
-    if case.status in ("fail", "error", "skipped"):
+    if case.status in ("fail", "error", "skipped", "by_hand"):
         for text in lines:
             print_hanging(console, Text(MESSAGE_INDENT + text))
     if case.hint:

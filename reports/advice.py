@@ -80,15 +80,15 @@ def named_step(diagnosis: Diagnosis) -> str:
 
 def case_steps(cases: list[CaseGroup]) -> list[str]:
     """Return the mistakes that groups of cases look like, and where to begin without any."""
-    hints = dict.fromkeys(f"{group.function}(): {group.hint}" for group in cases if group.hint)
+    hints = dict.fromkeys(f"{group.called}: {group.hint}" for group in cases if group.hint)
     steps = list(hints)[:MOST_HINTS]
     wrong = [group for group in cases if group.status in ("fail", "error")]
     missing = [group for group in cases if group.status == "not_attempted"]
     if wrong and not any(group.hint for group in wrong):
-        first = f"{wrong[0].function}(), {wrong[0].group}"
+        first = f"{wrong[0].called}, {wrong[0].group}"
         steps.append(f"Begin with {first}: its smallest failing case is below.")
     elif missing and not wrong:
-        steps.append(f"{missing[0].function}() is not written yet.")
+        steps.append(f"{missing[0].called} is not written yet.")
     return steps
 
 

@@ -29,6 +29,7 @@ CASE_WORDS = {
     "error": "error",
     "not_attempted": "not attempted",
     "skipped": "waiting for another function",
+    "by_hand": "graded by hand",
 }
 
 
@@ -90,9 +91,9 @@ def case_lines(result: Result) -> list[str]:
     lines = []
     for group in result.cases[:MOST_CASES]:
         word = CASE_WORDS[group.status]
-        counts = f"{group.passed} of {group.cases}"
+        counts = group.count.removesuffix(" cases")
         lines.append(f"- `{code(group.function)}`, {plain(group.group)}: {word}, {counts}")
-        if group.message and group.status in ("fail", "error"):
+        if group.message and group.status in ("fail", "error", "by_hand"):
             shown = beginning(group.message, MESSAGE_CHARACTERS)
             lines += ["", *(f"      {line}" for line in shown.split("\n")), ""]
     return ["", *lines] if lines else []

@@ -30,6 +30,7 @@ import numpy as np
 
 from grader.course.curriculum import Task
 from grader.course.dataset import Corpus, Dataset, data_folder, find_corpus, find_dataset
+from grader.course.known_names import WITHOUT_TRAINING
 from grader.course.own_dataset import OwnDataset
 from grader.errors import DataError, UsageError
 from grader.records import private_version, published_version
@@ -82,11 +83,11 @@ class HiddenPart:
 def find_part(task: Task, folder: Path | None, data: Path | None) -> HiddenPart | None:
     """Return the hidden part that a folder gives to a task.
 
-    None without a folder, and for function tasks, whose cases are drawn anew in every run. data:
-    the folder of the data sets, as a command was given it. UsageError if the folder has nothing for
+    None without a folder, and for tasks without a training, which have no hidden inputs. data: the
+    folder of the data sets, as a command was given it. UsageError if the folder has nothing for
     this task; DataError says what is wrong with what it has.
     """
-    if folder is None or task.spec.exam == "functions":
+    if folder is None or task.spec.exam in WITHOUT_TRAINING:
         return None
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder; give one with a hidden part. {GUIDE}")

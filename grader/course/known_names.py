@@ -17,6 +17,9 @@ GRADER = Path(__file__).resolve().parent.parent
 KINDS = GRADER / "exams" / "kinds"
 CORRUPTIONS_FILE = GRADER / "exams" / "checks" / "corruptions.py"
 DATASETS = GRADER / "course" / "datasets"
+# Exams of code that is asked and not trained: no data set, no private hidden part, and no bound on
+# what is brought along.
+WITHOUT_TRAINING = ("functions", "questions")
 WORD = re.compile(r"""["']([a-z_0-9]+)["']""")
 
 

@@ -352,11 +352,13 @@ def unfinished(cases: Sequence[CaseGroup]) -> str:
     wrong = functions_with(cases, "fail", "error")
     waiting = [name for name in functions_with(cases, "skipped") if name not in wrong]
     todo = functions_with(cases, "not_attempted")
+    by_hand = [case.called for case in cases if case.status == "by_hand" and case.won is None]
     parts = []
     for what, names in (
         ("not correct yet", wrong),
         ("waiting for that", waiting),
         ("not attempted", todo),
+        ("waiting for a person", by_hand),
     ):
         if names:
             parts.append(f"{what}: {', '.join(names)}")
@@ -365,18 +367,30 @@ def unfinished(cases: Sequence[CaseGroup]) -> str:
 
 def functions_with(cases: Sequence[CaseGroup], *statuses: str) -> list[str]:
     """Return the functions of which a group has one of these statuses, once each."""
-    names = (f"{case.function}()" for case in cases if case.status in statuses)
+    names = (case.called for case in cases if case.status in statuses)
     return list(dict.fromkeys(names))
 
 
 def group_share(scoring: ScoringTable, cases: Sequence[CaseGroup]) -> float:
-    """Return the weighted share of case groups that passed; a group passes whole or not at all."""
+    """Return the weighted share of the case groups.
+
+    A function's group passes whole or not at all; a notebook's question may have earned a part.
+    """
     weights = [scoring.groups.get(f"{case.function}/{case.group}", 0.0) for case in cases]
     whole = sum(weights)
     if whole <= 0:
         return 0.0
-    won = sum(weight for weight, case in zip(weights, cases, strict=True) if case.status == "pass")
+    won = sum(weight * share_of(case) for weight, case in zip(weights, cases, strict=True))
     return won / whole
+
+
+def share_of(case: CaseGroup) -> float:
+    """Return the share of its points that a group of cases earned."""
+    if case.worth is None:
+        return float(case.status == "pass")
+    if not case.worth or case.won is None:
+        return 0.0
+    return min(1.0, max(0.0, case.won / case.worth))
 
 
 def measured(measurements: Mapping[str, Measured], name: str) -> float | None:

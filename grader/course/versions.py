@@ -36,6 +36,7 @@ from grader.errors import TaskError
 from grader.records import Record
 
 CODE_FILE = "task.py"
+QUESTIONS_FILE = "questions.json"  # of a notebook, see grader/exams/notebook_questions/work.py
 # Of task.toml: what learners read, what only orders the course, and what is scored anew from stored
 # measurements.
 BESIDE_THE_EXAM = {
@@ -68,9 +69,25 @@ def exam_hash(spec: TaskSpec, folder: Path) -> str:
     own = own_place(spec.dataset, folder) if spec.dataset not in dataset_names() else None
     if own is not None:
         return digest([what_is_asked(spec), own.version()])
+    if spec.exam == "questions":
+        return digest([what_is_asked(spec), what_questions_ask(folder / QUESTIONS_FILE)])
     if not code.is_file():
         return digest([what_is_asked(spec), ""])
     return digest([what_is_asked(spec), what_code_does(read_code(code))])
+
+
+def what_questions_ask(path: Path) -> Any:
+    """Return what counts of a notebook's questions: not their rubrics.
+
+    Empty where the file is missing or broken, which the exam says.
+    """
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        for each in found["by_hand"]:
+            each.pop("rubric", None)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ""
+    return found
 
 
 def what_is_asked(spec: TaskSpec) -> dict[str, Any]:

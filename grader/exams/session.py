@@ -193,13 +193,20 @@ class Session:
 
     # Boxes.
 
-    def open(self, submission: Submission | None = None, *, counts: bool = True) -> Box:
+    def open(
+        self,
+        submission: Submission | None = None,
+        *,
+        counts: bool = True,
+        folder: Path | None = None,
+    ) -> Box:
         """Return a fresh box with the session's submission in it, or with another one.
 
         counts: whether its log, notes and peak memory are kept; never those of another submission.
+        folder: a copy of the submission with a program of ours beside it.
         """
         chosen = submission or self.submission
-        box = self.sandbox.open(chosen.box_folder, self.limits(), device=self.device)
+        box = self.sandbox.open(folder or chosen.box_folder, self.limits(), device=self.device)
         log.info("opened a %s box for %s", self.sandbox.tier, chosen.name)
         self._boxes.append(OpenBox(box, submission is None and counts))
         box.is_submissions = submission is None

@@ -60,7 +60,11 @@ def verify_task(folder: Path, data: Path, scratch: Path) -> list[Finding]:
 
 def files(task: Task) -> Iterator[Finding]:
     """Yield a finding for each file that a task needs or should have."""
-    for name in ("README.md", "starter/solution.py"):
+    starter = "starter/solution.py"
+    if task.spec.exam == "questions":
+        starter = next(task.starter.glob("*.ipynb"), task.starter / "*.ipynb").name
+        starter = f"starter/{starter}"
+    for name in ("README.md", starter):
         if (task.folder / name).is_file():
             yield Finding(name, "pass", "is there")
         else:
@@ -177,7 +181,7 @@ def rehearse(folder: Path, task: Task, scratch: Path) -> Outcome:
 
 def judged(outcome: Outcome, *, is_starter: bool) -> tuple[str, str]:
     """Return the status and the words for one rehearsal."""
-    wrong = [case for case in outcome.cases if case.status != "pass"]
+    wrong = [case for case in outcome.cases if case.status not in ("pass", "by_hand")]
     if is_starter and (outcome.failure is None or wrong):
         if outcome.cases and not wrong:
             return "advice", "it already gets every case right; a starter leaves something to do"

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from grader.course.curriculum import Task
+from grader.course.known_names import WITHOUT_TRAINING
 from grader.errors import SubmissionRefused
 from grader.intake.limited_child import run_limited
 from grader.intake.notebook_cells import read_cells
@@ -80,7 +81,9 @@ def is_bounded(task: Task) -> bool:
     allowed. The cases of a function task are drawn anew in every run.
     """
     limits = task.spec.limits
-    return task.spec.exam != "functions" and not limits.weights_mib and limits.source_kib > 0
+    return (
+        task.spec.exam not in WITHOUT_TRAINING and not limits.weights_mib and limits.source_kib > 0
+    )
 
 
 def give_box(folder: Path, target: Path, task: Task, notebook: str = "") -> Path:

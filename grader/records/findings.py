@@ -42,15 +42,35 @@ class Measured(Record):
 
 
 class CaseGroup(Record):
-    """One group of cases of a function task."""
+    """One group of cases of a function task, or of a notebook's question.
+
+    worth, won: of a question, its points and those earned; None while a person has to say. A
+    function's group has neither: it passes as a whole, and task.toml has its points.
+    """
 
     function: str
     group: str
-    status: Literal["pass", "fail", "not_attempted", "error", "skipped"]
+    status: Literal["pass", "fail", "not_attempted", "error", "skipped", "by_hand"]
     cases: int
     passed: int
     message: str = ""  # the smallest failure: input, expected, received
     hint: str = ""  # the mistake this looks like, where one was recognised
+    worth: float | None = None
+    won: float | None = None
+
+    @property
+    def called(self) -> str:
+        """What people call it: `neuron()`, or the name of a question."""
+        return f"{self.function}()" if self.worth is None else self.function
+
+    @property
+    def count(self) -> str:
+        """How much of it is right, in words."""
+        if self.worth is None:
+            return f"{self.passed} of {self.cases} cases"
+        if self.won is None:
+            return f"waits for a person, {self.worth:g} points"
+        return f"{self.won:g} of {self.worth:g} points"
 
 
 class Diagnosis(Record):

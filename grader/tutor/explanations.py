@@ -54,7 +54,7 @@ def figures_of(result: Result, details: Details | str | None = None) -> dict[str
             found[name] = short_figure(figure)
     if result.score is not None:
         found["score"] = f"{result.score.total:g}"
-    still = [f"{case.function}() {case.group}" for case in result.cases if case.status != "pass"]
+    still = [f"{case.called} {case.group}" for case in result.cases if case.status != "pass"]
     if still:
         found["open_groups"] = ", ".join(still)
     if isinstance(details, Details):

@@ -99,11 +99,11 @@ def of_case(case: CaseGroup, lesson: str, own: str) -> Finding:
     own: the task's own hint, which stands in the place of what the lesson says.
     """
     if case.status == "not_attempted":
-        stages = [f"Write {case.function}(); the remaining cases are waiting for it."]
+        stages = [f"Write {case.called}; the remaining cases are waiting for it."]
     else:
         wrong = case.cases - case.passed
         stages = [
-            f"Look at {case.function}(), at the cases called {case.group}: {wrong} of "
+            f"Look at {case.called}, at the cases called {case.group}: {wrong} of "
             f"{case.cases} are wrong."
         ]
     paragraph = lesson_on(case.function, lesson)
@@ -117,7 +117,7 @@ def of_case(case: CaseGroup, lesson: str, own: str) -> Finding:
         stages.append(f"Work this one out by hand, and compare step by step:\n{case.message}")
     return Finding(
         key=f"case/{case.function}/{case.group}/{case.status}",
-        about=f"{case.function}(), {case.group}",
+        about=f"{case.called}, {case.group}",
         stages=stages,
     )
 

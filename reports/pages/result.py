@@ -64,6 +64,7 @@ CASE_WORDS = {
     "error": ("⚠", "error"),
     "not_attempted": ("○", "not attempted"),
     "skipped": ("→", "skipped"),
+    "by_hand": ("✎", "by hand"),
 }
 
 

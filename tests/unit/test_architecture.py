@@ -45,7 +45,7 @@ INSIDE: dict[str, list[set[str]]] = {
     "exams": [
         {"outcome", "session"},
         {"exam", "teaching"},
-        {"function_cases", "timing"},
+        {"function_cases", "notebook_questions", "timing"},
         {"details", "stand_in"},
         {"looked_at_again"},
         {"trained_exam"},
@@ -102,6 +102,10 @@ class Import:
 
     name: str
     at_once: bool
+
+
+# What runs in boxes alone.
+IN_BOXES = ("grader.runner", "grader.exams.notebook_questions.in_box")
 
 
 def module_name(path: Path) -> str:
@@ -349,7 +353,7 @@ def test_a_pure_module_stays_so(module: str) -> None:
 
 def test_the_engine_imports_no_framework_but_to_fetch_data() -> None:
     for module in GRADER_MODULES:
-        if not module.startswith("grader.runner"):
+        if not module.startswith(IN_BOXES):
             used = {each for each in outside(module) if each.name in FRAMEWORKS}
             fetches = module == "grader.course.fetch" and not any(each.at_once for each in used)
             frameworks = listed(each.name for each in used)

@@ -129,4 +129,6 @@ def as_far_as_in(frozen: Any, written: Any) -> Any:
     """Return what was written without the fields that came later."""
     if isinstance(frozen, dict):
         return {key: as_far_as_in(value, written[key]) for key, value in frozen.items()}
+    if isinstance(frozen, list) and len(frozen) == len(written):
+        return [as_far_as_in(one, other) for one, other in zip(frozen, written, strict=True)]
     return written

@@ -6,7 +6,6 @@ import ast
 import importlib
 import json
 import pkgutil
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +21,10 @@ from grader.classroom.assignments.notebook import (
     notebook_bytes,
     read_notebook,
 )
+from grader.classroom.assignments.steps import plain_code
 from grader.classroom.roster import twice
 from grader.errors import GraderError, UsageError
-
-MAGIC = re.compile(r"^\s*[%!?].*$|^.*\?\s*$", re.MULTILINE)
+from grader.exams.notebook_questions.work import ByHand, Work
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,8 @@ class Built:
     student: bytes
     questions: list[Question]
     format: str
+    work: Work  # what is run when it is graded, with the hidden parts
+    reference: bytes  # the notebook with its solutions
 
     @property
     def points(self) -> float:
@@ -75,7 +76,19 @@ def build(path: Path) -> Built:
             "regions"
         )
     check_code(cells, found.cells, path)
-    return Built(student, found.questions, name)
+    solved = [Cell("code", source) for source in found.solved]
+    reference = notebook_bytes(solved, about)
+    return Built(student, found.questions, name, work_of(found), reference)
+
+
+def work_of(found: Converted) -> Work:
+    """Return the steps of an assignment, and the questions that a person grades."""
+    by_hand = [
+        ByHand(question=each.id, worth=each.points, rubric=each.rubric)
+        for each in found.questions
+        if each.is_manual
+    ]
+    return Work(steps=found.steps, by_hand=by_hand)
 
 
 def repeated(found: Converted) -> list[str]:
@@ -131,7 +144,7 @@ def is_python(cell: Cell) -> bool:
     if cell.kind != "code" or cell.source.lstrip().startswith("%%"):
         return True
     try:
-        ast.parse(MAGIC.sub("", cell.source))
+        ast.parse(plain_code(cell.source))
     except (SyntaxError, ValueError, RecursionError):
         return False
     return True

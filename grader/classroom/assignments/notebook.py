@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import UsageError
+from grader.exams.notebook_questions.work import Step
 
 MOST_BYTES = 64 << 20
 CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
@@ -24,6 +25,7 @@ class Cell:
     source: str
     metadata: dict[str, Any] = field(default_factory=dict)
     id: str = ""
+    output: str = ""  # what it printed and returned, as text
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Converted:
 
     cells: list[Cell] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)  # what is run when it is graded
+    solved: list[str] = field(default_factory=list)  # the code of every cell, with its solution
     secrets: list[str] = field(default_factory=list)
 
 
@@ -67,7 +71,19 @@ def version_of(found: dict[str, Any]) -> dict[str, Any]:
 def cell_of(raw: dict[str, Any]) -> Cell:
     source = raw.get("source", "")
     text = source if isinstance(source, str) else "".join(source)
-    return Cell(raw["cell_type"], text, dict(raw.get("metadata", {})), str(raw.get("id", "")))
+    metadata = dict(raw.get("metadata", {}))
+    return Cell(raw["cell_type"], text, metadata, str(raw.get("id", "")), output_of(raw))
+
+
+def output_of(raw: dict[str, Any]) -> str:
+    """Return what a cell printed to its standard output, and the text of what it returned."""
+    parts = []
+    for each in raw.get("outputs", ()):
+        if each.get("output_type") == "stream" and each.get("name") == "stdout":
+            parts.append(each.get("text", ""))
+        elif each.get("output_type") == "execute_result":
+            parts.append(each.get("data", {}).get("text/plain", ""))
+    return "".join(part if isinstance(part, str) else "".join(part) for part in parts)
 
 
 def notebook_bytes(cells: Iterable[Cell], about: dict[str, Any]) -> bytes:

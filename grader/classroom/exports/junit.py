@@ -67,6 +67,8 @@ def case_of_group(group: CaseGroup, who: str, task: PlannedTask) -> ElementTree.
     name = f"{group.function}: {group.group}"
     case = ElementTree.Element("testcase", classname=f"{task.id}.{who}", name=name)
     tags = {"fail": "failure", "error": "error", "not_attempted": "skipped", "skipped": "skipped"}
+    if group.status == "by_hand" and group.won is None:
+        ElementTree.SubElement(case, "skipped", message="waits for a person")
     if group.status in tags:
         found = ElementTree.SubElement(case, tags[group.status])
         message = page_lines(group.message)

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from grader.classroom.export_order import Order
-from grader.records import Result, Status
+from grader.records import CaseGroup, Result, Status
 from grader.records.gradebook import Grade, LearnerGrades, PlannedTask
 from grader.text import page_lines
 
@@ -61,8 +61,8 @@ def tests_of(result: Result, task: PlannedTask) -> list[dict[str, Any]]:
         tests.append(
             {
                 "name": f"{group.function}: {group.group}",
-                "points": 1.0 if group.status == "pass" else 0.0,
-                "max_points": 1.0,
+                "points": points_of(group),
+                "max_points": 1.0 if group.worth is None else group.worth,
                 "message": shown(group.message),
             }
         )
@@ -78,6 +78,12 @@ def tests_of(result: Result, task: PlannedTask) -> list[dict[str, Any]]:
         if most:
             tests.append({"name": f"{task.title}: {name}", "points": points, "max_points": most})
     return tests
+
+
+def points_of(group: CaseGroup) -> float:
+    if group.worth is None:
+        return 1.0 if group.status == "pass" else 0.0
+    return group.won or 0.0
 
 
 def shown(text: str) -> str:

@@ -21,6 +21,8 @@ from grader.classroom.assignments.notebook import (
     Question,
     cut_regions,
 )
+from grader.classroom.assignments.steps import answer_steps, given, plain_code
+from grader.exams.notebook_questions.work import Step
 
 SOLUTION = ("BEGIN SOLUTION", "END SOLUTION")
 HIDDEN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
@@ -60,10 +62,46 @@ def student_cell(cell: Cell, found: Converted) -> Cell:
     found.secrets += ["\n".join(part) for part in (solution, hidden, scheme) if part]
     if marks.get("grade") or marks.get("task"):
         found.questions.append(question_of(cell, marks, "\n".join(scheme or solution)))
+    if cell.kind == "code":
+        found.steps += steps_of(cell, marks, source)
+        found.solved.append("\n".join(solved_lines(cell.source)[0]))
     metadata = {}
     if marks:
         metadata = {"nbgrader": with_checksum(marks, source, cell.kind)}
     return Cell(cell.kind, source.rstrip("\n"), metadata, cell.id)
+
+
+def steps_of(cell: Cell, marks: dict[str, Any], shown: str) -> list[Step]:
+    """Return what of a code cell is run when a notebook is graded. shown: what learners get."""
+    lines, is_answer = solved_lines(cell.source)
+    if marks.get("grade") and not marks.get("solution"):
+        test = Step(
+            kind="test",
+            question=str(marks.get("grade_id", "")),
+            group="tests",
+            source=plain_code("\n".join(lines)).strip("\n"),
+            shown=plain_code(shown).strip("\n"),
+            worth=float(marks.get("points", 0)),
+            is_partial=True,
+        )
+        return [test]
+    if marks.get("solution") and not any(is_answer):
+        is_answer = [True] * len(lines)
+    return answer_steps(lines, is_answer) if any(is_answer) else given("\n".join(lines))
+
+
+def solved_lines(source: str) -> tuple[list[str], list[bool]]:
+    """Return a cell's lines without its markers, and which of them belong to a solution."""
+    lines: list[str] = []
+    is_answer: list[bool] = []
+    is_inside = False
+    for line in source.split("\n"):
+        if SOLUTION[0] in line or SOLUTION[1] in line:
+            is_inside = SOLUTION[0] in line
+        elif not any(mark in line for mark in (*HIDDEN, *SCHEME)):
+            lines.append(line)
+            is_answer.append(is_inside)
+    return lines, is_answer
 
 
 def question_of(cell: Cell, marks: dict[str, Any], rubric: str) -> Question:

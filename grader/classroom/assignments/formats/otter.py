@@ -15,7 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from grader.classroom.assignments.notebook import Cell, Converted, Question
+from grader.classroom.assignments.steps import answer_steps, given, plain_code
 from grader.errors import UsageError
+from grader.exams.notebook_questions.work import Step
 
 MARKER = re.compile(r"#\s*(BEGIN|END)\s+(QUESTION|PROMPT|SOLUTION|TESTS)\b", re.IGNORECASE)
 CONFIG = re.compile(r"#\s*ASSIGNMENT CONFIG\b", re.IGNORECASE)
@@ -47,6 +49,7 @@ class Open:
     rubric: list[str] = field(default_factory=list)
     part: str = ""  # PROMPT, SOLUTION or TESTS
     has_prompt: bool = False
+    steps: list[Step] = field(default_factory=list)  # tests without their points
 
     def question(self) -> Question:
         """Return the question. Its points are what it says, else its tests', else one."""
@@ -55,6 +58,34 @@ class Open:
         return Question(
             self.name, points, self.is_manual, tuple(self.tests), "\n".join(self.rubric)
         )
+
+    def graded_steps(self) -> list[Step]:
+        """Return the steps, each test with its points; tests of a manual question bring none."""
+        tests = [step for step in self.steps if step.kind == "test"]
+        worths = iter(self.worths(len(tests)))
+        steps = []
+        for step in self.steps:
+            if step.kind != "test":
+                steps.append(step)
+            elif not self.is_manual:
+                steps.append(step.model_copy(update={"worth": next(worths)}))
+        return steps
+
+    def worths(self, count: int) -> list[float]:
+        """Return the points of each test: its own or an equal part, together the question's."""
+        if len(self.points) == count:
+            return self.points
+        total = self.question().points
+        given = [each or 0.0 for each in self.test_points]
+        without = [place for place, each in enumerate(self.test_points) if each is None]
+        for place in without:
+            given[place] = max(0.0, total - sum(self.own_points)) / len(without)
+        together = sum(given)
+        return [total * each / together if together else total / count for each in given]
+
+    @property
+    def own_points(self) -> list[float]:
+        return [each for each in self.test_points if each is not None]
 
 
 def is_one(cells: Sequence[Cell]) -> bool:
@@ -85,6 +116,8 @@ def converted(cells: Sequence[Cell]) -> Converted:
             question = after_marker(text, question, found)
         elif question is None or not question.part:
             found.cells.append(student_cell(cell, found))
+            steps = found.steps if question is None else question.steps
+            steps += steps_of(cell, found)
         else:
             take(cell, question, found)
     if question is not None:
@@ -104,6 +137,7 @@ def after_marker(text: str, question: Open | None, found: Converted) -> Open | N
             return opened(text)
         if question is not None:
             found.questions.append(question.question())
+            found.steps += question.graded_steps()
         return None
     if question is None:
         raise UsageError(f"`# {way} {what}` stands outside of a question")
@@ -150,6 +184,7 @@ def take_solution(cell: Cell, question: Open, found: Converted) -> None:
     if cell.kind == "code":
         before = len(found.secrets)
         shown = student_cell(cell, found)
+        question.steps += steps_of(cell, found, is_whole=len(found.secrets) == before)
         if len(found.secrets) == before:
             found.secrets.append(cell.source)  # no marker inside: all of it is the answer
             shown = plain(cell, "...")
@@ -169,12 +204,60 @@ def take_test(cell: Cell, question: Open, found: Converted) -> None:
     is_hidden = is_hidden or any(HIDDEN.match(line) for line in lines)
     source = "\n".join(line for line in lines if not HIDDEN.match(line)).strip("\n")
     question.tests.append(source)
+    question.steps.append(test_step(question, cell, source, is_hidden=is_hidden))
     points = settings.get("points", "")
     question.test_points.append(float(points) if points else None)
     if is_hidden:
         found.secrets.append(source)
     else:
         found.cells.append(plain(cell, source))
+
+
+def test_step(question: Open, cell: Cell, source: str, *, is_hidden: bool) -> Step:
+    """Return a test as it is run; its points are known when the question ends."""
+    word = "hidden test" if is_hidden else "test"
+    code = plain_code(source)
+    return Step(
+        kind="test",
+        question=question.name,
+        group=f"{word} {len(question.tests)}",
+        source=code,
+        shown="" if is_hidden else code,
+        expected=cell.output,
+    )
+
+
+def steps_of(cell: Cell, found: Converted, *, is_whole: bool = False) -> list[Step]:
+    """Return what of a code cell is run when a notebook is graded, and note its solved code.
+
+    is_whole: all of it is an answer.
+    """
+    if cell.kind != "code":
+        return []
+    lines, is_answer = solved_lines(cell.source)
+    found.solved.append("\n".join(lines))
+    if is_whole:
+        is_answer = [True] * len(lines)
+    return answer_steps(lines, is_answer) if any(is_answer) else given("\n".join(lines))
+
+
+def solved_lines(source: str) -> tuple[list[str], list[bool]]:
+    """Return a cell's lines without its markers and prompts, and which belong to a solution."""
+    lines: list[str] = []
+    is_answer: list[bool] = []
+    mode = ""
+    for line in source.split("\n"):
+        kept: list[str] = []
+        removed: list[str] = []
+        before = mode
+        mode = student_line(line, mode, kept, removed)
+        if removed:
+            lines.append(removed[0])
+            is_answer.append(True)
+        elif kept == [line] and before != "prompt":
+            lines.append(line)
+            is_answer.append(False)
+    return lines, is_answer
 
 
 def without_config(source: str) -> tuple[list[str], dict[str, str]]:

@@ -1,0 +1,160 @@
+"""Beside the learner's cells: runs them, and answers what the tests ask for.
+
+A cell that raises an exception is noted in the log, and the next one runs, as in Jupyter. Nothing
+here is trusted: the cells share this process and may change any of it. All it can do is to give
+values.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import itertools
+import random
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from .plain_values import Kept, NotPlain, Tree, packed, unpacked
+
+ABOVE = re.compile(r"# --- cell (\d{1,7}), (\d{1,7}) lines? ---")
+FUTURE = "from __future__ import "
+MOST_ITEMS = 100_000
+MOST_TEXT = 1000
+SEEDERS: dict[str, Callable[..., None]] = {"numpy": np.random.seed, "random": random.seed}
+Answer = tuple[str, np.ndarray]
+
+
+class Respondent:
+    """The namespace that the cells left behind, and the objects of it that were named."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.module = ModuleType("__main__")
+        self.module.__file__ = str(path)
+        self.kept: list[Any] = []
+
+    def run_cells(self) -> None:
+        """Run every cell; an exception ends only its own."""
+        sys.modules["__main__"] = self.module
+        for number, source in enumerate(cells_of(self.path), start=1):
+            try:
+                exec(compile(source, str(self.path), "exec", dont_inherit=True), vars(self.module))
+            except BaseException as error:
+                print(f"cell {number}: {described(error, self.path)}", file=sys.stderr)
+
+    def ask(self, request: str, block: np.ndarray) -> Answer:
+        """Answer one question with a value, or with what it raised."""
+        try:
+            what, *rest = unpacked(request, block, self.take)
+            return packed(("value", ASKED[what](self, *rest)), self.keep)
+        except NameIsMissing:
+            return packed(("missing",), self.keep)
+        except NotPlain as error:
+            return packed(("raised", "TypeError", str(error)), self.keep)
+        except BaseException as error:
+            kind = type(error).__name__
+            return packed(("raised", kind, described(error, self.path)[:MOST_TEXT]), self.keep)
+
+    def keep(self, value: Any) -> Tree:
+        self.kept.append(value)
+        return ["o", len(self.kept) - 1, type(value).__name__[:80], callable(value)]
+
+    def take(self, named: Kept | str) -> Any:
+        if isinstance(named, str):
+            module, _, name = named.partition(":")
+            return getattr(importlib.import_module(module), name)
+        return self.kept[named.number]
+
+
+class NameIsMissing(Exception):
+    """The notebook has nothing under this name."""
+
+
+def get_name(self: Respondent, name: str) -> Any:
+    try:
+        return vars(self.module)[name]
+    except KeyError:
+        raise NameIsMissing from None
+
+
+def call(self: Respondent, what: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    return what(*arguments, **named)
+
+
+def set_item(self: Respondent, owner: Any, key: Any, value: Any) -> None:
+    owner[key] = value
+
+
+def plant_seed(self: Respondent, library: str, seed: Any) -> None:
+    """Seed a generator as the tests seed theirs."""
+    if library in SEEDERS:
+        SEEDERS[library](seed)
+    elif "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
+
+
+ASKED: dict[str, Callable[..., Any]] = {
+    "name": get_name,
+    "call": call,
+    "attribute": lambda self, owner, name: getattr(owner, name),
+    "set attribute": lambda self, owner, name, value: setattr(owner, name, value),
+    "item": lambda self, owner, key: owner[key],
+    "set item": set_item,
+    "length": lambda self, owner: len(owner),
+    "list": lambda self, owner: list(itertools.islice(owner, MOST_ITEMS)),
+    "seed": plant_seed,
+}
+
+
+def cells_of(path: Path) -> list[ast.Module]:
+    """Return the cells of the script that was made of a notebook, each at its own lines.
+
+    A script of another kind is one cell; so is a cell that is no Python, which then says so.
+    """
+    lines = path.read_text("utf-8").split("\n")
+    cells: list[ast.Module] = []
+    line = 1 if lines and lines[0].startswith(FUTURE) else 0
+    future = lines[0] if line else ""
+    while line < len(lines):
+        above = ABOVE.fullmatch(lines[line])
+        if above is None:
+            break
+        after = line + 1 + int(above[2])
+        cells.append(parsed(lines, line + 1, after, future, path))
+        line = after + 1
+    return cells or [parsed(lines, 0, len(lines), "", path)]
+
+
+def parsed(lines: list[str], start: int, stop: int, future: str, path: Path) -> ast.Module:
+    source = "\n" * start + "\n".join(lines[start:stop])
+    try:
+        tree = ast.parse(source, str(path))
+        head = ast.parse(future).body
+    except SyntaxError as error:
+        said = f"SyntaxError: {error.msg} (line {error.lineno})"
+        return ast.parse(f"raise SyntaxError({said!r})")
+    tree.body = [*head, *tree.body]
+    return tree
+
+
+def described(error: BaseException, path: Path) -> str:
+    """Return the kind of an exception, its message and its line in the notebook."""
+    where = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename == str(path):
+            where = f" ({path.name}, line {frame.lineno}: {frame.line})"
+    return f"{type(error).__name__}: {error}{where}"
+
+
+def begin(path: Path) -> Callable[[str, np.ndarray], Answer]:
+    """Run the cells of a script; returns what answers questions about them."""
+    respondent = Respondent(path)
+    respondent.run_cells()
+    return respondent.ask

@@ -1,0 +1,290 @@
+"""Questions of a notebook: what a test finds is a plain value, and nothing hidden is told."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from grader.exams.notebook_questions.asking import message_of, raised
+from grader.exams.notebook_questions.in_box import examiner, plain_values, respondent
+from grader.exams.notebook_questions.work import Step, Work
+from grader.sandbox.box import Value
+
+PASSED, FAILED, TODO, ERROR = (
+    examiner.PASSED,
+    examiner.FAILED,
+    examiner.NOT_ATTEMPTED,
+    examiner.ERROR,
+)
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    """Both programs run in this process here: put back what they change of it."""
+    before = sys.modules["__main__"]
+    owners = (np, np.random, np.testing, random, torch)
+    names = [dict(vars(owner)) for owner in owners]
+    yield
+    sys.modules["__main__"] = before
+    for owner, own in zip(owners, names, strict=True):
+        vars(owner).update(own)
+
+
+def held(
+    notebook: str, folder: Path, *steps: Step, answers: list[str] | None = None
+) -> list[tuple[int, str]]:
+    """Hold an exam without boxes; returns status and message of every test.
+
+    answers: receives all that the notebook's side was asked.
+    """
+    path = folder / "work_notebook.py"
+    path.write_text(notebook)
+    ask = respondent.begin(path)
+    asking = examiner.Examiner(Work(steps=list(steps)).for_examiner(set()))
+    answer: tuple[str, np.ndarray] = ("", examiner.NOTHING)
+    while True:
+        what, text, block = asking.go(*answer)
+        if what == examiner.DONE:
+            status, _, said = asking.outcomes()
+            return list(zip(status.tolist(), said, strict=True))
+        if what == examiner.BEGINS:
+            answer = ("on", examiner.NOTHING)
+            continue
+        if answers is not None:
+            answers.append(text)
+        answer = ask(text, block)
+
+
+def test_of(shown: str, hidden: str = "", **more: Any) -> Step:
+    source = f"{shown}\n{hidden}".strip()
+    return Step(kind="test", question="q", group="tests", source=source, shown=shown, **more)
+
+
+test_of.__test__ = False  # type: ignore[attr-defined]
+
+
+def answer(*names: str) -> Step:
+    return Step(kind="answer", names=list(names))
+
+
+NUMPY = Step(kind="given", code="import numpy as np\nx = np.array([1.0, 2.0])")
+
+
+def test_a_right_answer_passes_and_a_wrong_one_fails_with_its_line(tmp_path: Path) -> None:
+    notebook = "import numpy as np\ndef double(x):\n    return 2 * np.asarray(x)\n"
+    right = test_of("assert double(x).tolist() == [2.0, 4.0]")
+    wrong = test_of("y = double(x)\nassert y[0] == 3, f'got {y[0]}'")
+    found = held(notebook, tmp_path, NUMPY, answer("double"), right, wrong)
+    assert found[0] == (PASSED, "")
+    assert found[1][0] == FAILED
+    assert "assert y[0] == 3" in found[1][1]
+    assert "got 2.0" in found[1][1]
+
+
+LIARS = [
+    "class Anything:\n    def __eq__(self, other): return True\n"
+    "    def __bool__(self): return True\n"
+    "    def __array__(self, *a, **k):\n        import numpy as np; return np.array(5)\n"
+    "f = lambda x: Anything()",
+    "class Five(float):\n    def __eq__(self, other): return True\n    __hash__ = None\n"
+    "f = lambda x: Five(1)",
+    "import numpy as np\nclass Close(np.ndarray):\n    def __eq__(self, other): return np.True_\n"
+    "f = lambda x: np.array(1.0).view(Close)",
+    "class Text(str):\n    def __eq__(self, other): return True\n    __hash__ = None\n"
+    "f = lambda x: Text('5')",
+    "class Row(list):\n    def __eq__(self, other): return True\n    __hash__ = None\n"
+    "f = lambda x: Row()",
+    "class Meta(type):\n    def __eq__(self, other): return True\n    __hash__ = None\n"
+    "class Lie(metaclass=Meta): pass\nf = lambda x: Lie",
+    "import numpy as np\nf = lambda x: np.zeros(0)",
+    "import torch\nf = lambda x: torch.zeros(0)",
+    "f = lambda x: float('nan')",
+    "f = lambda x: NotImplemented",
+    "import builtins\nf = lambda x: (_ for _ in ()).throw(SystemExit(0))",
+]
+
+
+@pytest.mark.parametrize("notebook", LIARS)
+def test_an_object_that_calls_itself_equal_earns_nothing(notebook: str, tmp_path: Path) -> None:
+    tests = [
+        test_of("assert f(2) == 5"),
+        test_of("np.testing.assert_allclose(f(2), 5)"),
+        test_of("assert not (f(2) != 5)"),
+        test_of("assert f(2) in (5, 6)"),
+        test_of("assert abs(f(2) - 5) < 1e-6"),
+    ]
+    found = held(notebook, tmp_path, NUMPY, answer("f"), *tests)
+    assert all(status in (FAILED, ERROR) for status, _ in found), found
+
+
+def test_nothing_of_a_hidden_test_reaches_the_notebook_or_its_messages(tmp_path: Path) -> None:
+    """The code notes all it is asked, and shouts it in every exception from then on."""
+    notebook = (
+        "seen = []\ndef f(x):\n    seen.append(x)\n    raise ValueError(f'asked so far: {seen}')\n"
+    )
+    steps = [
+        answer("f"),
+        test_of("assert f(1) == 1", "assert f(4711) == 'secret-answer'"),
+        test_of("", "assert f(4712) == 2"),
+        test_of("assert f(3) == 3"),
+    ]
+    asked: list[str] = []
+    found = held(notebook, tmp_path, *steps, answers=asked)
+    told = "\n".join(text for _, text in found)
+    assert "asked so far: [1]" in told
+    assert "4711" not in told
+    assert "4712" not in told
+    assert [status for status, _ in found] == [ERROR, ERROR, ERROR]
+    assert found[1][1] == "a test ended with ValueError"
+    assert "secret-answer" not in "\n".join(asked)
+
+
+def test_an_exception_of_its_own_class_names_nothing_hidden(tmp_path: Path) -> None:
+    notebook = "def f(x):\n    raise type(f'Saw{x}', (Exception,), {})('x')\n"
+    [(status, text)] = held(notebook, tmp_path, answer("f"), test_of("", "assert f(4711)"))
+    assert status == ERROR
+    assert "4711" not in text
+
+
+def test_models_are_asked_for_their_parts(tmp_path: Path) -> None:
+    notebook = (
+        "import torch\nclass Net(torch.nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n"
+        "        self.layer = torch.nn.Linear(3, 2)\n"
+        "        self.sizes = {'in': 3, 'out': [2, (1, None)]}\n"
+        "    def forward(self, x):\n        return self.layer(x)\n"
+    )
+    test = test_of(
+        "net = Net()\n"
+        "assert net(torch.zeros(4, 3)).shape == (4, 2)\n"
+        "assert sum(p.numel() for p in net.parameters()) == 8\n"
+        "assert net.sizes == {'in': 3, 'out': [2, (1, None)]}\n"
+        "assert hasattr(net, 'layer') and not hasattr(net, 'head')\n"
+        "net.layer.bias.data = torch.ones(2)\n"
+        "assert torch.is_tensor(net.layer.weight) and net.layer.in_features == 3"
+    )
+    given = Step(kind="given", code="import torch")
+    assert held(notebook, tmp_path, given, answer("Net"), test)[0] == (PASSED, "")
+
+
+def test_seeds_of_the_tests_hold_in_the_notebook(tmp_path: Path) -> None:
+    notebook = "import numpy as np\ndef init(n):\n    return np.random.randn(n)\n"
+    test = test_of("np.random.seed(1)\nassert abs(init(1)[0] - 1.62434536) < 1e-6")
+    assert held(notebook, tmp_path, NUMPY, answer("init"), test)[0][0] == PASSED
+
+
+def test_what_was_given_stays_as_it_was_given(tmp_path: Path) -> None:
+    """A notebook that changes the teacher's data or functions changes them for itself alone."""
+    notebook = "x = []\ndef error(a, b):\n    return 0.0\ndef f(a):\n    return a\n"
+    given = Step(kind="given", code="x = [1, 2]\ndef error(a, b):\n    return abs(a - b)")
+    test = test_of("assert len(x) == 2\nassert error(f(3), 4) == 1")
+    assert held(notebook, tmp_path, given, answer("f"), test)[0][0] == PASSED
+
+
+def test_what_is_missing_is_not_attempted(tmp_path: Path) -> None:
+    notebook = "def g(x):\n    raise NotImplementedError()\n"
+    steps = [answer("f"), test_of("assert f(1) == 1"), answer("g"), test_of("assert g(1) == 1")]
+    assert [status for status, _ in held(notebook, tmp_path, *steps)] == [TODO, TODO]
+
+
+def test_one_broken_cell_ends_itself_alone(tmp_path: Path) -> None:
+    notebook = (
+        "# --- cell 1, 1 line ---\nraise ValueError('mine')\n\n"
+        "# --- cell 2, 1 line ---\ndef f(:\n\n"
+        "# --- cell 3, 2 lines ---\ndef f(x):\n    return x\n\n"
+        "# --- cell 4, 1 line ---\nimport sys; sys.exit(3)\n"
+    )
+    assert held(notebook, tmp_path, answer("f"), test_of("assert f(1) == 1"))[0][0] == PASSED
+
+
+def test_expected_exceptions_partial_points_and_printed_answers(tmp_path: Path) -> None:
+    notebook = "def f(x):\n    if x < 0:\n        raise ValueError('negative')\n    return x\n"
+    steps = [
+        answer("f"),
+        test_of("try:\n    f(-1)\nexcept ValueError as e:\n    assert 'negative' in str(e)"),
+        test_of("points = 0\nif f(1) == 1:\n    points += 1\npoints", worth=2, is_partial=True),
+        test_of("f(2) == 2", expected="True"),
+        test_of("f(2)\n", expected="3"),
+        test_of("def test_it(f):\n    assert f(1) == 2"),
+    ]
+    found = [status for status, _ in held(notebook, tmp_path, *steps)]
+    assert found == [PASSED, FAILED, PASSED, FAILED, FAILED]
+
+
+def test_a_test_that_needs_an_object_itself_says_what_to_ask_instead(tmp_path: Path) -> None:
+    notebook = "class A: pass\n"
+    [(status, text)] = held(
+        notebook, tmp_path, answer("A"), test_of("assert isinstance(A(), object) and A() == 1")
+    )
+    assert status == ERROR
+    assert "ask for its attributes" in text
+
+
+MALFORMED = [
+    "",
+    "1",
+    "[]",
+    '["o", 1]',
+    '["a", "object", [1], 0]',
+    '["a", "float64", [1000000000000], 0]',
+    '["a", "float64", [-1], 0]',
+    '["l", 5]',
+    '["d", [[["l", []], ["n"]]]]',
+    "[" * 100_000,
+    '["i", "' + "9" * 10_000 + '"]',
+    '["m", "os:system"]',
+]
+
+
+@pytest.mark.parametrize("text", MALFORMED)
+def test_whatever_a_box_says_is_a_value_or_malformed(text: str) -> None:
+    exchange = examiner.Exchange()
+    with pytest.raises(plain_values.Malformed):
+        plain_values.unpacked(text, np.zeros(8, np.uint8), exchange.take)
+
+
+VALUES: list[Any] = [
+    None,
+    True,
+    -(10**30),
+    0.1,
+    float("inf"),
+    "é\ud800",
+    1 + 2j,
+    [1, [2.5, ("a", None)]],
+    {"W": [1], 2: {3}},
+    slice(1, None, 2),
+    np.float32(1.5),
+    np.arange(6, dtype=np.int8).reshape(2, 3).T,
+    np.zeros((0, 3)),
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=str)
+def test_plain_values_come_back_as_they_went(value: Any) -> None:
+    text, block = plain_values.packed(value, plain_values.refuse)
+    back = plain_values.unpacked(text, block, lambda kept: kept)
+    assert type(back) is type(value)
+    if isinstance(value, np.ndarray):
+        assert back.dtype == value.dtype
+        np.testing.assert_array_equal(back, value)
+    else:
+        assert back == value
+
+
+def test_the_host_takes_a_text_and_bytes_of_bounded_size_alone() -> None:
+    bytes_ = Value(np.zeros(3, np.uint8))
+    assert message_of(Value.of("x"), bytes_) is not None
+    assert message_of(Value.of(5), bytes_) is None
+    assert message_of(Value(["a", "b"]), bytes_) is None
+    assert message_of(Value.of("x"), Value(np.zeros(3))) is None
+    assert message_of(Value.of("x"), Value(np.zeros((3, 1), np.uint8))) is None
+    assert message_of(Value.of("x" * (3 << 20)), bytes_) is None
+    assert "RuntimeError" in raised("RuntimeError", "gone").text
