@@ -20,8 +20,10 @@ MOST_DEPTH = 30
 MOST_VALUES = 200_000
 # Names of NumPy's types that travel: none of them holds objects.
 DTYPES = frozenset(
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 "
-    "complex128".split()
+    [
+        *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+        *("float16", "float32", "float64", "complex64", "complex128"),
+    ]
 )
 Tree = list[Any]
 
