@@ -62,7 +62,7 @@ def held(
         answer = ask(text, block)
 
 
-def tested(shown: str, hidden: str = "", **more: Any) -> Step:
+def one_test(shown: str, hidden: str = "", **more: Any) -> Step:
     source = f"{shown}\n{hidden}".strip()
     return Step(kind="test", question="q", group="tests", source=source, shown=shown, **more)
 
@@ -76,8 +76,8 @@ NUMPY = Step(kind="given", code="import numpy as np\nx = np.array([1.0, 2.0])")
 
 def test_a_right_answer_passes_and_a_wrong_one_fails_with_its_line(tmp_path: Path) -> None:
     notebook = "import numpy as np\ndef double(x):\n    return 2 * np.asarray(x)\n"
-    right = tested("assert double(x).tolist() == [2.0, 4.0]")
-    wrong = tested("y = double(x)\nassert y[0] == 3, f'got {y[0]}'")
+    right = one_test("assert double(x).tolist() == [2.0, 4.0]")
+    wrong = one_test("y = double(x)\nassert y[0] == 3, f'got {y[0]}'")
     found = held(notebook, tmp_path, NUMPY, answer("double"), right, wrong)
     assert found[0] == (PASSED, "")
     assert found[1][0] == FAILED
@@ -111,11 +111,11 @@ LIARS = [
 @pytest.mark.parametrize("notebook", LIARS)
 def test_an_object_that_calls_itself_equal_earns_nothing(notebook: str, tmp_path: Path) -> None:
     tests = [
-        tested("assert f(2) == 5"),
-        tested("np.testing.assert_allclose(f(2), 5)"),
-        tested("assert not (f(2) != 5)"),
-        tested("assert f(2) in (5, 6)"),
-        tested("assert abs(f(2) - 5) < 1e-6"),
+        one_test("assert f(2) == 5"),
+        one_test("np.testing.assert_allclose(f(2), 5)"),
+        one_test("assert not (f(2) != 5)"),
+        one_test("assert f(2) in (5, 6)"),
+        one_test("assert abs(f(2) - 5) < 1e-6"),
     ]
     found = held(notebook, tmp_path, NUMPY, answer("f"), *tests)
     assert all(status in (FAILED, ERROR) for status, _ in found), found
@@ -128,9 +128,9 @@ def test_nothing_of_a_hidden_test_reaches_the_notebook_or_its_messages(tmp_path:
     )
     steps = [
         answer("f"),
-        tested("assert f(1) == 1", "assert f(4711) == 'secret-answer'"),
-        tested("", "assert f(4712) == 2"),
-        tested("assert f(3) == 3"),
+        one_test("assert f(1) == 1", "assert f(4711) == 'secret-answer'"),
+        one_test("", "assert f(4712) == 2"),
+        one_test("assert f(3) == 3"),
     ]
     asked: list[str] = []
     found = held(notebook, tmp_path, *steps, answers=asked)
@@ -145,7 +145,7 @@ def test_nothing_of_a_hidden_test_reaches_the_notebook_or_its_messages(tmp_path:
 
 def test_an_exception_of_its_own_class_names_nothing_hidden(tmp_path: Path) -> None:
     notebook = "def f(x):\n    raise type(f'Saw{x}', (Exception,), {})('x')\n"
-    [(status, text)] = held(notebook, tmp_path, answer("f"), tested("", "assert f(4711)"))
+    [(status, text)] = held(notebook, tmp_path, answer("f"), one_test("", "assert f(4711)"))
     assert status == ERROR
     assert "4711" not in text
 
@@ -158,7 +158,7 @@ def test_models_are_asked_for_their_parts(tmp_path: Path) -> None:
         "        self.sizes = {'in': 3, 'out': [2, (1, None)]}\n"
         "    def forward(self, x):\n        return self.layer(x)\n"
     )
-    test = tested(
+    test = one_test(
         "net = Net()\n"
         "assert net(torch.zeros(4, 3)).shape == (4, 2)\n"
         "assert sum(p.numel() for p in net.parameters()) == 8\n"
@@ -173,7 +173,7 @@ def test_models_are_asked_for_their_parts(tmp_path: Path) -> None:
 
 def test_seeds_of_the_tests_hold_in_the_notebook(tmp_path: Path) -> None:
     notebook = "import numpy as np\ndef init(n):\n    return np.random.randn(n)\n"
-    test = tested("np.random.seed(1)\nassert abs(init(1)[0] - 1.62434536) < 1e-6")
+    test = one_test("np.random.seed(1)\nassert abs(init(1)[0] - 1.62434536) < 1e-6")
     assert held(notebook, tmp_path, NUMPY, answer("init"), test)[0][0] == PASSED
 
 
@@ -181,13 +181,13 @@ def test_what_was_given_stays_as_it_was_given(tmp_path: Path) -> None:
     """A notebook that changes the teacher's data or functions changes them for itself alone."""
     notebook = "x = []\ndef error(a, b):\n    return 0.0\ndef f(a):\n    return a\n"
     given = Step(kind="given", code="x = [1, 2]\ndef error(a, b):\n    return abs(a - b)")
-    test = tested("assert len(x) == 2\nassert error(f(3), 4) == 1")
+    test = one_test("assert len(x) == 2\nassert error(f(3), 4) == 1")
     assert held(notebook, tmp_path, given, answer("f"), test)[0][0] == PASSED
 
 
 def test_what_is_missing_is_not_attempted(tmp_path: Path) -> None:
     notebook = "def g(x):\n    raise NotImplementedError()\n"
-    steps = [answer("f"), tested("assert f(1) == 1"), answer("g"), tested("assert g(1) == 1")]
+    steps = [answer("f"), one_test("assert f(1) == 1"), answer("g"), one_test("assert g(1) == 1")]
     assert [status for status, _ in held(notebook, tmp_path, *steps)] == [TODO, TODO]
 
 
@@ -198,18 +198,18 @@ def test_one_broken_cell_ends_itself_alone(tmp_path: Path) -> None:
         "# --- cell 3, 2 lines ---\ndef f(x):\n    return x\n\n"
         "# --- cell 4, 1 line ---\nimport sys; sys.exit(3)\n"
     )
-    assert held(notebook, tmp_path, answer("f"), tested("assert f(1) == 1"))[0][0] == PASSED
+    assert held(notebook, tmp_path, answer("f"), one_test("assert f(1) == 1"))[0][0] == PASSED
 
 
 def test_expected_exceptions_partial_points_and_printed_answers(tmp_path: Path) -> None:
     notebook = "def f(x):\n    if x < 0:\n        raise ValueError('negative')\n    return x\n"
     steps = [
         answer("f"),
-        tested("try:\n    f(-1)\nexcept ValueError as e:\n    assert 'negative' in str(e)"),
-        tested("points = 0\nif f(1) == 1:\n    points += 1\npoints", worth=2, is_partial=True),
-        tested("f(2) == 2", expected="True"),
-        tested("f(2)\n", expected="3"),
-        tested("def test_it(f):\n    assert f(1) == 2"),
+        one_test("try:\n    f(-1)\nexcept ValueError as e:\n    assert 'negative' in str(e)"),
+        one_test("points = 0\nif f(1) == 1:\n    points += 1\npoints", worth=2, is_partial=True),
+        one_test("f(2) == 2", expected="True"),
+        one_test("f(2)\n", expected="3"),
+        one_test("def test_it(f):\n    assert f(1) == 2"),
     ]
     found = [status for status, _ in held(notebook, tmp_path, *steps)]
     assert found == [PASSED, FAILED, PASSED, FAILED, FAILED]
@@ -218,7 +218,7 @@ def test_expected_exceptions_partial_points_and_printed_answers(tmp_path: Path) 
 def test_a_test_that_needs_an_object_itself_says_what_to_ask_instead(tmp_path: Path) -> None:
     notebook = "class A: pass\n"
     [(status, text)] = held(
-        notebook, tmp_path, answer("A"), tested("assert isinstance(A(), object) and A() == 1")
+        notebook, tmp_path, answer("A"), one_test("assert isinstance(A(), object) and A() == 1")
     )
     assert status == ERROR
     assert "ask for its attributes" in text
