@@ -55,6 +55,11 @@ class Outcome:
         self.par = {}
         self.reported = {}
 
+    def remark(self, note: str) -> None:
+        """Say something on the result, once; nothing where there is nothing to say."""
+        if note and note not in self.notes:
+            self.notes.append(note)
+
     def blame_grader(self, reason: str, code: Code = Code.GRADER) -> None:
         """End as our own trouble, which is never scored."""
         self.fail(Failure(Status.GRADER_ERROR, code, reason))

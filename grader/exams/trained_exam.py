@@ -215,7 +215,7 @@ class TrainedExam(Exam):
         spending.check()
         peak = self._peak_alone(monitor)
         box.freeze()
-        self._remark(box.freezing_remark())
+        self.outcome.remark(box.freezing_remark())
         if monitor is not None:
             companions.start()
         companions.wait()
@@ -315,11 +315,6 @@ class TrainedExam(Exam):
         self.session.sandbox.warm()
         self.read(data_folder(self.session.data_folder))
 
-    def _remark(self, note: str) -> None:
-        """Say something on the result, once."""
-        if note and note not in self.outcome.notes:
-            self.outcome.notes.append(note)
-
     def _find_par(self) -> Par | None:
         budget_seconds(self.session)  # a task without a budget is said before anything is graded
         if not self.session.with_par or not self.session.task.spec.par:
@@ -344,7 +339,7 @@ class TrainedExam(Exam):
         session.progress.step(doing, budget)
         seconds = train_model(session, box, lesson, budget, seed)
         for note in notes_of(box):
-            self._remark(note)
+            self.outcome.remark(note)
         if self.trace is None and box.trace is not None:
             self.trace = read_trace(box.trace)
         self.remember_memory(box, "training")

@@ -157,9 +157,7 @@ class Box(ABC):
     def _limits_met(self) -> list[str]:
         """Return the limits that the box met, as predicates."""
         counts = self.counts()
-        if counts is None:
-            return []
-        return remarks(counts, self.limits.processes)
+        return [] if counts is None else remarks(counts, self.limits.processes)
 
     def pids(self) -> set[int]:
         """Return the processes in the box by this system's numbers; empty where it cannot know."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,10 @@ from grader.exams.notebook_questions.in_box.examiner import ASKS, BEGINS, DONE, 
 from grader.exams.notebook_questions.in_box.plain_values import packed, refuse
 from grader.exams.notebook_questions.work import Work
 from grader.exams.session import Session
+from grader.exams.spending import answer_seconds
+from grader.host.machine import CPU
 from grader.records import Failure, Submission
+from grader.sandbox.answers import FOR_FUNCTIONS, Answers
 from grader.sandbox.box import Box, Value
 
 IN_BOX = Path(__file__).resolve().parent / "in_box"
@@ -72,6 +76,8 @@ class NotebookBox:
         self.failure: Failure | None = None  # the first one that ended a box
         self.lost = 0
         self.asked = 0
+        self._answers = Answers(FOR_FUNCTIONS)
+        self._answers.limit_seconds = answer_seconds(session.task.spec, CPU)
         self._box: Box | None = None
         self._folder = scratch / "notebook"
         given = session.submission
@@ -82,11 +88,17 @@ class NotebookBox:
         """Return the box with its cells run. SubmissionFailed if that was not possible."""
         if self._box is None:
             session = self.session
+            began = time.perf_counter()
             limit = session.task.spec.limits.load_seconds
+            if self._answers.left() <= 0:
+                raise SubmissionFailed(self._answers.too_long())
             box = session.open(folder=self._folder)
+            box.answers = self._answers
             box.hello(seed=session.seed, num_classes=0, deadline_seconds=limit)
             box.load(self._folder, ENTRY, FUNCTIONS, limit)
             box.close_log()
+            if self.lost:  # running the cells again is time that the answers take
+                self._answers.add(time.perf_counter() - began)
             self._box = box
         return self._box
 
