@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv as csv_files
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
@@ -15,10 +16,14 @@ from rich.text import Text
 from grader.classroom.class_folder import find_class
 from grader.commands.options import (
     DEFAULT_RESULTS,
+    ENGINES,
+    LOCAL,
+    AddressOption,
     AuditOption,
     ClassOption,
     DataOption,
     DeviceOption,
+    EngineOption,
     HiddenOption,
     JsonOption,
     RepeatsOption,
@@ -29,6 +34,7 @@ from grader.commands.options import (
 from grader.commands.parts.arriving import arrived_in, note_hand_ins
 from grader.commands.parts.console import console, print_json, say, warn
 from grader.commands.parts.exit_codes import EXIT_OURS
+from grader.commands.parts.node_table import what_is_lacking
 from grader.course.curriculum import Task, all_tasks, find_task
 from grader.course.hidden_parts import find_part
 from grader.errors import UsageError
@@ -36,12 +42,17 @@ from grader.exams.holding import check_audit
 from grader.grading.batch import Batch, default_jobs, tell_nobody
 from grader.grading.batch_outcomes import BatchOutcome, Finished, Standing, spread
 from grader.grading.bench import REFUSALS
+from grader.grading.engines.ray import RayEngine
+from grader.grading.parts import WHOLE, read_share
 from grader.grading.pipeline import check_device
 from grader.grading.settings import Authors, Settings
+from grader.host.granted_cores import keep_to_grant
 from grader.host.machine import CPU
 from grader.intake.hand_ins import HandIn
 from grader.records import Result, Status
 from grader.results import store
+from grader.results.merging import write_part_list
+from grader.results.soundness import require_sound
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose
 from grader.sandbox.process import remove_leftovers
@@ -105,6 +116,14 @@ AttemptsOption = Annotated[
         "counts).",
     ),
 ]
+PartOption = Annotated[
+    str,
+    typer.Option(
+        "--part",
+        help="I/N: grade only every Nth submission by name, from the Ith; any scheduler can run "
+        "the N parts, and `grader results merge` brings them together.",
+    ),
+]
 CsvOption = Annotated[
     Path | None, typer.Option("--csv", help="Write a row for each submission to this file.")
 ]
@@ -127,6 +146,9 @@ def batch(
     csv: CsvOption = None,
     class_folder: ClassOption = None,
     attempts: AttemptsOption = None,
+    part: PartOption = "",
+    engine: EngineOption = LOCAL,
+    address: AddressOption = "auto",
     as_json: JsonOption = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -137,23 +159,21 @@ def batch(
     tasks = tasks_to_grade(task, device, audit, hidden, data)
     school = find_class(class_folder)
     arrived = arrived_in(folder, results, school, task, attempts)
-    chosen = choose(device)
-    settings = Settings(
-        results=results,
-        task_id=task,
-        sandbox=sandbox,
-        trusted=trust_submissions,
-        authors=cast(Authors, authors),
-        device=chosen,
-        audit=audit,
-        data_folder=data,
-        hidden=hidden,
-        jobs=min(len(arrived.hand_ins), jobs or default_jobs(tasks, chosen)),
-        repeats=repeats,
-        again=again,
-    )
-    finished = grade_all(arrived.hand_ins, settings, tasks[0].spec.exam, quiet=as_json)
+    share = read_share(part) if part else WHOLE
+    hand_ins = share.take(arrived.hand_ins)
+    prepare_engine(engine, results)
+    chosen = choose(device) if engine == LOCAL else device
+    settings = Settings(results, task, sandbox, trust_submissions, cast(Authors, authors))
+    settings = replace(settings, device=chosen, audit=audit, data_folder=data, hidden=hidden)
+    at_a_time = min(len(hand_ins), jobs or default_jobs(tasks, chosen))
+    settings = replace(settings, jobs=at_a_time, repeats=repeats, again=again)
+    if engine == LOCAL:
+        finished = grade_all(hand_ins, settings, tasks[0].spec.exam, quiet=as_json)
+    else:
+        finished = grade_on_nodes(hand_ins, settings, tasks, address, quiet=as_json)
     note_hand_ins(school, finished)
+    if part:
+        write_part_list(results, share.number, share.of, files_in_order(arrived.hand_ins))
     show_outcomes(finished, csv, as_json=as_json)
     raise typer.Exit(exit_code_of(finished) or (UsageError.exit_code if arrived.unmatched else 0))
 
@@ -211,6 +231,52 @@ def grade_all(
         )
     tell = tell_nobody if quiet else say_outcome
     return Batch(handed_in, settings, stored, tell=tell).run()
+
+
+def grade_on_nodes(
+    handed_in: Sequence[HandIn],
+    settings: Settings,
+    tasks: Sequence[Task],
+    address: str,
+    *,
+    quiet: bool,
+) -> Finished:
+    """Grade on the nodes of a cluster what has no result yet; what nodes lack is said first."""
+    engine = RayEngine(settings, tasks, address)
+    try:
+        warn(what_is_lacking(engine.nodes))
+        engine.require_nodes()
+        stored, broken = store.load_results(settings.results, settings.task_id)
+        warn(broken)
+        if not quiet:
+            at_work = [node for node in engine.nodes if node.jobs]
+            say(
+                f"{len(handed_in)} submissions on {len(at_work)} nodes, "
+                f"{sum(node.jobs for node in at_work)} at a time. Ctrl-C stops; repeat the command "
+                "to continue.",
+                wrap=False,
+                stderr=True,
+            )
+        tell = tell_nobody if quiet else say_outcome
+        return Batch(handed_in, settings, stored, tell=tell, engine=engine).run()
+    finally:
+        engine.close()
+
+
+def files_in_order(hand_ins: Sequence[HandIn]) -> list[str]:
+    return sorted(each.file for each in hand_ins)
+
+
+def prepare_engine(engine: str, results: Path) -> None:
+    """Keep to the cores that a scheduler granted here, if any, and look where results go.
+
+    UsageError for an engine that does not exist, and a folder where results are not safe.
+    """
+    if engine not in ENGINES:
+        raise UsageError(f"--engine: {no_such('choice', engine, ENGINES)}")
+    require_sound(results)
+    if engine == LOCAL:
+        keep_to_grant()
 
 
 def say_outcome(outcome: BatchOutcome, standing: Standing) -> None:

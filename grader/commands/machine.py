@@ -8,12 +8,30 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from grader.commands.options import DataOption, JsonOption, VerboseOption
+import typer
+
+from grader.commands.options import (
+    ENGINES,
+    LOCAL,
+    AddressOption,
+    DataOption,
+    DeviceOption,
+    EngineOption,
+    JsonOption,
+    SandboxOption,
+    TaskOption,
+    VerboseOption,
+)
 from grader.commands.parts.console import console, print_json
+from grader.commands.parts.exit_codes import EXIT_OURS
+from grader.commands.parts.node_table import as_dict, node_rows
+from grader.course.curriculum import all_tasks, find_task
 from grader.course.dataset import data_folder, dataset_states
-from grader.errors import SandboxError
-from grader.host.machine import describe_machine, gpus, noise_reason
+from grader.errors import SandboxError, UsageError
+from grader.grading.settings import Settings
+from grader.host.machine import CPU, describe_machine, gpus, noise_reason
 from grader.sandbox import counters, process
+from grader.spelling import no_such
 from grader.terminal import columns
 
 HELP_PLACE = ("Set up", 2)
@@ -22,16 +40,45 @@ FRAMEWORKS = ("torch", "torchvision", "keras", "tensorflow", "jax")
 
 
 def machine(
-    as_json: JsonOption = False, data: DataOption = None, verbose: VerboseOption = False
+    as_json: JsonOption = False,
+    data: DataOption = None,
+    engine: EngineOption = LOCAL,
+    address: AddressOption = "auto",
+    task: TaskOption = None,
+    sandbox: SandboxOption = "auto",
+    device: DeviceOption = CPU,
+    verbose: VerboseOption = False,
 ) -> None:
     """Look at this computer: processor, memory, engine, GPU, data, and whether it is quiet enough
-    to time on.
+    to time on. With --engine, look at the nodes of a cluster: what each lacks for grading a batch.
     """
+    if engine != LOCAL:
+        settings = Settings(
+            Path(), task, sandbox, trusted=sandbox == "process", device=device, data_folder=data
+        )
+        return show_nodes(engine, settings, address, as_json=as_json)
     found = look_around(data)
     if as_json:
         return print_json(found)
     rows = [(key.replace("_", " "), str(value)) for key, value in found.items()]
     columns(console(), ("", ""), rows)
+
+
+def show_nodes(engine: str, settings: Settings, address: str, *, as_json: bool) -> None:
+    """Print what each node of a cluster is and lacks; exit code 3 if none can grade."""
+    from grader.grading.engines.ray import RayEngine
+
+    if engine not in ENGINES:
+        raise UsageError(f"--engine: {no_such('choice', engine, ENGINES)}")
+    named = settings.task_id
+    cluster = RayEngine(settings, [find_task(named)] if named else all_tasks(), address)
+    cluster.close()
+    if as_json:
+        print_json([as_dict(node) for node in cluster.nodes])
+    else:
+        columns(console(), ("node", "size", "jobs", "state", "there"), node_rows(cluster.nodes))
+    if not any(node.jobs for node in cluster.nodes):
+        raise typer.Exit(EXIT_OURS)
 
 
 def look_around(folder: Path | None) -> dict[str, Any]:

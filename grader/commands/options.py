@@ -9,6 +9,8 @@ import typer
 
 DEFAULT_RESULTS = Path("results")
 DEFAULT_SITE = Path("site")
+LOCAL = "local"
+ENGINES = (LOCAL, "ray")
 
 
 def turn_on_log(verbose: bool) -> None:
@@ -61,6 +63,15 @@ LatestOption = Annotated[
 ]
 AuditOption = Annotated[
     str, typer.Option("--audit", help="retrain: train once more, with the classes renumbered.")
+]
+EngineOption = Annotated[
+    str, typer.Option("--engine", help="local (this computer), or ray (the nodes of a cluster).")
+]
+AddressOption = Annotated[
+    str,
+    typer.Option(
+        "--address", help="Where the cluster listens: auto, HOST:PORT or ray://HOST:PORT."
+    ),
 ]
 RepeatsOption = Annotated[
     int, typer.Option("--repeats", min=1, help="Train and grade this many times.")

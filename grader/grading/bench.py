@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import itertools
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from grader.exams.holding import check_audit
 from grader.exams.outcome import Outcome
 from grader.exams.session import Session
 from grader.grading import pipeline
+from grader.grading.pipeline import Graded
 from grader.grading.settings import Settings
 from grader.host.machine import CPU
 from grader.host.ownership import temporary_folder
@@ -31,7 +33,7 @@ from grader.intake.hand_ins import NOT_SUBMISSIONS, HandIn
 from grader.intake.opener.member_names import safe_path
 from grader.intake.opener.refused import Refused
 from grader.intake.submission import display_name, open_submission, read_settings
-from grader.records import Code, Failure, Result, Status, Submission
+from grader.records import Code, Failure, Status, Submission
 from grader.sandbox.box import Sandbox
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import model_name
@@ -150,29 +152,27 @@ class Bench:
             self._parts[task.id] = find_part(task, settings.hidden, settings.data_folder)
         return self._parts[task.id]
 
-    def grade(self) -> dict[str, Any]:
-        """Grade what is open, store the result and return it."""
+    def grade(self) -> bytes:
+        """Grade what is open and return the result, packed; nothing is stored here."""
         assert self._opened is not None
-        result = self._result_of(self._opened)
-        return {"result": result.model_dump(mode="json")}
+        return self._graded(self._opened).packed(self._settings.node)
 
-    def _result_of(self, opened: Opened) -> Result:
+    def _graded(self, opened: Opened) -> Graded:
+        """Examine a submission; why one could not be opened is its result."""
+        began = time.perf_counter()
+        session = self._session_of(opened)
         if opened.refusal is not None:
-            return self._refuse(opened, opened.refusal)
-        return self._grade(opened)
+            return pipeline.conclude(session, Outcome(failure=opened.refusal))
+        # Asked for now and remembered: a driver that fails later takes no result with it.
+        model_name(self._settings.device)
+        return pipeline.examine(session, began)
 
-    def _refuse(self, opened: Opened, failure: Failure) -> Result:
-        """Store why a submission could not be opened."""
-        session = Session(opened.task, opened.submission, opened.sandbox, self._settings.device)
-        return pipeline.conclude(session, self._settings.results, Outcome(failure=failure))
-
-    def _grade(self, opened: Opened) -> Result:
-        return pipeline.grade(
-            opened.submission,
+    def _session_of(self, opened: Opened) -> Session:
+        return Session(
             opened.task,
+            opened.submission,
             opened.sandbox,
-            self._settings.results,
-            device=self._settings.device,
+            self._settings.device,
             data_folder=self._settings.data_folder,
             audit=self._settings.audit,
             hidden=self._hidden_part(opened.task),

@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from grader import __version__
 from grader.course import score
@@ -19,6 +22,7 @@ from grader.exams.session import Progress, Session, Silent
 from grader.host.machine import CPU, describe_machine
 from grader.records import (
     Code,
+    Details,
     Result,
     Score,
     Status,
@@ -29,6 +33,7 @@ from grader.records import (
     published_version,
 )
 from grader.results import store
+from grader.results.packed import pack
 from grader.sandbox.box import Sandbox
 from grader.sandbox.gpu import claimed, model_name
 
@@ -78,10 +83,36 @@ def grade(
         hidden=hidden,
         with_diagnosis=with_diagnosis,
     )
-    with claimed(device):
+    graded = examine(session, began)
+    store.save(results, graded.result, log=graded.log, arrays=graded.arrays, details=graded.details)
+    log.info("stored %s: %s", graded.result.id, graded.result.verdict.status.value)
+    return graded.result
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A result that nobody has stored yet, with what is kept beside it (`store.save`)."""
+
+    result: Result
+    log: str
+    arrays: Mapping[str, Any]
+    details: Details | None
+
+    def packed(self, node: str = "") -> bytes:
+        """Return it as bytes for whoever stores it (grader/results/packed.py).
+
+        node: the name of the computer that graded it, where it is one of several.
+        """
+        machine = self.result.machine.model_copy(update={"node": node})
+        result = self.result.model_copy(update={"machine": machine})
+        return pack(store.contents(result, self.log, self.arrays, self.details))
+
+
+def examine(session: Session, began: float) -> Graded:
+    """Hold the exam and score what was seen. began: by `perf_counter`, when the run began."""
+    with claimed(session.device):
         outcome = observe(session)
-    seconds = time.perf_counter() - began
-    return conclude(session, results, outcome, seconds)
+    return conclude(session, outcome, time.perf_counter() - began)
 
 
 def check_device(task: Task, device: str) -> None:
@@ -113,8 +144,8 @@ def observe(session: Session) -> Outcome:
     return outcome
 
 
-def conclude(session: Session, results: Path, outcome: Outcome, seconds: float = 0.0) -> Result:
-    """Score what was seen, store the result and return it."""
+def conclude(session: Session, outcome: Outcome, seconds: float = 0.0) -> Graded:
+    """Score what was seen."""
     points, verdict = judge(session.task, outcome)
     result = Result(
         id=store.new_id(),
@@ -135,9 +166,7 @@ def conclude(session: Session, results: Path, outcome: Outcome, seconds: float =
         diagnoses=outcome.diagnoses,
         elapsed_seconds=round(seconds, 3),
     )
-    store.save(results, result, log=outcome.log, arrays=outcome.arrays, details=outcome.details)
-    log.info("stored %s: %s", result.id, verdict.status.value)
-    return result
+    return Graded(result, outcome.log, outcome.arrays, outcome.details)
 
 
 def record_of_task(task: Task) -> TaskRecord:

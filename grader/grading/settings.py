@@ -33,5 +33,6 @@ class Settings:
     jobs: int = 1
     repeats: int = 1
     again: bool = False
+    node: str = ""  # the name of the computer, where an engine spreads a batch over several
     verbose: bool = field(default_factory=is_showing_everything)
     batch_pid: int = field(default_factory=os.getpid)

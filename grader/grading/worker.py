@@ -3,7 +3,7 @@
 A worker opens a submission, says what it is, and grades it (grader/grading/bench.py). Whatever is
 our own trouble is an answer as well: a worker ends only when it is told to, or with the batch that
 started it. Both ends speak JSON, so nothing is unpickled that could have passed through a
-submission.
+submission; a result comes as the bytes of its files (grader/results/packed.py).
 """
 
 from __future__ import annotations
@@ -44,8 +44,27 @@ class Worker:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
 
-    def ask(self, **request: Any) -> dict[str, Any]:
-        """Return the worker's answer; EOFError if it has ended."""
+    def open(self, hand_in: HandIn) -> dict[str, Any]:
+        """Have it open a submission, and return what `Bench.open` says; EOFError if it has ended.
+
+        {"failed": why} where that ends in trouble of our own.
+        """
+        return self._ask(open=hand_in.model_dump(mode="json"))
+
+    def grade(self) -> bytes:
+        """Have it grade what is open, and return the packed result.
+
+        Raises GraderError where that ends in trouble of our own, EOFError if the worker has ended.
+        """
+        answer = self._ask(grade="")
+        if "failed" in answer:
+            raise GraderError(answer["failed"])
+        try:
+            return self._pipe.recv_bytes()
+        except OSError:
+            raise EOFError from None
+
+    def _ask(self, **request: Any) -> dict[str, Any]:
         try:
             send_message(self._pipe, request)
             return read_message(self._pipe)
@@ -101,20 +120,25 @@ def work(pipe: Connection, settings: Settings) -> None:
     bench = Bench(settings)
     with contextlib.closing(bench), contextlib.suppress(EOFError, OSError):
         while True:
-            request = read_message(pipe)
-            send_message(pipe, answer_of(bench, request))
+            answer(pipe, bench, read_message(pipe))
 
 
-def answer_of(bench: Bench, request: dict[str, Any]) -> dict[str, Any]:
+def answer(pipe: Connection, bench: Bench, request: dict[str, Any]) -> None:
     """Do what is asked for; {"failed": why} where that ends in trouble of our own."""
     try:
         if "open" in request:
-            return bench.open(HandIn.model_validate(request["open"]))
-        return bench.grade()
+            said = bench.open(HandIn.model_validate(request["open"]))
+            package = None
+        else:
+            package = bench.grade()
+            said = {"bytes": len(package)}
     except GraderError as error:
-        return {"failed": str(error)}
+        return send_message(pipe, {"failed": str(error)})
     except Exception as error:
-        return {"failed": f"{type(error).__name__}: {error}"}
+        return send_message(pipe, {"failed": f"{type(error).__name__}: {error}"})
+    send_message(pipe, said)
+    if package is not None:
+        pipe.send_bytes(package)
 
 
 def set_up_log(settings: Settings) -> None:

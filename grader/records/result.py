@@ -72,6 +72,7 @@ class MachineRecord(Record):
     python: str
     gpu: str = ""
     load_average: float | None = None
+    node: str = ""  # its name, where an engine spread a batch over several computers
 
 
 class Result(Record):

@@ -36,6 +36,7 @@ from grader.results.index import RESULT_FILE
 LOG_FILE = "log.txt"
 DETAILS_FILE = "details.json"
 PREDICTIONS_FILE = "predictions.npz"
+FILES = (RESULT_FILE, DETAILS_FILE, LOG_FILE, PREDICTIONS_FILE)
 PARTIAL = ".partial-"
 INDEX = "index"  # in the cache
 PROBE_BYTES = 64 << 10  # a result without its predictions is smaller than this
@@ -86,11 +87,20 @@ def save(
 
     Raises StoreError, which carries the result, if it cannot be written.
     """
+    return save_files(root, result, contents(result, log, arrays, details))
+
+
+def save_files(root: Path, result: Result, files: Mapping[str, bytes]) -> Path:
+    """Write the files of one result and return its folder.
+
+    files: as `contents` returns them. Raises StoreError, which carries the result, if they cannot
+    be written.
+    """
     target = result_folder(root, result)
     partial = target.parent / f"{PARTIAL}{ownership_mark()}-{result.id}"
     try:
         partial.mkdir(parents=True)
-        for name, content in contents(result, log, arrays, details).items():
+        for name, content in files.items():
             write_synced(partial / name, content)
         partial.rename(target)
         sync_folder(target.parent)

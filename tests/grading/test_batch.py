@@ -33,7 +33,8 @@ from grader.grading.bench import Bench, author_of
 from grader.grading.settings import Settings
 from grader.intake.hand_ins import HandIn
 from grader.records import Code, Result, Status, Tier, Verdict
-from grader.results.store import load_results, save
+from grader.results.packed import pack, unpack
+from grader.results.store import contents, load_results, save
 from grader.sandbox import process as process_sandbox
 from grader.sandbox.choose import choose_sandbox
 
@@ -157,7 +158,7 @@ def test_weights_in_the_source_are_stored_with_a_code_of_their_own(tmp_path: Pat
     settings = Settings(tmp_path / "results", "digits", sandbox="process", trusted=True)
     bench = Bench(settings)
     assert bench.open(HandIn(path=path))["author"] == "Ada"
-    verdict = Result.model_validate(bench.grade()["result"]).verdict
+    verdict = unpack(bench.grade()).result.verdict
     bench.close()
     assert verdict.status is Status.INVALID_SUBMISSION
     assert verdict.code == "brought_along"
@@ -702,14 +703,15 @@ class OnBusyMachine:
     at_work: set[str]
     most_at_work: dict[str, int]  # when each was graded last: how many were at that time
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self) -> None:
         self.name = ""
 
-    def ask(self, **request: Any) -> dict[str, Any]:
-        if "open" in request:
-            self.name = Path(request["open"]["path"]).name
-            names = ("sha256", "exam_version", "tier", "device")
-            return {"author": self.name, "task": "mnist"} | dict.fromkeys(names, self.name)
+    def open(self, hand_in: HandIn) -> dict[str, Any]:
+        self.name = hand_in.path.name
+        names = ("sha256", "exam_version", "tier", "device")
+        return {"author": self.name, "task": "mnist"} | dict.fromkeys(names, self.name)
+
+    def grade(self) -> bytes:
         self.at_work.add(self.name)
         time.sleep(0.05)
         self.most_at_work[self.name] = len(self.at_work)
@@ -718,11 +720,14 @@ class OnBusyMachine:
         self.graded.append(self.name)
         if before < self.busy_runs():
             verdict = Verdict(status=Status.GRADER_ERROR, code=Code.BUSY, reason="others took it")
-            return {"result": dumped(make_result(self.name, points=None, verdict=verdict))}
-        return {"result": dumped(make_result(self.name))}
+            return packed(make_result(self.name, points=None, verdict=verdict))
+        return packed(make_result(self.name, id=f"{self.name}-{before}"))
 
     def busy_runs(self) -> int:
         return int(self.name.partition("-")[2] or 0)
+
+    def how_it_ended(self) -> str:
+        return "it never ends"
 
     def interrupt(self) -> None:
         pass
@@ -731,13 +736,29 @@ class OnBusyMachine:
         pass
 
 
-def dumped(result: Result) -> dict[str, Any]:
-    return result.model_dump(mode="json")
+def packed(result: Result) -> bytes:
+    return pack(contents(result, "", None, None))
 
 
-def on_busy_machine(
-    names: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> tuple[Finished, type[OnBusyMachine]]:
+class StandIns:
+    """An engine of three places whose workers are stand-ins."""
+
+    tries = 1
+
+    def __init__(self, worker: type[OnBusyMachine]) -> None:
+        self.worker = worker
+
+    def places(self) -> list[str]:
+        return [""] * 3
+
+    def start(self, place: str) -> OnBusyMachine:
+        return self.worker()
+
+    def is_lost(self, place: str) -> bool:
+        return False
+
+
+def on_busy_machine(names: list[str], tmp_path: Path) -> tuple[Finished, type[OnBusyMachine]]:
     """Run a batch whose submissions are named after how often the machine is busy."""
 
     class Fresh(OnBusyMachine):
@@ -745,16 +766,14 @@ def on_busy_machine(
         at_work: set[str] = set()  # noqa: RUF012
         most_at_work: dict[str, int] = {}  # noqa: RUF012
 
-    monkeypatch.setattr(batch, "Worker", Fresh)
     settings = Settings(results=tmp_path / "results", jobs=3)
-    return Batch([tmp_path / name for name in names], settings, []).run(), Fresh
+    handed_in = [tmp_path / name for name in names]
+    return Batch(handed_in, settings, [], engine=StandIns(Fresh)).run(), Fresh
 
 
-def test_who_met_a_busy_machine_is_graded_again_last_and_alone(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_who_met_a_busy_machine_is_graded_again_last_and_alone(tmp_path: Path) -> None:
     names = ["Ada-1", "Ben", "Cleo-1", "Dan", "Eve", "Finn"]
-    finished, seen = on_busy_machine(names, monkeypatch, tmp_path)
+    finished, seen = on_busy_machine(names, tmp_path)
     assert {each.author: each.status for each in finished.outcomes} == dict.fromkeys(
         names, Status.ACCEPTED
     )
@@ -762,11 +781,9 @@ def test_who_met_a_busy_machine_is_graded_again_last_and_alone(
     assert {seen.most_at_work[name] for name in ("Ada-1", "Cleo-1")} == {1}
 
 
-def test_a_machine_that_stays_busy_stops_no_batch(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_machine_that_stays_busy_stops_no_batch(tmp_path: Path) -> None:
     busy = [f"{name}-9" for name in ("Ada", "Ben", "Cleo", "Dan", "Eve")]
-    finished, seen = on_busy_machine([*busy, "Finn"], monkeypatch, tmp_path)
+    finished, seen = on_busy_machine([*busy, "Finn"], tmp_path)
     assert (finished.stopped, finished.left) == ("", 0)
     statuses = {each.author: each.status for each in finished.outcomes}
     assert statuses == dict.fromkeys(busy, Status.GRADER_ERROR) | {"Finn": Status.ACCEPTED}

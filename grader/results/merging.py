@@ -1,0 +1,172 @@
+"""Results of several folders in one: each part of a class was graded somewhere else.
+
+A part that `grader batch --part` graded carries a list of its results, with the SHA-256 of every
+file, as they were when they were stored. What has changed since, on a disk or on the way, is found
+before a single result is copied. The same result may come from two folders, as long as it is the
+same; two that differ under one id are a conflict, and then nothing is copied at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from grader.errors import GraderError, UsageError
+from grader.host.ownership import ownership_mark
+from grader.records import Record
+from grader.results import store
+
+LISTS = "part-*-of-*.json"
+SHOWN = 5  # of many problems
+
+Files = dict[str, str]  # of one result: name -> SHA-256
+
+
+class PartList(Record):
+    """What one part of a batch stored: the results by "task/id", each file with its SHA-256."""
+
+    part: int  # from 1
+    of: int
+    jobs: tuple[str, ...] = ()  # the names of what lay in the folder, all parts together
+    results: dict[str, Files] = {}  # noqa: RUF012 - pydantic copies it
+
+
+@dataclass
+class Merged:
+    """What came together."""
+
+    copied: int = 0
+    there_before: int = 0
+    missing_parts: list[str] = field(default_factory=list)
+
+
+def write_part_list(root: Path, part: int, of: int, jobs: Sequence[str]) -> Path:
+    """Write the list of everything that lies in a folder of results, as part `part` of `of`."""
+    found = PartList(part=part, of=of, jobs=tuple(jobs), results=hashes_in(root))
+    path = root / f"part-{part}-of-{of}.json"
+    partial = root / f"{store.PARTIAL}{ownership_mark()}-{path.name}"
+    root.mkdir(parents=True, exist_ok=True)
+    store.write_synced(partial, found.model_dump_json(indent=2).encode())
+    partial.replace(path)
+    return path
+
+
+def merge(sources: Sequence[Path], target: Path) -> Merged:
+    """Copy the results of several folders into one.
+
+    UsageError, before anything is copied, for a folder without results, a damaged result, or a
+    conflict: every problem is named.
+    """
+    lists = [each for source in sources for each in read_part_lists(source)]
+    found: dict[str, tuple[Path, Files]] = {}
+    problems: list[str] = []
+    for source in sources:
+        there = hashes_in(source)
+        problems += damaged(source, there)
+        if not there:
+            problems.append(f"{source} holds no result")
+        for name, files in there.items():
+            first, hashes = found.setdefault(name, (source, files))
+            if hashes != files:
+                problems.append(f"{name} differs between {first} and {source}")
+    merged = Merged(missing_parts=missing_parts(lists))
+    new = []
+    before = hashes_in(target)
+    for name, (source, files) in found.items():
+        if name not in before:
+            new.append((source, name, files))
+        elif before[name] == files:
+            merged.there_before += 1
+        else:
+            problems.append(f"{name} differs between {source} and {target}")
+    if problems:
+        raise UsageError(f"nothing was copied: {listed(problems)}")
+    for source, name, files in new:
+        copy_result(source / name, target / name, files)
+        merged.copied += 1
+    return merged
+
+
+def listed(problems: Sequence[str]) -> str:
+    """Return the first problems as one text, and how many more there are."""
+    more = len(problems) - SHOWN
+    also = f"; and {more} more" if more > 0 else ""
+    return "; ".join(problems[:SHOWN]) + also
+
+
+def hashes_in(root: Path) -> dict[str, Files]:
+    """Return every result of a folder by "task/id", its files with their SHA-256."""
+    found = {}
+    for path in sorted(root.glob("[!.]*/[!.]*/result.json")):
+        folder = path.parent
+        found[folder.relative_to(root).as_posix()] = hashes_of(folder)
+    return found
+
+
+def hashes_of(folder: Path) -> Files:
+    """Return the SHA-256 of each file that belongs to a result; a link belongs to none."""
+    found = {}
+    for name in store.FILES:
+        path = folder / name
+        if path.is_file() and not path.is_symlink():
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def read_part_lists(root: Path) -> Iterable[PartList]:
+    """Return the lists of the parts in a folder. UsageError for one that cannot be read."""
+    found = []
+    for path in sorted(root.glob(LISTS)):
+        try:
+            found.append(PartList.model_validate_json(path.read_bytes()))
+        except (OSError, ValidationError):
+            raise UsageError(
+                f"{path} cannot be read as the list of a part; bring that part again"
+            ) from None
+    return found
+
+
+def damaged(source: Path, there: dict[str, Files]) -> list[str]:
+    """Return a line for each listed result that is gone or is not what it was."""
+    lines = []
+    for part in read_part_lists(source):
+        for name, files in part.results.items():
+            if name not in there:
+                lines.append(f"{source / name} is listed and is not there")
+            elif there[name] != files:
+                changed = sorted(set(there[name].items()) ^ set(files.items()))
+                lines.append(f"{source / name / changed[0][0]} is not what was stored")
+    return lines
+
+
+def missing_parts(lists: Sequence[PartList]) -> list[str]:
+    """Return the parts that other parts imply and that nobody brought, as "3/16"."""
+    brought = {(each.part, each.of) for each in lists}
+    sizes = sorted({of for _, of in brought})
+    return [
+        f"{part}/{of}" for of in sizes for part in range(1, of + 1) if (part, of) not in brought
+    ]
+
+
+def copy_result(folder: Path, target: Path, files: Files) -> None:
+    """Copy a result in one step. GraderError if what arrives is not what was read before."""
+    partial = target.parent / f"{store.PARTIAL}{ownership_mark()}-{target.name}"
+    try:
+        partial.mkdir(parents=True)
+        for name in files:
+            store.write_synced(partial / name, (folder / name).read_bytes())
+        if hashes_of(partial) != files:
+            raise GraderError(f"{folder} changed while it was copied; merge again")
+        partial.rename(target)
+        store.sync_folder(target.parent)
+    except OSError as error:
+        raise GraderError(
+            f"{folder} could not be copied to {target}: {store.refusal(error)}"
+        ) from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

@@ -1,0 +1,119 @@
+"""Results of several folders in one, and folders that cannot hold results."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.factories import make_result
+
+from grader.errors import UsageError
+from grader.results import soundness, store
+from grader.results.merging import hashes_in, merge, write_part_list
+
+
+def part(root: Path, number: int, of: int, *authors: str) -> Path:
+    """Store a result of each author, as part `number` of `of`."""
+    for author in authors:
+        store.save(root, make_result(author, id=f"id-{author}"), log=f"by {author}")
+    write_part_list(root, number, of, ["Ada", "Ben", "Cleo"])
+    return root
+
+
+def test_parts_come_together_and_a_second_time_nothing_is_new(tmp_path: Path) -> None:
+    parts = [part(tmp_path / "1", 1, 2, "Ada", "Cleo"), part(tmp_path / "2", 2, 2, "Ben")]
+    merged = merge(parts, tmp_path / "all")
+    assert (merged.copied, merged.there_before, merged.missing_parts) == (3, 0, [])
+    everything = hashes_in(parts[0]) | hashes_in(parts[1])
+    assert hashes_in(tmp_path / "all") == everything
+    stored, broken = store.load_results(tmp_path / "all")
+    assert (sorted(each.submission.author for each in stored), broken) == (
+        ["Ada", "Ben", "Cleo"],
+        [],
+    )
+    again = merge(parts, tmp_path / "all")
+    assert (again.copied, again.there_before) == (0, 3)
+
+
+def test_a_part_that_nobody_brought_is_named(tmp_path: Path) -> None:
+    merged = merge([part(tmp_path / "2", 2, 3, "Ben")], tmp_path / "all")
+    assert merged.missing_parts == ["1/3", "3/3"]
+
+
+@pytest.mark.parametrize("damage", ["edited", "log", "gone", "list"])
+def test_what_is_not_as_it_was_stored_stops_the_merge_before_anything_is_copied(
+    tmp_path: Path, damage: str
+) -> None:
+    good = part(tmp_path / "1", 1, 2, "Ada")
+    bad = part(tmp_path / "2", 2, 2, "Ben", "Cleo")
+    [result] = bad.glob("*/id-Ben/result.json")
+    if damage == "edited":
+        result.write_text(result.read_text().replace("0", "1"))
+    elif damage == "log":
+        (result.parent / "log.txt").write_text("something else")
+    elif damage == "gone":
+        result.unlink()
+    else:
+        (bad / "part-2-of-2.json").write_text("{")
+    with pytest.raises(UsageError, match="part-2-of-2" if damage == "list" else "id-Ben"):
+        merge([good, bad], tmp_path / "all")
+    assert not (tmp_path / "all").exists()
+
+
+def test_one_id_with_two_contents_is_a_conflict(tmp_path: Path) -> None:
+    one = part(tmp_path / "1", 1, 2, "Ada")
+    store.save(tmp_path / "2", make_result("Ada", id="id-Ada", points=(1, 0, 0)))
+    with pytest.raises(UsageError, match=r"id-Ada differs between .*1 and .*2"):
+        merge([one, tmp_path / "2"], tmp_path / "all")
+    merge([one], tmp_path / "all")
+    with pytest.raises(UsageError, match="id-Ada differs"):
+        merge([tmp_path / "2"], tmp_path / "all")
+
+
+def test_a_folder_without_results_is_no_part(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="holds no result"):
+        merge([tmp_path / "empty"], tmp_path / "all")
+
+
+# Folders on disks that lack what a store needs.
+
+
+def refused(*_: Any, **__: Any) -> None:
+    raise OSError(22, "Invalid argument")
+
+
+def copied(self: Path, target: Path) -> Path:
+    """Rename as some network disks do: both names are there for a while."""
+    target.mkdir()
+    return target
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "broken", "said"),
+    [
+        (Path, "rename", refused, "refuses to rename"),
+        (Path, "rename", copied, "refuses to rename|not at its new place"),
+        (os, "replace", refused, "refuses to rename"),
+        (soundness, "is_refused", lambda path: False, "same lock"),
+        (soundness.FileLock, "acquire", refused, "no locks"),
+    ],
+)
+def test_a_folder_where_results_are_not_safe_is_refused_with_what_it_lacks(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Any,
+    name: str,
+    broken: Any,
+    said: str,
+) -> None:
+    soundness.require_sound(tmp_path / "results")
+    assert not (tmp_path / "results").exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, broken)
+        with pytest.raises(UsageError, match=said) as raised:
+            soundness.require_sound(tmp_path / "results")
+    assert "grader results merge" in str(raised.value)
+    assert not (tmp_path / "results").exists()
