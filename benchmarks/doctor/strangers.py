@@ -32,8 +32,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.doctor.parts import part_of
 from grader.course.curriculum import Task
-from grader.course.dataset import Corpus, find_dataset
+from grader.course.dataset import find_dataset
 from grader.course.task_file import BudgetTable
 from grader.doctor.entries import catalogue
 from grader.exams.holding import load_exam
@@ -142,34 +143,6 @@ def small_data() -> Iterator[None]:
         for name, (train, hidden) in PARTS.items():
             stack.enter_context(part_of(find_dataset(name), train, hidden))
         yield
-
-
-@contextmanager
-def part_of(module: Any, train: int, hidden: int) -> Iterator[None]:
-    whole = module.load
-
-    def first(folder: Path) -> Any:
-        data = whole(folder)
-        if isinstance(data, Corpus):
-            return replace(data, train=data.train[:train], hidden=data.hidden[:hidden])
-        return replace(
-            data,
-            train_inputs=spread(data.train_inputs, train),
-            train_labels=spread(data.train_labels, train),
-            hidden_inputs=spread(data.hidden_inputs, hidden),
-            hidden_labels=spread(data.hidden_labels, hidden),
-        )
-
-    module.load = first
-    try:
-        yield
-    finally:
-        module.load = whole
-
-
-def spread(rows: Any, most: int) -> Any:
-    """Return at most so many rows, evenly spread: some data sets are sorted by class."""
-    return rows[:: max(1, len(rows) // most)][:most]
 
 
 @contextmanager

@@ -19,13 +19,13 @@ import argparse
 import json
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.course.dataset import Dataset
+from benchmarks.doctor.parts import first_rows, part_of
 from grader.course.datasets import mnist
 from grader.course.task_file import BudgetTable
 from grader.doctor.entries import catalogue
@@ -83,29 +83,14 @@ def mended(name: str) -> str:
     return text
 
 
-@contextmanager
-def part_of_mnist(count: int) -> Iterator[None]:
+def few_pictures() -> AbstractContextManager[None]:
     """Let MNIST's training set be its first pictures alone."""
-    whole = mnist.load
-
-    def first(folder: Path) -> Dataset:
-        dataset = whole(folder)
-        return replace(
-            dataset,
-            train_inputs=dataset.train_inputs[:count],
-            train_labels=dataset.train_labels[:count],
-        )
-
-    mnist.load = first
-    try:
-        yield
-    finally:
-        mnist.load = whole
+    return part_of(mnist, PART, pick=first_rows)
 
 
 def graded(text: str, name: str) -> Outcome:
     """Grade a script's text, and return what came of it."""
-    with tempfile.TemporaryDirectory() as folder, part_of_mnist(PART):
+    with tempfile.TemporaryDirectory() as folder, few_pictures():
         path = Path(folder) / f"{name}.py"
         path.write_text(text, "utf-8")
         submission, task = open_submission(path, Path(folder) / "opened", task_id=TASK, author="")

@@ -18,7 +18,7 @@ from grader.course.curriculum import Task
 from grader.errors import TaskError, UsageError
 from grader.host import cache
 from grader.measures import MEASURES
-from grader.records import Record
+from grader.records import Record, problems_in
 from grader.spelling import no_such
 
 QUESTIONS_FILE = "questions.toml"
@@ -103,12 +103,9 @@ def load_questions(task: Task) -> list[Question]:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TaskError(f"{path} cannot be read: {error}") from None
     except ValidationError as error:
-        problems = []
-        for item in error.errors():
-            place = ".".join(map(str, item["loc"])) or "the file"
-            problems.append(f"{place}: {item['msg']}")
+        problems = "; ".join(problems_in(error))
         raise TaskError(
-            f"{path}: {'; '.join(problems)}. docs/teach/writing-a-task.md lists every key."
+            f"{path}: {problems}. docs/teach/writing-a-task.md lists every key."
         ) from None
 
 

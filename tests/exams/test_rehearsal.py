@@ -344,6 +344,13 @@ def test_after_a_few_steps_only_what_was_learned_is_told() -> None:
     assert rehearsal.by_heart(18, 20, 1, "examples", "").status == "advice"
 
 
+def test_what_learns_without_steps_is_blamed_only_where_it_knows_no_more_than_guessing() -> None:
+    counts = None  # nobody saw a step, as with a table of which character follows which
+    assert "may not be made to know all" in rehearsal.uncertain(counts, 120, 40)
+    assert rehearsal.uncertain(counts, 41, 40) == ""
+    assert rehearsal.uncertain(told([2.3, 1.9], 300), 120, 40) == ""
+
+
 def told(losses: list[float], steps: int) -> np.ndarray:
     """Return what a runner sends of a training: each of these losses, and so many steps."""
     known = {

@@ -56,6 +56,7 @@ FROM_SHORT_TRAINING = {
 }
 ENOUGH_EXAMPLES = 10_000  # either of these two is enough to have learned the twenty
 ENOUGH_STEPS = 200
+MORE_THAN_GUESSED = 1.5  # times as many right answers as guessing gets
 PASSAGE = 4  # contexts of text that a language model is to learn by heart
 PASSAGE_SHARE = 0.9  # of its characters are to be foretold
 ALONE = 32  # asked one by one
@@ -117,7 +118,8 @@ def advise_classifier(done: Rehearsed, dataset: Dataset, accuracy: Measured) -> 
         with trained(session, lesson, seconds) as box:
             scores, _ = box.predict(inputs, dataset.num_classes, limit)
         right = int(audits.is_right(scores, labels).sum())
-        why_not = unfinished(box.trace, epoch)
+        guessed = int(np.bincount(labels).max())
+        why_not = unfinished(box.trace, epoch) or uncertain(box.trace, right, guessed)
         return by_heart(right, len(labels), MISSED, "examples", why_not)
 
     is_fixed = session.task.spec.data.per_class > 0
@@ -156,10 +158,11 @@ def advise_language(
         asked = np.ascontiguousarray(tokens[:, :-1])
         with trained(session, again, seconds) as box:
             logits, _ = box.logits(asked, size, session.task.spec.limits.call_seconds)
-        is_right = (logits.argmax(axis=-1) == tokens[:, 1:])[:, half:]
-        why_not = unfinished(box.trace, epoch)
-        what = "characters of a short passage"
-        return by_heart(int(is_right.sum()), count, may_miss, what, why_not)
+        targets = tokens[:, 1:][:, half:]
+        right = int((logits.argmax(axis=-1)[:, half:] == targets).sum())
+        guessed = int(np.bincount(targets.ravel()).max())
+        why_not = unfinished(box.trace, epoch) or uncertain(box.trace, right, guessed)
+        return by_heart(right, count, may_miss, "characters of a short passage", why_not)
 
     done.say(learn(learned, (len(corpus.train),), done.train_seconds, done.began))
 
@@ -386,6 +389,22 @@ def unfinished(numbers: np.ndarray | None, epoch: int) -> str:
             f"its loss fell from {first:.2g} to {last:.2g} and was still falling: a run will tell"
         )
     return ""
+
+
+def uncertain(numbers: np.ndarray | None, right: int, guessed: int) -> str:
+    """Return why a model that learns without steps may not know all; "" if that tells something.
+
+    What counts, compares or solves equations keeps no more than its form allows: a table of which
+    character follows which cannot foretell a whole passage. Its training took no step that anybody
+    saw, so only one that knows no more than guessing is told so.
+
+    right: answers that are right. guessed: those that naming the commonest one would get right.
+    """
+    trace = None if numbers is None else read_trace(numbers)
+    is_seen = trace is not None and (trace.steps is not None or len(trace.losses) > 0)
+    if is_seen or right <= MORE_THAN_GUESSED * guessed:
+        return ""
+    return "it took no steps of training that could be seen, and may not be made to know all"
 
 
 def twenty(dataset: Dataset, draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
