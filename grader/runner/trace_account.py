@@ -46,6 +46,8 @@ class Account:
         self._is_open = True
         self.reach = Reach()
         self.batches = 0  # that Keras' fit trained on
+        self.compared = 0  # gradients of JAX whose parameters could be told from those before
+        self.updates = 0  # of these, how often they were others
         # 1 where the first loss was a cross-entropy of scores, 0 where it was another one
         self.is_cross_entropy = math.nan
         # What backward() was called on in the batch of Keras' fit that runs now; None outside.
@@ -107,6 +109,21 @@ class Account:
         self.steps += 1
         with contextlib.suppress(Exception):  # whatever a learner's gradients do
             self.reach.look()
+
+    # What JAX shows.
+
+    def jax_gradient(self, loss: Any, is_other: bool | None) -> None:
+        """Note a loss whose gradient was computed.
+
+        is_other: for other parameters than the time before; None where that can't be known.
+        """
+        if not self._is_open:
+            return
+        self.backwards += 1
+        self.gradients.note(loss)
+        if is_other is not None:
+            self.compared += 1
+            self.updates += is_other
 
     # What TensorFlow and Keras show.
 
@@ -279,6 +296,9 @@ class Account:
         parameters = self._of_parameters(model, steps)
         if not self.backwards and not steps:
             return [math.nan, math.nan, *parameters]
+        if self.compared and not steps:
+            steps = self.updates + (self.updates > 0)  # and one after the last gradient
+            return [steps, self.backwards, *parameters]
         counted = steps if steps or is_torch_alone(model) else math.nan
         return [counted, self.backwards or self.batches, *parameters]
 

@@ -11,6 +11,7 @@ living objects, which is done once an optimizer (`networks.models_with`).
 from __future__ import annotations
 
 from . import imports
+from .trace_jax import watch_jax
 from .trace_keras import watch_keras, watch_model_files, watch_tokenizer
 from .trace_sklearn import watch_sklearn
 from .trace_tensorflow import watch_tensorflow
@@ -27,6 +28,7 @@ def install() -> None:
     imports.after_import("keras.src.legacy.preprocessing.text", watch_tokenizer)
     imports.after_import("tensorflow", watch_tensorflow)
     imports.after_import("sklearn.base", watch_sklearn)
+    imports.after_import("jax", watch_jax)
 
 
 def trace_script(folder: str = "") -> Training:
