@@ -408,3 +408,70 @@ def test_keras_knows_by_itself_when_it_is_asked() -> None:
 )
 def test_a_quotient_of_literals_is_a_number(text: str, value: float | None) -> None:
     assert number(ast.parse(text, mode="eval").body) == value
+
+
+BY_HAND = """
+import numpy as np
+
+def forward(x):
+    h = np.tanh(x @ W1 + b1)
+    return h, softmax(h @ W2 + b2)
+
+def step(x, y):
+    h, p = forward(x)
+    d = (p - np.eye(10)[y]) / len(x)
+    dh = d @ W2.T
+    {slope}
+    W2 {moved}= 0.1 * h.T @ d
+    W1 {moved}= 0.1 * np.dot(x.T, {passed})
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "passed", "is_place"),
+    [
+        ("b1 -= dh.sum(axis=0)", "dh", True),
+        ("db1 = np.sum(dh, axis=0)", "dh", True),
+        ("dh *= 1 - h**2", "dh", False),
+        ("dz = dh * (1 - h**2)", "dz", False),
+        ("dz = bend(dh, h)", "dz", False),
+        ("dh[h <= 0] = 0", "dh", False),
+        ("pass", "dh * (1 - h**2)", False),
+        ("dh = np.where(h > 0, dh, 0)", "dh", False),
+    ],
+)
+def test_a_slope_is_missing_only_where_a_gradient_goes_on_as_it_is(
+    slope: str, passed: str, is_place: bool
+) -> None:
+    text = BY_HAND.format(slope=slope, passed=passed, moved="-")
+    places_found = {name for name, _ in places(Code([ast.parse(text)]))}
+    assert ("slope_left_out" in places_found) is is_place
+    no_activation = text.replace("np.tanh(x @ W1 + b1)", "x @ W1 + b1")
+    places_found = {name for name, _ in places(Code([ast.parse(no_activation)]))}
+    assert "slope_left_out" not in places_found
+
+
+@pytest.mark.parametrize(
+    ("difference", "moved", "is_place"),
+    [
+        ("p - y", "+", True),
+        ("p - y", "-", False),
+        ("y - p", "-", True),
+        ("y - p", "+", False),
+        ("p - before", "+", False),
+        ("-(p - y)", "+", False),
+        ("(y - p) / len(x)", "-", True),
+    ],
+)
+def test_a_gradient_written_by_hand_has_a_sign(difference: str, moved: str, is_place: bool) -> None:
+    for line in ("w {}= 0.1 * x.T @ d", "dw = x.T.dot(d) / len(x)\nw {}= 0.1 * dw"):
+        text = f"p = softmax(x @ w)\nd = {difference}\n{line.format(moved)}\n"
+        places_found = {name for name, _ in places(Code([ast.parse(text)]))}
+        assert ("climbs_by_hand" in places_found) is is_place
+
+
+@pytest.mark.parametrize(
+    ("line", "is_place"), [("X = shuffle(X)", True), ("X, y = shuffle(X, y)", False)]
+)
+def test_two_arrays_shuffled_in_one_call_stay_together(line: str, is_place: bool) -> None:
+    assert ("fresh_order" in found(f"\n{line}\n")) is is_place

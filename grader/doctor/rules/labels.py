@@ -49,7 +49,7 @@ def fresh_order(code: Code) -> Iterator[ast.AST]:
         if len(shuffled) > 1:
             yield call
     for call in code.calls("shuffle"):
-        if is_labels(argument(call, 0)):
+        if is_labels(argument(call, 0)) and len(call.args) == 1:
             yield call
     for call in code.calls("permutation"):
         if last_name(argument(call, 0)) in LABELS | INPUTS - {"batch"}:
@@ -61,7 +61,8 @@ def shuffled_alone(code: Code) -> Iterator[ast.AST]:
     """Yield `rng.shuffle(images)` where nothing shuffles the labels in the same call."""
     for call in code.calls("shuffle"):
         given = argument(call, 0)
-        if last_name(given) in INPUTS | TRAINING_SETS and not code.has_call("zip"):
+        is_alone = len(call.args) == 1 and not code.has_call("zip")
+        if is_alone and last_name(given) in INPUTS | TRAINING_SETS:
             yield call
 
 
