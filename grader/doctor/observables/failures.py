@@ -12,6 +12,7 @@ from grader.doctor.observables.numbers import Numbers
 
 FAILED: dict[str, str] = {
     "outside_label": "a label for which the last layer has no output, as the framework said",
+    "layer_outputs": "outputs of the last layer, as the framework said",
     "few_scores": "scores of an answer, where there are fewer than classes",
     "asked_classes": "classes of the task, where an answer has fewer scores",
     "wrong_answer": "1 if an answer had another shape than was asked for",
@@ -21,6 +22,7 @@ OUTSIDE = (
     re.compile(r"[Rr]eceived a label value of (\d+) which is outside"),
     re.compile(r"index (\d+) is out of bounds for axis 1"),
 )
+OUTPUTS = re.compile(r"outside the valid range of \[0, (\d+)\)")
 SHAPE = re.compile(r"shape \((\d+)(?:, (\d+))?,?\)")
 
 
@@ -35,6 +37,9 @@ def observe_failure(reason: str, classes: int, wrong_output: bool) -> Numbers:
         if found is not None:
             numbers["outside_label"] = float(found[1])
             break
+    outputs = OUTPUTS.search(reason)
+    if outputs is not None:
+        numbers["layer_outputs"] = float(outputs[1])
     if not wrong_output:
         return numbers
     numbers["wrong_answer"] = 1.0
