@@ -46,6 +46,7 @@ class Account:
         self._is_open = True
         self.reach = Reach()
         self.batches = 0  # that Keras' fit trained on
+        self.fitted = 0  # losses that a network of scikit-learn had after its last fit
         self.compared = 0  # gradients of JAX whose parameters could be told from those before
         self.updates = 0  # of these, how often they were others
         # 1 where the first loss was a cross-entropy of scores, 0 where it was another one
@@ -191,6 +192,21 @@ class Account:
         for loss in losses:
             if is_number(loss):
                 self.epochs.note(loss)
+
+    # What scikit-learn shows.
+
+    def estimator(self, losses: list[Any]) -> None:
+        """Take the losses that a network of scikit-learn keeps, those after its last fit alone.
+
+        A fit that goes on where the last one ended keeps the earlier ones, too.
+        """
+        if not self._is_open:
+            return
+        known = self.fitted if len(losses) > self.fitted else 0
+        for loss in losses[known:]:
+            if is_number(loss):
+                self.epochs.note(loss)
+        self.fitted = len(losses)
 
     # What the learner logs.
 

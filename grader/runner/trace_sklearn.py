@@ -9,6 +9,8 @@ from typing import Any
 from .fed import Fed, rows_of_array
 from .training_trace import current
 
+DEEPEST = 4  # pipelines and searches within one another
+
 
 def watch_sklearn(base: Any) -> None:
     """Note every `fit` from now on: all of them pass through one decorator of scikit-learn's."""
@@ -39,6 +41,23 @@ def noted(fit: Callable[..., Any]) -> Callable[..., Any]:
             training.estimators.append(self)
             training.fit_ended(self)
             training.feed(Fed(self, rows=rows_of_array(X)))
+            training.account.estimator(losses_of(self))
         return result
 
     return noted_fit
+
+
+def losses_of(estimator: Any) -> list[Any]:
+    """Return the losses that a network of scikit-learn keeps, one an epoch; none for others.
+
+    It may stand last in a pipeline, or be what a search found to be the best.
+    """
+    for _ in range(DEEPEST):
+        steps = getattr(estimator, "steps", None)
+        best = getattr(estimator, "best_estimator_", None)
+        if isinstance(steps, list) and steps:
+            estimator = steps[-1][1]
+        elif best is not None:
+            estimator = best
+    losses = getattr(estimator, "loss_curve_", None)
+    return losses if isinstance(losses, list) else []

@@ -713,3 +713,22 @@ def test_a_compiled_step_is_watched_and_not_compiled_anew(tmp_path: Path) -> Non
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_the_losses_that_a_network_of_scikit_learn_keeps_are_told_once(
+    seen: training_trace.Training,
+) -> None:
+    from types import SimpleNamespace as Estimator
+
+    from grader.runner.trace_sklearn import losses_of
+
+    network = Estimator(loss_curve_=[2.0, 1.5])
+    search = Estimator(best_estimator_=Estimator(steps=[("scale", None), ("net", network)]))
+    assert losses_of(search) == [2.0, 1.5]
+    assert losses_of(Estimator(coef_=1)) == []
+    seen.account.estimator(losses_of(network))
+    network.loss_curve_ = [2.0, 1.5, 1.0]  # partial_fit goes on
+    seen.account.estimator(losses_of(network))
+    trace = told(seen.account)
+    assert trace.losses.tolist() == [2.0, 1.5, 1.0]
+    assert not trace.begins
