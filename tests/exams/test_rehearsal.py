@@ -17,7 +17,7 @@ from support.paths import ROOT
 
 from grader.commands.parts.checking import Checked, check_submission
 from grader.course.datasets import digits, imdb
-from grader.errors import SubmissionFailed
+from grader.errors import Busy, SubmissionFailed
 from grader.exams.checks import rehearsal
 from grader.exams.outcome import Outcome
 from grader.exams.session import Silent
@@ -336,6 +336,15 @@ def test_a_try_that_takes_too_long_is_followed_by_a_shorter_one() -> None:
     advice = rehearsal.learn(late, (20_000, 600), 1.0, now)
     assert advice.status == "skip"
     assert "repeated to make 600" in advice.says
+
+
+def test_a_try_that_others_made_late_is_left_out_and_ends_no_check() -> None:
+    def learned(length: int, seconds: float) -> Advice:
+        raise Busy("other programs took 90 % of the processors")
+
+    advice = rehearsal.learn(learned, (20_000, 600), 1.0, time.perf_counter())
+    assert advice.status == "skip"
+    assert "other programs took the processors" in advice.says
 
 
 def test_after_a_few_steps_only_what_was_learned_is_told() -> None:

@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.course.dataset import Corpus, Dataset
-from grader.errors import SubmissionFailed
+from grader.errors import Busy, SubmissionFailed
 from grader.exams.checks import audits
 from grader.exams.outcome import Outcome
 from grader.exams.session import Session
@@ -482,6 +482,11 @@ def learn(
         seconds = left if is_last else min(left, TRY_SECONDS)
         try:
             return learned(length, seconds)
+        except Busy:  # a check that is over otherwise does not end for this
+            why = (
+                f"training on so few examples was not finished after {seconds:.0f} s, in which "
+                "other programs took the processors"
+            )
         except SubmissionFailed as failed:
             if failed.failure.status is not Status.TIME_LIMIT_EXCEEDED:
                 reason = failed.failure.reason
