@@ -532,6 +532,7 @@ def seen(tmp_path: Path) -> Iterator[Seen]:
 
 
 @pytest.mark.docker
+@pytest.mark.clock
 def test_a_fork_bomb_stays_in_its_box(seen: Seen) -> None:
     assert seen.fails("fork_bomb").status is Status.TIME_LIMIT_EXCEEDED
     seen.close()
