@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from grader.measures import unit_in_words
+from grader.records.findings import Measured
+from grader.records.verdict import Score, Verdict
 from grader.text import notebook_line
-
-if TYPE_CHECKING:
-    from grader.records.result import Result
 
 REASON_CHARACTERS = 400
 
 
-def result_table(result: Result) -> str:
-    """Return a result as an HTML table in which every text is cleaned and escaped."""
-    verdict = result.verdict
-    score = result.score
+def result_table(
+    task: str,
+    author: str,
+    verdict: Verdict,
+    score: Score | None,
+    measurements: Mapping[str, Measured],
+) -> str:
+    """Return a result as an HTML table in which every text is cleaned and escaped.
+
+    task: its title.
+    """
     caption = f"<b>{html.escape(verdict.status.value.replace('_', ' '))}</b>"
     rows = [
-        ("task", notebook_line(result.task.title)),
-        ("author", notebook_line(result.submission.author)),
+        ("task", notebook_line(task)),
+        ("author", notebook_line(author)),
     ]
     if verdict.reason:
         rows.append(("reason", notebook_line(verdict.reason, REASON_CHARACTERS)))
@@ -34,7 +40,7 @@ def result_table(result: Result) -> str:
         ):
             if most:
                 rows.append((f"{part} points", f"{points:.1f} of {most:.0f}"))
-    for name, figure in result.measurements.items():
+    for name, figure in measurements.items():
         shown = f"{figure.value:.4g} {unit_in_words(figure.unit)}"
         rows.append((notebook_line(name), notebook_line(shown)))
     body = "".join(

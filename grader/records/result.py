@@ -99,7 +99,8 @@ class Result(Record):
 
     def _repr_html_(self) -> str:
         """What a notebook shows of a result."""
-        return result_table(self)
+        author = self.submission.author
+        return result_table(self.task.title, author, self.verdict, self.score, self.measurements)
 
     @field_validator("created_at")
     @classmethod
