@@ -124,6 +124,23 @@ def test_another_loss_than_the_cross_entropy_is_not_held_against_the_answers() -
         assert [each.code for each in diagnose(numbers | told)] == codes, first
 
 
+def test_ten_yes_or_no_answers_are_no_squeezed_scores() -> None:
+    squeezed = {
+        "lowest": 0.0,
+        "highest": 0.98,
+        "row_sum_gap": 0.5,
+        "column_sum_gap": 0.5,
+        "whole_share": 0.0,
+        "input_spread": 0.3,
+        "last_loss": 1.7,
+        "loss_of_scores": 1.7,
+        "floor_loss": 1.46,
+    }
+    for of_scores, codes in ((1.0, ["sigmoid_on_scores"]), (0.0, [])):
+        numbers = squeezed | {"cross_entropy": of_scores}
+        assert [each.code for each in diagnose(numbers)] == codes
+
+
 # Thin evidence.
 
 

@@ -475,3 +475,56 @@ def test_a_gradient_written_by_hand_has_a_sign(difference: str, moved: str, is_p
 )
 def test_two_arrays_shuffled_in_one_call_stay_together(line: str, is_place: bool) -> None:
     assert ("fresh_order" in found(f"\n{line}\n")) is is_place
+
+
+IN_A_LOOP = """
+for x, y in batches:
+    {first}
+    {second}
+    loss.requires_grad = True
+    loss.backward()
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "is_place"),
+    [
+        ("picks_over_batch", "answers = net(x)\n_, best = torch.max(answers, 0)", True),
+        ("picks_over_batch", "answers = net(x)\nbest = answers.max(0)[1]", True),
+        ("picks_over_batch", "answers = net(x)\nbest = answers.max(1)[1]", False),
+        ("picks_over_batch", "answers = net(x)\nlargest = answers.max(0)[0]", False),
+        ("picks_over_batch", "pixels = load(x)\n_, best = pixels.max(0)", False),
+        ("low_by_name", "model.compile('adagrad', 'mse')", True),
+        ("low_by_name", "model.compile('adam', 'mse')", False),
+        (
+            "cut_loss",
+            IN_A_LOOP.format(
+                first="with torch.no_grad():", second="    loss = criterion(net(x), y)"
+            ),
+            True,
+        ),
+        ("cut_loss", IN_A_LOOP.format(first="if True:", second="    loss = f(net(x), y)"), False),
+    ],
+)
+def test_a_mistake_is_seen_however_it_is_written(rule: str, text: str, is_place: bool) -> None:
+    assert (rule in found(f"\n{text}\n")) is is_place
+
+
+@pytest.mark.parametrize(
+    ("given", "is_place"),
+    [
+        ("tokens.float()", True),
+        ("tokens.unsqueeze(-1).to(torch.float32)", True),
+        ("tokens[..., None].type(torch.float)", True),
+        ("tokens.to(self.device)", False),
+        ("pictures.unsqueeze(-1).float()", False),
+    ],
+)
+def test_the_number_of_a_character_is_no_amount(given: str, is_place: bool) -> None:
+    network = (
+        "\nclass Net(nn.Module):\n"
+        "    def __init__(self):\n        self.rnn = nn.GRU(1, 8)\n"
+        f"    def forward(self, tokens):\n        return self.rnn({given})\n"
+    )
+    assert ("tokens_as_quantities" in found(network)) is is_place

@@ -138,6 +138,16 @@ def scores_made_anew(code: Code) -> Iterator[ast.AST]:
         is_again = last_name(node.targets[0]) in wanted and code.loops_around(node)
         if is_again and is_cut(node.value) and any(True for _ in calls_of_networks(node.value)):
             yield node
+    for block in code.nodes(ast.With):
+        is_without = "no_grad" in ast.unparse(block.items[0]) and code.loops_around(block)
+        if wanted - {""} and is_without and asks_a_network(block):
+            yield block
+
+
+def asks_a_network(block: ast.With) -> bool:
+    """Whether scores or a loss are computed in a block, and nothing is only counted."""
+    values = [each.value for each in ast.walk(block) if isinstance(each, ast.Assign)]
+    return any(True for value in values for _ in calls_of_networks(value))
 
 
 def is_cut(node: ast.AST) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from grader.doctor.rules.names import KEPT_APART, LABELS
 from grader.doctor.rules.rule import rule
 from grader.doctor.rules.syntax import (
+    MODEL_NAMES,
     Code,
     argument,
     called,
@@ -17,6 +18,9 @@ from grader.doctor.rules.syntax import (
     option,
     owner_of,
 )
+
+ANSWERS = {"outputs", "output", "scores", "logits", "preds", "pred", "probs", "predictions", "yhat"}
+NETWORKS = (*MODEL_NAMES, "predict")
 
 
 @rule("the largest score is looked for over the batch, not over the classes")
@@ -52,8 +56,10 @@ def is_of_a_batch(code: Code, call: ast.Call) -> bool:
 
 
 def is_unpacked(code: Code, call: ast.Call) -> bool:
-    """Whether values and places are taken apart: `_, predicted = outputs.max(0)`."""
+    """Whether places are taken: `_, predicted = outputs.max(0)`, `outputs.max(0)[1]`."""
     for parent in code.parents(call):
+        if isinstance(parent, ast.Subscript) and number(parent.slice) == 1:
+            return True
         if isinstance(parent, ast.Assign):
             return isinstance(parent.targets[0], ast.Tuple)
         if isinstance(parent, ast.Attribute) and parent.attr == "indices":
@@ -63,10 +69,10 @@ def is_unpacked(code: Code, call: ast.Call) -> bool:
 
 def is_answer(code: Code, node: ast.expr) -> bool:
     """Whether a value is what a network answered, by the name or by the call it comes from."""
-    words = set(last_name(node).lower().split("_"))
-    if words & {"outputs", "output", "scores", "logits", "preds", "pred", "probs", "predictions"}:
+    if set(last_name(node).lower().split("_")) & ANSWERS:
         return True
-    return isinstance(node, ast.Call) and called(node) in ("model", "net", "network", "predict")
+    made = code.value(node)
+    return isinstance(made, ast.Call) and called(made) in NETWORKS
 
 
 @rule("the smallest score, or a negative one, is taken for the answer")
@@ -84,7 +90,11 @@ def binary_accuracy(code: Code) -> Iterator[ast.AST]:
     for call in code.calls("compile"):
         metrics = option(call, "metrics")
         loss = option(call, "loss") or argument(call, 1)
-        if metrics is None or not is_binary(loss) or not code.has_call("to_categorical", "one_hot"):
+        if (
+            metrics is None
+            or not is_binary(loss)
+            or not code.has_call("to_categorical", "one_hot", "eye")
+        ):
             continue
         if "binary_accuracy" in ast.unparse(metrics) or "BinaryAccuracy" in ast.unparse(metrics):
             yield call

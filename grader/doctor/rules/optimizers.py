@@ -29,7 +29,10 @@ UNUSUAL_RATES = {
     "Adagrad": (1e-4, 1.0),
     "Adadelta": (0.02, 20.0),
 }
-KERAS_RATES = {"Adadelta": 0.001}  # where the rate that nobody chose is an unusual one
+KERAS_RATES = {
+    "Adadelta": 0.001,
+    "Adagrad": 0.001,
+}  # where the rate that nobody chose is an unusual one
 TREES = ("map", "tree_map", "tree_multimap")
 HIGH_DECAY = 0.3
 
@@ -45,7 +48,10 @@ def high_rate(code: Code) -> Iterator[ast.AST]:
 def low_rate(code: Code) -> Iterator[ast.AST]:
     for call in code.calls(*UNUSUAL_RATES):
         rate = rate_of(code, call)
-        if rate is not None and rate <= UNUSUAL_RATES[called(call)][0]:
+        lowest = UNUSUAL_RATES[called(call)][0]
+        if code.uses_keras and not code.uses_torch:
+            lowest = max(lowest, KERAS_RATES.get(called(call), 0.0))
+        if rate is not None and rate <= lowest:
             yield where_set(code, call)
 
 

@@ -30,12 +30,19 @@ LENGTHS = ("pack_padded_sequence", "gather", "Masking", "take_along_axis")
 def tokens_as_quantities(code: Code) -> Iterator[ast.AST]:
     if code.has_call(*ENCODERS, *COUNTERS):
         return
-    for call in code.calls("float"):
-        owner = owner_of(call)
-        if last_name(owner) in TOKENS and is_in_a_network(code, call):
+    for call in code.calls("float", "to", "type"):
+        is_float = called(call) == "float" or "float" in " ".join(map(ast.unparse, call.args))
+        if is_float and root_of(owner_of(call)) in TOKENS and is_in_a_network(code, call):
             yield call
     if code.has_call(*WORD_SOURCES):
         yield from first_dense(code)
+
+
+def root_of(node: ast.AST | None) -> str:
+    """Return the name a chain begins with: "x" of `x.unsqueeze(-1)`, `x[..., None]`."""
+    while isinstance(node, ast.Call | ast.Subscript):
+        node = owner_of(node) if isinstance(node, ast.Call) else node.value
+    return last_name(node)
 
 
 def is_in_a_network(code: Code, node: ast.AST) -> bool:

@@ -366,7 +366,8 @@ def accuracy_of(scores: np.ndarray, labels: np.ndarray) -> dict[str, Measured]:
         raise not_valid(
             Code.NOT_FINITE,
             f"{rows} of {len(scores)} answers contain NaN or infinite scores; expected finite "
-            "numbers. A training that diverged does this: try a smaller learning rate.",
+            "numbers. Either the training diverged, or an exp() or log() got a number that it "
+            "cannot take: print the loss of every step, and find the first that is not finite.",
         )
     value = metrics.accuracy(scores, labels)
     count = len(labels)

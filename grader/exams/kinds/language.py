@@ -331,7 +331,7 @@ def bits(logits: np.ndarray, windows: Windows) -> dict[str, Measured]:
             Code.NOT_FINITE,
             f"{int(places.sum())} of {places.size} positions got NaN or infinite logits; "
             "expected finite numbers. Mask with a large negative number only inside the network, "
-            "and try a smaller learning rate.",
+            "print the loss of every step, and find the first that is not finite.",
         )
     rows = windows.originals
     targets = windows.tokens[rows, 1:]
