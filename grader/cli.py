@@ -23,6 +23,7 @@ import typer
 from typer.core import TyperGroup
 
 from grader.errors import GraderError, UsageError
+from grader.text import terminal_lines
 
 COMMANDS = Path(__file__).resolve().parent / "commands"
 SECTIONS = ("Learn", "Look", "Teach", "Set up")
@@ -153,7 +154,8 @@ def main() -> None:
     try:
         code = app(prog_name="grader", standalone_mode=False) or 0
     except GraderError as error:
-        print(f"grader: {error}", file=sys.stderr)
+        # It may quote names and texts of whoever handed in.
+        print(f"grader: {terminal_lines(str(error))}", file=sys.stderr)
         code = error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         code = EXIT_INTERRUPTED

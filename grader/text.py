@@ -17,7 +17,8 @@ and cleaning it again changes nothing. `_line` functions return one line in Unic
 with single spaces; `_lines` functions keep line ends (as "\\n"), tabs and spaces as they are.
 
 Pages keep the two invisible joiners that Persian, Hindi and composed emoji need to be written
-correctly. Terminals lose them too: few draw them, and they upset the widths of columns.
+correctly, and the two selectors that make a sign an emoji or plain. Terminals lose them too: few
+draw them, and they upset the widths of columns.
 
 What comes out is plain text. HTML is still to be escaped by whoever builds HTML (Jinja2 does it for
 pages); `notebook_line` alone returns HTML.
@@ -31,7 +32,13 @@ import unicodedata
 from functools import lru_cache
 
 NAME_CHARACTERS = 60
-JOINERS = "\u200c\u200d"
+JOINERS = "\u200c\u200d\ufe0e\ufe0f"
+# Letters and marks by Unicode's word that nobody sees: fillers, a blank pattern, and selectors of
+# variants, without which the plain form of a letter is drawn.
+UNSEEN = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
 MARKS_IN_A_ROW = 4
 MARK_CATEGORIES = ("Mn", "Me")
 ELLIPSIS = "…"
@@ -145,11 +152,13 @@ def hidden_characters(text: str) -> set[str]:
 
 
 def is_hidden(character: str) -> bool:
-    """Whether a character has no shape of its own: Unicode's "other" ones and line separators.
+    """Whether a character has no shape of its own: Unicode's "other" ones, line separators, UNSEEN.
 
-    Exactly these are what Python calls not printable, together with the spaces other than " ".
+    All but the last are what Python calls not printable, together with the spaces other than " ".
     """
-    return not character.isprintable() and unicodedata.category(character) != "Zs"
+    if character.isprintable():
+        return character in UNSEEN
+    return unicodedata.category(character) != "Zs"
 
 
 def without_mark_towers(text: str) -> str:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from grader.course.curriculum import Task, find_task
 from grader.errors import SubmissionRefused, UsageError
+from grader.text import cut, terminal_line
 
 SETTINGS_FILE = "submission.toml"
 KEYS = ("task", "author", "name", "network")
 MAX_SETTINGS_BYTES = 64 << 10
+SHOWN = 120  # characters of what somebody wrote, in a message
 
 
 def read_settings(folder: Path) -> dict[str, str]:
@@ -27,18 +29,31 @@ def read_settings(folder: Path) -> dict[str, str]:
             "line each"
         )
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # Some editors put a byte order mark in front.
+        found = tomllib.loads(path.read_text("utf-8-sig"))
+    # Brackets within brackets exhaust the parser's stack, and a number of 5,000 digits is a plain
+    # ValueError, as what is no TOML or no UTF-8 is.
+    except (ValueError, RecursionError) as error:
         raise SubmissionRefused(
-            f'{SETTINGS_FILE} is not valid TOML: {error}. Example: author = "Ada"'
+            f"{SETTINGS_FILE} is not valid TOML: {terminal_line(cut(str(error), SHOWN))}. "
+            'Example: author = "Ada"'
         ) from None
     for key, value in found.items():
         if key not in KEYS or not isinstance(value, str):
             raise SubmissionRefused(
-                f"{SETTINGS_FILE} has {key} = {value!r}; it may hold task, author, name and "
+                f"{SETTINGS_FILE} has {in_words(key, value)}; it may hold task, author, name and "
                 "network, as strings"
             )
     return found
+
+
+def in_words(key: str, value: object) -> str:
+    """Return what stands in a line that may not be there.
+
+    Only a text is quoted: a table in tables in tables has no text that Python could write.
+    """
+    shown = repr(value) if isinstance(value, str) else f"a value of type {type(value).__name__}"
+    return terminal_line(cut(f"{key} = {shown}", SHOWN))
 
 
 def which_task(path: Path, settings: dict[str, str], task_id: str | None) -> Task:

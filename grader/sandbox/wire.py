@@ -38,7 +38,7 @@ from numpy.typing import DTypeLike
 
 from grader.runner import frames
 from grader.runner.frames import FrameError, Header, Kind, Trouble
-from grader.text import terminal_lines
+from grader.text import terminal_line, terminal_lines
 
 MAX_VALUE_BYTES = 256 << 20  # all frames of one function's answer together
 # All texts of one answer together: once decoded, a small text takes ten times its bytes.
@@ -406,9 +406,12 @@ class Wire:
 
 
 def read_report(texts: list[str]) -> dict[str, str]:
-    """Return what a runner reports about itself: names and values in turn, for display only."""
+    """Return what a runner reports about itself: names and values in turn, for display only.
+
+    Each is one line: a note of several could look like the grader's own words below it.
+    """
     report = {}
     pairs = list(zip(texts[::2], texts[1::2], strict=False))
     for name, value in pairs[:MAX_REPORT_PAIRS]:
-        report[terminal_lines(name)[:MAX_REPORT_NAME]] = terminal_lines(value)[:MAX_REPORT_VALUE]
+        report[terminal_line(name)[:MAX_REPORT_NAME]] = terminal_line(value)[:MAX_REPORT_VALUE]
     return report

@@ -182,13 +182,14 @@ def test_a_trace_comes_with_a_training_and_with_nothing_else() -> None:
 
 
 def test_what_the_runner_reports_is_cut_and_cleaned() -> None:
-    texts = ["name\x1b[31m" * 100, "v" * 10_000] + ["a", "b"] * 100
+    texts = ["name\x1b[31m" * 100, "v" * 10_000, "note", "x\n\nPASS"] + ["a", "b"] * 100
     reported = ask_scripted(lambda to: frame(texts, Kind.DONE, to), "train").reported
     assert len(reported) <= 32
     assert all(
         len(name) <= 40 and len(value) <= 400 and "\x1b" not in name
         for name, value in reported.items()
     )
+    assert reported["note"] == "x PASS"
 
 
 @pytest.mark.parametrize("way", ["predict", "call", "train"])

@@ -339,6 +339,21 @@ def test_ctrl_c_leaves_no_result_no_process_and_no_folder(tmp_path: Path, soluti
     assert leftovers(process.pid) == []
 
 
+def test_a_message_about_hostile_files_cannot_steer_a_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b[31mb.txt"
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "check", str(path)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    assert "does not exist" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
 # At once.
 
 HEAVY = (

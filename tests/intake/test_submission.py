@@ -15,6 +15,7 @@ from grader.errors import SubmissionRefused, UsageError
 from grader.intake.names import display_name
 from grader.intake.submission import open_submission
 from grader.records import Submission
+from grader.text import terminal_line
 
 CODE = "def train(data):\n    return None\n"
 MIB = 1 << 20
@@ -199,6 +200,11 @@ BROKEN_SETTINGS = {
     "an unknown key": 'grade = "A"',
     "a wrong type": "author = 7",
     "a table": '[author]\nname = "Ada"',
+    "brackets within brackets": "author = " + "[" * 30_000,
+    "tables within tables": "author" + ".a" * 30_000 + " = 1",
+    "a number of 5,000 digits": "author = " + "9" * 5_000,
+    "a number that has no text": "author = 0x" + "f" * 5_000,
+    "a key that steers a terminal": r'"\u001b[31mred\u202e" = "x"',
 }
 
 
@@ -206,7 +212,16 @@ BROKEN_SETTINGS = {
 def test_a_broken_submission_toml_is_refused(here: Path, into: Path, text: str) -> None:
     (here / "solution.py").write_text(CODE)
     (here / "submission.toml").write_text(text)
-    assert "submission.toml" in refused(here, into)
+    message = refused(here, into)
+    assert "submission.toml" in message
+    assert len(message) < 300
+    assert message == terminal_line(message)
+
+
+def test_a_submission_toml_may_begin_with_a_byte_order_mark(here: Path, into: Path) -> None:
+    (here / "solution.py").write_text(CODE)
+    (here / "submission.toml").write_text('author = "Ada"\n', "utf-8-sig")
+    assert opened(here, into).author == "Ada"
 
 
 def test_a_submission_toml_of_other_bytes_or_of_great_size_is_refused(

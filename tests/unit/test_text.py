@@ -41,6 +41,8 @@ NASTY = st.lists(
                 "\u00a0",
                 "\uff1c",
                 "\U000e0041",
+                "\u3164",
+                "\ufe0f",
             ]
         ),
     )
@@ -144,6 +146,7 @@ def test_parts_of_a_log_are_no_longer_than_asked(text: str, lines: int, characte
         ("a" + "\u0335" * 2000, "a" + "\u0335" * 4),
         ("a" + "\u20dd" * 9, "a" + "\u20dd" * 4),  # circles around it
         ("\ud800lone", "lone"),
+        ("A\u3164d\ufe00a\u2800\u034f\U000e0101", "Ada"),  # fillers, selectors, a blank pattern
         ("", ""),
     ],
 )
@@ -156,6 +159,18 @@ def test_joiners_stay_on_pages_alone() -> None:
     family = "\U0001f468\u200d\U0001f469"
     assert cleaner.page_line(family) == family
     assert cleaner.terminal_line(family) == family.replace("\u200d", "")
+
+
+def test_a_heart_stays_red_on_pages_alone() -> None:
+    heart = "\u2764\ufe0f"
+    assert cleaner.page_line(heart) == heart
+    assert cleaner.terminal_line(heart) == "\u2764"
+
+
+@pytest.mark.parametrize("unseen", sorted(cleaner.UNSEEN), ids=ascii)
+def test_what_nobody_sees_makes_no_other_name(unseen: str) -> None:
+    assert cleaner.same_name(f"Ada{unseen}") == cleaner.same_name("Ada")
+    assert cleaner.shown_name(unseen) == "(no name)"
 
 
 def test_line_ends_of_every_system_become_one_kind() -> None:
