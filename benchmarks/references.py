@@ -30,7 +30,7 @@ from grader.results import store
 from grader.sandbox.box import Sandbox
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.process import ProcessSandbox
-from grader.terminal import median_and_ends
+from grader.terminal.boards import median_and_ends
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "reference" / "RESULTS.md"
@@ -40,6 +40,7 @@ RESULTS = {
     Tier.CONTAINER: KEPT / "containers",
 }  # boards never mix tiers
 SITE = KEPT / "site"
+WIDE = " ~"  # beside a figure whose interval is too wide to rank by
 NOISY = "timings may be noisy"  # how the note of a disturbed run begins
 RUNS = 3
 LONG_RUNS = 1
@@ -50,7 +51,8 @@ HEAD = """# What the references reach
 
 Made by `make references`: every reference graded n times as a submission, in a `process` box. Where
 n is more than one, figures are medians, with the lowest and the highest; ratios are to the task's
-par, in the same run. Figures marked "noisy" had quartiles further apart than a tenth of the median.
+par, in the same run. ~ marks figures whose 95 % interval is wider than a tenth of their value to
+either side: too wide to rank by.
 The references' headers say what each one is for.
 
 Machine: {machine}. {noise}
@@ -77,7 +79,7 @@ def spread(results: Sequence[Result], name: str) -> str:
     found = [each.measurements[name] for each in results if name in each.measurements]
     if not found:
         return "-"
-    return median_and_ends(found) + (" noisy" if any(figure.noisy for figure in found) else "")
+    return median_and_ends(found) + (WIDE if any(figure.is_too_wide for figure in found) else "")
 
 
 def author_of(reference: Path) -> str:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 # Before the first import of pydantic: looking for its plugins costs 20 ms at every start.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -22,11 +22,30 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 import typer
 from typer.core import TyperGroup
 
+from grader import __version__
 from grader.errors import GraderError, UsageError
 from grader.text import terminal_lines
 
 COMMANDS = Path(__file__).resolve().parent / "commands"
-SECTIONS = ("Learn", "Look", "Teach", "Set up")
+# Each section of the help with an example of it.
+EXAMPLES = {
+    "Learn": "grader start digits",
+    "Grade": "grader run digits",
+    "Class": "grader class init roster.csv",
+    "Look": "grader board digits",
+    "Set up": "grader demo",
+}
+SECTIONS = tuple(EXAMPLES)
+ABOUT = (
+    "dl-grader grades deep learning solutions: how accurate, how fast and how small they are, "
+    "compared with a reference measured in the same run."
+)
+BEGINNING = (
+    ("grader demo", "Grades built-in references and writes a board, in half a minute."),
+    ("grader start matrices", "Makes a folder with a first task: a lesson, and code to complete."),
+    ("grader run matrices", "Grades your solution, and says what to do next."),
+)
+AFTERWARDS = "`grader tasks` shows the whole course, and `grader --help` every command."
 SUMMARY = re.compile(r'"""`grader ([a-z]+)`: (.+?)\.?(?:"""|\n)')
 HELP_PLACE = re.compile(r'^HELP_PLACE = \("([A-Z][a-z ]+)", (\d+)\)[ \t]*(?:#.*)?$', re.MULTILINE)
 # As shells have it: 128 and the number of the signal.
@@ -97,14 +116,28 @@ class CommandFolder(TyperGroup):
         show_warnings()
         return load_command(cmd_name)
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Return what a shell may complete; no command is imported for it."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(each.name, help=each.summary)
+            for each in listed_commands()
+            if each.name.startswith(incomplete)
+        ]
+        # Options come from click itself; for a dash it asks no command.
+        return super().shell_complete(ctx, incomplete) if incomplete.startswith("-") else found
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands section by section; their summaries are in the text of their files."""
         sections: dict[str, list[tuple[str, str]]] = {}
         for each in listed_commands():
-            sections.setdefault(each.section, []).append((each.name, each.summary))
+            sections.setdefault(each.section, []).append((each.name, f"{each.summary}."))
         for title, rows in sections.items():
             with formatter.section(title):
                 formatter.write_dl(rows)
+                if title in EXAMPLES:
+                    formatter.write_text(f"For example: {EXAMPLES[title]}")
 
 
 def load_command(name: str) -> Any:
@@ -114,24 +147,63 @@ def load_command(name: str) -> Any:
     if app is None:
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         app.command(name)(getattr(module, name))
-    return typer.main.get_command(app)
+    command = typer.main.get_command(app)
+    for each in getattr(command, "commands", {}).values():
+        # Click would cut a summary after 45 characters.
+        each.short_help = first_sentence(each.help or "")
+    return command
+
+
+def first_sentence(text: str) -> str:
+    """Return what a help text says first, as one line."""
+    first = " ".join(text.partition("\n\n")[0].split())
+    return first.partition("; ")[0].rstrip(".") + "." if first else ""
 
 
 app = typer.Typer(
     name="grader",
     cls=CommandFolder,
-    no_args_is_help=True,
-    add_completion=False,
+    invoke_without_command=True,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
+def say_version(is_asked: bool) -> None:
+    """Print the version, and end."""
+    if is_asked:
+        typer.echo(f"dl-grader {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def grader() -> None:
+def grader(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=say_version, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
     """Grade deep learning solutions: how accurate, how fast and how small they are, compared with a
     reference measured in the same run.
     """
+    if context.invoked_subcommand is None:
+        typer.echo(greeting(context))
+
+
+def greeting(context: typer.Context) -> str:
+    """Return what `grader` alone says: what it is, and three commands to begin with."""
+    formatter = context.make_formatter()
+    formatter.write_text(ABOUT)
+    with formatter.section("Begin with"):
+        formatter.write_dl(BEGINNING)
+    formatter.write_paragraph()
+    formatter.write_text(AFTERWARDS)
+    return formatter.getvalue().rstrip()
 
 
 def end_by_signal(number: int, _: object) -> NoReturn:
@@ -154,8 +226,10 @@ def main() -> None:
     try:
         code = app(prog_name="grader", standalone_mode=False) or 0
     except GraderError as error:
+        from grader.commands.parts.documents import located
+
         # It may quote names and texts of whoever handed in.
-        print(f"grader: {terminal_lines(str(error))}", file=sys.stderr)
+        print(f"grader: {terminal_lines(located(str(error)))}", file=sys.stderr)
         code = error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         code = EXIT_INTERRUPTED
@@ -173,6 +247,10 @@ def main() -> None:
         usage = getattr(error, "format_message", None)
         if usage is None:
             raise
+        if type(error).__name__ == "NoArgsIsHelpError":
+            # `grader data` alone: its message is the help.
+            print(usage(), file=sys.stderr)
+            sys.exit(UsageError.exit_code)
         print(f"grader: {usage()} See `grader --help`.", file=sys.stderr)
         code = UsageError.exit_code
     if code == EXIT_INTERRUPTED:

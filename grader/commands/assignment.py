@@ -25,7 +25,7 @@ from grader.results import store
 from grader.terminal import columns
 from reports.pages.rubric import rubric_page
 
-HELP_PLACE = ("Teach", 7)
+HELP_PLACE = ("Class", 5)
 
 app = typer.Typer(
     name="assignment",

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
 import typer
-from rich.cells import cell_len
-from rich.text import Text
 
 from grader.classroom.class_folder import find_class
 from grader.commands.options import (
@@ -57,9 +55,10 @@ from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose
 from grader.sandbox.process import remove_leftovers
 from grader.spelling import no_such
+from grader.terminal import Column, print_table
 from grader.text import same_name, table_cell, terminal_line
 
-HELP_PLACE = ("Teach", 1)
+HELP_PLACE = ("Grade", 3)
 UNFILED = "not graded"
 # What a person should look at first. None: no task was found.
 ORDER = [
@@ -310,7 +309,7 @@ def urgency(outcome: BatchOutcome) -> tuple[int, float, str, str]:
 
 def print_outcomes(finished: Finished, outcomes: Sequence[BatchOutcome]) -> None:
     """Print the whole class as a table, and what it comes to."""
-    print_table(table_rows(outcomes))
+    print_class(outcomes)
     counts = Counter(word_of(outcome) for outcome in outcomes)
     listed = ", ".join(f"{number} {word}" for word, number in counts.items())
     say(f"\n{len(outcomes)} submissions: {listed}", wrap=False)
@@ -319,32 +318,26 @@ def print_outcomes(finished: Finished, outcomes: Sequence[BatchOutcome]) -> None
         say(line, wrap=False, stderr=True)
 
 
-def table_rows(outcomes: Sequence[BatchOutcome]) -> list[tuple[str, ...]]:
-    """Return the table's rows, its heading first; the task is a column where there are several."""
-    has_tasks = len({outcome.task for outcome in outcomes if outcome.task}) > 1
+def print_class(outcomes: Sequence[BatchOutcome]) -> None:
+    """Print a row for each submission; the task is a column where there are several."""
+    tasks = {outcome.task for outcome in outcomes if outcome.task}
+    columns = [
+        Column("verdict", folds=True),
+        Column("author", folds=True),
+        Column("task", folds=True, drop=2),
+        Column("score", is_number=True),
+        Column("reason", folds=True, drop=1),
+    ]
     rows: list[tuple[str, ...]] = []
     for each in outcomes:
-        reason = shortened(each.reason)
-        rows.append((word_of(each), each.author, each.task, spread(each.scores), reason))
-    rows.insert(0, ("verdict", "author", "task", "score", "reason"))
-    if has_tasks:
-        return rows
-    return [(*row[:2], *row[3:]) for row in rows]
-
-
-def print_table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Print rows in columns; on a terminal each stays on one line."""
+        word = word_of(each).replace("_", " ")
+        rows.append((word, each.author, each.task, spread(each.scores), shortened(each.reason)))
+    if len(tasks) <= 1:
+        columns.pop(2)
+        rows = [(*row[:2], *row[3:]) for row in rows]
     out = console()
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     out.print()
-    for row in rows:
-        cells = [
-            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
-        ]
-        line = Text("  ".join(cells).rstrip())
-        if out.is_terminal:
-            line.truncate(out.width, overflow="ellipsis")
-        out.print(line, soft_wrap=True)
+    print_table(out, columns, rows)
 
 
 def how_long_it_took(finished: Finished) -> str:

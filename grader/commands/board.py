@@ -136,7 +136,7 @@ def title_of(found: Group, entries: list[Entry]) -> str:
     if found.key.private_part:
         old += f", private hidden part {found.key.private_part}"
     title = entries[-1].result.task.title
-    return f"{title}   {found.key.tier} tier, {found.key.device}{old}"
+    return f"{title}, {found.key.tier} tier, {found.key.device}{old}"
 
 
 def print_rest(out: Console, found: Group, left: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from grader.commands.options import (
+    HERE,
     JsonOption,
     PathArgument,
     SandboxOption,
@@ -21,7 +22,7 @@ HELP_PLACE = ("Learn", 3)
 
 
 def check(
-    path: PathArgument,
+    path: PathArgument = HERE,
     task: TaskOption = None,
     sandbox: SandboxOption = "auto",
     as_json: JsonOption = False,

@@ -19,7 +19,7 @@ from grader.course.curriculum import all_tasks
 from grader.errors import UsageError
 from grader.terminal import columns
 
-HELP_PLACE = ("Teach", 0)
+HELP_PLACE = ("Class", 1)
 
 app = typer.Typer(
     name="class",

@@ -1,4 +1,4 @@
-"""`grader compare`: Two results side by side, and which differences mean something."""
+"""`grader compare`: Compare two results, and say which differences mean something."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from grader.records.gradebook import PlannedTask
 from grader.spelling import no_such
 from grader.terminal import columns
 
-HELP_PLACE = ("Teach", 4)
+HELP_PLACE = ("Class", 2)
 
 KindArgument = Annotated[
     str | None, typer.Argument(help="What to write (default: list what there is).")

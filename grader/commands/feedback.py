@@ -30,7 +30,7 @@ from grader.spelling import no_such
 from reports.advice import next_steps
 from reports.pages.result import Beside, page_alone
 
-HELP_PLACE = ("Teach", 5)
+HELP_PLACE = ("Class", 3)
 
 LikeOption = Annotated[
     Path | None,

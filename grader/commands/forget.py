@@ -22,7 +22,7 @@ from grader.errors import UsageError
 from grader.spelling import no_such
 from grader.text import same_name
 
-HELP_PLACE = ("Teach", 9)
+HELP_PLACE = ("Class", 6)
 
 
 def forget(

@@ -11,6 +11,7 @@ from rich.text import Text
 from grader import measures
 from grader.commands.options import (
     DEFAULT_RESULTS,
+    HERE,
     AuthorOption,
     JsonOption,
     PathArgument,
@@ -20,9 +21,10 @@ from grader.commands.options import (
 from grader.commands.parts.console import console, print_json
 from grader.course.curriculum import Task
 from grader.intake.submission import must_be_there, read_settings, which_task
+from grader.measures import find
 from grader.records import Measured, Result
 from grader.results import store
-from grader.terminal import show_measured
+from grader.terminal.figures import show_value
 from grader.tutor import hints
 from grader.tutor.further_points import MORE_POINTS, further_points
 
@@ -30,7 +32,7 @@ HELP_PLACE = ("Learn", 5)
 
 
 def hint(
-    path: PathArgument,
+    path: PathArgument = HERE,
     task: TaskOption = None,
     results: ResultsOption = DEFAULT_RESULTS,
     author: AuthorOption = None,
@@ -120,9 +122,14 @@ def print_after(out: Console, task: Task, after: dict[str, Any]) -> None:
     for folder in after["references"]:
         out.print(Text(f"    {folder}"))
     for need in after["needs"]:
-        now = show_measured(Measured(value=need["now"], unit=need["unit"]))
-        needed = show_measured(Measured(value=need["needed"], unit=need["unit"]))
+        now = shown_need(need["now"], need["unit"])
+        needed = shown_need(need["needed"], need["unit"])
         label = measures.find(need["measurement"], need["unit"]).in_sentence
         out.print(Text(f"  {MORE_POINTS:g} points more: {label} {needed} (now {now})"))
     if after["points"] is None:
         out.print("  to see how many points it earns: grader run", markup=False)
+
+
+def shown_need(value: float, unit: str) -> str:
+    """Return a figure with its unit in words."""
+    return show_value(Measured(value=value, unit=unit), find("", unit))

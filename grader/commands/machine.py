@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
@@ -23,6 +24,7 @@ from grader.commands.options import (
     VerboseOption,
 )
 from grader.commands.parts.console import console, print_json
+from grader.commands.parts.documents import located
 from grader.commands.parts.exit_codes import EXIT_OURS
 from grader.commands.parts.node_table import as_dict, node_rows
 from grader.course.curriculum import all_tasks, find_task
@@ -60,7 +62,12 @@ def machine(
     found = look_around(data)
     if as_json:
         return print_json(found)
-    rows = [(key.replace("_", " "), str(value)) for key, value in found.items()]
+    print_machine(found)
+
+
+def print_machine(found: Mapping[str, Any]) -> None:
+    """Print what was found, a line or more for each."""
+    rows = [(key.replace("_", " "), located(str(value))) for key, value in found.items()]
     columns(console(), ("", ""), rows)
 
 

@@ -21,7 +21,14 @@ def turn_on_log(verbose: bool) -> None:
         show_everything()
 
 
-PathArgument = Annotated[Path, typer.Argument(help="A solution folder, script, notebook or zip.")]
+HERE = Path()
+PathArgument = Annotated[
+    Path,
+    typer.Argument(
+        help="A solution folder, script, notebook or zip (default: this folder).",
+        show_default=False,
+    ),
+]
 TaskOption = Annotated[
     str | None,
     typer.Option(

@@ -39,7 +39,7 @@ from grader.sandbox.gpu import choose
 from grader.spelling import no_such
 from grader.text import same_name
 
-HELP_PLACE = ("Teach", 3)
+HELP_PLACE = ("Grade", 4)
 COUNTS = ("both", "new")
 
 

@@ -16,7 +16,7 @@ from grader.commands.options import (
     SiteOption,
     VerboseOption,
 )
-from grader.commands.parts.console import say
+from grader.commands.parts.console import say, warn
 from grader.commands.parts.site_pages import write_site
 
 HELP_PLACE = ("Look", 2)
@@ -30,6 +30,9 @@ def report(
     anonymous: Annotated[
         bool, typer.Option("--anonymous", help="Pseudonyms, no logs, nothing a learner chose.")
     ] = False,
+    is_opened: Annotated[
+        bool, typer.Option("--open", help="Open the first page in the browser.")
+    ] = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Write the leaderboard pages: they open from disk, without a network."""
@@ -38,3 +41,5 @@ def report(
         school = need_class(class_folder, "--anonymous needs")
     page = write_site(results, site, latest, school, is_anonymous=anonymous)
     say(f"wrote {page}", wrap=False)
+    if is_opened and typer.launch(page.resolve().as_uri()):
+        warn([f"no browser could be started; open {page} in one"])

@@ -27,7 +27,7 @@ from grader.grading.pipeline import rescore as rescored
 from grader.records import Result, published_version
 from grader.results import store
 
-HELP_PLACE = ("Teach", 2)
+HELP_PLACE = ("Grade", 5)
 
 
 @dataclass

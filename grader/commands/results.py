@@ -12,7 +12,7 @@ from grader.commands.parts.console import say, warn
 from grader.results import merging
 from grader.results.soundness import require_sound
 
-HELP_PLACE = ("Teach", 12)
+HELP_PLACE = ("Grade", 6)
 
 app = typer.Typer(
     name="results",

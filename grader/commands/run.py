@@ -11,6 +11,7 @@ import typer
 
 from grader.commands.options import (
     DEFAULT_RESULTS,
+    HERE,
     AuditOption,
     AuthorOption,
     DataOption,
@@ -43,11 +44,11 @@ from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose, model_name
 from grader.terminal import print_spread
 
-HELP_PLACE = ("Learn", 7)
+HELP_PLACE = ("Grade", 1)
 
 
 def run(
-    path: PathArgument,
+    path: PathArgument = HERE,
     task: TaskOption = None,
     results: ResultsOption = DEFAULT_RESULTS,
     sandbox: SandboxOption = "auto",

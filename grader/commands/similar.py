@@ -29,7 +29,7 @@ from grader.records.gradebook import SimilarPair
 from grader.terminal import columns
 from reports.pages.similar import similar_page
 
-HELP_PLACE = ("Teach", 6)
+HELP_PLACE = ("Class", 4)
 MOST_SHOWN = 20
 ONE_READ = 1 << 20
 

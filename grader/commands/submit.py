@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from grader.commands.options import (
+    HERE,
     AuthorOption,
     JsonOption,
     PathArgument,
@@ -31,7 +32,7 @@ from grader.errors import PackingError, SubmissionRefused, UsageError
 from grader.intake.submission import SETTINGS_FILE, open_submission
 from grader.records import Submission
 
-HELP_PLACE = ("Learn", 8)
+HELP_PLACE = ("Grade", 2)
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the same files give the same zip, whenever it is packed
 PLAIN_FILE = 0o644 << 16  # a zip keeps the mode of a file in the upper half of its attributes
 
@@ -54,7 +55,7 @@ class Receipt:
 
 
 def submit(
-    path: PathArgument,
+    path: PathArgument = HERE,
     task: TaskOption = None,
     to: Annotated[
         Path | None, typer.Option("--to", help="The zip to write (default: TASK-AUTHOR.zip).")

@@ -18,7 +18,7 @@ from grader.errors import UsageError
 from grader.grading.verifying import verify_task
 from grader.spelling import no_such
 
-HELP_PLACE = ("Teach", 3)
+HELP_PLACE = ("Set up", 5)
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 app = typer.Typer(

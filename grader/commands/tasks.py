@@ -7,15 +7,23 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from rich.text import Text
+
 from grader.commands.options import DEFAULT_RESULTS, JsonOption, ResultsOption
 from grader.commands.parts.console import console, print_json, say, warn
 from grader.course.curriculum import Task, all_tasks, broken_tasks
 from grader.records import Result, Status
 from grader.results import store
-from grader.terminal import columns
+from grader.terminal import Column, print_table
 
 HELP_PLACE = ("Learn", 1)
-ROADMAP = "docs/learn/roadmap.md"
+ABOUT_COURSE = "`grader start TASK` makes a folder with its lesson."
+COLUMNS = (
+    Column("task"),
+    Column("title", folds=True, drop=1),
+    Column("", folds=True),
+    Column("best", is_number=True),
+)
 
 
 @dataclass(frozen=True)
@@ -46,13 +54,14 @@ def list_tasks(results: Path, *, as_json: bool) -> None:
         warn(broken_tasks())
         return print_json([as_dict(step, following) for step in steps])
     warn([*broken_tasks(), *broken])
-    rows: list[tuple[str, ...]] = []
+    rows: list[tuple[str | Text, ...]] = []
     for stage, group in groupby(steps, lambda step: step.task.spec.stage):
         members = list(group)
-        rows.append(("", stage, f"{count_done(members)} of {len(members)} done", "", ""))
+        done = f"{count_done(members)} of {len(members)} done"
+        rows.append((Text(stage, "bold"), "", Text(done, "dim"), ""))
         rows += [shown(step) for step in members]
-    columns(console(), ("", "task", "title", "needs first", "best"), rows)
-    say(f"\n{count_done(steps)} of {len(steps)} done. What each one is for: {ROADMAP}")
+    print_table(console(), COLUMNS, rows)
+    say(f"\n{count_done(steps)} of {len(steps)} done. {ABOUT_COURSE}")
     if following is not None:
         say_what_follows(steps, following)
 
@@ -108,7 +117,14 @@ def count_done(steps: Sequence[Step]) -> int:
 def shown(step: Step) -> tuple[str, ...]:
     """Return the row of a task, by column."""
     best = "" if step.best is None else f"{step.best:g}"
-    return (step.state, f"  {step.task.id}", step.task.spec.title, ", ".join(step.missing), best)
+    return (f"  {step.task.id}", step.task.spec.title, state_in_words(step), best)
+
+
+def state_in_words(step: Step) -> str:
+    """Return where a task stands; for a later one, what it needs first."""
+    if step.state == "later":
+        return f"after {', '.join(step.missing)}"
+    return step.state
 
 
 def as_dict(step: Step, following: Step | None) -> dict[str, object]:

@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from grader.commands.options import PathArgument, TaskOption
+from grader.commands.options import HERE, PathArgument, TaskOption
 from grader.commands.parts.console import console
 from grader.commands.parts.keyboard import Keys, keyboard
 from grader.commands.parts.saves import saves, why_poll
@@ -81,7 +81,7 @@ class Watched:
 
 
 def watch(
-    path: PathArgument,
+    path: PathArgument = HERE,
     task: TaskOption = None,
     poll: Annotated[
         bool,

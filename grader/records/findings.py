@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
 
 from grader.records.record import Record
+
+TOO_WIDE = 0.1  # half an interval, as a share of the value
 
 Severity = Literal["essential", "actionable", "informative", "celebratory"]
 
@@ -39,6 +42,27 @@ class Measured(Record):
     def interval(self) -> tuple[float, float] | None:
         """Both ends of the interval that bounds it; None where there are quartiles or nothing."""
         return None if self.spread == "quartiles" else self.ends
+
+    def decimals(self, factor: float = 1.0) -> int | None:
+        """Return how many decimals of the value, times a factor, its spread carries.
+
+        Two significant digits of half the spread; below 0 they end at the tens or hundreds. None
+        for a figure without a spread.
+        """
+        if self.ends is None:
+            return None
+        half = abs(self.ends[1] - self.ends[0]) / 2 * abs(factor)
+        if not 0 < half < math.inf:
+            return None
+        return 1 - math.floor(math.log10(half))
+
+    @property
+    def is_too_wide(self) -> bool:
+        """Whether its interval is too wide to rank by: wider on one side than a tenth of it."""
+        if self.interval is None or not self.value:
+            return False
+        low, high = self.interval
+        return (high - low) / 2 > TOO_WIDE * abs(self.value)
 
 
 class CaseGroup(Record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -10,7 +11,8 @@ from support.factories import accuracy, make_result, make_task
 
 from grader.commands.parts import run_report
 from grader.records import STOPPED_NOTE, CaseGroup, Measured, Result
-from grader.terminal import change_since, print_board, print_case, print_result
+from grader.terminal import print_board, print_case, print_result
+from grader.terminal.one_result import change_since
 from grader.text import terminal_line, terminal_lines
 
 FIGURES = {
@@ -48,9 +50,9 @@ def full() -> Result:
 @pytest.mark.parametrize(
     ("before", "is_apart", "says"),
     [
-        (88.0, True, "+2.22 since your last run"),
-        (92.44, True, "-2.22 since your last run"),
-        (88.0, False, "no change beyond chance since your last run (88)"),
+        (88.0, True, "+2.2 since your last run"),
+        (92.44, True, "-2.2 since your last run"),
+        (88.0, False, "no change beyond chance since your last run (88.0)"),
         (90.22, False, "the same as last time"),
     ],
 )
@@ -72,23 +74,22 @@ def test_two_runs_within_their_intervals_are_no_change(
     for each in (other, far):
         run_report.show_result(each, make_task(), [first], None)
     said = out.getvalue()
-    assert "no change beyond chance since your last run (66)" in said
-    assert "+6 since your last run" in said
+    assert "no change beyond chance since your last run (66.0)" in said
+    assert "+6.0 since your last run" in said
 
 
 def test_a_board_shows_every_figure_that_has_a_column() -> None:
     text = shown(200, print_board, "Digits", [(1, full()), (None, make_result())])
-    for part in ("97.31 %", "1.5 s", "140 us", "291.1k", "1.25 x", "234 MiB", "1.10 x"):
+    for part in ("97.3 %", "1.5 s", "140 µs", "291.1k", "1.25 \u00d7", "234 MiB", "1.10 \u00d7"):
         assert part in text
 
 
 def test_a_result_shows_every_figure_with_its_interval_and_source() -> None:
-    text = shown(120, print_result, full(), "try a convolution")
+    text = re.sub(r" {2,}", "  ", shown(120, print_result, full(), "try a convolution"))
     for part in (
-        "97.31 %  (96.00 to 98.00)",
-        "0.50 %  (-0.20 to 1.20)",
-        "noisy",
-        "[cgroup v1]",
+        "97.3 %  96.0 to 98.0",
+        "0.50 %  -0.20 to 1.20",
+        "1 \u00d7",
         "try a convolution",
     ):
         assert part in text
@@ -100,30 +101,49 @@ def test_a_result_shows_every_figure_with_its_interval_and_source() -> None:
         (
             "mean_absolute_error",
             Measured(value=43.67, low=38.1, high=49.25, unit="target units", spread="95% interval"),
-            "43.67 target units  (38.1 to 49.25)",
+            "43.7  38.1 to 49.2",
         ),
         (
             "bits_per_character",
             Measured(
                 value=1.91, low=1.885, high=1.93, unit="bits a character", spread="95% interval"
             ),
-            "1.91 bits per character  (1.885 to 1.93)",
+            "1.910 bits  1.885 to 1.930",
         ),
         (
             "frechet_distance",
             Measured(value=1234.4, low=999.5, high=1469, unit="distance", spread="95% interval"),
-            "1,234 distance  (999.5 to 1,469)",
+            "1,230  1,000 to 1,470",
         ),
         (
             "throughput_per_second",
             Measured(value=2911, low=2800, high=3000, unit="inputs a second", spread="quartiles"),
-            "2,911 inputs per second\n",
+            "2,910 /s",
         ),
     ],
 )
 def test_every_figure_with_an_interval_shows_it(name: str, figure: Measured, text: str) -> None:
     result = make_result().model_copy(update={"measurements": {name: figure}})
-    assert text in shown(120, print_result, result, "")
+    printed = shown(120, print_result, result, "")
+    # However wide the columns are: two spaces at least stand between them.
+    assert text in re.sub(r" {2,}", "  ", printed)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [(0.8, 1.2, "1.00"), (0.5, 1.5, "1.00"), (-11, 13, "1"), (0.98, 1.02, "1.000"), (1, 1, "1")],
+)
+def test_a_figure_has_two_digits_of_its_uncertainty_and_no_more(
+    low: float, high: float, text: str
+) -> None:
+    figure = Measured(value=1.0, low=low, high=high, unit="distance", spread="95% interval")
+    result = make_result().model_copy(update={"measurements": {"frechet_distance": figure}})
+    [line] = [
+        line
+        for line in shown(120, print_result, result, "").splitlines()
+        if "Fréchet distance" in line and "of 70" not in line
+    ]
+    assert line.split()[2] == text
 
 
 def test_a_board_says_which_training_was_stopped() -> None:

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
+
+from grader.commands.parts.documents import located
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -17,7 +20,13 @@ def console(*, stderr: bool = False) -> Console:
 
 def say(text: str, *, wrap: bool = True, stderr: bool = False) -> None:
     """Print plain text. wrap: break it at the terminal's width, between words."""
-    console(stderr=stderr).print(text, markup=False, soft_wrap=not wrap)
+    out = console(stderr=stderr)
+    said = Text(located(text))
+    if not wrap:
+        return out.print(said, soft_wrap=True)
+    for row in said.wrap(out, out.width) or [said]:
+        row.rstrip()
+        out.print(row, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:
@@ -28,4 +37,4 @@ def print_json(value: Any) -> None:
 def warn(lines: Iterable[str]) -> None:
     """Print warnings on standard error."""
     for line in lines:
-        print(f"warning: {line}", file=sys.stderr)
+        print(f"warning: {located(line)}", file=sys.stderr)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from grader.commands.parts.console import console
 from grader.exams.session import Progress, Silent
-from grader.terminal import Lines, Live
+from grader.terminal.progress import Lines, Live
 
 
 def shown_progress(*, quiet: bool = False) -> AbstractContextManager[Progress]:

@@ -55,12 +55,30 @@ def show_result(
     hint = score.hint_for(task.spec.hints, result.verdict, result.score)
     before = last_of_author(result, earlier)
     is_apart = before is None or are_apart(before, result)
-    print_result(console(), result, hint, before, is_apart=is_apart)
+    print_result(console(), result, one_step(result, hint), before, is_apart=is_apart)
     if results is None:
         return
     explain_predictions(task, result, results)
     folder = store.result_folder(results, result)
     say(f"{' ' * INDENT}stored in {folder}", wrap=False)
+    say_where_to_look(task)
+
+
+def one_step(result: Result, hint: str) -> str:
+    """Return the one thing to do next: the task's own hint, or what the figures say first."""
+    # Here, because a quiet run needs no words.
+    from reports.advice import next_steps
+
+    return next_steps(result, hint)[0]
+
+
+def say_where_to_look(task: Task) -> None:
+    """Say how to see the result among others, and as a page."""
+    for command, what in (
+        (f"grader board {task.id}", "shows where it stands"),
+        ("grader report --open", "shows it as a page, with every figure"),
+    ):
+        say(f"{' ' * INDENT}{command}  {what}", wrap=False)
 
 
 def last_of_author(result: Result, earlier: Sequence[Result]) -> Result | None:
