@@ -5,6 +5,7 @@ Results, the curriculum and what a store keeps beside a result enter; a folder o
 
     site       builds the folder: what is out of date is made again, then moved in
     contents   what the site shows: runs, boards, and the name of each page
+    attempts   what an author did before and after
     pages/     one file for each page
     figures/   one file for each plot or family of plots
     numbers    stored figures as people read them
@@ -12,5 +13,6 @@ Results, the curriculum and what a store keeps beside a result enter; a folder o
     advice     what became of a run, and what to do next
     answers    a small wrong answer of a function as tables
     table      boards as CSV
+    for_programs  JSON, its schemas, the feed and badges
     assets     the files that all pages share
 """

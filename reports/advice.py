@@ -39,6 +39,7 @@ NEXT = {
 }
 NOTHING_LEFT = "There is nothing left to gain here: go on to the next task."
 ENOUGH = 0.9  # of a part's points: nothing more is said about it
+LEAST_POINTS = 0.05  # below, a page shows none
 MOST_HINTS = 3
 
 
@@ -68,6 +69,8 @@ def next_steps(result: Result, hint: str = "") -> list[str]:
     steps += case_steps(result.cases)
     if result.verdict.status is Status.ACCEPTED:
         steps += open_points(result)
+    elif result.verdict.status is Status.BELOW_TARGET and not result.cases:
+        steps.append(f"{about_metric(result)[0].upper()}{about_metric(result)[1:]}")
     return steps or [NOTHING_LEFT]
 
 
@@ -93,7 +96,10 @@ def case_steps(cases: list[CaseGroup]) -> list[str]:
 
 
 def open_points(result: Result) -> list[str]:
-    """Return the parts of the score that leave points, the greatest gain first."""
+    """Return the parts of the score that leave points, the greatest gain first.
+
+    Small rests are left out beside a larger one; as long as any point is open, one is named.
+    """
     score = result.score
     if score is None:
         return []
@@ -103,10 +109,11 @@ def open_points(result: Result) -> list[str]:
         (score.speed, score.max_speed, about_ratio(result, "speed_ratio", "fast")),
         (score.memory, score.max_memory, about_ratio(result, "memory_ratio", "small")),
     ):
-        if points < ENOUGH * most:
-            found.append((most - points, text))
+        if most - points >= LEAST_POINTS:
+            found.append((most - points, points < ENOUGH * most, text))
     found.sort(reverse=True)
-    return [f"{points_text(gain)} points can still be gained: {text}" for gain, text in found]
+    large = [each for each in found if each[1]] or found[:1]
+    return [f"{points_text(gain)} points can still be gained: {text}" for gain, _, text in large]
 
 
 def about_metric(result: Result) -> str:

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.course.curriculum import Task
-from grader.records import Result
+from grader.records import Result, Summary, Tier
 from grader.records.gradebook import ClassView
 from grader.results.boards import Board, BoardKey, make_boards
 from grader.results.runs import Run, as_runs
+from grader.text import same_name
+from reports.attempts import Attempt, Neighbours, by_author, change_between, comparable, says
 
 RESULTS = "results"
 BOARDS = "boards"
+AUTHORS = "authors"
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 NO_STAGE = "not in this curriculum"
 
@@ -74,6 +77,46 @@ class Contents:
             found[run.summary.task, run.summary.id] = self.result_files[run.summary.mark]
         return found
 
+    @cached_property
+    def attempts(self) -> dict[str, list[Summary]]:
+        """Every author's attempts, oldest first."""
+        return by_author(run.summary for run in self.runs)
+
+    @cached_property
+    def neighbours(self) -> dict[str, Neighbours]:
+        """What stands around each attempt, by its mark."""
+        found = {}
+        for author, summaries in self.attempts.items():
+            page = author_address(author)
+            for group in comparable(summaries).values():
+                for i, each in enumerate(group):
+                    before = group[i - 1] if i else None
+                    after = group[i + 1] if i + 1 < len(group) else None
+                    found[each.mark] = Neighbours(
+                        number=i + 1,
+                        count=len(group),
+                        before=before and self.attempt(before, i),
+                        after=after and self.attempt(after, i + 2),
+                        change=change_between(before, each) if before else "",
+                        author_page=page,
+                    )
+        return found
+
+    def attempt(self, summary: Summary, number: int) -> Attempt:
+        return Attempt(self.result_address(summary.mark), number, says(summary))
+
+    def author_of(self, author: str) -> str:
+        """Return the address of an author's page."""
+        return author_address(same_name(author))
+
+    def board_of(self, summary: Summary) -> str:
+        """Return the address of the board that a run stands on.
+
+        It is the first page where the rules of a class count no run of that board.
+        """
+        key = BoardKey(summary.task, summary.exam_version, Tier(summary.tier), summary.device)
+        return self.board_address(key) if key in self.board_files else "index.html"
+
     def board_address(self, key: BoardKey) -> str:
         return f"{BOARDS}/{self.board_files[key]}"
 
@@ -89,6 +132,11 @@ class Contents:
     def stage_of(self, board: Board) -> str:
         task = self.tasks_by_id.get(board.key.task_id)
         return NO_STAGE if task is None else task.spec.stage
+
+
+def author_address(key: str) -> str:
+    """Return the address of an author's page: names are hostile, so a digest stands for them."""
+    return f"{AUTHORS}/{digest(key)[:16]}.html"
 
 
 def gather(

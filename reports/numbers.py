@@ -35,7 +35,8 @@ def value_text(key: str, measured: Measured) -> str:
     """Return a measured value with its unit."""
     measure = find(key, measured.unit)
     factor, unit = scale_of(measure, measured.value)
-    return digits(measured.value * factor, measure.format) + unit
+    carried = measured.decimals(factor)
+    return digits(measured.value * factor, measure.format, carried) + unit
 
 
 def range_text(key: str, measured: Measured) -> str:
@@ -44,7 +45,8 @@ def range_text(key: str, measured: Measured) -> str:
         return ""
     measure = find(key, measured.unit)
     factor, _ = scale_of(measure, measured.value)
-    low, high = (digits(end * factor, measure.format) for end in measured.ends)
+    carried = measured.decimals(factor)
+    low, high = (digits(end * factor, measure.format, carried) for end in measured.ends)
     return f"{low}{DASH}{high}"
 
 
@@ -86,12 +88,19 @@ def scale_of_seconds(size: float) -> tuple[float, str]:
     return 1e6, " µs"
 
 
-def digits(number: float, form: Format) -> str:
-    """Return a number with about three significant digits, a share with two decimals."""
+def digits(number: float, form: Format, carried: int | None = None) -> str:
+    """Return a number with about three significant digits, a share with two decimals.
+
+    carried: the decimals that its spread carries, below 0 for tens and hundreds; no more are shown.
+    """
     if math.isnan(number):
         return "not a number"
     if math.isinf(number):
         return "∞" if number > 0 else f"{MINUS}∞"
+    usual = usual_decimals(number, form)
+    if carried is not None and carried < usual:
+        rounded = round(number, carried) + 0.0
+        return f"{rounded:,.{max(carried, 0)}f}".replace("-", MINUS)
     match form:
         case Format.SHARE | Format.CASES:
             text = f"{number:.2f}"
@@ -100,6 +109,16 @@ def digits(number: float, form: Format) -> str:
         case _:
             text = f"{number:,.{decimals_of(abs(number))}f}"
     return text.replace("-", MINUS)
+
+
+def usual_decimals(number: float, form: Format) -> int:
+    """Return the decimals of a number whose spread is not known."""
+    if form in (Format.SHARE, Format.CASES):
+        return 2
+    if form is not Format.NUMBER:
+        return decimals_of(abs(number))
+    shown = f"{number:.4g}" if abs(number) < 1e4 else ""
+    return len(shown.partition(".")[2]) if "e" not in shown else 4
 
 
 def decimals_of(size: float) -> int:

@@ -14,12 +14,11 @@ from pathlib import Path
 
 from grader import measures, text
 from grader.course.curriculum import Task
-from grader.records import Summary, Tier
+from grader.records import Summary
 from grader.results import boards, ranking
-from grader.results.boards import Board, BoardKey
+from grader.results.boards import Board
 from reports.assets import assets
-from reports.contents import Contents, digest
-from reports.pages.page import FRONT
+from reports.contents import Contents, author_address, digest
 
 MADE_FROM = ".made-from.json"
 DRAWN_BY = (measures, text, boards, ranking)  # beside everything in this folder
@@ -41,25 +40,23 @@ def page_keys(contents: Contents, stamp: Callable[[Summary], str]) -> Keys:
         stamps[summary.mark] = f"{summary.mark}{about}"
         task = tasks.get(summary.task, "")
         keys[contents.result_address(summary.mark)] = digest(
-            stamps[summary.mark], board_of(summary, contents), task
+            stamps[summary.mark],
+            contents.board_of(summary),
+            task,
+            contents.neighbours[summary.mark].mark,
         )
     for board in contents.boards:
         task = tasks.get(board.key.task_id, "")
         keys[contents.board_address(board.key)] = board_key(board, contents, stamps, task)
+    course = digest(*(f"{name} {mark}" for name, mark in tasks.items()))
+    for author, summaries in contents.attempts.items():
+        marks = [f"{each.mark} {contents.board_of(each)}" for each in summaries]
+        keys[author_address(author)] = digest(course, *marks)
     return keys
 
 
 def task_mark(task: Task) -> str:
     return digest(task.spec.model_dump_json(), task.exam_version)
-
-
-def board_of(summary: Summary, contents: Contents) -> str:
-    """Return the address of the board that a run stands on.
-
-    It is the first page where the rules of a class count no run of that board.
-    """
-    key = BoardKey(summary.task, summary.exam_version, Tier(summary.tier), summary.device)
-    return contents.board_address(key) if key in contents.board_files else FRONT
 
 
 def board_key(board: Board, contents: Contents, stamps: Mapping[str, str], task: str) -> str:

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -24,8 +24,22 @@ from grader.records import Details, Result, Summary
 from grader.records.gradebook import ClassView
 from grader.results.runs import Run
 from reports.assets import remove_old_assets, write_assets
-from reports.contents import Contents, gather
-from reports.page_keys import board_of, page_keys, write_keys
+from reports.attempts import Neighbours
+from reports.contents import Contents, author_address, gather
+from reports.for_programs import (
+    BADGES,
+    FEED_FILE,
+    RESULTS_FILE,
+    SCHEMAS,
+    badges,
+    board_file,
+    feed,
+    json_beside,
+    results_file,
+    schemas,
+)
+from reports.page_keys import page_keys, write_keys
+from reports.pages.author import author_page
 from reports.pages.board import board_page
 from reports.pages.class_overview import class_page
 from reports.pages.curriculum import curriculum_page
@@ -81,6 +95,7 @@ class Order:
     result: Result
     path: str
     board: str  # the address of its board, from its page
+    around: Neighbours  # the author's attempts before and after
 
 
 def build(
@@ -127,8 +142,10 @@ def build(
         write_assets(destination)
         make_result_pages(orders_of(contents, stale), made, kept)
         make_board_pages(contents, stale, made)
+        make_author_pages(contents, stale, made)
         for name, page_of in OVERVIEWS.items():
             write(made / name, page_of(contents))
+        write_for_programs(contents, destination)
         write_keys(keys, made)
         swap_in(made, destination, stale, list(OVERVIEWS), keys.keys())
     remove_old_assets(destination)
@@ -149,6 +166,28 @@ def make_board_pages(contents: Contents, stale: Set[str], into: Path) -> None:
         path = contents.board_address(board.key)
         if path in stale:
             write(into / path, board_page(board, contents))
+            write(into / json_beside(path), board_file(board, contents))
+
+
+def make_author_pages(contents: Contents, stale: Set[str], into: Path) -> None:
+    """Write the pages of authors that are out of date."""
+    for author in contents.attempts:
+        path = author_address(author)
+        if path in stale:
+            write(into / path, author_page(author, contents))
+
+
+def write_for_programs(contents: Contents, site: Path) -> None:
+    """Write what programs read about all results: the list, the feed, badges, schemas."""
+    files = {RESULTS_FILE: results_file(contents), FEED_FILE: feed(contents)}
+    files |= {f"{BADGES}/{name}": text for name, text in badges(contents).items()}
+    files |= {f"{SCHEMAS}/{name}": text for name, text in schemas().items()}
+    for name, text in files.items():
+        target = site / name
+        target.parent.mkdir(exist_ok=True)
+        half = target.with_name(f".{target.name}-{os.getpid()}")
+        write(half, text)
+        half.replace(target)
 
 
 def orders_of(contents: Contents, stale: Set[str]) -> list[Order]:
@@ -157,7 +196,9 @@ def orders_of(contents: Contents, stale: Set[str]) -> list[Order]:
     for run in contents.runs:
         path = contents.result_address(run.summary.mark)
         if path in stale:
-            orders[path] = Order(run.result, path, f"../{board_of(run.summary, contents)}")
+            board = f"../{contents.board_of(run.summary)}"
+            around = contents.neighbours[run.summary.mark]
+            orders[path] = Order(run.result, path, board, around)
     return list(orders.values())
 
 
@@ -188,6 +229,7 @@ def make_some(orders: Sequence[Order], into: Path, kept: Kept) -> None:
     for order in orders:
         beside = beside_of(order, kept)
         write(into / order.path, result_page(order.result, beside))
+        write(into / json_beside(order.path), order.result.model_dump_json(indent=1))
 
 
 def beside_of(order: Order, kept: Kept) -> Beside:
@@ -195,10 +237,11 @@ def beside_of(order: Order, kept: Kept) -> Beside:
     log = kept.log(order.result)
     hint = kept.hint(order.result)
     details = kept.details(order.result)
+    raw = Path(json_beside(order.path)).name
+    beside = Beside(log=log, hint=hint, board=order.board, around=order.around, raw=raw)
     if isinstance(details, str):
-        problem = f"{details}: its pictures and curves are left out."
-        return Beside(log=log, problem=problem, hint=hint, board=order.board)
-    return Beside(log=log, details=details, hint=hint, board=order.board)
+        return replace(beside, problem=f"{details}: its pictures and curves are left out.")
+    return replace(beside, details=details)
 
 
 def write(path: Path, text: str) -> None:

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 
-from reports.contents import BOARDS, RESULTS
+from reports.contents import AUTHORS, BOARDS, RESULTS
 from reports.page_keys import MADE_FROM, Keys, read_keys
 from reports.pages.page import GENERATOR
 
-FOLDERS = (RESULTS, BOARDS)
+FOLDERS = (RESULTS, BOARDS, AUTHORS)
 HEAD_BYTES = 1000  # of a page, in which it says what made it
 
 
@@ -42,6 +42,8 @@ def swap_in(
     # The list goes first and comes last: a site that is half new is made again as a whole.
     (site / MADE_FROM).unlink(missing_ok=True)
     for path in linked_to_first(stale):
+        if companion(made / path).is_file():
+            os.replace(companion(made / path), companion(site / path))
         os.replace(made / path, site / path)
     for name in overviews:
         os.replace(made / name, site / name)
@@ -50,7 +52,13 @@ def swap_in(
             path = f"{folder}/{name}"
             if path not in wanted and is_ours(site / path):
                 os.unlink(site / path)
+                companion(site / path).unlink(missing_ok=True)
     os.replace(made / MADE_FROM, site / MADE_FROM)
+
+
+def companion(page: Path) -> Path:
+    """Return the place of the JSON that stands beside a page."""
+    return page.with_suffix(".json")
 
 
 def linked_to_first(paths: Iterable[str]) -> list[str]:

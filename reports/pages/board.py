@@ -30,6 +30,8 @@ from reports.words import VERDICTS, framework, machine_text
 
 PLAIN_ROWS = 50
 PAGE_LENGTH = 50
+WIDE_LENGTH = 4  # of the cell of a figure: text, value, interval, and that it is too wide
+ALWAYS_SHOWN = ("speed_ratio", "peak_memory_bytes", "latency_seconds")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FIGURES = (
     # measurement, whether the first click on its heading shows the greatest value first, what it is
@@ -71,7 +73,13 @@ def board_page(board: Board, contents: Contents) -> str:
         machines=machine_lines(board, letters),
         statuses=Counter(entry.result.verdict.status for entry in board.entries),
         rank_rule=RANK_RULE,
+        has_wide=any(is_wide(cell) for row in rows for cell in row.values()),
     )
+
+
+def is_wide(cell: Cell) -> bool:
+    """Whether a figure's interval is too wide to rank by."""
+    return isinstance(cell, list) and len(cell) == WIDE_LENGTH and cell[-1] == 1
 
 
 def machine_letters(board: Board) -> dict[str, str]:
@@ -113,21 +121,24 @@ def columns_of(board: Board) -> list[Column]:
     )
     columns = [
         Column("rank", "Rank", "place"),
-        Column("author", "Author", "author"),
+        Column("author", "Author", "link"),
         Column("entry", "Entry", "link"),
         Column("score", "Score", "score", greatest_first=True, about="of 100 points"),
         Column("verdict", "Verdict", "verdict", choices=True),
         metric,
     ]
     for key, greatest_first, about in FIGURES:
-        columns.append(Column(key, measure_name(key), "figure", greatest_first, about))
+        spare = key not in ALWAYS_SHOWN
+        columns.append(Column(key, measure_name(key), "figure", greatest_first, about, spare))
     runs = "graded runs of this author"
     columns += [
-        Column("framework", "Framework", choices=True, about="as the runner reported it"),
-        Column("tier", "Tier", choices=True),
-        Column("machine", "Machine", choices=True),
-        Column("attempts", "Runs", "figure", greatest_first=True, about=runs),
-        Column("date", "Date", "figure", greatest_first=True),
+        Column(
+            "framework", "Framework", choices=True, spare=True, about="as the runner reported it"
+        ),
+        Column("tier", "Tier", choices=True, spare=True),
+        Column("machine", "Machine", choices=True, spare=True),
+        Column("attempts", "Runs", "figure", greatest_first=True, about=runs, spare=True),
+        Column("date", "Date", "figure", greatest_first=True, spare=True),
     ]
     return columns
 
@@ -137,9 +148,10 @@ def cells(entry: Entry, letters: Mapping[str, str], contents: Contents) -> dict[
     result = entry.result
     made = result.moment
     name = shown_name(result.submission.name, missing="(untitled)")
+    author = shown_name(result.submission.author)
     row: dict[str, Cell] = {
         "rank": rank_cell(entry),
-        "author": shown_name(result.submission.author),
+        "author": [author, author.casefold(), f"../{contents.author_of(result.submission.author)}"],
         "entry": [name, name.casefold(), f"../{contents.address_of(result)}"],
         "score": score_cell(result),
         "verdict": verdict_cell(result),
@@ -181,7 +193,7 @@ def verdict_cell(result: Result) -> Cell:
 
 
 def figure_cell(result: Result, key: str) -> Cell:
-    """Return a measurement with its interval, and whether it is noisy; None if not measured."""
+    """Return a measurement with its interval, and whether that is too wide; None without one."""
     measured = result.measurements.get(key)
     if measured is None:
         return None
@@ -191,8 +203,8 @@ def figure_cell(result: Result, key: str) -> Cell:
         return [f"{passed} of {cases}", finite(measured.value)]
     cell: list[Any] = [value_text(key, measured), finite(measured.value)]
     interval = interval_text(key, measured)
-    if interval or measured.noisy:
+    if interval:
         cell.append(interval)
-    if measured.noisy:
+    if measured.is_too_wide:
         cell.append(1)
     return cell

@@ -26,6 +26,7 @@ class Column:
     kind: str = "text"
     greatest_first: bool = False  # the first click on its heading shows the greatest value first
     about: str = ""
+    spare: bool = False  # hidden until somebody chooses it
     choices: bool = False  # few values: the heading offers them as a filter
 
     @property
@@ -41,6 +42,7 @@ class Column:
             "isNumber": self.is_number,
             "greatestFirst": self.greatest_first,
             "choices": self.choices,
+            "spare": self.spare,
         }
 
 

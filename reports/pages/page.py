@@ -11,6 +11,7 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -26,6 +27,14 @@ GENERATOR = "grader reports"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
+)
+# The mark: three parts of a score beside par. In an icon it keeps its own colours.
+ICON = "data:image/svg+xml," + quote(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">'
+    '<rect x="2" y="4" width="5" height="18" rx="1.2" fill="#3b7ddd"/>'
+    '<rect x="9.5" y="9" width="5" height="13" rx="1.2" fill="#128a7d"/>'
+    '<rect x="17" y="13" width="5" height="9" rx="1.2" fill="#8b63d8"/>'
+    '<path d="M0 7.5h24" stroke="#8b949e" stroke-width="1.6" stroke-dasharray="3 2"/></svg>'
 )
 FRONT = "index.html"
 CURRICULUM = "curriculum.html"
@@ -58,6 +67,7 @@ def environment() -> Environment:
         shared=SHARED,
         assets=assets(),
         pages=MENU,
+        icon=ICON,
     )
     made.filters.update(
         name=shown_name,

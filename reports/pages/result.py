@@ -11,12 +11,13 @@ from typing import Any
 from markupsafe import Markup
 
 from grader.measures import MEASURES
-from grader.records import Details, Measured, Mistake, Result, Sample, Score
+from grader.records import Code, Details, Measured, Mistake, Result, Sample, Score
 from grader.records.gradebook import Grade
 from grader.text import ending, shown_name
 from reports.advice import next_steps, sentence
 from reports.answers import shown_answers
 from reports.assets import contents
+from reports.attempts import Neighbours
 from reports.figures.result_plots import result_plots
 from reports.numbers import measure_name, range_text, value_text
 from reports.pages.columns import figures_of
@@ -77,6 +78,8 @@ class Beside:
     problem: str = ""  # why there are no details, if that is worth saying
     hint: str = ""  # the task's own, for this outcome
     board: str = f"../{FRONT}"  # empty: the page stands alone and links to nothing
+    around: Neighbours | None = None  # the author's attempts before and after
+    raw: str = ""  # the result as JSON, beside its page
     grade: Grade | None = None  # what the rules of a course make of it
 
 
@@ -91,7 +94,7 @@ class MeasurementRow:
     spread: str
     n: int
     source: str
-    is_noisy: bool
+    is_too_wide: bool
     par: str
 
 
@@ -130,7 +133,7 @@ def page_alone(result: Result, beside: Beside) -> str:
     some megabytes.
     """
     style = Markup(contents()["style"].decode())
-    alone = replace(beside, board="")
+    alone = replace(beside, board="", around=None, raw="")
     return result_page(result, alone, with_plots=False, layout="alone.html", inline_style=style)
 
 
@@ -171,8 +174,18 @@ def result_page(
         log_lines=log.count("\n") + 1,
         board=beside.board,
         grade=beside.grade,
+        around=beside.around,
+        raw=beside.raw,
+        code_words=code_words(result.verdict.code),
         **layout,
     )
+
+
+def code_words(code: str) -> str:
+    """Return what led to a verdict in words; the code itself where a later version wrote it."""
+    meanings = {each.value: each.meaning for each in Code}
+    meaning = meanings.get(code, shown_name(code, missing=""))
+    return f"{meaning[:1].upper()}{meaning[1:]}"
 
 
 # The score and the figures.
@@ -213,7 +226,7 @@ def measurement_row(key: str, measured: Measured, par: Measured | None) -> Measu
         spread=spread,
         n=measured.n,
         source=shown_name(measured.source, SOURCE_CHARACTERS, missing=""),
-        is_noisy=measured.noisy,
+        is_too_wide=measured.is_too_wide,
         par=value_text(key, par) if par is not None else "",
     )
 

@@ -49,7 +49,7 @@
     },
     figure: (cell) => {
       const node = make("span", "", make("span", "value", textOf(cell)));
-      if (cell[3]) node.append(" ", make("span", "noisy", "noisy"));
+      if (cell[3]) node.append(" ", make("span", "wide-interval", "~"));
       if (cell[2]) node.append(make("span", "small", cell[2]));
       return node;
     },
@@ -72,10 +72,14 @@
     DataTable.ext.type.order["grader-desc"] = (a, b) => (empty(a, b) ? last(a, b) : compare(b, a));
     for (const table of document.querySelectorAll("table[data-grader-rows]")) {
       const columns = JSON.parse(document.getElementById(table.dataset.graderColumns).textContent);
+      const chosen = remembered();
+      const isShown = (column) => chosen[column.key] ?? !column.spare;
       new ITable(table, {
         data_json: document.getElementById(table.dataset.graderRows).textContent,
         columns: columns.map((column, i) => ({
           data: i,
+          title: column.title,
+          visible: isShown(column),
           type: "grader",
           className: [column.key, column.isNumber ? "number" : ""].join(" "),
           orderSequence: column.greatestFirst ? ["desc", "asc", ""] : ["asc", "desc", ""],
@@ -97,12 +101,69 @@
           info: "_START_ to _END_ of _TOTAL_", infoEmpty: "nothing", infoFiltered: "(of _MAX_)",
           emptyTable: "No entries", zeroRecords: "No entry matches",
         },
-        createdRow: (row, cells) => {
+        createdRow: (row, cells, place, nodes) => {
+          // On a phone each row is a card, and its cells say what they are.
+          nodes.forEach((node, i) => { node.dataset.title = columns[i].title; });
           row.className = cells[columns.findIndex((column) => column.kind === "verdict")]?.[2] ?? "";
         },
       });
+      if (columns.some((column) => column.spare)) offerColumns(table, columns, DataTable, isShown);
+      showThereIsMore(table);
       performance.mark("table-ready");
     }
+  }
+
+  // Which columns a person chose to see: kept in this browser, for all boards.
+  const KEPT = "grader-columns";
+  function remembered() {
+    try {
+      return JSON.parse(localStorage.getItem(KEPT)) ?? {};
+    } catch {
+      return {};
+    }
+  }
+  function remember(key, isOn) {
+    try {
+      localStorage.setItem(KEPT, JSON.stringify({ ...remembered(), [key]: isOn }));
+    } catch {
+      // A browser that keeps nothing for pages from disk: the choice lasts as long as the page.
+    }
+  }
+  function offerColumns(table, columns, DataTable, isShown) {
+    const api = new DataTable.Api(table);
+    const boxes = columns.map((column, i) => {
+      const box = make("input", "");
+      box.type = "checkbox";
+      box.checked = isShown(column);
+      box.disabled = !column.spare && i < 2;
+      box.addEventListener("change", () => {
+        api.column(i).visible(box.checked);
+        remember(column.key, box.checked);
+        showThereIsMore(table);
+      });
+      return make("label", "", box, ` ${column.title}`);
+    });
+    const chooser = make("details", "columns", make("summary", "", "Columns"), make("div", "", ...boxes));
+    table.closest(".sheet").before(chooser);
+    const all = (isPrinting) => columns.forEach((column, i) => {
+      api.column(i).visible(isPrinting || boxes[i].querySelector("input").checked, false);
+    });
+    addEventListener("beforeprint", () => all(true));
+    addEventListener("afterprint", () => all(false));
+  }
+  // A shadow on the right as long as a table goes on there.
+  function showThereIsMore(table) {
+    const place = table.closest(".dt-layout-table");
+    if (!place) return;
+    const look = () => {
+      place.classList.toggle("goes-on", place.scrollWidth - place.clientWidth - place.scrollLeft > 4);
+    };
+    if (!place.dataset.watched) {
+      place.dataset.watched = "yes";
+      place.addEventListener("scroll", look, { passive: true });
+      new ResizeObserver(look).observe(place);
+    }
+    look();
   }
 
   function themed() {
@@ -224,7 +285,27 @@
     show();
   }
 
+  // The first page: tasks and authors whose names hold what was typed.
+  function showFinder() {
+    const field = document.getElementById("find");
+    if (!field) return;
+    const places = JSON.parse(document.getElementById("places").textContent);
+    const list = document.getElementById("found");
+    field.closest("[hidden]")?.removeAttribute("hidden");
+    field.addEventListener("input", () => {
+      const wanted = field.value.trim().toLowerCase();
+      const found = wanted ? places.filter((place) => place[1].toLowerCase().includes(wanted)).slice(0, 12) : [];
+      list.replaceChildren(...found.map(([kind, name, address]) => {
+        const link = make("a", "", make("bdi", "", name));
+        link.href = address;
+        return make("li", "", link, make("span", "soft", ` ${kind}`));
+      }));
+      if (wanted && !found.length) list.append(make("li", "soft", "Nothing is called that."));
+    });
+  }
+
   drawTables();
   drawPlots();
   showWay();
+  showFinder();
 })();

@@ -12,6 +12,7 @@ from support.factories import accuracy, make_function_result, make_result, make_
 from support.skeleton import Skeleton
 
 from grader.records import Measured, Result, Status, Tier, Verdict
+from reports.contents import author_address
 from reports.page_keys import MADE_FROM
 from reports.site import Kept, build
 
@@ -177,7 +178,9 @@ def test_the_first_page_names_leaders_and_what_was_left_out(tmp_path: Path) -> N
     text = text_of(site(tmp_path, *runs, left_out=left_out) / "index.html")
     assert "mnist/r0/result.json is left out" in text
     assert "And 5 more" in text
-    assert text.index("Ada") < text.index("Zoe")
+    first = text.partition("Best entry")[2]
+    assert "Ada" in first
+    assert "Zoe" not in first
 
 
 @pytest.mark.parametrize("status", [Status.GRADER_ERROR, Status.RUNTIME_ERROR])
@@ -187,7 +190,7 @@ def test_only_failures_make_a_whole_site(status: Status, tmp_path: Path) -> None
         for author in ("Ada", "Bo")
     ]
     folder = site(tmp_path, *runs)
-    assert "No accepted entry yet" in (folder / "index.html").read_text("utf-8")
+    assert "nobody yet" in (folder / "index.html").read_text("utf-8")
     assert len(data_of(folder / "boards" / "mnist.html")["board-rows"]) == 2
 
 
@@ -197,7 +200,9 @@ NAMES = ["محمد", "नमस्ते", "花子", "Ελένη", "נועה", "
 def test_names_in_every_script_make_a_whole_site(tmp_path: Path) -> None:
     folder = site(tmp_path, *(make_result(name, name) for name in NAMES))
     rows = data_of(folder / "boards" / "mnist.html")["board-rows"]
-    assert {"محمد", "नमस्ते", "花子", "Ελένη", "נועה", "🦉", "(no name)"} <= {row[1] for row in rows}
+    assert {"محمد", "नमस्ते", "花子", "Ελένη", "נועה", "🦉", "(no name)"} <= {
+        row[1][0] for row in rows
+    }
     assert all("\u202e" not in path.read_text("utf-8") for path in folder.rglob("*.html"))
 
 
@@ -223,7 +228,40 @@ def test_only_pages_that_can_have_changed_are_made_again(tmp_path: Path) -> None
     site(tmp_path, *old)
     assert changed(before, stamps(folder)) == set()
     site(tmp_path, *old, make_result("Cy", id="c"))
-    assert changed(before, stamps(folder)) == {"results/c.html", "boards/mnist.html"}
+    expected = {"results/c.html", "boards/mnist.html", author_address("cy")}
+    assert changed(before, stamps(folder)) == expected
+
+
+def test_an_attempt_makes_the_one_before_link_to_it(tmp_path: Path) -> None:
+    old = [make_result("Ada", id="a"), make_result("Bo", id="b")]
+    folder = site(tmp_path, *old)
+    before = stamps(folder)
+    site(tmp_path, *old, make_result("ADA", id="c", points=(69.0, 12.0, 8.0)))
+    made_again = {"results/a.html", "results/c.html", "boards/mnist.html", author_address("ada")}
+    assert changed(before, stamps(folder)) == made_again
+    first = (folder / "results" / "a.html").read_text("utf-8")
+    second = (folder / "results" / "c.html").read_text("utf-8")
+    assert 'href="../results/c.html" rel="next"' in first
+    assert 'href="../results/a.html" rel="prev"' in second
+    assert "+1.0 points since the attempt before" in second
+
+
+def test_every_attempt_is_reachable_from_its_authors_page(tmp_path: Path) -> None:
+    runs = [
+        make_result("Ada", id="a", points=(10, 0, 0), status=Status.BELOW_TARGET),
+        make_result("Ada", id="b"),
+        make_result("Ada", id="c", tier=Tier.PROCESS),
+        make_function_result("Ada", 10, id="d"),
+        make_result("Bo", id="e"),
+    ]
+    folder = site(tmp_path, *runs)
+    html = (folder / author_address("ada")).read_text("utf-8")
+    linked = set(re.findall(r'href="\.\./results/([a-z]+)\.html"', html))
+    assert linked == {"a", "b", "c", "d"}
+    assert "4 attempts" in html
+    assert html.count("<polyline") == 1
+    board = (folder / "boards" / "mnist.html").read_text("utf-8")
+    assert f"../{author_address('ada')}" in board
 
 
 def test_a_changed_result_log_or_hint_makes_its_page_again(tmp_path: Path) -> None:
@@ -249,7 +287,8 @@ def test_a_list_of_pages_that_cannot_be_trusted_makes_all_again(
     before = stamps(folder)
     (folder / MADE_FROM).write_text(list_of_pages)
     site(tmp_path, result)
-    assert changed(before, stamps(folder)) == {"results/a.html", "boards/mnist.html"}
+    expected = {"results/a.html", "boards/mnist.html", author_address("ada")}
+    assert changed(before, stamps(folder)) == expected
 
 
 def test_a_page_that_went_missing_is_made_again(tmp_path: Path) -> None:

@@ -38,8 +38,8 @@ TASKS = [make_task("mnist"), make_task("softmax", exam="functions", needs=["mnis
 
 
 LINK = re.compile(
-    r"(#[a-z0-9-]*|(\.\./)?([a-z]+\.html|(results|boards)/[A-Za-z0-9-]+\.html|shared/[a-z0-9-]+\.(js|css))|[A-Za-z0-9-]+\.html"
-    r"|data:image/png;base64,[A-Za-z0-9+/=]+)$"
+    r"(#[a-z0-9-]*|(\.\./)?([a-z]+\.html|(results|boards|authors)/[A-Za-z0-9-]+\.html|shared/[a-z0-9-]+\.(js|css))|[A-Za-z0-9-]+\.(html|json)|feed\.xml"
+    r"|data:image/svg\+xml,[A-Za-z0-9%./_~-]+|data:image/png;base64,[A-Za-z0-9+/=]+)$"
 )
 
 
@@ -122,7 +122,7 @@ def test_no_text_adds_an_element_or_an_attribute(text: str, tmp_path: Path) -> N
     ]
     expected = pages_of(harmless, tmp_path / "harmless", "plain", hostile_details("plain"))
     received = pages_of(hostile, tmp_path / "hostile", text, hostile_details(text))
-    assert len(expected) == len(received) == 10
+    assert len(expected) == len(received) == 11
     for name, page in received.items():
         if name in expected:  # a board's page is named after its task's id, which is the text here
             assert page.elements == expected[name].elements, name
@@ -302,7 +302,7 @@ def test_every_version_tier_and_device_has_a_page_that_the_tasks_first_board_lin
         make_result(device="A100"),
     ]
     build(results, tmp_path, tasks=TASKS)
-    pages = sorted(path.name for path in (tmp_path / "boards").iterdir())
+    pages = sorted(path.name for path in (tmp_path / "boards").glob("*.html"))
     assert len(pages) == 4
     first = Skeleton((tmp_path / "boards" / "mnist.html").read_text("utf-8"))
     assert {value for tag, name, value in first.values if tag == "a" and name == "href"} >= set(
@@ -320,7 +320,7 @@ def test_of_a_metric_where_less_is_better_the_least_is_first(tmp_path: Path) -> 
 
     build([bits("Ada", 2.4), bits("Bo", 1.8)], tmp_path, tasks=TASKS)
     headings, rows = rows_of(tmp_path)
-    assert [row[1] for row in rows] == ["Bo", "Ada"]
+    assert [row[1][0] for row in rows] == ["Bo", "Ada"]
     page = Skeleton((tmp_path / "boards" / "mnist.html").read_text("utf-8"))
     columns = {attributes.get("id"): content for attributes, content in page.scripts}[
         "board-columns"
@@ -376,7 +376,7 @@ def test_a_result_page_says_all_that_is_known(tmp_path: Path) -> None:
         Skeleton((tmp_path / "results" / f"{result.id}.html").read_text("utf-8")).texts
     )
     for part in (
-        "Below target", "the reason", "200 µs", "100\u2013300 (quartiles)", "noisy", "64",
+        "Below target", "the reason", "200 µs", "100\u2013300 (quartiles)", "64",
         "batch 1", "400 µs", "relu", "expected: 0\nreceived: 1", "a sign", "a note",
         "Reported by the submission", "parameters: 101770", "Printed by the submission",
         "epoch 1", "of 70.0", "look at the sign", "a sign",
@@ -402,6 +402,7 @@ def test_building_again_replaces_pages_and_drops_only_its_own_old_ones(tmp_path:
     assert sorted(path.name for path in (tmp_path / "site" / "results").iterdir()) == [
         "mine.html",
         "new.html",
+        "new.json",
     ]
     assert all(path.read_text("utf-8") == "mine" for path in kept)
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
