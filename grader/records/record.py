@@ -12,7 +12,8 @@ class Record(BaseModel):
     being ignored, and a file of a later version is recognised as one.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # A model is built when it is first used: a run builds a third of them, and each takes time.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def problems_in(error: ValidationError) -> list[str]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from grader.course.curriculum import Task
-from grader.doctor.entries import catalogue
 from grader.records import Advice, CaseGroup, Code, Diagnosis, Record, Verdict
+
+if TYPE_CHECKING:
+    from grader.doctor.entries import Entry
 
 SAID_ALREADY = {"known mistakes"}
 TABLE_ROW = re.compile(r"^\|(.*)\|\s*$", re.MULTILINE)
@@ -57,6 +60,13 @@ def findings_of(
     return found
 
 
+def entry_of(code: str) -> Entry:
+    """Return a mistake of the catalogue, which is read where there is one to speak of."""
+    from grader.doctor.entries import catalogue
+
+    return catalogue()[code]
+
+
 def lesson_of(task: Task) -> str:
     file = task.folder / "README.md"
     return file.read_text("utf-8") if file.is_file() else ""
@@ -66,7 +76,7 @@ def of_diagnosis(diagnosis: Diagnosis) -> Finding:
     """Return the catalogue's hints on a named mistake, the first one with the learner's own
     figures.
     """
-    entry = catalogue()[diagnosis.code]
+    entry = entry_of(diagnosis.code)
     about = f"{diagnosis.likelihood}: {diagnosis.title}"
     if diagnosis.where:
         about += f" ({diagnosis.where})"
@@ -87,7 +97,7 @@ def of_advice(advice: Advice) -> Finding:
 
 def of_planted(code: str, verdict: Verdict) -> Finding:
     """Return the catalogue's hints on the mistake of a bug hunt, without its name and place."""
-    entry = catalogue()[code]
+    entry = entry_of(code)
     return Finding(
         key=f"planted/{code}", about=verdict.reason, stages=list(entry.hints), reading=entry.reading
     )

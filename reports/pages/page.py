@@ -34,7 +34,8 @@ ICON = "data:image/svg+xml," + quote(
     '<rect x="2" y="4" width="5" height="18" rx="1.2" fill="#3b7ddd"/>'
     '<rect x="9.5" y="9" width="5" height="13" rx="1.2" fill="#128a7d"/>'
     '<rect x="17" y="13" width="5" height="9" rx="1.2" fill="#8b63d8"/>'
-    '<path d="M0 7.5h24" stroke="#8b949e" stroke-width="1.6" stroke-dasharray="3 2"/></svg>'
+    '<path d="M0 7.5h24" stroke="#8b949e" stroke-width="1.6" stroke-dasharray="3 2"/></svg>',
+    safe="",
 )
 FRONT = "index.html"
 CURRICULUM = "curriculum.html"

@@ -25,7 +25,6 @@ from grader.exams.function_cases.cases import (
     right_answer,
 )
 from grader.exams.function_cases.shrink import axis_sizes, cut
-from grader.exams.kinds import functions
 from grader.records import Diagnosis, Result, Status
 from grader.results.store import read_details
 from grader.sandbox.box import Box
@@ -266,7 +265,7 @@ def test_the_doctor_is_asked_about_wrong_functions_unless_it_is_switched_off(
         asked.append(cases)
         return []
 
-    monkeypatch.setattr(functions, "examine_function", examine)
+    monkeypatch.setattr("grader.doctor.examine.examine_function", examine)
     grade_source(MATRICES + WRONG_FOR_LONG, "matrices", with_diagnosis=False)
     assert not asked
     grade_source(MATRICES + WRONG_FOR_LONG, "matrices")
@@ -297,7 +296,8 @@ def test_a_skipped_group_earns_what_a_wrong_one_earns(
 ) -> None:
     skipped = grade_source(WRONG_SUM, "neuron")
     monkeypatch.setattr(
-        functions, "read_calls", lambda folder, file, names: {name: set() for name in names}
+        "grader.doctor.source.read_calls",
+        lambda folder, file, names: {name: set() for name in names},
     )
     wrong = grade_source(WRONG_SUM, "neuron")
     assert groups(skipped)["neuron/typical"] == "skipped"

@@ -11,13 +11,12 @@ from grader.commands.parts.console import console, say, warn
 from grader.course import score
 from grader.course.curriculum import Task
 from grader.errors import GraderError
-from grader.exams.spending import answer_seconds
 from grader.host.machine import CPU
 from grader.records import Result, Status
 from grader.results import store
 from grader.results.ranking import are_apart
 from grader.terminal import print_result
-from grader.tutor import explanations, hints, questions
+from grader.tutor import hints, questions
 from grader.tutor.findings import findings_of
 
 INDENT = 6
@@ -40,6 +39,9 @@ def expected_time(task: Task, earlier: Sequence[Result], device: str) -> str:
     budget = task.spec.budget
     if budget is None:
         return "a second or two"
+    # Here, because a function task has no budget.
+    from grader.exams.spending import answer_seconds
+
     seconds = budget.cpu_seconds if device == CPU else budget.gpu_seconds or 0
     answers = answer_seconds(task.spec, device)
     return f"at most {seconds:.0f} s of training, then at most {answers:.0f} s of answers"
@@ -103,6 +105,8 @@ def explain_predictions(task: Task, result: Result, results: Path) -> None:
         return warn([f"your prediction cannot be answered: {error}"])
     if not due:
         return
+    from grader.tutor import explanations
+
     out = console()
     figures = explanations.figures_of(result, store.read_details(results, result))
     for question, choice in due:

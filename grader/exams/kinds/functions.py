@@ -15,9 +15,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from grader.doctor.diagnose import MOST
-from grader.doctor.examine import examine_function
-from grader.doctor.source import read_calls
 from grader.errors import SubmissionFailed
 from grader.exams.exam import Exam
 from grader.exams.function_cases import waiting
@@ -170,6 +167,9 @@ class Kind(Exam):
             return tally.result("pass", passed=tally.passed)
         hint = tally.hint
         if not hint and self.session.with_diagnosis:
+            # Here, because right answers need no doctor, and it takes 0.1 s to come.
+            from grader.doctor.examine import examine_function
+
             found = self._diagnoses.setdefault(tally.function.name, [])
             found += examine_function(tally.gradients)
         worst.change = tally.shared_change
@@ -189,6 +189,8 @@ class Kind(Exam):
         # Reading the source takes a child process, 0.05 s, so only where it may find something.
         if len(waiting.wrong_functions(groups)) < 2:
             return groups
+        from grader.doctor.source import read_calls
+
         submission = self.session.submission
         names = [function.name for function in functions]
         calls = read_calls(submission.folder, submission.file, names)
@@ -257,6 +259,10 @@ class Kind(Exam):
 
     def _keep_diagnoses(self, groups: Sequence[CaseGroup]) -> None:
         """Keep each diagnosis once, but none of functions that only wait for another one."""
+        if not self._diagnoses:
+            return
+        from grader.doctor.diagnose import MOST
+
         waits = waiting.functions_with("skipped", groups)
         by_code: dict[str, Diagnosis] = {}
         for function, diagnoses in self._diagnoses.items():
