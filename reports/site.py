@@ -140,9 +140,7 @@ def build(
         made = Path(folder)
         prepare(made)
         write_assets(destination)
-        make_result_pages(orders_of(contents, stale), made, kept)
-        make_board_pages(contents, stale, made)
-        make_author_pages(contents, stale, made)
+        make_stale_pages(contents, stale, made, kept)
         for name, page_of in OVERVIEWS.items():
             write(made / name, page_of(contents))
         write_for_programs(contents, destination)
@@ -158,6 +156,13 @@ def must_be_a_folder(destination: Path) -> None:
         raise UsageError(
             f"{destination} is a file; give a folder for the pages, or a path that does not exist"
         )
+
+
+def make_stale_pages(contents: Contents, stale: Set[str], into: Path, kept: Kept) -> None:
+    """Write every page of a result, a board or an author that is out of date."""
+    make_result_pages(orders_of(contents, stale), into, kept)
+    make_board_pages(contents, stale, into)
+    make_author_pages(contents, stale, into)
 
 
 def make_board_pages(contents: Contents, stale: Set[str], into: Path) -> None:
