@@ -20,6 +20,7 @@ BY_THEMSELVES = (
     "audits",
     "doctor",
     "features",
+    "killed_class",
     "lesson_pictures",
     "pictures",
     "references",

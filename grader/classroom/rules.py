@@ -53,6 +53,13 @@ class Attempt(NamedTuple):
     run: Summary
     moment: float | None  # seconds since 1970; None where nobody knows
     is_marked_late: bool
+    first_graded: float  # when its first run was
+
+    @property
+    def age(self) -> tuple[float, str]:
+        """Sort key, oldest first: when it was handed in, or else first graded."""
+        when = self.first_graded if self.moment is None else self.moment
+        return when, self.run.id
 
 
 class Judged(NamedTuple):
@@ -67,9 +74,7 @@ class Judged(NamedTuple):
     @property
     def order(self) -> tuple[float, int, float, str]:
         """Sort key: the attempt that counts for most comes first."""
-        run = self.attempt.run
-        moment = run.created if self.attempt.moment is None else self.attempt.moment
-        return -self.points, self.bank_days, moment, run.id
+        return -self.points, self.bank_days, *self.attempt.age
 
 
 def gradebook_of(
@@ -248,34 +253,24 @@ def best_first(judged: Judged) -> tuple[float, int, float, str]:
 def attempts_of(runs: Sequence[Summary]) -> list[Attempt]:
     """Return what was handed in, oldest first; the grader's own trouble is no attempt."""
     graded = [run for run in runs if run.status != Status.GRADER_ERROR]
-    if len(graded) == 1:
-        run = graded[0]
-        return [Attempt(run, run.submitted, bool(run.is_late))]
     by_bytes: dict[str, list[Summary]] = defaultdict(list)
     for run in graded:
         by_bytes[run.sha256].append(run)
     if len(by_bytes) == len(graded):
-        attempts = [Attempt(run, run.submitted, bool(run.is_late)) for run in graded]
-        return sorted(attempts, key=handed_in)
+        attempts = [Attempt(run, run.submitted, bool(run.is_late), run.created) for run in graded]
+        return sorted(attempts, key=oldest_first)
     attempts = []
     for sha256, entry in entries_of(graded).items():
         same = by_bytes[sha256]
         moments = [run.submitted for run in same if run.submitted is not None]
         moment = min(moments) if moments else None
-        attempts.append(Attempt(entry, moment, all(run.is_late for run in same)))
-    first = {sha256: min(run.created for run in same) for sha256, same in by_bytes.items()}
-
-    def age(attempt: Attempt) -> tuple[float, str]:
-        run = attempt.run
-        return first[run.sha256] if attempt.moment is None else attempt.moment, run.id
-
-    return sorted(attempts, key=age)
+        first = min(run.created for run in same)
+        attempts.append(Attempt(entry, moment, all(run.is_late for run in same), first))
+    return sorted(attempts, key=oldest_first)
 
 
-def handed_in(attempt: Attempt) -> tuple[float, str]:
-    """Sort key: when it was handed in, or else graded."""
-    run = attempt.run
-    return run.created if attempt.moment is None else attempt.moment, run.id
+def oldest_first(attempt: Attempt) -> tuple[float, str]:
+    return attempt.age
 
 
 def late_days_of(

@@ -244,3 +244,43 @@ def test_what_is_no_notebook_is_said(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(UsageError, match="no notebook"):
         build(path)
+
+
+@pytest.mark.parametrize("made", [nbgrader_source, otter_source])
+def test_every_point_is_in_the_task_that_grades(tmp_path: Path, made: Any) -> None:
+    found = build(made(tmp_path))
+    assert sum(found.work.groups.values()) == pytest.approx(found.points)
+    for question in found.questions:
+        groups = [name for name in found.work.groups if name.startswith(f"{question.id}/")]
+        worth = sum(found.work.groups[name] for name in groups)
+        assert worth == pytest.approx(question.points), question.id
+
+
+def cells_of_tests(*points: str) -> list[dict[str, Any]]:
+    """Return the test cells of a question, each with its own points or without."""
+    config = '""" # BEGIN TEST CONFIG\npoints: {}\n""" # END TEST CONFIG\n'
+    cells = [cell("raw", "# BEGIN TESTS")]
+    for each in points:
+        cells.append(cell("code", (config.format(each) if each else "") + "assert True"))
+    return [*cells, cell("raw", "# END TESTS"), cell("raw", "# END QUESTION")]
+
+
+@pytest.mark.parametrize(
+    ("question", "tests", "worths"),
+    [
+        ("points: 3", ["", "", ""], [1, 1, 1]),
+        ("points: 3", ["2", ""], [2, 1]),
+        ("points: [1, 2.5]", ["", ""], [1, 2.5]),
+        ("points:\n  - 1\n  - 2.5", ["", ""], [1, 2.5]),
+        ("manual: false", ["", "2"], [0, 2]),
+        ("manual: false", ["", ""], [0.5, 0.5]),
+        ("points: 6", ["1", "2"], [2, 4]),
+        ("points: 0", ["", ""], [0, 0]),
+    ],
+)
+def test_points_of_otters_questions_are_shared_out_to_the_last(
+    tmp_path: Path, question: str, tests: list[str], worths: list[float]
+) -> None:
+    begin = cell("raw", f"# BEGIN QUESTION\nname: q\n{question}")
+    found = build(source_file(tmp_path, begin, *cells_of_tests(*tests)))
+    assert [step.worth for step in found.work.tests] == pytest.approx(worths)

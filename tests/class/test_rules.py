@@ -15,7 +15,7 @@ from support.classroom import course, roster, run
 
 from grader.classroom.course_file import read_course
 from grader.classroom.course_template import course_template
-from grader.classroom.rules import gradebook_of
+from grader.classroom.rules import attempts_of, gradebook_of
 from grader.course.curriculum import all_tasks
 from grader.errors import UsageError
 from grader.records import Summary
@@ -107,6 +107,21 @@ def test_the_same_bytes_are_one_attempt_with_the_median_of_its_runs() -> None:
     again = [run(points=points, sha256=first.sha256) for points in (60, 95)]
     found = grade(first, *again)
     assert (found.points, found.attempts) == (60, 1)
+
+
+def test_an_attempt_is_as_old_as_its_first_run() -> None:
+    """Its median is from a run that was made last; it stays the earlier one of two attempts."""
+    first = run(points=50)._replace(created=1.0, submitted=None, sha256="a")
+    other = run(points=60)._replace(created=2.0, submitted=None, sha256="b")
+    again = [
+        run(points=points)._replace(created=3.0 + points, submitted=None, sha256="a")
+        for points in (60, 70)
+    ]
+    found = attempts_of([again[0], other, again[1], first])
+    assert [(each.run.sha256, each.first_graded) for each in found] == [("a", 1.0), ("b", 2.0)]
+    assert found[0].run.total == 60
+    kept = grade(first, other, *again, attempts=1)
+    assert kept.result == found[0].run.id
 
 
 def test_the_graders_own_trouble_is_no_attempt() -> None:

@@ -74,6 +74,13 @@ def test_two_learners_of_one_name_stay_two(tmp_path: Path) -> None:
     assert [each.author for each in found.hand_ins] == ["doejane (1)", "doejane (3)"]
 
 
+def test_a_name_on_canvas_may_begin_with_a_digit(tmp_path: Path) -> None:
+    found = laid(tmp_path, "11eve_9003_103_solution.py", "5_6_7_solution.py")
+    named = [each for each in found.hand_ins if each.author == "11eve"]
+    assert [name for _, name in named[0].members] == ["solution.py"]
+    assert len(found.hand_ins) == 2
+
+
 def test_folders_and_flat_files_of_moodle(tmp_path: Path) -> None:
     found = laid(
         tmp_path,

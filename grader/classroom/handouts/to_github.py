@@ -76,10 +76,17 @@ def summary(found: dict[str, Any]) -> str:
         lines.append(f"| {plain(name)} | {figure['value']:.4g} | {plain(figure['unit'])} |")
     for group in found["cases"]:
         name = f"{group['function']}: {group['group']}"
-        counts = f"{group['passed']} of {group['cases']}"
-        lines.append(f"| {plain(name)} | {counts} | cases |")
+        lines.append(f"| {plain(name)} | {counted(group)} |")
     lines += ["", f"Isolation: tier {plain(found['tier'])}."]
     return "\n".join(lines) + "\n"
+
+
+def counted(group: dict[str, Any]) -> str:
+    """Return how much of a group is right, and its unit, as two cells."""
+    if group.get("worth") is None:
+        return f"{group['passed']} of {group['cases']} | cases"
+    won = "waiting" if group["won"] is None else f"{group['won']:g}"
+    return f"{won} of {group['worth']:g} | points"
 
 
 def plain(text: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.intake.parts import Part, Person
 
 REST = r"(?P<submission>\d{1,19})_(?P<file>.+)"
-NAMED = re.compile(rf"(?P<name>[^_\d][^_]*)_(?P<late>LATE_)?(?P<user>\d{{1,19}})_{REST}")
+NAMED = re.compile(rf"(?P<name>[^_]*[^\W\d_][^_]*)_(?P<late>LATE_)?(?P<user>\d{{1,19}})_{REST}")
 ANONYMOUS = re.compile(rf"anon_(?P<user>[^_]+)_(?P<late>LATE_)?{REST}")
 
 
