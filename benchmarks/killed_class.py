@@ -29,7 +29,10 @@ from grader.sandbox.docker.engine import OWNERSHIP_LABEL, connect
 SUBMISSIONS = 300
 KILLS = 20
 ONE_IN = 10  # is broken or hostile
-LIFE_SECONDS = (1.0, 6.0)  # of a grader that is killed; the shortest barely starts
+EARLY = 4  # one of so many kills falls into the start of a grader, the others while it grades
+EARLY_SECONDS = (0.2, 4.0)
+GRADING_SECONDS = (0.0, 2.0)  # after the first new result
+LONGEST_WAIT = 60.0  # for a new result
 SETTLE_SECONDS = 15.0  # within which a dead grader's boxes have to end by themselves
 LEAST_RIGHT = 0.85  # of all: what a broken class would not reach
 WRONG = "def weighted_sum(*arguments):\n    {body}\n\n\nneuron = layer = weighted_sum\n"
@@ -94,7 +97,7 @@ def killed(place: Place, count: int) -> None:
         grader = subprocess.Popen(
             place.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        time.sleep(draw.uniform(*LIFE_SECONDS))
+        wait_for_the_moment(place, number, draw)
         is_over = grader.poll() is not None
         workers = [] if is_over else psutil.Process(grader.pid).children(recursive=True)
         grader.send_signal(signal.SIGKILL)
@@ -111,6 +114,21 @@ def killed(place: Place, count: int) -> None:
     left_over = orphans_left()
     print(f"{f'{count} submissions, {KILLS} kills: boxes left':<44} {len(left_over)}  (0)")
     assert not left_over, left_over
+
+
+def wait_for_the_moment(place: Place, number: int, draw: random.Random) -> None:
+    """Wait until the grader is to be killed."""
+    if number % EARLY == 0:
+        return time.sleep(draw.uniform(*EARLY_SECONDS))
+    before = count_results(place)
+    until = time.monotonic() + LONGEST_WAIT
+    while count_results(place) == before and time.monotonic() < until:
+        time.sleep(0.02)
+    time.sleep(draw.uniform(*GRADING_SECONDS))
+
+
+def count_results(place: Place) -> int:
+    return sum(1 for _ in place.results.glob("neuron/2*"))
 
 
 def check_results(place: Place, count: int) -> None:

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 import torch
 
-from grader.exams.notebook_questions.asking import message_of, raised
+from grader.exams.notebook_questions.asking import NotebookBox, message_of, raised
 from grader.exams.notebook_questions.in_box import examiner, plain_values, respondent
 from grader.exams.notebook_questions.work import Step, Work
+from grader.records import Code, Failure, Status
 from grader.sandbox.box import Value
 
 PASSED, FAILED, TODO, ERROR = (
@@ -54,7 +55,7 @@ def held(
         if what == examiner.DONE:
             status, _, said = asking.outcomes()
             return list(zip(status.tolist(), said, strict=True))
-        if what == examiner.BEGINS:
+        if what in (examiner.BEGINS, examiner.HIDES):
             answer = ("on", examiner.NOTHING)
             continue
         if answers is not None:
@@ -139,15 +140,36 @@ def test_nothing_of_a_hidden_test_reaches_the_notebook_or_its_messages(tmp_path:
     assert "4711" not in told
     assert "4712" not in told
     assert [status for status, _ in found] == [ERROR, ERROR, ERROR]
-    assert found[1][1] == "a test ended with ValueError"
+    assert found[1][1] == "a hidden test ended with an exception"
     assert "secret-answer" not in "\n".join(asked)
 
 
-def test_an_exception_of_its_own_class_names_nothing_hidden(tmp_path: Path) -> None:
-    notebook = "def f(x):\n    raise type(f'Saw{x}', (Exception,), {})('x')\n"
+@pytest.mark.parametrize(
+    "raises", ["type(f'Saw{x}', (Exception,), {})('x')", "(KeyError if x > 9 else OSError)('4711')"]
+)
+def test_the_kind_of_an_exception_tells_nothing_hidden(raises: str, tmp_path: Path) -> None:
+    notebook = f"def f(x):\n    raise {raises}\n"
     [(status, text)] = held(notebook, tmp_path, answer("f"), one_test("", "assert f(4711)"))
-    assert status == ERROR
-    assert "4711" not in text
+    assert (status, text) == (ERROR, "a hidden test ended with an exception")
+
+
+def test_what_ends_a_box_in_a_hidden_test_is_told_without_its_words() -> None:
+    """A box may end with any exit code or words, and so it could say what it was asked."""
+    box = NotebookBox.__new__(NotebookBox)
+    box.failure = None
+    box.lost = 0
+    box.is_hiding = True
+    box._box = None
+    words = Failure(Status.RUNTIME_ERROR, Code.ENDED, "exited with code 47; it was 4711")
+    box._after(words)
+    assert box.failure is not None
+    assert box.failure.reason == f"{Code.ENDED.meaning}, in a test that is not shown"
+
+
+def test_a_value_that_cannot_travel_costs_its_own_tests_alone(tmp_path: Path) -> None:
+    notebook = "deep = []\nfor _ in range(99):\n    deep = [deep]\ndef f():\n    return 1\n"
+    steps = [answer("deep"), answer("f"), one_test("assert len(deep)"), one_test("assert f() == 1")]
+    assert [status for status, _ in held(notebook, tmp_path, *steps)] == [TODO, PASSED]
 
 
 def test_models_are_asked_for_their_parts(tmp_path: Path) -> None:

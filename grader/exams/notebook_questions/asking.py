@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from grader.errors import SubmissionFailed, TaskError
-from grader.exams.notebook_questions.in_box.examiner import ASKS, BEGINS, DONE, NOT_REACHED
+from grader.exams.notebook_questions.in_box.examiner import ASKS, BEGINS, DONE, HIDES, NOT_REACHED
 from grader.exams.notebook_questions.in_box.plain_values import packed, refuse
 from grader.exams.notebook_questions.work import Work
 from grader.exams.session import Session
@@ -75,6 +75,7 @@ class NotebookBox:
         self.session = session
         self.failure: Failure | None = None  # the first one that ended a box
         self.lost = 0
+        self.is_hiding = False  # hidden tests are asked: nothing in the box's words is told
         self.asked = 0
         self._answers = Answers(FOR_FUNCTIONS)
         self._answers.limit_seconds = answer_seconds(session.task.spec, CPU)
@@ -119,6 +120,9 @@ class NotebookBox:
 
     def _after(self, failure: Failure) -> Message:
         """Note that the box ended; the next question opens another one."""
+        if self.is_hiding:
+            reason = f"{failure.code.meaning}, in a test that is not shown"
+            failure = replace(failure, reason=reason)
         self.failure = self.failure or failure
         self.lost += 1
         self.close()
@@ -177,10 +181,11 @@ def run_tests(
         try:
             found = run.through(folder)
         except SubmissionFailed as failed:
-            reason = failed.failure.reason
+            reason = failed.failure.code.meaning
             if run.at is None and not notebook.asked:
                 raise TaskError(
-                    f"the cells of {session.task.id} beside its tests could not be run: {reason}"
+                    f"the cells of {session.task.id} beside its tests could not be run: "
+                    f"{failed.failure.reason}"
                 ) from None
             if run.at is None:  # a cell of the teacher's, on what the learner's code gave it
                 ended |= dict.fromkeys(range(len(work.tests)), reason)
@@ -227,6 +232,9 @@ class Run:
                 if code == BEGINS:
                     number = int(said.text)
                     self.at = number if 0 <= number < self.count else None
+                    answer = Message("on", NOTHING)
+                elif code == HIDES:
+                    self.notebook.is_hiding = True
                     answer = Message("on", NOTHING)
                 elif code == ASKS:
                     answer = self.notebook.ask(said)

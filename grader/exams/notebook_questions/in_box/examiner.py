@@ -7,7 +7,7 @@ needs an object itself ends as unanswerable, also for the teacher's own solution
 
 **Public tests first.** The learner's code may put what it is asked into the words of an exception.
 So the public tests are run, and their messages kept, before anything hidden has been asked. Then
-all runs once more with the hidden parts, and of these only the kind of an exception is told.
+all runs once more with the hidden parts, and of these it is told that they failed, and no more.
 
 The tests run in a thread of their own, which waits while the host fetches an answer: `go` takes an
 answer and returns the next question.
@@ -39,6 +39,7 @@ from .plain_values import Kept, Malformed, NotPlain, Tree, packed, unpacked
 ASKS = 0
 BEGINS = 1
 DONE = 2
+HIDES = 3  # from here on hidden parts are asked
 # What a test came to.
 PASSED = 0
 FAILED = 1
@@ -46,6 +47,13 @@ NOT_ATTEMPTED = 2
 ERROR = 3
 NOT_REACHED = 4
 NONE = -1
+# Not even the kind of an exception is told: it is the learner's choice, and could say what was
+# asked.
+HIDDEN_SAYS = {
+    FAILED: "a hidden test failed",
+    NOT_ATTEMPTED: "a hidden test needs what is not there yet",
+    ERROR: "a hidden test ended with an exception",
+}
 MOST_TEXT = 1500
 ALSO_STRETCHED = ("almost_equal", "array_equal", "array_almost_equal", "equal", "array_less")
 NOTHING = np.zeros(0, np.uint8)
@@ -211,6 +219,7 @@ class Examiner:
         try:
             self.run_steps(is_hidden=False)
             if has_hidden:
+                self.tell(HIDES)
                 self.run_steps(is_hidden=True)
         finally:
             self.exchange.out.put((DONE, "", NOTHING))
@@ -234,7 +243,7 @@ class Examiner:
     def bind(self, name: str, names: dict[str, Any]) -> None:
         """Put what the learner's notebook has under a name into the tests' namespace."""
         names.pop(name, None)
-        with contextlib.suppress(NameError, Malformed):
+        with contextlib.suppress(Exception):
             names[name] = self.exchange.ask("name", name)
 
     def run_test(self, step: dict[str, Any], names: dict[str, Any], *, is_hidden: bool) -> None:
@@ -255,19 +264,23 @@ class Examiner:
         self.status[number] = status
         self.share[number] = share
         if is_hidden and status != PASSED:
-            self.said[number] = self.said[number] or text.partition("\n")[0]
+            self.said[number] = self.said[number] or HIDDEN_SAYS.get(status, "")
         elif not is_hidden:
             self.said[number] = text
 
     def note_beginning(self, number: int) -> None:
         """Tell the host which test runs from here on; a box that ends is blamed on it."""
-        self.exchange.out.put((BEGINS, str(number), NOTHING))
+        self.tell(BEGINS, str(number))
+
+    def tell(self, what: int, text: str = "") -> None:
+        """Tell the host something, and wait until it has noted it."""
+        self.exchange.out.put((what, text, NOTHING))
         self.exchange.back.get()
 
     def outcome_of(
         self, source: str, step: dict[str, Any], names: dict[str, Any]
     ) -> tuple[int, float, str]:
-        """Return status, share of the points, and a message whose first line tells nothing."""
+        """Return status, share of the points, and a message."""
         label = f"<test of {step['question']}>"
         linecache.cache[label] = (len(source), None, source.splitlines(keepends=True), label)
         printed = io.StringIO()
@@ -293,7 +306,7 @@ def wanted_names(steps: Sequence[dict[str, Any]]) -> set[str]:
 
 
 def told(error: BaseException, label: str) -> str:
-    """Return the kind of an exception, then on further lines where and why."""
+    """Return the kind of an exception, where it was raised, and why."""
     kind = type(error).__name__
     return f"a test ended with {kind}\n{line_of(error, label)}{kind}: {error}"[:MOST_TEXT]
 
