@@ -21,7 +21,7 @@ from grader.exams.session import Silent
 from grader.grading.pipeline import grade
 from grader.host.machine import usable_cores
 from grader.intake.submission import open_submission
-from grader.records import Result, Status
+from grader.records import Code, Result, Status
 from grader.sandbox.box import MIB, Box, Limits, Value
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.counters import Counts
@@ -37,7 +37,9 @@ SECONDS = 60.0
 ENGINE_SOCKET = "/var/run/docker.sock"
 DIGITS = SUBMISSIONS / "digits-short" / "accepted" / "nearest_neighbours"
 SOLUTION = """
+import array
 import os
+import socket
 import sys
 import time
 
@@ -95,6 +97,15 @@ def start(count):
             time.sleep(30)
             os._exit(0)
     return 0
+
+def send_files(count):
+    here, there = socket.socketpair()
+    kept.append((here, there))
+    file = os.open("/dev/null", os.O_RDONLY)
+    for _ in range(int(count)):
+        files = array.array("i", [file] * 250)
+        here.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)])
+    return os.getuid()
 
 def cores():
     return np.array(sorted(os.sched_getaffinity(0)))
@@ -468,7 +479,7 @@ def test_a_confined_grader_confines_its_boxes(
 ) -> None:
     monkeypatch.setattr(hardening.os, "cpu_count", lambda: 8)
     monkeypatch.setattr(hardening, "usable_cores", lambda: [2, 3, 5])
-    make = lambda sockets: hardening.container_arguments("i", "v", sockets, Limits(), "cpu", {})  # noqa: E731
+    make = lambda sockets: hardening.container_arguments("i", "v", sockets, Limits(), "cpu", {}, 1)  # noqa: E731
     assert make(tmp_path)["cpuset_cpus"] == "2,3,5"
     assert "cpuset_cpus" not in make(None), "an engine elsewhere has other cores"
     monkeypatch.setattr(hardening, "usable_cores", lambda: list(range(8)))
@@ -478,7 +489,7 @@ def test_a_confined_grader_confines_its_boxes(
 def test_nothing_but_the_submission_is_mounted_where_the_wire_needs_no_socket(
     tmp_path: Path,
 ) -> None:
-    mounts = hardening.container_arguments("i", "files", None, Limits(), "cpu", {})["mounts"]
+    mounts = hardening.container_arguments("i", "files", None, Limits(), "cpu", {}, 1)["mounts"]
     assert [(mount["Type"], mount["Source"], mount["ReadOnly"]) for mount in mounts] == [
         ("volume", "files", True)
     ]
@@ -497,6 +508,21 @@ def test_boxes_are_made_side_by_side_and_closed_in_peace(solution: Path) -> None
         box.close()
         box.close()
     assert left_of_ours() == []
+
+
+@pytest.mark.docker
+def test_no_box_uses_up_what_the_kernel_counts_by_user(
+    solution: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = iter([hardening.FIRST_RUNNER, hardening.FIRST_RUNNER + hardening.RUNNERS - 1])
+    monkeypatch.setattr(docker_sandbox, "draw_runner", lambda: next(users))
+    sandbox = choose_sandbox("container", "functions")
+    with sandbox.open(solution, Limits()) as greedy, sandbox.open(solution, Limits()) as other:
+        opened(greedy, solution)
+        opened(other, solution)
+        first = called(greedy, "send_files", 5)  # more than 1,024, which is all that one may have
+        assert failure_of(greedy, "send_files", 1).code is Code.RAISED
+        assert called(other, "send_files", 1) != first
 
 
 @pytest.mark.docker

@@ -4,13 +4,14 @@ Theory of operation.
 
     grader --- engine's API ------- engine --- volume: the submission, read-only
     grader --- attached stdin ----- engine --- process 1: timeout, cat        (user 64001)
-    grader --- socket in a private folder ---- runner, then the submission    (user 64002)
+    grader --- socket in a private folder ---- runner, then the submission    (its own)
     grader <-- exec's output ------ engine --- stdout and stderr: the log
     grader <-- control group ------ kernel --- everything in the container
 
 - **Files go in through a volume** that a second container fills, which never starts. Nothing is
   ever copied out: no link, device or archive from a box is followed.
-- **Process 1 sleeps** under one user id; the runner is an exec under another and cannot touch it.
+- **Process 1 sleeps** under one user id; the runner is an exec under another, which no other box
+  has, and cannot touch it.
   So the container and its control group outlive a crash of the runner, and what it used can still
   be read.
 - **The leash.** Process 1 reads from the grader and hears nothing. When the grader dies, however it

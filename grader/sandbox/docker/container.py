@@ -50,11 +50,12 @@ from grader.sandbox.docker.engine import (
 from grader.sandbox.docker.engine_counters import EngineCounters
 from grader.sandbox.docker.hardening import (
     PYTHON,
-    RUNNER_USER,
+    RUNNER_GROUP,
     SOCKET_FOLDER,
     SUBMISSION,
     WORK,
     container_arguments,
+    draw_runner,
 )
 from grader.sandbox.failures import Ending
 from grader.sandbox.transport import SOCKET, STDIO, Door, Relay
@@ -148,6 +149,7 @@ class DockerBox(Box):
         self._making: threading.Thread | None = None
         self._made: Wire | BaseException | None = None
         self._name = f"grader-{secrets.token_hex(6)}"
+        self._runner = draw_runner()
         self._volume = f"{self._name}-files"
         self._labels = labels()
         self._sockets = make_folder("box")
@@ -250,16 +252,20 @@ class DockerBox(Box):
             labels=self._labels,
             name=f"{self._name}-loader",
         )
-        loader.put_archive(
-            SUBMISSION, archive(self._submission, int(RUNNER_USER.partition(":")[0]))
-        )
+        loader.put_archive(SUBMISSION, archive(self._submission, self._runner))
         loader.remove(force=True)
 
     def _arguments(self) -> dict[str, Any]:
         """Return everything that makes the container a box."""
         sockets = None if self._transport == STDIO else self._sockets / transport.INNER
         made = container_arguments(
-            self._image, self._volume, sockets, self.limits, self._device, self.environment()
+            self._image,
+            self._volume,
+            sockets,
+            self.limits,
+            self._device,
+            self.environment(),
+            self._runner,
         )
         named = {"name": self._name, "labels": self._labels}
         return made | named | gvisor.other_runtime(self._runtime, self.limits)
@@ -279,7 +285,7 @@ class DockerBox(Box):
         self._exec = api.exec_create(
             self._container.id,
             [PYTHON, "-s", "-P", "-B", RUNNER, json.dumps(settings)],
-            user=RUNNER_USER,
+            user=f"{self._runner}:{RUNNER_GROUP}",
             workdir=WORK,
             stdin=is_stdio,
             stdout=True,

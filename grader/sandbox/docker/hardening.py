@@ -10,6 +10,7 @@ processes, open files, sizes). Some 170 planted submissions try each of these in
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,15 @@ from grader.sandbox.docker.engine import LIFE_SECONDS, whole_gpu
 from grader.sandbox.docker.seccomp import profile
 
 # Process 1 and the runner have users of their own, so that neither can touch the other's processes.
-# The image's Dockerfile makes them; neither is root.
+# The image's Dockerfile makes them and the group; neither is root.
 SLEEPER = "64001:64001"
-RUNNER_USER = "64002:64002"
+RUNNER_GROUP = 64002
+# The kernel counts some things by user, whatever container they are in: open files on their way
+# through sockets, pipes, watched files. With one user for all runners, a box that took all of these
+# made PyTorch's loaders fail in every other. So each box draws a number that nobody has: between
+# those of people and 65,535, beyond which engines that remap users know none.
+FIRST_RUNNER = 64_100
+RUNNERS = 1_400
 PYTHON = "/opt/venv/bin/python"
 SUBMISSION = "/submission"
 SOCKET_FOLDER = "/run/grader"
@@ -36,6 +43,11 @@ NO_HEALTHCHECK = {"test": ["NONE"]}
 HIDDEN_GPUS = {"NVIDIA_VISIBLE_DEVICES": "void", "CUDA_VISIBLE_DEVICES": ""}
 
 
+def draw_runner() -> int:
+    """Return a user's number for one box's runner."""
+    return FIRST_RUNNER + secrets.randbelow(RUNNERS)
+
+
 def container_arguments(
     image: str,
     volume: str,
@@ -43,16 +55,17 @@ def container_arguments(
     limits: Limits,
     device: str,
     environment: dict[str, str],
+    runner: int,
 ) -> dict[str, Any]:
     """Return what docker-py's `create` is given, but for name and labels.
 
     volume: the one that holds the submission. sockets: the folder with the wire's socket; None
     where it goes another way. device: "cpu" or the UUID of one GPU. environment: what every box
-    gets.
+    gets. runner: the number of its user.
     """
     arguments: dict[str, Any] = {"image": image, "hostname": "box", "healthcheck": NO_HEALTHCHECK}
     arguments |= sleeper()
-    arguments |= isolation()
+    arguments |= isolation(runner)
     arguments |= bounds(limits)
     arguments["mounts"] = mounts(volume, sockets)
     arguments["environment"] = environment | own_environment(device)
@@ -81,9 +94,10 @@ def sleeper() -> dict[str, Any]:
     }
 
 
-def isolation() -> dict[str, Any]:
+def isolation(runner: int) -> dict[str, Any]:
     """Return what keeps the box from the network, the host and its own root."""
     scratch = f"rw,nosuid,nodev,exec,size={SCRATCH_BYTES},nr_inodes=100k"
+    own = f"uid={runner},gid={RUNNER_GROUP},mode=0700"
     return {
         "use_config_proxy": False,
         "network_mode": "none",
@@ -91,7 +105,7 @@ def isolation() -> dict[str, Any]:
         "dns": ["127.0.0.1"],
         "dns_search": ["."],
         "read_only": True,
-        "tmpfs": {"/tmp": f"{scratch},mode=1777", WORK: f"{scratch},uid=64002,gid=64002,mode=0700"},
+        "tmpfs": {"/tmp": f"{scratch},mode=1777", WORK: f"{scratch},{own}"},
         "shm_size": SHM_BYTES,
         "ipc_mode": "private",
         "cap_drop": ["ALL"],
