@@ -23,7 +23,8 @@ from grader.doctor.observables.curve import TRACED
 from grader.errors import GraderError
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "doctor_strangers"
-STRANGERS = [*programs_of(FOLDER / "development"), *programs_of(FOLDER / "apart")]
+SETS = ("development", "apart", "first_contact")
+STRANGERS = [program for each in SETS for program in programs_of(FOLDER / each)]
 
 
 def test_every_entry_is_whole() -> None:

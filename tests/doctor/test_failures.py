@@ -33,5 +33,20 @@ def test_an_answer_with_too_few_scores_is_told_beside_the_classes() -> None:
     assert found[0].because[0] == "scores in an answer: 3; classes of the task: 10"
 
 
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "ValueError: Arguments `target` and `output` must have the same rank (ndim). Received: ...",
+        "node gradient_tape/compile_loss/mse/sub\nIncompatible shapes: [16] vs. [16,10]",
+        "RuntimeError: 0D or 1D target tensor expected, multi-target not supported",
+    ],
+)
+def test_labels_in_another_form_than_the_loss_takes_are_named(reason: str) -> None:
+    source = Source({"compares_labels": "solution.py:5"})
+    numbers = observe_failure(reason, 10, wrong_output=False)
+    assert [each.code for each in diagnose(numbers, source)] == ["label_form"]
+    assert diagnose(numbers) == []
+
+
 def test_another_failure_says_nothing() -> None:
     assert observe_failure("NameError: name 'X' is not defined", 10, wrong_output=False) == {}

@@ -528,3 +528,90 @@ def test_the_number_of_a_character_is_no_amount(given: str, is_place: bool) -> N
         f"    def forward(self, tokens):\n        return self.rnn({given})\n"
     )
     assert ("tokens_as_quantities" in found(network)) is is_place
+
+
+TWO_SETS = """
+from torchvision import datasets, transforms
+prepared = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
+plain = {plain}
+first = datasets.MNIST("data", train=True, transform={first})
+second = datasets.MNIST("data", train=False, transform=plain)
+"""
+
+
+@pytest.mark.parametrize(
+    ("plain", "first", "is_place"),
+    [
+        ("transforms.ToTensor()", "prepared", True),
+        ("transforms.Compose([transforms.ToTensor()])", "prepared", True),
+        ("transforms.ToTensor()", "plain", False),
+        ("prepared", "prepared", False),
+        ("made_elsewhere()", "prepared", False),
+        ("transforms.Compose([transforms.ToTensor(), own])", "prepared", False),
+    ],
+)
+def test_a_transform_normalises_for_training_and_for_answers(
+    plain: str, first: str, is_place: bool
+) -> None:
+    assert ("normalised_once" in found(TWO_SETS.format(plain=plain, first=first))) is is_place
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "is_place"),
+    [
+        ("not_called", "for x in batches:\n    optimizer.step", True),
+        ("not_called", "for x in batches:\n    optimizer.step()", False),
+        ("not_called", "move = optimizer.step", False),
+        ("log_softmax_over_batch", "loss = F.nll_loss(F.log_softmax(scores, dim=0), y)", True),
+        ("log_softmax_over_batch", "loss = F.nll_loss(F.log_softmax(scores, dim=1), y)", False),
+        ("high_rate", "torch.optim.SGD(net.parameters(), lr=0.5, momentum=0.9)", True),
+        ("high_rate", "torch.optim.SGD(net.parameters(), lr=0.5)", False),
+        ("compares_labels", "loss = nn.CrossEntropyLoss()(scores, y)", False),
+        ("compares_labels", "f = nn.CrossEntropyLoss()\nloss = f(scores, y)", True),
+    ],
+)
+def test_a_place_is_where_the_mistake_is_written(rule: str, text: str, is_place: bool) -> None:
+    assert (rule in found(f"\n{text}\n")) is is_place
+
+
+@pytest.mark.parametrize(
+    ("weights", "is_place"),
+    [
+        ("W1 = np.zeros((64, 32))\nW2 = np.zeros((32, 10))", True),
+        ("W = np.zeros((64, 10))", False),
+        ("W1 = rng.normal(0, 0.1, (64, 32))\nW2 = np.zeros((32, 10))", False),
+        ("b1 = np.zeros((1, 32))\nb2 = np.zeros((1, 10))", False),
+    ],
+)
+def test_only_several_layers_that_all_begin_at_zero_are_equal(weights: str, is_place: bool) -> None:
+    code = Code([ast.parse(f"import numpy as np\n{weights}\n")])
+    assert ("equal_init" in {rule for rule, _ in places(code)}) is is_place
+
+
+KERAS = """
+import keras
+model = keras.Sequential([keras.layers.Dense(64, activation="relu"), {last}])
+model.compile(optimizer="adam", loss={loss})
+"""
+
+
+@pytest.mark.parametrize(
+    ("last", "loss", "is_place"),
+    [
+        ("keras.layers.Dense(10)", "'sparse_categorical_crossentropy'", True),
+        ("keras.layers.Dense(10)", "keras.losses.CategoricalCrossentropy()", True),
+        ("keras.layers.Dense(10, activation='softmax')", "'categorical_crossentropy'", False),
+        (
+            "keras.layers.Dense(10)",
+            "keras.losses.SparseCategoricalCrossentropy(from_logits=True)",
+            False,
+        ),
+        ("keras.layers.Dense(10), keras.layers.Softmax()", "'categorical_crossentropy'", False),
+        ("keras.layers.Dense(1)", "'mse'", False),
+    ],
+)
+def test_a_loss_of_keras_expects_shares_unless_it_is_told(
+    last: str, loss: str, is_place: bool
+) -> None:
+    code = Code([ast.parse(KERAS.format(last=last, loss=loss))])
+    assert ("scores_as_shares" in {rule for rule, _ in places(code)}) is is_place

@@ -13,6 +13,7 @@ from grader.doctor.observables.numbers import Numbers
 FAILED: dict[str, str] = {
     "outside_label": "a label for which the last layer has no output, as the framework said",
     "layer_outputs": "outputs of the last layer, as the framework said",
+    "label_shape_differs": "1 if labels and answers had shapes that a loss could not compare",
     "few_scores": "scores of an answer, where there are fewer than classes",
     "asked_classes": "classes of the task, where an answer has fewer scores",
     "wrong_answer": "1 if an answer had another shape than was asked for",
@@ -23,6 +24,13 @@ OUTSIDE = (
     re.compile(r"index (\d+) is out of bounds for axis 1"),
 )
 OUTPUTS = re.compile(r"outside the valid range of \[0, (\d+)\)")
+# Of labels that are numbers beside answers with a score for each class, or the other way round.
+SHAPES_DIFFER = (
+    re.compile(r"`target` and `output` must have the same (rank|shape)"),
+    re.compile(r"loss/.*Incompatible shapes: \[(\d+)\] vs\. \[\1,\d+\]", re.DOTALL),
+    re.compile(r"0D or 1D target tensor expected, multi-target not supported"),
+    re.compile(r"Expected floating point type for target with class probabilities"),
+)
 SHAPE = re.compile(r"shape \((\d+)(?:, (\d+))?,?\)")
 
 
@@ -37,6 +45,8 @@ def observe_failure(reason: str, classes: int, wrong_output: bool) -> Numbers:
         if found is not None:
             numbers["outside_label"] = float(found[1])
             break
+    if any(pattern.search(reason) for pattern in SHAPES_DIFFER):
+        numbers["label_shape_differs"] = 1.0
     outputs = OUTPUTS.search(reason)
     if outputs is not None:
         numbers["layer_outputs"] = float(outputs[1])

@@ -205,6 +205,13 @@ def never_applied(code: Code) -> Iterator[ast.AST]:
         yield from code.calls("gradient")
 
 
+@rule("a step of the training that is named and not called, for want of its brackets")
+def not_called(code: Code) -> Iterator[ast.AST]:
+    for node in code.nodes(ast.Expr):
+        if isinstance(node.value, ast.Attribute) and node.value.attr in ("step", "backward"):
+            yield node
+
+
 @rule("gradients are computed, and no optimizer ever steps")
 def no_step(code: Code) -> Iterator[ast.AST]:
     steps_otherwise = code.reads("grad") or code.has_call("fit", "minimize")

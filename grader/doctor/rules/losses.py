@@ -22,6 +22,7 @@ RESHAPING = (
     ", None]",
     "[:, 0]",
 )
+LABEL_LOSSES = ("CrossEntropyLoss", "cross_entropy", "NLLLoss", "nll_loss", "MSELoss", "mse_loss")
 COUNTS = (".shape[0]", ".size(0)")
 
 
@@ -29,6 +30,18 @@ COUNTS = (".shape[0]", ".size(0)")
 def nll_without_log(code: Code) -> Iterator[ast.AST]:
     if not code.has_call(*LOGARITHMS):
         yield from code.calls("NLLLoss", "nll_loss")
+
+
+@rule("where labels meet a loss that may take another form of them")
+def compares_labels(code: Code) -> Iterator[ast.AST]:
+    for call in code.calls("compile"):
+        if code.uses_keras and (option(call, "loss") or len(call.args) > 1):
+            yield call
+    for call in code.calls():
+        made = code.made_by(call.func)
+        is_loss = made in LABEL_LOSSES or called(call) in LABEL_LOSSES
+        if is_loss and len(call.args) > 1:
+            yield call
 
 
 @rule("a loss that is summed, not averaged")

@@ -35,12 +35,17 @@ KERAS_RATES = {
 }  # where the rate that nobody chose is an unusual one
 TREES = ("map", "tree_map", "tree_multimap")
 HIGH_DECAY = 0.3
+MUCH_MOMENTUM = 0.9  # steps then grow to ten times the rate
+HIGH_WITH_MOMENTUM = 0.3
 
 
 @rule("a learning rate far above what the optimizer is used with")
 def high_rate(code: Code) -> Iterator[ast.AST]:
     for call in code.calls(*UNUSUAL_RATES):
-        if is_at_least(rate_of(code, call), UNUSUAL_RATES[called(call)][1]):
+        highest = UNUSUAL_RATES[called(call)][1]
+        if is_at_least(code.number(option(call, "momentum")), MUCH_MOMENTUM):
+            highest = min(highest, HIGH_WITH_MOMENTUM)
+        if is_at_least(rate_of(code, call), highest):
             yield where_set(code, call)
 
 

@@ -32,6 +32,30 @@ def softmax_last(code: Code) -> Iterator[ast.AST]:
         yield from endings_called(code, "softmax", "Softmax")
 
 
+@rule("a Keras model without a softmax, and a loss that expects shares")
+def scores_as_shares(code: Code) -> Iterator[ast.AST]:
+    if not code.uses_keras or mentions_softmax(code):
+        return
+    layers = sorted(code.calls("Dense"), key=lambda call: (call.lineno, call.col_offset))
+    if not layers or activation_of(layers[-1]):
+        return
+    for call in code.calls("compile"):
+        loss = option(call, "loss") or argument(call, 1)
+        text = "" if loss is None else ast.unparse(loss).lower().replace("_", "")
+        if "categoricalcrossentropy" in text:
+            yield layers[-1]
+
+
+def mentions_softmax(code: Code) -> bool:
+    """Whether scores become shares somewhere, or the loss is told that they are scores."""
+    for node in code.nodes(ast.Constant):
+        if isinstance(node.value, str) and "softmax" in node.value:
+            return True
+    if any(option(call, "from_logits") is not None for call in code.calls()):
+        return True
+    return code.has_call("softmax", "Softmax", "log_softmax", "Activation")
+
+
 @rule("the model ends in a sigmoid, and the loss is a cross-entropy on scores")
 def sigmoid_last(code: Code) -> Iterator[ast.AST]:
     if takes_scores(code):
@@ -50,6 +74,14 @@ def one_unit_softmax(code: Code) -> Iterator[ast.AST]:
         if number(option(layer, "units", "out_features") or units) == 1:
             yield from endings_called(code, "softmax", "Softmax")
             return
+
+
+@rule("a log-softmax over axis 0, which is the batch")
+def log_softmax_over_batch(code: Code) -> Iterator[ast.AST]:
+    for call in code.calls("log_softmax", "LogSoftmax"):
+        given = argument(call, 0)
+        if number(softmax_axis(code, call)) == 0 and not isinstance(given, ast.Subscript):
+            yield call
 
 
 @rule("a softmax over axis 0, or over an axis that nobody named")

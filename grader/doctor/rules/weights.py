@@ -21,6 +21,7 @@ from grader.doctor.rules.syntax import (
 CONSTANT_STARTS = ("zeros_", "constant_", "ones_", "zero_", "fill_")
 KERAS_CONSTANTS = ("zeros", "ones", "constant")
 WEIGHT = re.compile(r"w(eights?)?_?[0-9]*", re.IGNORECASE)
+DRAWS = ("randn", "rand", "normal", "standard_normal", "uniform", "random", "truncated_normal")
 LARGE_SCALE = 0.5  # of the numbers weights are drawn from
 LOW_BIAS = -2.0
 LARGE_FACTOR = 3.0  # weights are multiplied by
@@ -38,6 +39,23 @@ def equal_init(code: Code) -> Iterator[ast.AST]:
         shape = argument(call, 0)
         if isinstance(shape, ast.Tuple) and len(shape.elts) > 1 and is_kept_as_weight(code, call):
             yield call
+    yield from zeros_by_hand(code)
+
+
+def zeros_by_hand(code: Code) -> Iterator[ast.Call]:
+    """Yield matrices of zeros kept as weights, where a network has several and draws none.
+
+    One layer may begin at zero, and so may one of two.
+    """
+    if code.uses_torch or code.has_call(*DRAWS):
+        return
+    found = []
+    for call in code.calls("zeros"):
+        shape = argument(call, 0)
+        if isinstance(shape, ast.Tuple) and len(shape.elts) > 1 and is_kept_as_weight(code, call):
+            found.append(call)
+    if len(found) > 1:
+        yield from found
 
 
 def sets_weights(code: Code, call: ast.Call) -> bool:

@@ -1,5 +1,5 @@
 # task: mnist
-# mistake: nll_on_scores
+# mistake: scores_as_shares | nll_on_scores
 # line: Dense(10) | loss="sparse_categorical_crossentropy"
 # fix: layers.Dense(10) => layers.Dense(10, activation="softmax")
 import tensorflow as tf
