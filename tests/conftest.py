@@ -29,7 +29,7 @@ from grader.records import Result
 from grader.sandbox.box import Sandbox
 from grader.sandbox.process import ProcessSandbox
 
-MUST_RUN_IN_CI = ("data", "browser", "docker")
+MUST_RUN_IN_CI = ("data", "browser", "docker", "slurm", "podman")
 SUPPRESSED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
 # The same examples in every run of a change, so that none fails for luck; new ones every night.

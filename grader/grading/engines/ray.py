@@ -43,6 +43,7 @@ CONNECT_SECONDS = 5.0  # for somebody to listen at the address
 LOOK_SECONDS = 60.0  # for a node to say what it has
 START_SECONDS = 2.0  # between two looks whether a worker has started
 END_SECONDS = 20.0  # for a worker to close its boxes
+JOIN_SECONDS = 180.0  # for all nodes of a cluster to start
 STARTS = 3  # how often a worker is started in vain before its node counts as lost
 FRESH_SECONDS = 1.0  # for which what is known of the nodes is believed
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DISABLE_IMPORT_WARNING": "1"}
@@ -356,3 +357,24 @@ def first_line(error: BaseException) -> str:
     """Return the sentence of an error that says what happened; Ray's go on for a page."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
+
+
+def wait_for_nodes(address: str, count: int) -> None:
+    """Wait until so many nodes have joined a cluster. GraderError after JOIN_SECONDS."""
+    until = time.monotonic() + JOIN_SECONDS
+    while True:
+        try:
+            ray = connect(address)
+            there = sum(bool(each["Alive"]) for each in ray.nodes())
+            ray.shutdown()
+        except UsageError as error:
+            there = 0
+            logger.info("not yet: %s", error)
+        if there >= count:
+            return
+        if time.monotonic() > until:
+            raise GraderError(
+                f"{there} of {count} nodes had joined {address} after {JOIN_SECONDS:.0f} s; look "
+                "at what `ray start` printed on the others"
+            )
+        time.sleep(1.0)
