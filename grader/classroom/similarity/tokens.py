@@ -15,8 +15,13 @@ from typing import NamedTuple
 
 MOST_CHARACTERS = 1 << 18
 KEPT_NAMES = frozenset(keyword.kwlist) | frozenset(dir(builtins))
+# A text that is never closed ends with its line. Would it count as none, thousands of quotes behind
+# backslashes were each looked after to the end of the file, which took minutes.
 STRING = (
-    r"""(?:[rRbBuUfF]{0,2})(?:\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
+    r"(?:[rRbBuUfF]{0,2})(?:"
+    r"\"{3}.*?\"{3}|'{3}.*?'{3}"
+    r"""|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?"""
+    r")"
 )
 TOKEN = re.compile(
     rf"(?P<comment>\#[^\n]*)|(?P<string>{STRING})"
