@@ -30,8 +30,11 @@ from grader.course.versions import CODE_FILE, exam_version, score_version
 from grader.errors import DataError, TaskError, UsageError
 from grader.records import problems_in
 from grader.spelling import no_such
+from grader.text import cut
 
 TASK_FILE = "task.toml"
+MOST_NAME_BYTES = 255  # of a folder; a longer name is none to the system
+SHOWN = 80  # characters of a name that is none
 GUIDE = "docs/teach/writing-a-task.md"
 
 
@@ -244,10 +247,12 @@ def find_task(task_id: str) -> Task:
     >>> task.spec.title, task.spec.exam, task.spec.scoring.metric
     ('Handwritten digits, 8 by 8', 'classification', 'accuracy')
     """
-    is_one_name = bool(task_id) and "/" not in task_id
+    is_one_name = 0 < len(os.fsencode(task_id)) <= MOST_NAME_BYTES and "/" not in task_id
     for parent in task_parents():
         folder = parent / task_id
         if is_one_name and (folder / TASK_FILE).is_file():
             return load_task(folder)
     known = [folder.name for folder in task_folders()]
-    raise UsageError(no_such("task", task_id, known, "`grader tasks` lists all of them"))
+    raise UsageError(
+        no_such("task", cut(task_id, SHOWN), known, "`grader tasks` lists all of them")
+    )

@@ -241,6 +241,14 @@ def test_an_unknown_task_in_submission_toml_suggests_the_nearest(here: Path, int
         opened(here, into, None)
 
 
+def test_a_task_of_a_name_that_no_file_can_have_is_not_there(here: Path, into: Path) -> None:
+    (here / "solution.py").write_text(CODE)
+    (here / "submission.toml").write_text(f'task = "{"neuron" * 9_000}"\n')
+    with pytest.raises(UsageError, match="there is no task") as refusal:
+        opened(here, into, None)
+    assert len(str(refusal.value)) < 300
+
+
 NAMES = {
     "Ada Lovelace": "Ada Lovelace",
     "evil\u202egnp.exe": "evil gnp.exe",
