@@ -19,7 +19,9 @@ from grader.spelling import no_such
 BY_THEMSELVES = (
     "audits",
     "doctor",
+    "engines",
     "features",
+    "gpu",
     "killed_class",
     "lesson_pictures",
     "pictures",

@@ -56,6 +56,7 @@ for node in $(scontrol show hostnames "$SLURM_JOB_NODELIST" | tail -n +2); do
   $there "$node" $ray start --block --address="$ip:$port" \\
     --num-cpus="$SLURM_CPUS_ON_NODE" --disable-usage-stats &
 done
+trap 'kill $(jobs -p); wait' EXIT
 {grader} cluster wait --nodes {nodes} --address "$ip:$port"
 {grader} batch {words} --engine ray --address "$ip:$port" --results {results}
 """

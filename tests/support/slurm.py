@@ -46,10 +46,16 @@ hostname graderbox
 export SLURM_CONF={root}/slurm.conf
 munged --force --key-file={root}/munge/key --socket={root}/munge/socket \\
   --pid-file={root}/munge/pid --log-file={root}/munge/log --seed-file={root}/munge/seed
+is_alive() {{ [ -e "/proc/$1" ] && ! grep -q '^State:.*Z' "/proc/$1/status"; }}
 end() {{
-  for pid in $(cat {root}/*.pid {root}/munge/pid); do
-    kill "$pid"
-    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+  pids=$(cat {root}/*.pid {root}/munge/pid)
+  kill $pids
+  for pid in $pids; do
+    for _ in $(seq 100); do
+      is_alive "$pid" || continue 2
+      sleep 0.1
+    done
+    kill -9 "$pid"
   done
 }}
 trap end EXIT
