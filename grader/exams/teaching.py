@@ -13,7 +13,7 @@ from grader.exams.session import Session
 from grader.host.machine import CPU
 from grader.records import Code, Failure, Status, Submission
 from grader.sandbox.box import Box
-from grader.sandbox.budget_clock import BudgetClock, lateness
+from grader.sandbox.budget_clock import BudgetClock, earliest, lateness
 
 REHEARSED_SECONDS = 40.0  # of training on stand-ins, which is stopped then
 PREPARING_SECONDS = 60.0  # more for a program that has not begun to train by then
@@ -97,7 +97,7 @@ def train_model(
     clock = box.budget_clock()
     box.train(lesson.values, settings, allowed, clock=clock)
     clock.look()
-    if clock.used > (allowed if was_stopped(box) else budget):
+    if clock.used > (allowed if was_stopped(box, clock.used, budget) else budget):
         raise lateness(overdrawn(clock, budget), clock, budget)
     return clock.used
 
@@ -139,9 +139,12 @@ def without_notes(reported: dict[str, str]) -> dict[str, str]:
     return {name: text for name, text in reported.items() if not name.startswith(NOTE)}
 
 
-def was_stopped(box: Box) -> bool:
-    """Whether the training in a box was stopped at the end of its budget, as its runner says."""
-    return box.reported.get("stopped") == "1"
+def was_stopped(box: Box, seconds: float, budget: float) -> bool:
+    """Whether a training that took so many seconds was stopped at the end of its budget.
+
+    Its runner says so, and is believed only where the budget was about to end by our clock.
+    """
+    return box.reported.get("stopped") == "1" and seconds >= earliest(budget)
 
 
 def overdrawn(clock: BudgetClock, budget: float) -> Failure:

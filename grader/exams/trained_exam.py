@@ -350,7 +350,7 @@ class TrainedExam(Exam):
         session = self.session
         budget = budget_seconds(session)
         seconds = self.teach(box, self.lesson(), budget)
-        if was_stopped(box):
+        if was_stopped(box, seconds, budget):
             self.outcome.notes.append(STOPPED_NOTE)
             budget += stopping_seconds(budget)
         spending = Spending(box, budget, seconds, box.budget_clock())

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from support.planted import BUSY_TRIES
@@ -24,12 +24,14 @@ from grader.exams.spending import (
     Spending,
     answer_seconds,
 )
+from grader.exams.teaching import was_stopped
 from grader.grading.pipeline import grade
 from grader.host.machine import CPU
 from grader.intake.submission import open_submission
 from grader.records import Code, Result, Status
 from grader.runner.frames import Kind
 from grader.sandbox.answers import Answers
+from grader.sandbox.box import Box
 from grader.sandbox.process import ProcessSandbox
 
 BUDGET = 60.0
@@ -280,3 +282,19 @@ def test_answers_that_take_too_long_altogether_end_the_run(grade_quickly: Grade)
     assert result.verdict.status is Status.TIME_LIMIT_EXCEEDED, result.verdict
     assert result.verdict.code == Code.ANSWERS
     assert result.elapsed_seconds < 60
+
+
+@pytest.mark.parametrize(
+    ("reported", "seconds", "is_believed"),
+    [
+        ({"stopped": "1"}, 59.0, True),
+        ({"stopped": "1"}, 61.0, True),
+        ({"stopped": "1"}, 0.1, False),
+        ({}, 59.0, False),
+    ],
+)
+def test_a_runner_that_says_it_was_stopped_is_believed_at_the_end_of_the_budget_alone(
+    reported: dict[str, str], seconds: float, is_believed: bool
+) -> None:
+    box = cast(Box, SimpleNamespace(reported=reported))
+    assert was_stopped(box, seconds, 60.0) is is_believed
