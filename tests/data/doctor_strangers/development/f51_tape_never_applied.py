@@ -1,6 +1,7 @@
 # task: mnist
 # mistake: never_trained
 # line: tape.gradient( | apply_gradients
+# says: took a step
 # fix: grads = tape.gradient(loss, model.trainable_variables) => grads = tape.gradient(loss, model.trainable_variables); optimizer.apply_gradients(zip(grads, model.trainable_variables))
 import tensorflow as tf
 

@@ -1,5 +1,5 @@
 # task: digits
-# mistake: broadcast_error
+# mistake: label_form | broadcast_error
 # line: loss="mse" | model.compile
 # fix: loss="mse" => loss="sparse_categorical_crossentropy"
 from keras import Sequential, layers
