@@ -16,7 +16,7 @@ from grader.commands.options import DEFAULT_RESULTS, ClassOption, JsonOption, Re
 from grader.commands.parts.console import console, print_json, say, warn
 from grader.commands.parts.working_folder import working_folder
 from grader.course.curriculum import Task, find_task, find_task_folder
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 from grader.exams.notebook_questions.work import Work
 from grader.grading.pipeline import rescore
 from grader.grading.verifying import rehearse
@@ -64,7 +64,7 @@ def build(
     task_folder = to / "tasks" / task_id(source.stem)
     for name, content in files.items():
         write_whole(task_folder / name, content)
-    lost = points_lost(source.stem, found) if try_it and found.work.tests else []
+    lost = tried(source.stem, found) if try_it and found.work.tests else []
     if as_json:
         return print_json(as_dict(found) | {"not_reached": lost})
     rows = []
@@ -76,6 +76,16 @@ def build(
     warn(lost)
     say(f"Give away {to / 'student' / source.name}; keep the rest of {to} to yourself.", wrap=False)
     say(f"Graders find it with: export GRADER_TASKS={(to / 'tasks').resolve()}", wrap=False)
+
+
+def tried(stem: str, found: Built) -> list[str]:
+    """Return what trying the tests showed; trouble of our own, such as a busy machine, is told."""
+    try:
+        return points_lost(stem, found)
+    except UsageError:
+        raise
+    except GraderError as error:
+        return [f"the tests were not tried: {error}"]
 
 
 def points_lost(stem: str, found: Built) -> list[str]:

@@ -130,7 +130,7 @@ def otter_source(folder: Path) -> Path:
 def test_no_hidden_part_is_in_the_bytes_that_learners_get(tmp_path: Path, made: Any) -> None:
     path = made(tmp_path)
     assert all(secret in path.read_text() for secret in SECRETS)
-    done = grader_here("assignment", "build", path, "--to", "out", cwd=tmp_path)
+    done = grader_here("assignment", "build", path, "--to", "out", "--no-try", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for file in (tmp_path / "out" / "student").rglob("*"):
         content = file.read_bytes()
@@ -225,7 +225,7 @@ def test_one_message_says_what_is_wrong_and_nothing_is_written(
     path = source_file(tmp_path, *cells)
     with pytest.raises(UsageError, match=says):
         build(path)
-    done = grader_here("assignment", "build", path, "--to", "out", cwd=tmp_path)
+    done = grader_here("assignment", "build", path, "--to", "out", "--no-try", cwd=tmp_path)
     assert done.returncode == 2
     assert not (tmp_path / "out").exists()
 

@@ -17,7 +17,7 @@ from grader.classroom.assignments.steps import answer_steps
 from grader.classroom.assignments.task_folder import task_files, task_id
 from grader.classroom.marking import marked, read_sheet, sheet_of
 from grader.course.curriculum import find_task_folder
-from grader.errors import UsageError
+from grader.errors import Busy, UsageError
 from grader.grading.pipeline import rescore
 from grader.records import CaseGroup, Result
 from grader.results.store import load_results
@@ -152,6 +152,20 @@ def test_what_was_given_in_an_answer_cell_is_the_teachers() -> None:
     steps = answer_steps(lines, mask)
     assert [step.kind for step in steps] == ["given", "given", "given", "answer", "answer"]
     assert [step.names for step in steps[3:]] == [["mine"], ["k", "z"]]
+
+
+def test_a_machine_that_is_busy_leaves_the_assignment_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise Busy("other programs took the processors")
+
+    monkeypatch.setattr("grader.commands.assignment.rehearse", busy)
+    notebook(tmp_path, "hw.ipynb", *CELLS)
+    done = grader("assignment", "build", "hw.ipynb", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "the tests were not tried: other programs took the processors" in done.stderr
+    assert (tmp_path / "assignment" / "tasks" / "hw" / "task.toml").is_file()
 
 
 # Marks.
