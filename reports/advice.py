@@ -89,7 +89,7 @@ def case_steps(cases: list[CaseGroup]) -> list[str]:
     missing = [group for group in cases if group.status == "not_attempted"]
     if wrong and not any(group.hint for group in wrong):
         first = f"{wrong[0].called}, {wrong[0].group}"
-        steps.append(f"Begin with {first}: its smallest failing case is below.")
+        steps.append(f"Begin with {first}: look at its smallest failing case.")
     elif missing and not wrong:
         steps.append(f"{missing[0].called} is not written yet.")
     return steps

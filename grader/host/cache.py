@@ -126,14 +126,13 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def drop_oldest(folder: Path) -> None:
-    """Remove the values written longest ago, and what killed runs left, beyond MOST_VALUES."""
+def drop_oldest(folder: Path, most: int = MOST_VALUES) -> None:
+    """Remove the files written longest ago, and what killed runs left, beyond `most`."""
     files = []
     for path in folder.iterdir():
-        if path.suffix in (VALUE_SUFFIX, PARTIAL_SUFFIX):
-            with suppress(OSError):  # another run removed or renamed it just now
-                files.append((path.stat().st_mtime, path))
+        with suppress(OSError):  # another run removed or renamed it just now
+            files.append((path.stat().st_mtime, path))
     files.sort(reverse=True)
-    for _, path in files[MOST_VALUES:]:
+    for _, path in files[most:]:
         with suppress(OSError):
             path.unlink()

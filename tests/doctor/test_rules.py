@@ -603,6 +603,11 @@ model.compile(optimizer="adam", loss={loss})
         ("keras.layers.Dense(10, activation='softmax')", "'categorical_crossentropy'", False),
         (
             "keras.layers.Dense(10)",
+            "keras.losses.SparseCategoricalCrossentropy(True)",
+            False,
+        ),
+        (
+            "keras.layers.Dense(10)",
             "keras.losses.SparseCategoricalCrossentropy(from_logits=True)",
             False,
         ),

@@ -51,7 +51,7 @@ def mentions_softmax(code: Code) -> bool:
     for node in code.nodes(ast.Constant):
         if isinstance(node.value, str) and "softmax" in node.value:
             return True
-    if any(option(call, "from_logits") is not None for call in code.calls()):
+    if any(from_logits(call) is not None for call in code.calls()):
         return True
     return code.has_call("softmax", "Softmax", "log_softmax", "Activation")
 
@@ -114,7 +114,16 @@ def takes_scores(code: Code) -> bool:
     """Whether some loss expects scores before any softmax."""
     if code.has_call(*LOSSES_OF_SCORES):
         return True
-    return any(is_true(option(call, "from_logits")) for call in code.calls())
+    return any(is_true(from_logits(call)) for call in code.calls())
+
+
+def from_logits(call: ast.Call) -> ast.expr | None:
+    """Return what a loss of Keras is told of its scores; its classes take that first, if at all."""
+    told = option(call, "from_logits")
+    if told is None and called(call).lower().endswith("crossentropy"):
+        first = argument(call, 0)
+        return first if isinstance(first, ast.Constant) and isinstance(first.value, bool) else None
+    return told
 
 
 def endings_called(code: Code, *names: str) -> Iterator[ast.AST]:

@@ -24,7 +24,7 @@ import numpy as np
 
 from grader.course.dataset import Dataset
 from grader.exams.checks.shares import share
-from grader.host.cache import cache_folder, cache_trouble, write_whole
+from grader.host.cache import cache_folder, cache_trouble, drop_oldest, write_whole
 from grader.metrics import features, generation, moved_copies
 from grader.records import Measured
 
@@ -163,6 +163,4 @@ def keep(path: Path, found: dict[str, np.ndarray]) -> None:
     with cache_trouble(path.parent):
         path.parent.mkdir(mode=0o700, exist_ok=True)
         write_whole(path, content.getvalue())
-        kept = sorted(path.parent.glob("*.npz"), key=lambda each: each.stat().st_mtime)
-        for old in kept[:-MOST_KEPT]:
-            old.unlink(missing_ok=True)
+        drop_oldest(path.parent, MOST_KEPT)

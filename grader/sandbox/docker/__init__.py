@@ -24,6 +24,7 @@ Theory of operation.
 
     container.py          the box and the sandbox: making, asking the engine, ending
     hardening.py          every argument of a container; seccomp.py: its system calls
+    runner_user.py        the user that a box has for itself
     engine.py             finding the engine, its refusals in words, labels, leftovers
     engine_counters.py    counters of an engine on another computer
     pagecache.py          why no box is charged for being first; cache_filler.py reads first

@@ -55,8 +55,8 @@ from grader.sandbox.docker.hardening import (
     SUBMISSION,
     WORK,
     container_arguments,
-    draw_runner,
 )
+from grader.sandbox.docker.runner_user import RunnerUser
 from grader.sandbox.failures import Ending
 from grader.sandbox.transport import SOCKET, STDIO, Door, Relay
 from grader.sandbox.wire import Wire
@@ -149,7 +149,7 @@ class DockerBox(Box):
         self._making: threading.Thread | None = None
         self._made: Wire | BaseException | None = None
         self._name = f"grader-{secrets.token_hex(6)}"
-        self._runner = draw_runner()
+        self._runner = RunnerUser()
         self._volume = f"{self._name}-files"
         self._labels = labels()
         self._sockets = make_folder("box")
@@ -252,7 +252,7 @@ class DockerBox(Box):
             labels=self._labels,
             name=f"{self._name}-loader",
         )
-        loader.put_archive(SUBMISSION, archive(self._submission, self._runner))
+        loader.put_archive(SUBMISSION, archive(self._submission, self._runner.number))
         loader.remove(force=True)
 
     def _arguments(self) -> dict[str, Any]:
@@ -265,7 +265,7 @@ class DockerBox(Box):
             self.limits,
             self._device,
             self.environment(),
-            self._runner,
+            self._runner.number,
         )
         named = {"name": self._name, "labels": self._labels}
         return made | named | gvisor.other_runtime(self._runtime, self.limits)
@@ -285,7 +285,7 @@ class DockerBox(Box):
         self._exec = api.exec_create(
             self._container.id,
             [PYTHON, "-s", "-P", "-B", RUNNER, json.dumps(settings)],
-            user=f"{self._runner}:{RUNNER_GROUP}",
+            user=f"{self._runner.number}:{RUNNER_GROUP}",
             workdir=WORK,
             stdin=is_stdio,
             stdout=True,
@@ -458,6 +458,7 @@ class DockerBox(Box):
             ) from None
         finally:
             remove_tree(self._sockets)
+            self._runner.release()
 
     def _close_streams(self) -> None:
         """Close everything that leads to the container."""

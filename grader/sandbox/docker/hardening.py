@@ -10,7 +10,6 @@ processes, open files, sizes). Some 170 planted submissions try each of these in
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +24,6 @@ from grader.sandbox.docker.seccomp import profile
 # The image's Dockerfile makes them and the group; neither is root.
 SLEEPER = "64001:64001"
 RUNNER_GROUP = 64002
-# The kernel counts some things by user, whatever container they are in: open files on their way
-# through sockets, pipes, watched files. With one user for all runners, a box that took all of these
-# made PyTorch's loaders fail in every other. So each box draws a number that nobody has: between
-# those of people and 65,535, beyond which engines that remap users know none.
-FIRST_RUNNER = 64_100
-RUNNERS = 1_400
 PYTHON = "/opt/venv/bin/python"
 SUBMISSION = "/submission"
 SOCKET_FOLDER = "/run/grader"
@@ -41,11 +34,6 @@ OOM_SCORE = 500  # where the whole machine runs out of memory, a box goes before
 NO_HEALTHCHECK = {"test": ["NONE"]}
 # Where NVIDIA's runtime is the engine's default, every container would get every GPU.
 HIDDEN_GPUS = {"NVIDIA_VISIBLE_DEVICES": "void", "CUDA_VISIBLE_DEVICES": ""}
-
-
-def draw_runner() -> int:
-    """Return a user's number for one box's runner."""
-    return FIRST_RUNNER + secrets.randbelow(RUNNERS)
 
 
 def container_arguments(
