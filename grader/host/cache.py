@@ -29,6 +29,7 @@ KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 MAX_VALUE_BYTES = 1 << 20  # the largest so far, the hints for one submission, have some 20 KiB
 MOST_VALUES = 1000
 VALUE_SUFFIX = ".json"
+ARRAYS_SUFFIX = ".npz"  # of who writes arrays here by `write_whole`
 PARTIAL_SUFFIX = ".partial"
 
 T = TypeVar("T")
@@ -126,13 +127,17 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def drop_oldest(folder: Path, most: int = MOST_VALUES) -> None:
-    """Remove the files written longest ago, and what killed runs left, beyond `most`."""
+def drop_oldest(folder: Path, most: int | None = None) -> None:
+    """Remove the values written longest ago, and what killed runs left, beyond `most`.
+
+    MOST_VALUES unless given. Locks stay.
+    """
     files = []
     for path in folder.iterdir():
-        with suppress(OSError):  # another run removed or renamed it just now
-            files.append((path.stat().st_mtime, path))
+        if path.suffix in (VALUE_SUFFIX, ARRAYS_SUFFIX, PARTIAL_SUFFIX):
+            with suppress(OSError):  # another run removed or renamed it just now
+                files.append((path.stat().st_mtime, path))
     files.sort(reverse=True)
-    for _, path in files[most:]:
+    for _, path in files[MOST_VALUES if most is None else most :]:
         with suppress(OSError):
             path.unlink()
