@@ -168,17 +168,18 @@ def cost_of_stubs(scratch: Path, result: Result) -> None:
         print(f"{count:>6} stubs: {each * 1e3:.2f} ms each; peak of the process {peak} MiB")
 
 
-def break_something(cluster: Any, draw: random.Random) -> str:
+def break_something(draw: random.Random) -> str:
     """End a grading process or an actor at random, and return which."""
     found = []
     for process in psutil.process_iter(["cmdline"]):
         words = " ".join(process.info["cmdline"] or ())
         if "ray::NodeWorker" in words:
-            found += [process, *process.children()]
-    if not found:
+            found += [(process, "an actor")]
+            found += [(child, "a grading process") for child in process.children()]
+    living = [each for each in found if each[0].status() != psutil.STATUS_ZOMBIE]
+    if not living:
         return "nothing: no worker was there"
-    victim = draw.choice(found)
-    kind = "an actor" if "ray::" in " ".join(victim.cmdline()) else "a grading process"
+    victim, kind = draw.choice(living)
     victim.kill()
     return kind
 
@@ -198,7 +199,7 @@ def with_faults(count: int, seed: int = 1) -> None:
                 due = count * (number + 1) // (FAULTS + 1)
                 while running.is_alive() and len(list(settings.results.glob("*/2*"))) < due:
                     time.sleep(0.2)
-                print(f"after {due}: killed {break_something(cluster, draw)}", flush=True)
+                print(f"after {due}: killed {break_something(draw)}", flush=True)
             running.join()
         stored, _ = load_results(settings.results)
     authors = Counter(each.submission.author for each in stored)
