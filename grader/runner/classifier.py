@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import forms, frames, given_data
+from . import forms, frames, given_data, text_functions
 from .data import Data
 from .entry import Loaded, Ways, train_or_load
 from .fed import arrays_among
@@ -113,7 +113,7 @@ def answerer(loaded: Loaded, model: Any, data: Data) -> Predict:
     if is_torch(model):
         from . import with_torch
 
-        refuse_texts(data)
+        refuse_texts(data, loaded.module.__dict__)
         return with_torch.answerer(model, data)
     if callable(model) and not inspect.isclass(model):
         answer: Predict = model
@@ -146,11 +146,15 @@ def script_answerer(ran: Ran, model: Any, data: Data, given: given_data.Given) -
     if is_torch(model):
         from . import with_torch, with_torch_transforms
 
-        refuse_texts(data)
+        rows = ran.training.rows_of(model)
+        if isinstance(data.inputs, list) and rows is not None:
+            form = text_functions.form_among(names, rows, data.inputs)
+            if form is not None:
+                return with_torch.of_texts(model, form)
+        refuse_texts(data, names)
         transform = None
         if given.transforms:
             transform = with_torch_transforms.evaluation_transform(given.transforms)
-        rows = ran.training.rows_of(model)
         return with_torch.answerer(model, data, transform=transform, rows=rows)
     if is_estimator(model):
         from . import with_sklearn
@@ -200,14 +204,14 @@ def as_shares(scores: np.ndarray) -> np.ndarray:
     return shares
 
 
-def refuse_texts(data: Data) -> None:
+def refuse_texts(data: Data, names: dict[str, Any]) -> None:
     """Say early that a network that takes numbers cannot be given texts."""
     if isinstance(data.inputs, list):
         raise Problem(
             Trouble.NOT_DEFINED,
             "the inputs are texts and the model is a torch.nn.Module, which takes numbers. "
             "Define predict(model, inputs) beside it: it gets a list of texts and returns class "
-            "scores.",
+            f"scores. {text_functions.lines_to_add(names, 'torch')}",
         )
 
 

@@ -91,6 +91,10 @@ class Given:
             return places[np.arange(wanted) * len(places) // wanted]
         return np.resize(places, wanted)
 
+    def published_rows(self) -> int:
+        """Return how many rows to train on the set was published with; 0 where not known."""
+        return PUBLISHED.get(self.dataset, (0, 0))[0]
+
     def rows(self, train: bool) -> int:
         """Return how many rows a part has."""
         return len(self.places(train))

@@ -16,6 +16,7 @@ from . import (
     harmless,
     imports,
     old_calls,
+    old_keras,
     old_tensorflow,
     shell,
     sklearn_loaders,
@@ -69,6 +70,7 @@ def install(seed: int) -> None:
     well_known.watch()
     harmless.install()
     old_calls.prepare()
+    old_keras.prepare()
     tracing.install()
 
 

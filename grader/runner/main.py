@@ -29,6 +29,7 @@ from . import (
     language,
     loaders,
     notes,
+    pace,
     regressor,
 )
 from .frames import Header, Kind, Trouble
@@ -201,6 +202,7 @@ class Runner:
         """
         gradients.Reach.keeps_models = bool(ask.get("rehearsal"))
         loaded = self.loaded()
+        pace.begin(loaded.folder)
         if ask.get("stop_after"):
             CLOCK.begin(
                 ask["stop_after"],
@@ -214,7 +216,8 @@ class Runner:
         finally:
             CLOCK.end()
         stopped = ["stopped", "1"] if CLOCK.is_over else []
-        self.report([*current().account.told, *stopped])
+        epochs = pace.PACE.report() if ask.get("rehearsal") else []
+        self.report([*current().account.told, *stopped, *epochs])
 
     def asked(self, kind: int, body: Any) -> np.ndarray:
         """Return the trained model's answer to one request."""

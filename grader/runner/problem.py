@@ -43,7 +43,8 @@ def shorten(error: BaseException) -> str:
     """Return one line: the kind of error, its message, and its place in the learner's files."""
     name = type(error).__name__
     if isinstance(error, SyntaxError):
-        return f"{name}: {error.msg} ({Path(error.filename or '?').name}, line {error.lineno})"
+        where = f"({Path(error.filename or '?').name}, line {error.lineno})"
+        return f"{name}: {error.msg} {where}{slips.about_syntax(error)}"
     hint = slips.hint(error)
     behind = f": {hint}" if hint else ""
     return f"{name}: {brief(str(error))}{place(error)}{behind}"

@@ -47,7 +47,7 @@ def is_script(source: str) -> bool:
         first_arguments = [each.arg for each in train.args.args][:1]
         return first_arguments != ["data"] and loads_data
     if "load" in defined and takes_one(defined["load"]):
-        return loads_data and does_something(tree)
+        return does_something(tree) and (loads_data or calls(tree, "load"))
     return "load" in defined or "train" not in names_imported(tree) or does_something(tree)
 
 
@@ -67,6 +67,17 @@ def does_something(tree: ast.Module) -> bool:
             return True
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             return True
+    return False
+
+
+def calls(tree: ast.Module, name: str) -> bool:
+    """Whether a file calls one of its functions in its own lines: it is a helper, then."""
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.If):
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
+                return True
     return False
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from . import imports
 from .given_data import given, rows_of_a_pass
+from .pace import PassClock
 
 UNTOLD_BATCHES = 10  # of a pipeline that does not know how long it is
 SHORT = 2  # a pass over at most so many times the rows is left whole
@@ -27,20 +28,42 @@ class ShortPass:
     A program that calls `next` itself counts on its own number of batches and gets all of them.
     """
 
-    def __init__(self, whole: Iterator[Any], rows: int, batch: int | None = None) -> None:
+    def __init__(
+        self,
+        whole: Iterator[Any],
+        rows: int,
+        batch: int | None = None,
+        clock: PassClock | None = None,
+    ) -> None:
         self._whole = whole
         self._rows = rows
         self._batch = batch  # rows of a batch, where that is known; else they are counted
+        self._clock = clock
 
     def __iter__(self) -> ShortPass:
         return self
 
     def __next__(self) -> Any:
         if self._rows <= 0 and is_loop(sys._getframe(1)):
+            self._end()
             raise StopIteration
-        batch = next(self._whole)
-        self._rows -= self._batch or rows_in(batch)
+        try:
+            batch = next(self._whole)
+        except StopIteration:
+            self._end()
+            raise
+        rows = self._batch or rows_in(batch)
+        self._rows -= rows
+        if self._clock is not None:
+            self._clock.batch(rows)
         return batch
+
+    def _end(self) -> None:
+        """Note that the pass is over, once."""
+        clock = self._clock
+        self._clock = None
+        if clock is not None:
+            clock.end()
 
     next = __next__
 
@@ -75,9 +98,23 @@ def shortened(whole: Iterator[Any], count: int | None, batch: int | None = None)
     count: the rows there are, and batch: those of one batch, if they are known.
     """
     rows = rows_of_a_pass()
-    if not rows or (count is not None and count <= SHORT * rows):
+    if not rows:
         return whole
-    return ShortPass(whole, rows, batch)
+    if count is not None and count <= SHORT * rows:
+        return timed(whole, count, batch)
+    return ShortPass(whole, rows, batch, None if count is None else PassClock(count))
+
+
+def timed(whole: Iterator[Any], count: int, batch: int | None) -> Any:
+    """Return an iterator over all rows of a rehearsal that are given once, and time its passes.
+
+    `data.loader(...)` gives them so; in a run it has all that were published.
+    """
+    rows = rows_of_a_pass()
+    published = given().published_rows()
+    if count != rows or published <= rows:
+        return whole
+    return ShortPass(whole, count, batch, PassClock(published))
 
 
 def shorten_loaders(module: Any) -> None:

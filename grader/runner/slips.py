@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import frameworks, imports
+from . import frameworks, imports, new_forms
 
 # What libraries once had -> what to write today.
 MOVED = {
@@ -82,8 +83,8 @@ def hint(error: BaseException) -> str:
     if isinstance(error, NotImplementedError):
         return about_forward(error)
     if isinstance(error, ImportError | AttributeError):
-        return about_names(error)
-    return ""
+        return about_names(error) or new_forms.of_today(error)
+    return new_forms.of_today(error)
 
 
 def is_own_word(error: BaseException) -> bool:
@@ -166,6 +167,13 @@ def about_names(error: ImportError | AttributeError) -> str:
         f"{name} is a module of Python or of a library, which is found before your {own.name}; "
         "give your file another name"
     )
+
+
+def about_syntax(error: SyntaxError) -> str:
+    """Name what to write for a word that was a name once and belongs to the language now."""
+    if re.search(r"\basync\s*=", error.text or ""):
+        return ": async is a word of Python's own today; write non_blocking=True for async=True"
+    return ""
 
 
 # train.

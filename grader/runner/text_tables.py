@@ -26,6 +26,8 @@ ON_EACH_TABLE = (
     "with_transform",
     "remove_columns",
     "rename_column",
+    "rename_columns",
+    "select_columns",
     "cast_column",
     "sort",
 )
@@ -228,9 +230,11 @@ class Dataset:
         batch_size: int | None = MAP_BATCH,
         remove_columns: str | Sequence[str] | None = None,
         input_columns: str | Sequence[str] | None = None,
+        fn_kwargs: dict[str, Any] | None = None,
         **_: Any,
     ) -> Dataset:
         """Return a table with the columns that `function` returns for a row, or for a batch."""
+        options = fn_kwargs or {}
         plain = Dataset(self._columns)
         removed = as_names(remove_columns)
         made: Columns = {}
@@ -241,7 +245,7 @@ class Dataset:
                 arguments = [part[name] for name in as_names(input_columns)]
             if with_indices:
                 arguments.append(list(range(len(self)))[key] if batched else key)
-            result = function(*arguments)
+            result = function(*arguments, **options)
             columns = {name: values for name, values in part.items() if name not in removed}
             columns |= dict(result or {})
             for name, values in columns.items():
@@ -257,9 +261,19 @@ class Dataset:
         for start in range(0, len(self), step):
             yield slice(start, start + step)
 
-    def filter(self, function: Callable[..., Any], batched: bool = False, **_: Any) -> Dataset:
+    def filter(
+        self,
+        function: Callable[..., Any],
+        batched: bool = False,
+        fn_kwargs: dict[str, Any] | None = None,
+        **_: Any,
+    ) -> Dataset:
+        options = fn_kwargs or {}
         plain = Dataset(self._columns)
-        kept = function(plain[:]) if batched else [function(row) for row in plain]
+        if batched:
+            kept = function(plain[:], **options)
+        else:
+            kept = [function(row, **options) for row in plain]
         return self.select(np.flatnonzero(np.asarray(kept, dtype=bool)))
 
     def with_format(
@@ -311,6 +325,15 @@ class Dataset:
     def rename_column(self, original_column_name: str, new_column_name: str) -> Dataset:
         new = {original_column_name: new_column_name}
         return self._like({new.get(name, name): values for name, values in self._columns.items()})
+
+    def rename_columns(self, column_mapping: dict[str, str]) -> Dataset:
+        return self._like(
+            {column_mapping.get(name, name): values for name, values in self._columns.items()}
+        )
+
+    def select_columns(self, column_names: str | Sequence[str]) -> Dataset:
+        kept = as_names(column_names)
+        return self._like({name: self._columns[name] for name in kept})
 
     def add_column(self, name: str, column: Sequence[Any], **_: Any) -> Dataset:
         return self._like(self._columns | {name: list(column)})

@@ -7,6 +7,7 @@ had in its very first ones, fields and iterators, is named with the way to do it
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,17 +36,26 @@ REPLACED = [
 NEGATIVE = 1  # torchtext counts labels from here
 
 
+class Missing(Problem, AttributeError):
+    """Something of torchtext that the stand-in lacks; `hasattr` understands it."""
+
+
 def fill(module: ModuleType) -> None:
     """Give a module what torchtext has in it, as far as programs of today need it."""
 
     def missing(name: str) -> Any:
-        if name.startswith("__") or f"{module.__name__}.{name}" in imports.STAND_INS:
+        if name.startswith("__"):
             raise AttributeError(name)
-        raise Problem(
+        part = f"{module.__name__}.{name}"
+        if part in imports.STAND_INS:  # torchtext imported its parts by itself
+            return importlib.import_module(part)
+        raise Missing(
             Trouble.NOT_DEFINED,
             f"{module.__name__}.{name}: torchtext is no longer developed, and this box has a small "
             "stand-in with get_tokenizer, build_vocab_from_iterator, vocab and datasets.IMDB. For "
-            'fields and iterators, use load_dataset("imdb") and a DataLoader with a collate_fn',
+            'Field, LabelField and BucketIterator, use load_dataset("imdb"), a dict of words to '
+            "numbers, and a DataLoader with a collate_fn that calls "
+            "torch.nn.utils.rnn.pad_sequence",
         )
 
     module.__dict__.update(KNOWN.get(module.__name__, {}), __getattr__=missing)

@@ -7,7 +7,7 @@ import sys
 import types
 from typing import Any
 
-from . import short_passes
+from . import keras_pace, short_passes
 from .fed import LOOKING, ROWS, Fed, begin_generator, fed_to, rows_of_array
 from .time_up import CLOCK
 from .training_trace import current
@@ -75,8 +75,11 @@ def watch_fit(kind: Any, stopper: Any) -> None:
 
     def noted_fit(self: Any, x: Any = None, *arguments: Any, **options: Any) -> Any:
         training = current()
+        timing = keras_pace.timing(x, arguments, options)
         x, arguments, options = short_passes.fit_arguments(x, arguments, options)
         if len(arguments) < CALLBACKS_PLACE:
+            if timing is not None:
+                options = with_callback(options, timing)
             options = with_callback(options, stopper)
             options = with_callback(options, batch_look(self))
         if isinstance(x, types.GeneratorType):
@@ -90,6 +93,8 @@ def watch_fit(kind: Any, stopper: Any) -> None:
         finally:
             training.fitting -= 1
             training.account.fit_batch_ended()
+            if timing is not None:
+                timing.tell()
         training.account.fit(history)
         training.fit_ended(self)
         CLOCK.check()

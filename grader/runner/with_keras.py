@@ -15,7 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from . import forms, given_data, table_forms, text_forms
+from . import forms, given_data, table_forms, text_forms, text_functions
 from .data import Data
 from .fed import Fed, arrays_among
 from .frames import Trouble
@@ -66,16 +66,16 @@ def find_form(model: Any, data: Data, training: Training, names: dict[str, Any])
     """Return what brings raw inputs into the form this model was trained on."""
     of_model = [fed for fed in training.fed if fed.model is model]
     given_to_fit = [fed for fed in reversed(of_model) if fed.whole]
-    form = inferred(given_to_fit, data, training)
+    form = inferred(given_to_fit, data, training, names)
     if form is not None:
         return form
     if given_to_fit:
-        raise unknown_form(given_to_fit[0].look())
-    form = inferred(other_rows(model, training, names), data, training)
+        raise unknown_form(given_to_fit[0].look(), data, names)
+    form = inferred(other_rows(model, training, names), data, training, names)
     if form is not None:
         return form
     if isinstance(data.inputs, list):
-        raise unknown_form(None)
+        raise unknown_form(None, data, names)
     usual = forms.usual_forms(data.inputs)
     best = forms.most_accurate(
         usual, lambda batch: called(model, batch), data.inputs, data.labels, data.num_classes
@@ -93,20 +93,23 @@ def other_rows(model: Any, training: Training, names: dict[str, Any]) -> Iterato
     yield from arrays_among(names)
 
 
-def inferred(seen: Iterable[Fed], data: Data, training: Training) -> Form | None:
+def inferred(
+    seen: Iterable[Fed], data: Data, training: Training, names: dict[str, Any]
+) -> Form | None:
     """Return the form that the first of these rows shows, or None."""
     for fed in seen:
         rows = fed.look()
-        form = None if rows is None else form_of(rows, data, training)
+        form = None if rows is None else form_of(rows, data, training, names)
         if form is not None:
             return form
     return None
 
 
-def form_of(rows: np.ndarray, data: Data, training: Training) -> Form | None:
+def form_of(rows: np.ndarray, data: Data, training: Training, names: dict[str, Any]) -> Form | None:
     """Return what gives these rows from raw inputs: texts, tables or pictures."""
     if isinstance(data.inputs, list):
-        return text_forms.infer(rows, data.inputs, encoders(training))
+        form = text_forms.infer(rows, data.inputs, encoders(training))
+        return form or text_functions.form_among(names, rows, data.inputs)
     if data.inputs.ndim == 2:
         return table_forms.infer(rows, data.inputs)
     return forms.infer(rows, data.inputs)
@@ -135,15 +138,17 @@ def vectorized(layer: Any) -> text_forms.Encode:
     return encode
 
 
-def unknown_form(rows: np.ndarray | None) -> Problem:
+def unknown_form(rows: np.ndarray | None, data: Data, names: dict[str, Any]) -> Problem:
     """Return what to say where it is not known how raw inputs become what a model was given."""
     given = "inputs"
     if rows is not None:
         sides = ", ".join(map(str, rows.shape[1:]))
         given = f"{rows.dtype} of shape (n, {sides})"
+    are_texts = isinstance(data.inputs, list)
+    lines = f" {text_functions.lines_to_add(names, 'keras')}" if are_texts else ""
     return Problem(
         Trouble.NOT_DEFINED,
         f"the model was trained on {given}, and the grader could not work out how raw inputs are "
         "turned into that. Define predict(model, inputs) beside it: it gets raw inputs and "
-        "returns class scores.",
+        f"returns class scores.{lines}",
     )

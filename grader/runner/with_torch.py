@@ -53,6 +53,27 @@ def answerer(
     return answer
 
 
+def of_texts(
+    model: torch.nn.Module, form: Callable[[list[str]], np.ndarray]
+) -> Callable[[list[str]], Any]:
+    """Return a function from texts to the module's scores.
+
+    form: makes whole numbers of texts, as the module was given them in training.
+    """
+    model.eval()
+    device = device_of(model)
+
+    def answer(batch: list[str]) -> Any:
+        with torch.inference_mode():
+            inputs = torch.from_numpy(form(batch)).to(device)
+            try:
+                return as_numpy(model(inputs))
+            except (RuntimeError, ValueError, TypeError, IndexError) as error:
+                raise unanswered(error, inputs) from None
+
+    return answer
+
+
 def transform_that_fits(transform: Transform | None, data: Data, rows: Any) -> Transform:
     """Return what prepares raw inputs as they were in training.
 

@@ -1,4 +1,4 @@
-# zoo: imdb | refused: Define predict(model, inputs)
+# zoo: imdb | graded
 import torch
 from datasets import load_dataset
 from torch import nn
