@@ -31,7 +31,6 @@ import numpy as np
 from grader.course.dataset import data_folder
 from grader.course.task_file import HuntTable
 from grader.errors import SubmissionFailed
-from grader.exams.checks.budget_advice import epochs_in_budget
 from grader.exams.details import loss_curve, with_timings
 from grader.exams.exam import Exam
 from grader.exams.looked_at_again import add_names, diagnose_failure, is_only_too_small
@@ -268,7 +267,6 @@ class TrainedExam(Exam):
         self.outcome.measurements["train_seconds"] = Measured(value=seconds, unit="seconds")
         self.outcome.failure = self.planted
         if self.session.advising:
-            self.outcome.advice += epochs_in_budget(self.session, self.outcome.reported, budget)
             self.advise(box, seconds, began)
 
     def conclude(self) -> None:
