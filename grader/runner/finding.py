@@ -207,7 +207,9 @@ def plain_models(ran: Ran, wanted: Sequence[str]) -> Iterator[Candidate]:
             if is_function(value) and takes_two(value):
                 functions.append(value)
         if functions:
-            yield Candidate(Parameters(parameters, functions), functions[0].__name__)
+            yield Candidate(
+                Parameters(parameters, functions), getattr(functions[0], "__name__", "")
+            )
     yield from own_objects(ran, wanted)
     yield from own_functions(ran, wanted)
 

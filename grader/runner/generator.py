@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import given_data, painters
+from . import given_data, jax_painters, painters
 from .data import Data
 from .entry import Loaded, Ways, train_or_load
 from .finding import find_models
@@ -74,7 +74,10 @@ def sampler_of_script(loaded: Loaded, data: Data, given: given_data.Given) -> Sa
         if paint is not None:
             ran.training.account.close(model)
             return in_greys(paint, side, normalised(given))
+    of_flax = jax_painters.painter_among(ran.names)
     ran.training.account.close(found.candidates[0].model)
+    if of_flax is not None:
+        return in_greys(of_flax, side)
     return sampler(loaded, found.candidates[0].model, data)
 
 

@@ -20,7 +20,7 @@ from grader.classroom.without_names import (
 from grader.commands.parts.console import warn
 from grader.course import score
 from grader.course.curriculum import find_task
-from grader.errors import GraderError, StoreChanged
+from grader.errors import GraderError, StoreChanged, UsageError
 from grader.records import Result, Summary
 from grader.records.gradebook import ClassView, Gradebook
 from grader.results import store
@@ -97,15 +97,21 @@ def write(shown: Shown, runs: list[Run], broken: list[str]) -> Path:
             names = make_pseudonyms(shown.school)
             runs, on_boards, view = hidden(runs, on_boards, book, view, names)
             kept = Kept(hint=task_hint)
-    return build(
-        runs,
-        shown.site,
-        latest=shown.latest,
-        kept=kept,
-        left_out=broken,
-        on_boards=on_boards,
-        school=view,
-    )
+    try:
+        return build(
+            runs,
+            shown.site,
+            latest=shown.latest,
+            kept=kept,
+            left_out=broken,
+            on_boards=on_boards,
+            school=view,
+        )
+    except OSError as error:
+        raise UsageError(
+            f"cannot write the pages to {shown.site}: {error.strerror or error}; choose another "
+            "place with --site"
+        ) from None
 
 
 def hidden(
