@@ -147,7 +147,8 @@ def script_answerer(ran: Ran, model: Any, data: Data, given: given_data.Given) -
         from . import with_torch, with_torch_transforms
 
         rows = ran.training.rows_of(model)
-        if isinstance(data.inputs, list) and rows is not None:
+        takes_one = len(ran.training.arguments_of(model)) == 1
+        if isinstance(data.inputs, list) and rows is not None and takes_one:
             form = text_functions.form_among(names, rows, data.inputs)
             if form is not None:
                 return with_torch.of_texts(model, form)

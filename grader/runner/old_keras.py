@@ -100,7 +100,7 @@ def fill_from(places: tuple[str, ...], module: ModuleType) -> None:
         for place in places:
             value = getattr(importlib.import_module(place), OTHER_NAMES.get(name, name), None)
             if value is not None:
-                note(f"{module.__name__} has moved: {name} is in {place} now")
+                note(f"{module.__name__} has moved: what was in it is in {place} now")
                 return value
         raise AttributeError(f"Keras has no {name} any more, which was in {module.__name__}")
 
