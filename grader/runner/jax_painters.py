@@ -23,6 +23,7 @@ METHODS = ("generate", "decode", "decoder", "sample")
 PARTS = ("decoder", "generator", "dec", "gen")
 WIDTHS = ("latents", "latent_dim", "z_dim", "latent", "latent_size")
 MOST_TRIED = 200
+WIDEST = 4096  # of noise
 Apply = Callable[[np.ndarray], Any]
 
 
@@ -101,11 +102,14 @@ def calling(name: str) -> Callable[..., Any]:
 
 def widths_of(module: Any, names: dict[str, Any]) -> list[int]:
     """Return how wide the noise may be, by the module's settings and by the script's names."""
-    own = [getattr(module, name, None) for name in WIDTHS]
-    named = [names.get(name) for name in (*WIDTHS, *NOISE_NAMES)]
-    settings = [value for value in vars(module).values() if isinstance(value, int)]
-    widths = [each for each in (*own, *named, *settings) if isinstance(each, int)]
-    return [each for each in dict.fromkeys(widths) if 0 < each <= 4096 and each is not True]
+    widths = [getattr(module, name, None) for name in WIDTHS]
+    widths += [names.get(name) for name in (*WIDTHS, *NOISE_NAMES)]
+    widths += list(vars(module).values())
+    found: list[int] = []
+    for width in widths:
+        if type(width) is int and 0 < width <= WIDEST and width not in found:
+            found.append(width)
+    return found
 
 
 def painting(apply: Apply, width: int) -> Paint:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -81,12 +83,8 @@ def test_calls_of_fit_are_added_if_they_take_alike() -> None:
     assert told.report() == []
 
 
-class Session:
-    """As much of a session as is asked for the budget's table."""
-
-    class task:  # noqa: N801
-        class spec:  # noqa: N801
-            budget = None
+SPEC = SimpleNamespace(budget=SimpleNamespace(cpu_seconds=180.0, when_over="stop"))
+SESSION: Any = SimpleNamespace(task=SimpleNamespace(spec=SPEC), device="cpu")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +97,7 @@ class Session:
 )
 def test_more_than_fits_is_advised_against(seconds: str, epochs: str, says: str) -> None:
     reported = {"epoch seconds": seconds, "epochs": epochs}
-    (advice,) = budget_advice.epochs_in_budget(Session(), reported, 180.0)  # type: ignore[arg-type]
+    (advice,) = budget_advice.epochs_in_budget(SESSION, reported)
     assert advice.status == "advice"
     assert says in advice.says
     assert "graded as it stands" in advice.says
@@ -118,4 +116,4 @@ def test_more_than_fits_is_advised_against(seconds: str, epochs: str, says: str)
     ],
 )
 def test_what_fits_or_is_not_known_is_passed_over(reported: dict[str, str]) -> None:
-    assert budget_advice.epochs_in_budget(Session(), reported, 180.0) == []  # type: ignore[arg-type]
+    assert budget_advice.epochs_in_budget(SESSION, reported) == []

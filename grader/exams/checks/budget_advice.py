@@ -10,17 +10,19 @@ from __future__ import annotations
 import math
 
 from grader.exams.session import Session
+from grader.exams.teaching import budget_seconds
 from grader.records import Advice
 
 MOST_CHARACTERS = 20  # of a number that a runner reports
 LIKELY = 1.25  # times the budget: what may as well fit is not warned of
 
 
-def epochs_in_budget(session: Session, reported: dict[str, str], budget: float) -> list[Advice]:
+def epochs_in_budget(session: Session, reported: dict[str, str]) -> list[Advice]:
     """Return advice where a training asks for more epochs than its budget holds, else none.
 
-    reported: what the runner says; budget: seconds.
+    reported: what the runner says.
     """
+    budget = budget_seconds(session)
     seconds = number_in(reported, "epoch seconds")
     asked = number_in(reported, "epochs")
     if seconds <= 0 or asked * seconds <= LIKELY * budget:

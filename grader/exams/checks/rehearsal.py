@@ -29,10 +29,9 @@ import numpy as np
 from grader.course.dataset import Corpus, Dataset
 from grader.errors import Busy, SubmissionFailed
 from grader.exams.checks import audits
-from grader.exams.checks.budget_advice import epochs_in_budget
 from grader.exams.outcome import Outcome
 from grader.exams.session import Session
-from grader.exams.teaching import LANGUAGE, Lesson, budget_seconds, load_model, train_model
+from grader.exams.teaching import LANGUAGE, Lesson, load_model, train_model
 from grader.exams.trained_exam import TrainedExam
 from grader.records import Advice, Measured, Status
 from grader.sandbox.box import Box
@@ -90,11 +89,6 @@ class Rehearsed:
     def say(self, advice: Advice) -> None:
         self.outcome.advice.append(advice)
 
-    def say_what_fits(self) -> None:
-        """Say how many epochs fit in the budget, where more are asked for."""
-        budget = budget_seconds(self.session)
-        self.outcome.advice += epochs_in_budget(self.session, self.outcome.reported, budget)
-
     def seconds_left(self) -> float:
         return REHEARSAL_SECONDS - (time.perf_counter() - self.began)
 
@@ -105,7 +99,6 @@ def advise_classifier(done: Rehearsed, dataset: Dataset, accuracy: Measured) -> 
     accuracy: on the hidden stand-ins.
     """
     session = done.session
-    done.say_what_fits()
     done.say(loss_at_chance(done.exam.trace, dataset.num_classes, "classes"))
     done.say(gradients(done.outcome.reported))
     if done.seconds_left() > 0:
@@ -144,7 +137,6 @@ def advise_language(
     session = done.session
     size = len(corpus.vocabulary)
     length = int(lesson.settings["context"])
-    done.say_what_fits()
     done.say(loss_at_chance(done.exam.trace, size, "characters"))
     done.say(gradients(done.outcome.reported))
     says = "what comes later in a text changes no answer before it"
@@ -177,7 +169,6 @@ def advise_language(
 
 def advise_generator(done: Rehearsed) -> None:
     """Rehearse a generator beyond the contract; less can be said of one."""
-    done.say_what_fits()
     says = "there is no first loss that would be right for every generator"
     done.say(Advice("loss at chance", "skip", says))
     done.say(gradients(done.outcome.reported))

@@ -18,6 +18,7 @@ from grader.doctor.examine import examine_classifier, hunt_classifier
 from grader.errors import TaskError
 from grader.exams import details
 from grader.exams.checks import audits, corruptions, ladder, parts, rehearsal
+from grader.exams.checks.budget_advice import epochs_in_budget
 from grader.exams.exam import not_valid
 from grader.exams.session import Session
 from grader.exams.teaching import Lesson, budget_seconds
@@ -272,6 +273,7 @@ class Kind(TrainedExam):
             return
         accuracy = self.outcome.measurements["accuracy"]
         rehearsed = rehearsal.Rehearsed(self, box, train_seconds, began)
+        self.outcome.advice += epochs_in_budget(self.session, self.outcome.reported)
         rehearsal.advise_classifier(rehearsed, self._dataset, accuracy)
 
 

@@ -20,6 +20,7 @@ from grader.doctor.examine import examine_generator
 from grader.errors import TaskError
 from grader.exams import details
 from grader.exams.checks import rehearsal
+from grader.exams.checks.budget_advice import epochs_in_budget
 from grader.exams.checks.known_pictures import Pictures, known_pictures
 from grader.exams.exam import not_valid
 from grader.exams.session import Session
@@ -155,6 +156,7 @@ class Kind(TrainedExam):
         return details.grids(self.pictures, self._dataset.train_inputs)
 
     def advise(self, box: Box, train_seconds: float, began: float) -> None:
+        self.outcome.advice += epochs_in_budget(self.session, self.outcome.reported)
         rehearsal.advise_generator(rehearsal.Rehearsed(self, box, train_seconds, began))
 
 

@@ -17,6 +17,7 @@ from grader.doctor.examine import examine_language
 from grader.errors import TaskError
 from grader.exams import details
 from grader.exams.checks import rehearsal
+from grader.exams.checks.budget_advice import epochs_in_budget
 from grader.exams.checks.causality import Windows, cut_windows, must_be_causal, of_windows
 from grader.exams.checks.shares import means_apart
 from grader.exams.exam import not_valid
@@ -285,6 +286,7 @@ class Kind(TrainedExam):
 
     def advise(self, box: Box, train_seconds: float, began: float) -> None:
         done = rehearsal.Rehearsed(self, box, train_seconds, began)
+        self.outcome.advice += epochs_in_budget(self.session, self.outcome.reported)
         rehearsal.advise_language(done, self._corpus, self.lesson(), self._alone_same)
 
 
