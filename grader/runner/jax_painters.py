@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -81,14 +82,10 @@ def variables_among(names: dict[str, Any]) -> Iterator[Any]:
 
 def ways_of(module: Any, variables: Any) -> Iterator[Apply]:
     """Yield functions of noise: methods that paint, a decoder's part of the module, itself."""
-    kind = type(module)
-    for name in METHODS:
-        method = getattr(kind, name, None)
-        if callable(method):
-            yield lambda noise, method=method: module.apply(variables, noise, method=method)
-    for name in PARTS:
-        yield lambda noise, name=name: module.apply(variables, noise, method=calling(name))
-    yield lambda noise: module.apply(variables, noise)
+    methods = [getattr(type(module), name, None) for name in METHODS]
+    for method in (*filter(callable, methods), *map(calling, PARTS)):
+        yield partial(module.apply, variables, method=method)
+    yield partial(module.apply, variables)
 
 
 def calling(name: str) -> Callable[..., Any]:
