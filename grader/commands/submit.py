@@ -81,11 +81,13 @@ def submit(
             )
         if checked.failed:
             refuse(checked)
-        receipt = pack(checked.submission, to or file_name(checked.submission), scratch)
+        packed = to or file_name(checked.submission)
+        receipt = pack(checked.submission, packed, scratch)
     if as_json:
         return print_json(receipt.as_dict())
     for key, value in receipt.as_dict().items():
         say(f"{key.replace('_', ' '):<20}{value}", wrap=False)
+    say(f"\nHand in {packed}, and keep this receipt.", wrap=False)
 
 
 def refuse(checked: Checked) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from grader.course.curriculum import Task
@@ -81,6 +82,15 @@ def bytes_of(files: Iterable[Path]) -> int:
     return sum(path.stat().st_size for path in files)
 
 
+def renamed(names: Sequence[str]) -> str:
+    """Say which text file may be the script, saved under another suffix."""
+    texts = [name for name in names if Path(name).suffix.lower() == ".txt"]
+    likely = get_close_matches("solution", [Path(name).stem for name in texts], n=1)
+    if not likely:
+        return ""
+    return f". If {likely[0]}.txt is your script, call it solution.py"
+
+
 def main_file(folder: Path, notes: list[str]) -> str:
     """Return the name of the file to run: solution.py, or the only script there.
 
@@ -106,7 +116,7 @@ def main_file(folder: Path, notes: list[str]) -> str:
     if not scripts:
         raise SubmissionRefused(
             f"no solution found among {', '.join(names[:SHOWN_FILES])}; "
-            "expected solution.py, or one script or notebook"
+            f"expected solution.py, or one script or notebook{renamed(names)}"
         )
     chosen = by_imports(folder, scripts)
     if chosen:

@@ -11,6 +11,11 @@ from . import frameworks, imports, slips
 from .frames import Trouble
 
 MESSAGE_CHARACTERS = 1500
+LINE_CHARACTERS = 80  # of a line that Python cannot read
+TABS = (
+    ". Some lines are indented with tabs and others with spaces: have your editor turn all of them "
+    "into spaces"
+)
 HEAD_CHARACTERS = 500  # of a longer message; the rest is its end, where the cause often stands
 FRAME = re.compile(r'\s*File "(?P<file>[^"]*)", line \d+')
 # What says how the task gives its data, beside an error about a file or a network (`well_known`).
@@ -43,8 +48,10 @@ def shorten(error: BaseException) -> str:
     """Return one line: the kind of error, its message, and its place in the learner's files."""
     name = type(error).__name__
     if isinstance(error, SyntaxError):
-        where = f"({Path(error.filename or '?').name}, line {error.lineno})"
-        return f"{name}: {error.msg} {where}{slips.about_syntax(error)}"
+        line = (error.text or "").strip()[:LINE_CHARACTERS]
+        where = f"({Path(error.filename or '?').name}, line {error.lineno}{line and ': '}{line})"
+        tabs = TABS if isinstance(error, TabError) else ""
+        return f"{name}: {error.msg} {where}{tabs}{slips.about_syntax(error)}"
     hint = slips.hint(error)
     behind = f": {hint}" if hint else ""
     return f"{name}: {brief(str(error))}{place(error)}{behind}"
@@ -111,8 +118,11 @@ def explain(error: BaseException) -> tuple[Trouble, str]:
             f"the program asks for input(){place(error)}, and nobody answers in a box; write the "
             "value into the program"
         )
-    if isinstance(error, FileNotFoundError) or is_of_network(error):
-        return Trouble.RAISED, ". ".join([shorten(error), *(say() for say in ADVICE)])
+    if isinstance(error, FileNotFoundError):
+        only = "Only what was handed in is in a box, and " if ADVICE else ""
+        return Trouble.RAISED, ". ".join([shorten(error), *(only + say() for say in ADVICE)])
+    if is_of_network(error):
+        return Trouble.RAISED, ": ".join([shorten(error), *(say() for say in ADVICE)])
     if isinstance(error, MemoryError):
         return Trouble.OUT_OF_MEMORY, "ran out of memory (MemoryError)"
     if type(error).__name__ == "OutOfMemoryError":

@@ -287,3 +287,20 @@ def test_a_report_of_wrong_answers_is_no_pass() -> None:
         assert watched.state == state
     watch.take(watched, "no such task")
     assert watched.state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("solution.py", True),
+        ("parts/model.py", True),
+        ("results/digits/.partial-19875-5edc/result.json", False),
+        ("site/index.html", False),
+        (".git/index", False),
+        ("__pycache__/solution.cpython-311.pyc", False),
+    ],
+)
+def test_what_the_grader_or_a_system_writes_is_no_save(
+    name: str, counts: bool, tmp_path: Path
+) -> None:
+    assert saves.is_of_solution(tmp_path / name, tmp_path) is counts

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from grader.intake.opener.member_names import omission
+
 # File systems on which other computers save too, and nobody tells.
 EVENTLESS = ("nfs", "nfs4", "cifs", "smb3", "9p", "vboxsf", "fuse.sshfs", "drvfs", "virtiofs")
 MOUNTS = Path("/proc/self/mounts")
@@ -43,7 +45,8 @@ def saves(path: Path, saved: Callable[[str], None], *, poll: bool) -> Iterator[N
             raise_interrupt=False,
         )
         for found in changes:
-            names = {Path(name).name for _, name in found}
+            saved_files = [Path(name) for _, name in found]
+            names = {each.name for each in saved_files if is_of_solution(each, path)}
             if not is_whole_folder:
                 names &= {path.name}
             if names:
@@ -56,6 +59,16 @@ def saves(path: Path, saved: Callable[[str], None], *, poll: bool) -> Iterator[N
     finally:
         stop.set()
         thread.join(END_SECONDS)
+
+
+def is_of_solution(saved_file: Path, watched: Path) -> bool:
+    """Whether a file is part of what is watched, and nothing that the grader or a system wrote."""
+    folder = watched if watched.is_dir() else watched.parent
+    try:
+        parts = saved_file.relative_to(folder).parts
+    except ValueError:  # the folder itself was reached by a link
+        parts = (saved_file.name,)
+    return omission(parts) is None
 
 
 def why_poll(path: Path) -> str | None:
