@@ -269,7 +269,7 @@ def test_a_name_with_markup_is_drawn_as_text(board: Watched, index: Path) -> Non
 
 def test_a_click_on_a_heading_sorts_by_number_with_what_is_missing_last(board: Watched) -> None:
     board.page.locator("details.columns summary").click()
-    board.page.get_by_label("Training time").check()
+    board.page.get_by_role("checkbox", name="Training time").check()
     heading = board.page.locator("th.train_seconds")
     heading.click()
     board.becomes(board.authors, ["Ada", "Cy", HOSTILE[:3], "Bo", "Di"])
