@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader.exams.notebook_questions.asking import NotebookBox, message_of, raised
+from grader.exams.notebook_questions.asking import NotebookBox, message_of, put_in_box, raised
 from grader.exams.notebook_questions.in_box import examiner, plain_values, respondent
 from grader.exams.notebook_questions.work import Step, Work
 from grader.records import Code, Failure, Status
@@ -106,6 +106,9 @@ LIARS = [
     "f = lambda x: float('nan')",
     "f = lambda x: NotImplemented",
     "import builtins\nf = lambda x: (_ for _ in ()).throw(SystemExit(0))",
+    "def f(x):\n    raise StopIteration",
+    "def f(x):\n    raise StopAsyncIteration",
+    "def f(x):\n    raise GeneratorExit",
 ]
 
 
@@ -117,6 +120,9 @@ def test_an_object_that_calls_itself_equal_earns_nothing(notebook: str, tmp_path
         one_test("assert not (f(2) != 5)"),
         one_test("assert f(2) in (5, 6)"),
         one_test("assert abs(f(2) - 5) < 1e-6"),
+        one_test("assert all(map(lambda each: f(each) == 5, [2]))"),
+        one_test("for got, want in zip(map(f, [2]), [5]):\n    assert got == want"),
+        one_test("for got in iter(lambda: f(2), 5):\n    raise AssertionError"),
     ]
     found = held(notebook, tmp_path, NUMPY, answer("f"), *tests)
     assert all(status in (FAILED, ERROR) for status, _ in found), found
@@ -197,6 +203,39 @@ def test_seeds_of_the_tests_hold_in_the_notebook(tmp_path: Path) -> None:
     notebook = "import numpy as np\ndef init(n):\n    return np.random.randn(n)\n"
     test = one_test("np.random.seed(1)\nassert abs(init(1)[0] - 1.62434536) < 1e-6")
     assert held(notebook, tmp_path, NUMPY, answer("init"), test)[0][0] == PASSED
+
+
+@pytest.mark.parametrize(
+    ("plants", "draws"),
+    [
+        ("np.random.seed(seed=1)", "float(np.random.rand())"),
+        ("random.seed(a=1, version=2)", "random.random()"),
+    ],
+)
+def test_a_seed_may_be_given_by_name(plants: str, draws: str, tmp_path: Path) -> None:
+    imports = "import random\nimport numpy as np\n"
+    notebook = f"{imports}def draw():\n    return {draws}\n"
+    given = Step(kind="given", code=imports)
+    test = one_test(f"{plants}\nfirst = draw()\n{plants}\nassert first == draw()")
+    assert held(notebook, tmp_path, given, answer("draw"), test) == [(PASSED, "")]
+
+
+@pytest.mark.parametrize("name", ["grader_in_box", "grader_in_box_entry.py"])
+@pytest.mark.parametrize("kind", ["file", "folder", "link"])
+def test_our_program_takes_the_place_of_whatever_has_its_name(
+    name: str, kind: str, tmp_path: Path
+) -> None:
+    place = tmp_path / name
+    if kind == "file":
+        place.write_text("x")
+    elif kind == "folder":
+        (place / "in it").mkdir(parents=True)
+    else:
+        place.symlink_to(tmp_path / "nowhere")
+    put_in_box(tmp_path, "entry")
+    assert (tmp_path / "grader_in_box_entry.py").read_text() == "entry"
+    assert (tmp_path / "grader_in_box" / "respondent.py").is_file()
+    assert not (tmp_path / "grader_in_box" / "in it").exists()
 
 
 def test_what_was_given_stays_as_it_was_given(tmp_path: Path) -> None:

@@ -136,10 +136,19 @@ class NotebookBox:
 
 def put_in_box(folder: Path, entry: str) -> None:
     """Lay our program into a folder, in the place of whatever has its name."""
-    shutil.rmtree(folder / PACKAGE, ignore_errors=True)
+    clear(folder / PACKAGE)
+    clear(folder / ENTRY)
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(IN_BOX, folder / PACKAGE, ignore=ignored)
     (folder / ENTRY).write_text(entry, "utf-8")
+
+
+def clear(path: Path) -> None:
+    """Remove a file, a link or a folder, if there is one."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def message_of(text: Value, block: Value) -> Message | None:

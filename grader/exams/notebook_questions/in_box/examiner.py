@@ -56,6 +56,7 @@ HIDDEN_SAYS = {
 }
 MOST_TEXT = 1500
 ALSO_STRETCHED = ("almost_equal", "array_equal", "array_almost_equal", "equal", "array_less")
+END_A_LOOP = (StopIteration, StopAsyncIteration)
 NOTHING = np.zeros(0, np.uint8)
 Said = tuple[int, str, np.ndarray]
 
@@ -172,10 +173,14 @@ def isinstance_plainly(value: Any, kind: Any) -> bool:
 
 
 def exception_of(kind: str, text: str) -> Exception:
-    """Return one of Python's own exceptions by its name, so that a test can expect it."""
+    """Return one of Python's own exceptions by its name, so that a test can expect it.
+
+    None that Python takes for the end of a loop: `all(map(...))` and `zip` would end there without
+    a word, and be true of whatever had been right until then.
+    """
     found = getattr(builtins, kind, None)
     words = text.removeprefix(f"{kind}: ")
-    if isinstance(found, type) and issubclass(found, Exception):
+    if isinstance(found, type) and issubclass(found, Exception) and found not in END_A_LOOP:
         with contextlib.suppress(Exception):
             return found(words)
     return Raised(text)
@@ -417,10 +422,10 @@ def is_empty(value: Any) -> bool:
 
 
 def seeding_both(exchange: Exchange, library: str, own: Callable[..., Any]) -> Callable[..., Any]:
-    def seed(value: Any = None) -> Any:
-        if value is not None:
-            exchange.ask("seed", library, value)
-        return own(value)
+    def seed(*values: Any, **named: Any) -> Any:
+        if any(each is not None for each in (*values, *named.values())):
+            exchange.ask("seed", library, values, named)
+        return own(*values, **named)
 
     seed._own = own  # type: ignore[attr-defined]
     return seed

@@ -92,12 +92,14 @@ def set_item(self: Respondent, owner: Any, key: Any, value: Any) -> None:
     owner[key] = value
 
 
-def plant_seed(self: Respondent, library: str, seed: Any) -> None:
+def plant_seed(
+    self: Respondent, library: str, values: tuple[Any, ...], named: dict[str, Any]
+) -> None:
     """Seed a generator as the tests seed theirs."""
     if library in SEEDERS:
-        SEEDERS[library](seed)
+        SEEDERS[library](*values, **named)
     elif "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(seed)
+        sys.modules["torch"].manual_seed(*values, **named)
 
 
 ASKED: dict[str, Callable[..., Any]] = {
