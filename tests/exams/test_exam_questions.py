@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from grader.exams.notebook_questions.asking import NotebookBox, message_of, put_in_box, raised
+from grader.errors import SubmissionFailed
+from grader.exams.kinds import questions
+from grader.exams.lasting_box import LastingBox
+from grader.exams.notebook_questions import asking
+from grader.exams.notebook_questions.asking import (
+    NotebookBox,
+    message_of,
+    put_in_box,
+    raised,
+    refused,
+)
 from grader.exams.notebook_questions.in_box import examiner, plain_values, respondent
-from grader.exams.notebook_questions.work import Step, Work
+from grader.exams.notebook_questions.work import ByHand, Step, Work
+from grader.exams.outcome import Outcome
 from grader.records import Code, Failure, Status
 from grader.sandbox.box import Value
 
@@ -39,21 +52,26 @@ def restored() -> Iterator[None]:
 
 
 def held(
-    notebook: str, folder: Path, *steps: Step, answers: list[str] | None = None
+    notebook: str,
+    folder: Path,
+    *steps: Step,
+    answers: list[str] | None = None,
+    told: str | None = None,
 ) -> list[tuple[int, str]]:
     """Hold an exam without boxes; returns status and message of every test.
 
-    answers: receives all that the notebook's side was asked.
+    answers: receives all that the notebook's side was asked. told: what a box of the tests said
+    before, which ended.
     """
     path = folder / "work_notebook.py"
     path.write_text(notebook)
     ask = respondent.begin(path)
-    asking = examiner.Examiner(Work(steps=list(steps)).for_examiner(set()))
+    tests = examiner.Examiner(Work(steps=list(steps)).for_examiner(set(), told))
     answer: tuple[str, np.ndarray] = ("", examiner.NOTHING)
     while True:
-        what, text, block = asking.go(*answer)
+        what, text, block = tests.go(*answer)
         if what == examiner.DONE:
-            status, _, said = asking.outcomes()
+            status, _, said = tests.outcomes()
             return list(zip(status.tolist(), said, strict=True))
         if what in (examiner.BEGINS, examiner.HIDES):
             answer = ("on", examiner.NOTHING)
@@ -165,17 +183,128 @@ def test_what_ends_a_box_in_a_hidden_test_is_told_without_its_words() -> None:
     box.failure = None
     box.lost = 0
     box.is_hiding = True
-    box._box = None
+    box._boxes = LastingBox.__new__(LastingBox)
+    box._boxes._box = None
     words = Failure(Status.RUNTIME_ERROR, Code.ENDED, "exited with code 47; it was 4711")
     box._after(words)
     assert box.failure is not None
     assert box.failure.reason == f"{Code.ENDED.meaning}, in a test that is not shown"
 
 
-def test_a_value_that_cannot_travel_costs_its_own_tests_alone(tmp_path: Path) -> None:
-    notebook = "deep = []\nfor _ in range(99):\n    deep = [deep]\ndef f():\n    return 1\n"
-    steps = [answer("deep"), answer("f"), one_test("assert len(deep)"), one_test("assert f() == 1")]
-    assert [status for status, _ in held(notebook, tmp_path, *steps)] == [TODO, PASSED]
+def test_a_value_that_cannot_travel_is_asked_for_its_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That it is too large is our limit, so it never counts as missing."""
+    monkeypatch.setattr(plain_values, "MOST_VALUES", 1500)
+    monkeypatch.setattr(plain_values, "MOST_BLOCK_BYTES", 3 << 10)
+    notebook = (
+        "deep = []\nfor _ in range(99):\n    deep = [deep]\n"
+        "words = [str(n) for n in range(2500)]\n"
+        "import numpy as np\npictures = [np.zeros(1 << 7) for _ in range(20)]\n"
+        "large = [np.zeros(1 << 9)]\n"
+    )
+    steps = [
+        answer("deep", "words", "pictures", "large"),
+        one_test("assert len(deep) == 1"),
+        one_test("assert len(words) == 2500 and words[-1] == '2499' and words[:2] == ['0', '1']"),
+        one_test("assert [int(w) for w in words] == list(range(2500))"),
+        one_test("assert [p.size for p in pictures] == [1 << 7] * 20"),
+        one_test("assert [p.shape for p in large] == [(512,)]"),
+        one_test("assert words == [str(n) for n in range(2500)]"),
+    ]
+    found = held(notebook, tmp_path, *steps)
+    assert [status for status, _ in found] == [PASSED] * 5 + [ERROR], found
+    assert "stays in the notebook" in found[-1][1]
+
+
+def test_long_rows_of_numbers_are_compared_like_short_ones(tmp_path: Path) -> None:
+    notebook = "ints = [n * n for n in range(250_000)]\nfloats = [n / 7 for n in range(100_000)]\n"
+    steps = [
+        answer("ints", "floats"),
+        one_test("assert ints == [n * n for n in range(250_000)]"),
+        one_test("assert floats == [n / 7 for n in range(100_000)] and type(floats[0]) is float"),
+        one_test("assert ints[:-1] == [n * n for n in range(250_000)]"),
+    ]
+    found = held(notebook, tmp_path, *steps)
+    assert [status for status, _ in found] == [PASSED, PASSED, FAILED]
+
+
+def test_what_cannot_be_asked_for_is_told_with_its_reason(tmp_path: Path) -> None:
+    tests = examiner.Examiner(Work(steps=[answer("f")]).for_examiner(set()))
+    tests.exchange.back.put((refused("the notebook is gone").text, examiner.NOTHING))
+    names: dict[str, Any] = {}
+    tests.bind("f", names)
+    status, _, text = tests.outcome_of("assert f(1)", {"question": "q"}, names)
+    assert (status, text) == (ERROR, "f could not be asked for: the notebook is gone")
+
+
+def test_after_a_hidden_pass_public_tests_tell_only_what_they_told_before(tmp_path: Path) -> None:
+    """The second box of the tests asks a notebook that may know what was hidden."""
+    notebook = "def f(x):\n    raise ValueError(f'it was 4711, and now {x}')\n"
+    steps = [answer("f"), one_test("assert f(1)"), one_test("assert f(2)"), one_test("", "f(3)")]
+    told = json.dumps(["what f said at first", "", ""])
+    found = held(notebook, tmp_path, *steps, told=told)
+    assert [text for _, text in found] == [
+        "what f said at first",
+        "a test ended with an exception",
+        "a hidden test ended with an exception",
+    ]
+
+
+class FakeSession:
+    """A session whose boxes count what becomes of them."""
+
+    def __init__(self, load: Any) -> None:
+        self.seed = 0
+        self.submission = SimpleNamespace(box_folder=Path(), file="work.py")
+        limits = SimpleNamespace(answer_seconds=60.0, load_seconds=1.0)
+        self.task = SimpleNamespace(spec=SimpleNamespace(limits=limits))
+        self.load = load
+        self.boxes: list[Any] = []
+
+    def open(self, *_: Any, **__: Any) -> Any:
+        box = SimpleNamespace(logs=[], reported={}, finished=0)
+        box.hello = lambda **_: None
+        box.close_log = lambda: box.logs.append("closed")
+        box.load = lambda *_: (box.logs.append("loaded"), self.load())
+        box.budget_clock = lambda: SimpleNamespace(taken=7.0, look=lambda: None)
+        self.boxes.append(box)
+        return box
+
+    def finish(self, box: Any) -> None:
+        box.finished += 1
+
+
+def test_a_later_box_has_no_log_and_what_others_take_is_not_its_time() -> None:
+    session = FakeSession(lambda: None)
+    lasting = LastingBox(session, Path("x"), "entry.py", logs_once=True)  # type: ignore[arg-type]
+    lasting.get()
+    lasting.leave()
+    lasting.get()
+    assert [box.logs for box in session.boxes] == [
+        ["loaded", "closed"],
+        ["closed", "loaded", "closed"],
+    ]
+    lasting._answers.add(65.0)
+    assert 0 < lasting._answers.left() < 14.0
+
+
+def test_a_box_that_cannot_be_loaded_again_is_closed_and_costs_its_time() -> None:
+    session = FakeSession(lambda: None)
+    lasting = LastingBox(session)  # type: ignore[arg-type]
+    lasting.get()
+    lasting.leave()
+    before = lasting._answers.seconds
+
+    def fails() -> None:
+        raise SubmissionFailed(Failure(Status.RUNTIME_ERROR, Code.ENDED, "it ended"))
+
+    session.load = fails
+    with pytest.raises(SubmissionFailed):
+        lasting.get()
+    assert lasting._answers.seconds > before
+    assert session.boxes[-1].finished == 1
+    assert not lasting.is_open
 
 
 def test_models_are_asked_for_their_parts(tmp_path: Path) -> None:
@@ -238,6 +367,67 @@ def test_our_program_takes_the_place_of_whatever_has_its_name(
     assert not (tmp_path / "grader_in_box" / "in it").exists()
 
 
+def test_the_next_box_of_the_tests_asks_a_fresh_notebook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old one may know what was hidden, and say it in the exception of a public test."""
+    session = FakeSession(lambda: None)
+    session.submission.box_folder = tmp_path / "work"
+    session.submission.box_folder.mkdir()
+    (tmp_path / "scratch").mkdir()
+    notebook = NotebookBox(session, tmp_path / "scratch")  # type: ignore[arg-type]
+    given: list[dict[str, Any]] = []
+
+    class FakeRun:
+        def __init__(self, *_: Any) -> None:
+            self.at = 0
+
+        def through(self, folder: Path) -> list[asking.TestOutcome]:
+            notebook.load()
+            given.append(json.loads((folder / "work.json").read_text()))
+            if len(given) == 2:
+                return [asking.TestOutcome(PASSED, 1.0, ""), asking.TestOutcome(PASSED, 1.0, "")]
+            notebook.begin_hiding('["", "said before"]')
+            raise SubmissionFailed(Failure(Status.TIME_LIMIT_EXCEEDED, Code.ENDED, "too long"))
+
+    monkeypatch.setattr(asking, "Run", FakeRun)
+    work = Work(steps=[answer("f"), one_test("f(1)", "f(2)"), one_test("f(3)")])
+    found = asking.run_tests(session, work, notebook, tmp_path)  # type: ignore[arg-type]
+    assert [each.status for each in found] == [examiner.NOT_REACHED, PASSED]
+    assert [box.finished for box in session.boxes] == [1, 0]
+    assert [each["told"] for each in given] == [None, '["", "said before"]']
+    assert given[1]["skip"] == [0]
+
+
+def test_a_notebook_that_cannot_be_run_keeps_what_a_person_grades(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    late = Failure(Status.TIME_LIMIT_EXCEEDED, Code.ENDED, "its cells took too long")
+
+    class NeverLoads:
+        def __init__(self, *_: Any) -> None: ...
+
+        def load(self) -> None:
+            raise SubmissionFailed(late)
+
+    monkeypatch.setattr(questions, "NotebookBox", NeverLoads)
+    kind = questions.Kind.__new__(questions.Kind)
+    kind.session = SimpleNamespace(  # type: ignore[assignment]
+        progress=SimpleNamespace(step=lambda _: None), peak_memory=None
+    )
+    kind.outcome = Outcome()
+    kind._hold(
+        Work(
+            steps=[answer("f"), one_test("f(1)", worth=2)],
+            by_hand=[ByHand(question="why", worth=3)],
+        )
+    )
+    assert kind.outcome.failure == late
+    found = [(each.status, each.worth, each.won) for each in kind.outcome.cases]
+    assert found == [("error", 2.0, 0.0), ("by_hand", 3.0, None)]
+    assert kind.outcome.cases[0].message == "its cells took too long"
+
+
 def test_what_was_given_stays_as_it_was_given(tmp_path: Path) -> None:
     """A notebook that changes the teacher's data or functions changes them for itself alone."""
     notebook = "x = []\ndef error(a, b):\n    return 0.0\ndef f(a):\n    return a\n"
@@ -298,6 +488,8 @@ MALFORMED = [
     "[" * 100_000,
     '["i", "' + "9" * 10_000 + '"]',
     '["m", "os:system"]',
+    '["l", "object", [1], 0]',
+    '["u", "int64", [9], 0]',
 ]
 
 
@@ -322,6 +514,11 @@ VALUES: list[Any] = [
     np.float32(1.5),
     np.arange(6, dtype=np.int8).reshape(2, 3).T,
     np.zeros((0, 3)),
+    list(range(-40, 40)),
+    tuple(n / 3 for n in range(40)),
+    [2**64] * 40,
+    [True] * 40,
+    [float("inf"), 1] * 40,
 ]
 
 

@@ -29,15 +29,11 @@ from grader.exams.function_cases.failing import Failing
 from grader.exams.function_cases.shrink import Enough
 from grader.exams.function_cases.tally import Tally, with_one_voice
 from grader.exams.function_cases.wording import show_arguments
+from grader.exams.lasting_box import LastingBox
 from grader.exams.session import Session
-from grader.exams.spending import answer_seconds
-from grader.host.machine import CPU
 from grader.records import CaseGroup, Code, Details, Diagnosis, Failure, Measured, Status
-from grader.sandbox.answers import FOR_FUNCTIONS, Answers
 from grader.sandbox.box import Box, Value
-from grader.sandbox.budget_clock import BudgetClock
 
-FUNCTIONS = "functions"  # the way a submission is loaded whose functions are called, see `Box.load`
 NOT_ATTEMPTED = (Code.NOT_DEFINED, Code.NOT_ATTEMPTED)
 # After these the box still answers; after anything else it has ended or cannot be trusted to.
 SURVIVED = (*NOT_ATTEMPTED, Code.RAISED, Code.WRONG_OUTPUT)
@@ -273,73 +269,6 @@ class Kind(Exam):
     def _pictures(self) -> Details | None:
         answers = [each.answer for each in self._failing.values() if each.answer is not None]
         return Details(answers=answers[:MOST_PICTURES]) if answers else None
-
-
-class LastingBox:
-    """A box with the submission loaded, and a fresh one in its place whenever it has ended.
-
-    All answers of all these boxes have one limit together, and so have the imports that follow the
-    first: else a submission of thirty functions could keep a grader for thirty deadlines and more.
-
-    reported: what the runner said about itself in the last box that was loaded.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self.reported: dict[str, str] = {}
-        self._session = session
-        self._box: Box | None = None
-        self._starting: Box | None = None
-        self._answers = Answers(FOR_FUNCTIONS)
-        self._answers.limit_seconds = answer_seconds(session.task.spec, CPU)
-        self._answers.taken_by_others = self._taken_by_others
-        self._clocks: list[BudgetClock] = []  # of every box that was loaded
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is a loaded box at the moment."""
-        return self._box is not None
-
-    def begin(self) -> None:
-        """Start the first box without waiting for it."""
-        self._starting = self._session.open()
-        self._starting.begin()
-
-    def get(self) -> Box:
-        """Return the box.
-
-        SubmissionFailed if the submission cannot be loaded, or if no time is left for answers.
-        """
-        if self._box is None:
-            if self._answers.left() <= 0:
-                raise SubmissionFailed(self._answers.too_long())
-            self._box = self._loaded()
-        return self._box
-
-    def _loaded(self) -> Box:
-        session = self._session
-        box = self._starting or session.open()
-        self._starting = None
-        limit = session.task.spec.limits.load_seconds
-        box.answers = self._answers
-        box.hello(seed=session.seed, num_classes=0, deadline_seconds=limit)
-        began = time.perf_counter()
-        box.load(session.submission.box_folder, session.submission.file, FUNCTIONS, limit)
-        if self._clocks:
-            self._answers.add(time.perf_counter() - began)
-        self._clocks.append(box.budget_clock())
-        self.reported = box.reported
-        return box
-
-    def _taken_by_others(self) -> float:
-        if self._box is not None:
-            self._clocks[-1].look()
-        return sum(clock.taken for clock in self._clocks)
-
-    def leave(self) -> None:
-        """Close the box if there is one; the session keeps its log and its peak memory."""
-        if self._box is not None:
-            self._session.finish(self._box)
-            self._box = None
 
 
 def call(box: Box, function: Function, case: Case, deadline_seconds: float) -> list[Value]:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from grader.errors import TaskError
+from grader.errors import SubmissionFailed, TaskError
 from grader.exams.exam import Exam
 from grader.exams.notebook_questions.asking import NotebookBox, TestOutcome, run_tests
 from grader.exams.notebook_questions.in_box import examiner
 from grader.exams.notebook_questions.work import BY_HAND, Step, Work, read_work
-from grader.records import CaseGroup, Measured
+from grader.records import CaseGroup, Failure, Measured
 from grader.text import terminal_lines
 
 STATUS = {
@@ -57,15 +57,26 @@ class Kind(Exam):
         with tempfile.TemporaryDirectory() as place:
             scratch = Path(place)
             notebook = NotebookBox(self.session, scratch)
-            notebook.load()
+            try:
+                notebook.load()
+            except SubmissionFailed as failed:
+                return self._not_run(work, failed.failure)
             self.session.progress.step("running its tests")
             found = run_tests(self.session, work, notebook, scratch) if work.tests else []
             notebook.close()
+        self._note(work, found, notebook.failure)
+
+    def _not_run(self, work: Work, failure: Failure) -> None:
+        """Note a notebook whose cells did not come to their end: a person still reads its texts."""
+        found = [TestOutcome(examiner.NOT_REACHED, 0.0, failure.reason) for _ in work.tests]
+        self._note(work, found, failure)
+
+    def _note(self, work: Work, found: list[TestOutcome], failure: Failure | None) -> None:
         groups = [group_of(test, each) for test, each in zip(work.tests, found, strict=True)]
         passed = sum(group.passed for group in groups)
         groups += [waiting(each.question, each.worth) for each in work.by_hand]
         self.outcome.cases = groups
-        self.outcome.failure = notebook.failure
+        self.outcome.failure = failure
         self._measure(passed, len(work.tests))
 
     def _measure(self, passed: int, total: int) -> None:

@@ -9,29 +9,28 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from grader.errors import SubmissionFailed, TaskError
+from grader.exams.lasting_box import FUNCTIONS, LastingBox
 from grader.exams.notebook_questions.in_box.examiner import ASKS, BEGINS, DONE, HIDES, NOT_REACHED
-from grader.exams.notebook_questions.in_box.plain_values import packed, refuse
+from grader.exams.notebook_questions.in_box.plain_values import (
+    MOST_BLOCK_BYTES,
+    MOST_TEXT_BYTES,
+    packed,
+    refuse,
+)
 from grader.exams.notebook_questions.work import Work
 from grader.exams.session import Session
-from grader.exams.spending import answer_seconds
-from grader.host.machine import CPU
 from grader.records import Failure, Submission
-from grader.sandbox.answers import FOR_FUNCTIONS, Answers
 from grader.sandbox.box import Box, Value
 
 IN_BOX = Path(__file__).resolve().parent / "in_box"
 PACKAGE = "grader_in_box"
 ENTRY = "grader_in_box_entry.py"
-FUNCTIONS = "functions"
-MOST_TEXT_BYTES = 2 << 20
-MOST_BLOCK_BYTES = 64 << 20
 MOST_QUESTIONS = 50_000
 MOST_LOST_BOXES = 3  # of the notebook: then nothing more is asked
 NOTHING = np.zeros(0, np.uint8)
@@ -76,32 +75,17 @@ class NotebookBox:
         self.failure: Failure | None = None  # the first one that ended a box
         self.lost = 0
         self.is_hiding = False  # hidden tests are asked: nothing in the box's words is told
+        self.told: str | None = None  # messages of public tests, as a tests' box handed them out
         self.asked = 0
-        self._answers = Answers(FOR_FUNCTIONS)
-        self._answers.limit_seconds = answer_seconds(session.task.spec, CPU)
-        self._box: Box | None = None
-        self._folder = scratch / "notebook"
         given = session.submission
-        shutil.copytree(given.box_folder, self._folder)
-        put_in_box(self._folder, RESPONDENT.format(package=PACKAGE, file=given.file))
+        folder = scratch / "notebook"
+        shutil.copytree(given.box_folder, folder)
+        put_in_box(folder, RESPONDENT.format(package=PACKAGE, file=given.file))
+        self._boxes = LastingBox(session, folder, ENTRY, logs_once=True)
 
-    def load(self) -> Box:
-        """Return the box with its cells run. SubmissionFailed if that was not possible."""
-        if self._box is None:
-            session = self.session
-            began = time.perf_counter()
-            limit = session.task.spec.limits.load_seconds
-            if self._answers.left() <= 0:
-                raise SubmissionFailed(self._answers.too_long())
-            box = session.open(folder=self._folder)
-            box.answers = self._answers
-            box.hello(seed=session.seed, num_classes=0, deadline_seconds=limit)
-            box.load(self._folder, ENTRY, FUNCTIONS, limit)
-            box.close_log()
-            if self.lost:  # running the cells again is time that the answers take
-                self._answers.add(time.perf_counter() - began)
-            self._box = box
-        return self._box
+    def load(self) -> None:
+        """Have a box with its cells run. SubmissionFailed if that is not possible."""
+        self._boxes.get()
 
     def ask(self, message: Message) -> Message:
         """Return the answer to one question; what went wrong is an answer as well."""
@@ -110,13 +94,18 @@ class NotebookBox:
             return raised("RuntimeError", "the notebook is not asked any more")
         limit = self.session.task.spec.limits.call_seconds
         try:
-            text, block = self.load().call("ask", ("text", "block"), message.values, limit)
+            text, block = self._boxes.get().call("ask", ("text", "block"), message.values, limit)
         except SubmissionFailed as failed:
             return self._after(failed.failure)
         answer = message_of(text, block)
         if answer is None:
-            return raised("ValueError", "the answer is too large")
+            return refused("the answer is no value, or too large")
         return answer
+
+    def begin_hiding(self, told: str) -> None:
+        """Note that hidden parts are asked from here on. told: what was said until now."""
+        self.is_hiding = True
+        self.told = told if self.told is None else self.told
 
     def _after(self, failure: Failure) -> Message:
         """Note that the box ended; the next question opens another one."""
@@ -129,9 +118,8 @@ class NotebookBox:
         return raised("RuntimeError", failure.reason)
 
     def close(self) -> None:
-        if self._box is not None:
-            self.session.finish(self._box)
-            self._box = None
+        """Close the box; the next question opens another one, in which all cells run again."""
+        self._boxes.leave()
 
 
 def put_in_box(folder: Path, entry: str) -> None:
@@ -170,13 +158,21 @@ def raised(kind: str, text: str) -> Message:
     return Message(*packed(("raised", kind, f"{kind}: {text}"), refuse))
 
 
+def refused(reason: str) -> Message:
+    """Return the answer that says why there is none, which is nobody's mistake."""
+    return Message(*packed(("refused", reason), refuse))
+
+
 def run_tests(
     session: Session, work: Work, notebook: NotebookBox, scratch: Path
 ) -> list[TestOutcome]:
     """Run every test, and return what each came to.
 
     A test in which the tests' own box ends, because it ran too long on what it was given, is left
-    out of the next one.
+    out of the next one. All others are run again there, the public ones as well, and of a notebook
+    that may have seen hidden arguments by then. So it gets a fresh box, and as files may have
+    outlived the old one, messages of public tests are those from before: the first box hands them
+    out when it begins to hide, and later ones are given them and add none.
     """
     ended: dict[int, str] = {}
     for attempt in range(len(work.tests) + 1):
@@ -184,12 +180,14 @@ def run_tests(
             return [did_not_end(ended[number]) for number in range(len(ended))]
         folder = scratch / f"tests-{attempt}"
         folder.mkdir()
-        (folder / "work.json").write_text(json.dumps(work.for_examiner(set(ended))), "utf-8")
+        steps = work.for_examiner(set(ended), notebook.told)
+        (folder / "work.json").write_text(json.dumps(steps), "utf-8")
         put_in_box(folder, EXAMINER.format(package=PACKAGE))
         run = Run(session, notebook, len(work.tests))
         try:
             found = run.through(folder)
         except SubmissionFailed as failed:
+            notebook.close()
             reason = failed.failure.code.meaning
             if run.at is None and not notebook.asked:
                 raise TaskError(
@@ -236,14 +234,16 @@ class Run:
                 )
                 said = message_of(text, block)
                 code = int(np.asarray(what.content).ravel()[0])
-                if code == DONE or said is None:
+                if code == DONE:
                     return self.outcomes(box, limits.call_seconds)
-                if code == BEGINS:
+                if said is None:
+                    answer = refused("what a test gives to the notebook is too large to be sent")
+                elif code == BEGINS:
                     number = int(said.text)
                     self.at = number if 0 <= number < self.count else None
                     answer = Message("on", NOTHING)
                 elif code == HIDES:
-                    self.notebook.is_hiding = True
+                    self.notebook.begin_hiding(said.text)
                     answer = Message("on", NOTHING)
                 elif code == ASKS:
                     answer = self.notebook.ask(said)

@@ -65,8 +65,12 @@ class Work(Record):
         found = {f"{test.question}/{test.group}": test.worth for test in self.tests}
         return found | {f"{each.question}/{BY_HAND}": each.worth for each in self.by_hand}
 
-    def for_examiner(self, skipped: set[int]) -> dict[str, Any]:
-        """Return what the tests' box is given. skipped: numbers of tests that are not run."""
+    def for_examiner(self, skipped: set[int], told: str | None = None) -> dict[str, Any]:
+        """Return what the tests' box is given.
+
+        skipped: numbers of tests that are not run. told: what an earlier box said of the public
+        tests before it asked anything hidden; None if none came so far.
+        """
         steps: list[dict[str, Any]] = []
         number = 0
         for step in self.steps:
@@ -85,7 +89,7 @@ class Work(Record):
                 }
             )
             number += 1
-        return {"steps": steps, "skip": sorted(skipped)}
+        return {"steps": steps, "skip": sorted(skipped), "told": told}
 
 
 def read_work(folder: Path) -> Work:

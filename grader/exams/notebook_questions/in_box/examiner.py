@@ -55,6 +55,13 @@ HIDDEN_SAYS = {
     ERROR: "a hidden test ended with an exception",
 }
 MOST_TEXT = 1500
+MOST_ITEMS = 1_000_000  # of one loop over something in the learner's box
+# The same of a public test, once the notebook may have been asked something hidden.
+LATE_SAYS = {
+    FAILED: "a test failed",
+    NOT_ATTEMPTED: "a test needs what is not there yet",
+    ERROR: "a test ended with an exception",
+}
 ALSO_STRETCHED = ("almost_equal", "array_equal", "array_almost_equal", "equal", "array_less")
 END_A_LOOP = (StopIteration, StopAsyncIteration)
 NOTHING = np.zeros(0, np.uint8)
@@ -94,7 +101,9 @@ class Asked:
         return int(self._exchange.ask("length", self))
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._exchange.ask("list", self))
+        # The first items at once: what cannot be looped over says so here.
+        exchange: Exchange = self._exchange
+        return exchange.rest_of(exchange.ask("list", self))
 
     def __repr__(self) -> str:
         return f"<{self._kept.kind} in the learner's notebook>"
@@ -107,8 +116,9 @@ class Asked:
 
     def _refuse(self, *_: Any) -> Any:
         raise Unanswerable(
-            f"a test needs a {self._kept.kind} itself; a test can compare numbers, texts, arrays "
-            "and containers of these, so ask for its attributes or call it"
+            f"a test needs a {self._kept.kind} itself, which stays in the notebook; a test can "
+            "compare numbers, texts, arrays and containers of these that are not too large, so "
+            "ask for its attributes or its items, or call it"
         )
 
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __contains__ = _refuse
@@ -142,9 +152,24 @@ class Exchange:
             raise Malformed("the answer is no value")
         if answer[0] == "missing":
             raise NameError(f"name {rest[0]!r} is not defined in the notebook")
+        if answer[0] == "refused":
+            raise Unanswerable(str(answer[1]))
         if answer[0] == "raised":
             raise exception_of(str(answer[1]), str(answer[2]))
         return answer[1]
+
+    def rest_of(self, items: Any) -> Iterator[Any]:
+        """Yield the items of a loop, asked for some at a time."""
+        count = 0
+        while True:
+            some, more = items
+            yield from some
+            count += len(some)
+            if more is None:
+                return
+            if count >= MOST_ITEMS:
+                raise Unanswerable(f"a test loops over more than {MOST_ITEMS:,} items")
+            items = self.ask("list", more)
 
     def take(self, named: Kept | str) -> Any:
         if isinstance(named, str):
@@ -189,7 +214,8 @@ def exception_of(kind: str, text: str) -> Exception:
 class Examiner:
     """All tests of an assignment, and what they came to.
 
-    work: the steps, and which tests are not to be run because the box ended in them before.
+    work: the steps, which tests are not to be run because the box ended in them before, and what
+    such a box had told of the public tests.
     """
 
     def __init__(self, work: dict[str, Any]) -> None:
@@ -200,6 +226,8 @@ class Examiner:
         self.status = np.full(count, NOT_REACHED, np.int8)
         self.share = np.zeros(count)
         self.said = [""] * count
+        self.told: list[str] | None = json.loads(work["told"]) if work["told"] else None
+        self.unbound: dict[str, str] = {}  # names of the notebook -> why they have no value here
         self.thread: threading.Thread | None = None
 
     # What the host calls.
@@ -224,7 +252,7 @@ class Examiner:
         try:
             self.run_steps(is_hidden=False)
             if has_hidden:
-                self.tell(HIDES)
+                self.tell(HIDES, json.dumps(self.said))
                 self.run_steps(is_hidden=True)
         finally:
             self.exchange.out.put((DONE, "", NOTHING))
@@ -248,8 +276,13 @@ class Examiner:
     def bind(self, name: str, names: dict[str, Any]) -> None:
         """Put what the learner's notebook has under a name into the tests' namespace."""
         names.pop(name, None)
-        with contextlib.suppress(Exception):
+        self.unbound.pop(name, None)
+        try:
             names[name] = self.exchange.ask("name", name)
+        except NameError:
+            return
+        except Exception as error:
+            self.unbound[name] = str(error)
 
     def run_test(self, step: dict[str, Any], names: dict[str, Any], *, is_hidden: bool) -> None:
         """Run a test, and note what it came to where this is the pass that decides."""
@@ -260,6 +293,8 @@ class Examiner:
             return
         self.note_beginning(number)
         status, share, text = self.outcome_of(source, step, names)
+        if self.told is not None and status != PASSED:
+            text = self.told[number] or LATE_SAYS.get(status, "")
         self.note_beginning(NONE)
         decides = is_hidden == has_hidden_part
         if not is_hidden and has_hidden_part and status != PASSED:
@@ -299,6 +334,8 @@ class Examiner:
         except (NotImplementedError, NameError) as error:
             if isinstance(error, NameError) and "in the notebook" not in str(error):
                 missing = getattr(error, "name", "") or ""
+                if missing in self.unbound:
+                    return ERROR, 0.0, f"{missing} could not be asked for: {self.unbound[missing]}"
                 if missing not in wanted_names(self.steps):
                     return ERROR, 0.0, told(error, label)
             return NOT_ATTEMPTED, 0.0, told(error, label)

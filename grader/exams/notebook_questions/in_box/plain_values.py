@@ -18,6 +18,13 @@ import numpy as np
 
 MOST_DEPTH = 30
 MOST_VALUES = 200_000
+# Of one message, which the host looks at as well.
+MOST_TEXT_BYTES = 2 << 20
+MOST_BLOCK_BYTES = 64 << 20
+# Rows of so many numbers of one type travel as an array: a text of them would be ten times as long.
+LEAST_ROW = 32
+LEAST_INT = -(2**63)
+MOST_INT = 2**63 - 1
 # Names of NumPy's types that travel: none of them holds objects.
 DTYPES = frozenset(
     [
@@ -66,6 +73,9 @@ class Packing:
         array = as_array(value)
         if array is not None:
             return self.array_tree(value, array)
+        row = as_row(value)
+        if row is not None:
+            return ["l" if isinstance(value, list) else "u", *self.block_of(row)]
         for mark, kind in (("l", list), ("u", tuple), ("e", set | frozenset)):
             if isinstance(value, kind) and not hasattr(value, "_fields"):
                 return [mark, [self.tree(each, depth + 1) for each in value]]
@@ -80,10 +90,16 @@ class Packing:
             mark = "t"
         elif isinstance(value, np.generic):
             mark = "x"
-        raw = np.ascontiguousarray(array).tobytes()
-        self.blocks.append(raw)
-        self.size += len(raw)
-        return [mark, array.dtype.name, list(array.shape), self.size - len(raw)]
+        return [mark, *self.block_of(array)]
+
+    def block_of(self, array: np.ndarray) -> Tree:
+        """Put the bytes of an array into the block; returns type, shape and where they begin."""
+        start = self.size
+        self.size += array.nbytes
+        if self.size > MOST_BLOCK_BYTES:
+            raise NotPlain(f"it is larger than {MOST_BLOCK_BYTES >> 20} MiB")
+        self.blocks.append(np.ascontiguousarray(array).tobytes())
+        return [array.dtype.name, list(array.shape), start]
 
 
 def simple_tree(value: Any) -> Tree | None:
@@ -110,6 +126,18 @@ def simple_tree(value: Any) -> Tree | None:
     return None
 
 
+def as_row(value: Any) -> np.ndarray | None:
+    """Return a long list or tuple of nothing but int or nothing but float as an array."""
+    if type(value) not in (list, tuple) or len(value) < LEAST_ROW:
+        return None
+    kinds = set(map(type, value))
+    if kinds == {float}:
+        return np.array(value, np.float64)
+    if kinds == {int} and min(value) >= LEAST_INT and max(value) <= MOST_INT:
+        return np.array(value, np.int64)
+    return None
+
+
 def is_tensor(value: Any) -> bool:
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, getattr(torch, "Tensor", ()))
@@ -133,8 +161,10 @@ def as_array(value: Any) -> np.ndarray | None:
 def packed(value: Any, keep: Callable[[Any], Tree]) -> tuple[str, np.ndarray]:
     """Return a value as a text and the bytes of its arrays, uint8 (n,). Raises NotPlain."""
     packing = Packing(keep)
-    tree = packing.tree(value)
-    return json.dumps(tree), np.frombuffer(b"".join(packing.blocks), np.uint8)
+    text = json.dumps(packing.tree(value))
+    if len(text) > MOST_TEXT_BYTES:
+        raise NotPlain(f"it is larger than {MOST_TEXT_BYTES >> 20} MiB of text")
+    return text, np.frombuffer(b"".join(packing.blocks), np.uint8)
 
 
 def refuse(value: Any) -> Tree:
@@ -177,6 +207,8 @@ class Unpacking:
         if mark == "d":
             pairs = rest[0]
             return {self.value(k, depth + 1): self.value(v, depth + 1) for k, v in pairs}
+        if mark in CONTAINERS and isinstance(rest[0], str):
+            return CONTAINERS[mark](self.array("a", *rest).ravel().tolist())
         if mark in CONTAINERS:
             return CONTAINERS[mark](self.value(each, depth + 1) for each in rest[0])
         if mark == "o":

@@ -25,7 +25,7 @@ from .plain_values import Kept, NotPlain, Tree, packed, unpacked
 
 ABOVE = re.compile(r"# --- cell (\d{1,7}), (\d{1,7}) lines? ---")
 FUTURE = "from __future__ import "
-MOST_ITEMS = 100_000
+MOST_ITEMS = 1000  # of a loop, in one answer
 MOST_TEXT = 1000
 SEEDERS: dict[str, Callable[..., None]] = {"numpy": np.random.seed, "random": random.seed}
 Answer = tuple[str, np.ndarray]
@@ -53,24 +53,58 @@ class Respondent:
         """Answer one question with a value, or with what it raised."""
         try:
             what, *rest = unpacked(request, block, self.take)
-            return packed(("value", ASKED[what](self, *rest)), self.keep)
+            return self.value(ASKED[what](self, *rest))
         except NameIsMissing:
             return packed(("missing",), self.keep)
         except NotPlain as error:
-            return packed(("raised", "TypeError", str(error)), self.keep)
+            return packed(("refused", str(error)), self.keep)
         except BaseException as error:
             kind = type(error).__name__
             return packed(("raised", kind, described(error, self.path)[:MOST_TEXT]), self.keep)
 
+    def value(self, value: Any) -> Answer:
+        """Return a value as an answer; what is too large or too deep stays here under a name.
+
+        It is there, after all: its length, its items and its attributes can be asked for.
+        """
+        count = len(self.kept)
+        try:
+            return packed(("value", value), self.keep)
+        except NotPlain:
+            del self.kept[count:]
+            return packed(("value", Staying(value)), self.keep)
+
     def keep(self, value: Any) -> Tree:
+        if type(value) is Staying:
+            value = value.value
         self.kept.append(value)
         return ["o", len(self.kept) - 1, type(value).__name__[:80], callable(value)]
+
+    def can_send(self, value: Any) -> bool:
+        """Whether a value can be copied, or what is in it named."""
+        count = len(self.kept)
+        try:
+            packed(("value", (value, None)), self.keep)
+        except NotPlain:
+            return False
+        finally:
+            del self.kept[count:]
+        return True
 
     def take(self, named: Kept | str) -> Any:
         if isinstance(named, str):
             module, _, name = named.partition(":")
             return getattr(importlib.import_module(module), name)
         return self.kept[named.number]
+
+
+class Staying:
+    """A value that is not to be copied although it could be."""
+
+    stays_where_it_is = True
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
 
 class NameIsMissing(Exception):
@@ -86,6 +120,22 @@ def get_name(self: Respondent, name: str) -> Any:
 
 def call(self: Respondent, what: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
     return what(*arguments, **named)
+
+
+def some_items(self: Respondent, owner: Any) -> tuple[list[Any], Any]:
+    """Return the first items of a loop, and what has the others; None if there are none."""
+    rest = iter(owner)
+    some = list(itertools.islice(rest, MOST_ITEMS))
+    is_all = len(some) < MOST_ITEMS
+    while not self.can_send(some):
+        if len(some) == 1:
+            some = [Staying(some[0])]
+            break
+        half = len(some) // 2
+        rest = itertools.chain(some[half:], rest)
+        some = some[:half]
+        is_all = False
+    return some, None if is_all else Staying(rest)
 
 
 def set_item(self: Respondent, owner: Any, key: Any, value: Any) -> None:
@@ -110,7 +160,7 @@ ASKED: dict[str, Callable[..., Any]] = {
     "item": lambda self, owner, key: owner[key],
     "set item": set_item,
     "length": lambda self, owner: len(owner),
-    "list": lambda self, owner: list(itertools.islice(owner, MOST_ITEMS)),
+    "list": some_items,
     "seed": plant_seed,
 }
 
