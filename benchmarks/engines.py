@@ -25,7 +25,7 @@ import psutil
 
 from grader.course.curriculum import find_task
 from grader.grading.batch import Batch
-from grader.grading.engines.engine import Worker
+from grader.grading.engines.engine import IsWanted, Worker
 from grader.grading.engines.local import HERE, LocalEngine
 from grader.grading.engines.ray import RayEngine
 from grader.grading.settings import Settings
@@ -79,7 +79,7 @@ class StubEngine:
     def places(self) -> list[str]:
         return ["one", "two", "three"]
 
-    def start(self, place: str) -> StubWorker:
+    def start(self, place: str, is_wanted: IsWanted) -> StubWorker:
         return StubWorker(self._result)
 
     def is_lost(self, place: str) -> bool:
@@ -123,7 +123,7 @@ def seconds_of(worker: Worker, path: Path) -> float:
 def compare(settings: Settings, address: str, paths: list[Path]) -> None:
     """Grade each submission here and on a node, in turns, and print the difference."""
     with closing(RayEngine(settings, [find_task(TASK)], address)) as engine:
-        there = engine.start(engine.places()[0])
+        there = engine.start(engine.places()[0], lambda: True)
         here = LocalEngine(settings).start(HERE)
         assert there is not None
         for worker in (here, there):
@@ -169,10 +169,13 @@ def cost_of_stubs(scratch: Path, result: Result) -> None:
 
 
 def break_something(draw: random.Random) -> str:
-    """End a grading process or an actor at random, and return which."""
+    """End a grading process or an actor at random, and return which.
+
+    Only what the cluster of this process started: others may use Ray on this computer, too.
+    """
     found = []
-    for process in psutil.process_iter(["cmdline"]):
-        words = " ".join(process.info["cmdline"] or ())
+    for process in psutil.Process().children(recursive=True):
+        words = words_of(process)
         if "ray::NodeWorker" in words:
             found += [(process, "an actor")]
             found += [(child, "a grading process") for child in process.children()]
@@ -182,6 +185,14 @@ def break_something(draw: random.Random) -> str:
     victim, kind = draw.choice(living)
     victim.kill()
     return kind
+
+
+def words_of(process: psutil.Process) -> str:
+    """Return a process's command line; empty once it has ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def with_faults(count: int, seed: int = 1) -> None:

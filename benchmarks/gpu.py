@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -170,14 +171,19 @@ def report(ended: Sequence[Ended], results: Path, *, is_rehearsal: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
+def fresh_folder(parent: Path) -> Path:
+    """Return a new folder in `parent`: what older runs left there is not counted again."""
+    parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=parent))
+
+
 def main() -> None:
     is_rehearsal = "--rehearse" in sys.argv[1:]
     if not is_rehearsal and not gpus():
         sys.exit("no NVIDIA GPU answers here; --rehearse runs the same steps on the CPU")
     device = CPU if is_rehearsal else "gpu"
-    results = REHEARSAL if is_rehearsal else RESULTS
+    results = fresh_folder(REHEARSAL if is_rehearsal else RESULTS)
     path = REPORT.with_stem("gpu-rehearsal") if is_rehearsal else REPORT
-    path.parent.mkdir(exist_ok=True)
     until = time.monotonic() + TOTAL_SECONDS
     ended: list[Ended] = []
     for step in steps(device, results):

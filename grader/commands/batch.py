@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
 import typer
+from filelock import FileLock
 
 from grader.classroom.class_folder import find_class
 from grader.commands.options import (
@@ -44,7 +45,7 @@ from grader.grading.engines.ray import RayEngine
 from grader.grading.parts import WHOLE, read_share
 from grader.grading.pipeline import check_device
 from grader.grading.settings import Authors, Settings
-from grader.host.granted_cores import keep_to_grant
+from grader.host.granted_cores import keep_to_grant, release
 from grader.host.machine import CPU
 from grader.intake.hand_ins import HandIn
 from grader.records import Result, Status
@@ -160,16 +161,19 @@ def batch(
     arrived = arrived_in(folder, results, school, task, attempts)
     share = read_share(part) if part else WHOLE
     hand_ins = share.take(arrived.hand_ins)
-    prepare_engine(engine, results)
+    locks = prepare_engine(engine, results)
     chosen = choose(device) if engine == LOCAL else device
     settings = Settings(results, task, sandbox, trust_submissions, cast(Authors, authors))
     settings = replace(settings, device=chosen, audit=audit, data_folder=data, hidden=hidden)
     at_a_time = min(len(hand_ins), jobs or default_jobs(tasks, chosen))
     settings = replace(settings, jobs=at_a_time, repeats=repeats, again=again)
-    if engine == LOCAL:
-        finished = grade_all(hand_ins, settings, tasks[0].spec.exam, quiet=as_json)
-    else:
-        finished = grade_on_nodes(hand_ins, settings, tasks, address, quiet=as_json)
+    try:
+        if engine == LOCAL:
+            finished = grade_all(hand_ins, settings, tasks[0].spec.exam, quiet=as_json)
+        else:
+            finished = grade_on_nodes(hand_ins, settings, tasks, address, quiet=as_json)
+    finally:
+        release(locks)
     note_hand_ins(school, finished)
     if part:
         write_part_list(results, share.number, share.of, files_in_order(arrived.hand_ins))
@@ -266,16 +270,17 @@ def files_in_order(hand_ins: Sequence[HandIn]) -> list[str]:
     return sorted(each.file for each in hand_ins)
 
 
-def prepare_engine(engine: str, results: Path) -> None:
+def prepare_engine(engine: str, results: Path) -> list[FileLock]:
     """Keep to the cores that a scheduler granted here, if any, and look where results go.
 
-    UsageError for an engine that does not exist, and a folder where results are not safe.
+    Returns the locks on those cores. They are to be kept for as long as anything is graded: a lock
+    that nobody refers to is released. UsageError for an engine that does not exist, and a folder
+    where results are not safe.
     """
     if engine not in ENGINES:
         raise UsageError(f"--engine: {no_such('choice', engine, ENGINES)}")
     require_sound(results)
-    if engine == LOCAL:
-        keep_to_grant()
+    return keep_to_grant() if engine == LOCAL else []
 
 
 def say_outcome(outcome: BatchOutcome, standing: Standing) -> None:

@@ -28,7 +28,7 @@ from grader.grading.scheduler_scripts import (
 )
 from grader.host.machine import CPU
 
-HELP_PLACE = ("Set up", 5)
+HELP_PLACE = ("Set up", 6)
 
 app = typer.Typer(
     name="cluster",

@@ -196,12 +196,20 @@ class Batch:
         if self._put_off and not self._stopped:
             self._is_alone = True
             self._queue.extend(self._put_off)
-            self._work([each for each in places if not self._engine.is_lost(each)][:1])
+            self._work(self._places_left(places)[:1])
         if self._queue and not self._stopped:
             self._stopped = "no node is left that could grade"
         seconds = time.monotonic() - self._began
         left = self._total - len(self._outcomes)
         return Finished(tuple(self._outcomes), left, self._stopped, seconds)
+
+    def _places_left(self, places: Sequence[str]) -> list[str]:
+        """Return the places that may grade what was put off, the least troubled first.
+
+        One that brought nothing but trouble comes last: it is better than none, if none is left.
+        """
+        left = [each for each in places if not self._engine.is_lost(each)]
+        return sorted(left, key=lambda place: self._trouble_at[place] >= SAME_TROUBLE)
 
     def _work(self, places: Sequence[str]) -> None:
         """Work through the queue, with a lane for each place."""
@@ -235,8 +243,10 @@ class Batch:
                 except EOFError:
                     outcome = self._lost(job, worker.how_it_ended())
                     self._end(worker)
-                    worker = self._start(place)
+                    worker = None
+                # Before the next worker starts, which may take long: others can have the job.
                 self._settle(outcome, job, place)
+                worker = worker or self._start(place)
         finally:
             with self._lock:
                 self._lanes[place] -= 1
@@ -270,10 +280,9 @@ class Batch:
 
     def _start(self, place: str) -> Worker | None:
         """Return a new worker; None if there is no place for it any more, or nothing to do."""
-        with self._lock:
-            if self._interrupted:
-                return None
-        worker = self._engine.start(place)
+        if not self._is_wanted():
+            return None
+        worker = self._engine.start(place, self._is_wanted)
         if worker is None:
             return None
         with self._lock:
@@ -282,6 +291,17 @@ class Batch:
                 return worker
         worker.close()
         return None
+
+    def _is_wanted(self) -> bool:
+        """Whether one more worker may still find something to do."""
+        with self._lock:
+            if self._stopped or self._interrupted:
+                return False
+            return not self._is_all_taken()
+
+    def _is_all_taken(self) -> bool:
+        """Whether nothing is in the queue, and nothing comes back to it. With the lock held."""
+        return not self._queue and (self._engine.tries == 1 or not self._at_work)
 
     def _end(self, worker: Worker) -> None:
         with self._lock:
@@ -302,7 +322,7 @@ class Batch:
                         self._queue.remove(job)
                         self._at_work += 1
                         return job
-                is_last = not self._queue and (self._engine.tries == 1 or not self._at_work)
+                is_last = self._is_all_taken()
             if is_last or self._engine.is_lost(place):
                 return None
             time.sleep(LOOK_SECONDS)

@@ -37,9 +37,9 @@ def release(locks: list[FileLock]) -> None:
 def keep_to_cores(count: int) -> list[FileLock]:
     """Keep this thread, and what it starts, to `count` cores that no other job of ours has.
 
-    Returns the locks: they hold until they are released or this process ends. None are taken where
-    the system pins nothing, where no more than `count` cores may be used anyhow, or where others
-    have so many that too few are left; then all stay usable.
+    Returns the locks: they hold until they are released, or nobody refers to them. None are taken
+    where the system pins nothing, where no more than `count` cores may be used anyhow, or where
+    others have so many that too few are left; then all stay usable.
     """
     cores = usable_cores()
     if len(cores) <= count or not hasattr(os, "sched_setaffinity"):

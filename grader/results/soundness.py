@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -18,6 +20,7 @@ from grader.errors import UsageError
 from grader.host.ownership import ownership_mark
 from grader.results.store import PARTIAL
 
+TRIES = 5  # to make a folder that others, starting at the same time, make and remove, too
 ON_A_LOCAL_DISK = (
     "Choose a folder on a local disk with --results, and bring it here afterwards with "
     "`grader results merge`"
@@ -27,18 +30,33 @@ ON_A_LOCAL_DISK = (
 def require_sound(root: Path) -> None:
     """Raise UsageError if results are not safe in this folder, and say what it lacks."""
     trial = root / f"{PARTIAL}{ownership_mark()}-{secrets.token_hex(4)}"
+    made = [folder for folder in (root, *root.parents) if not folder.exists()]
     try:
-        trial.mkdir(parents=True)
+        make_folders(trial)
     except OSError as error:
         raise UsageError(f"{root} cannot hold results: {error.strerror or error}") from None
     try:
         lack = rename_trouble(trial) or lock_trouble(trial)
     finally:
         shutil.rmtree(trial, ignore_errors=True)
-        if not any(root.iterdir()):
-            root.rmdir()
+        remove_empty(made)
     if lack:
         raise UsageError(f"{root} is not safe for results: {lack}. {ON_A_LOCAL_DISK}")
+
+
+def make_folders(folder: Path) -> None:
+    """Make a folder and what it lies in; another trial may remove the latter in between."""
+    for _ in range(TRIES - 1):
+        with suppress(FileNotFoundError):
+            return folder.mkdir(parents=True)
+    folder.mkdir(parents=True)
+
+
+def remove_empty(folders: Iterable[Path]) -> None:
+    """Remove folders, the innermost first, as far as nobody has put anything there."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def rename_trouble(trial: Path) -> str:

@@ -30,6 +30,7 @@ from grader.grading import batch
 from grader.grading.batch import Batch, default_jobs, find_submissions
 from grader.grading.batch_outcomes import BatchOutcome, Finished, spread
 from grader.grading.bench import Bench, author_of
+from grader.grading.engines.engine import IsWanted
 from grader.grading.settings import Settings
 from grader.intake.hand_ins import HandIn
 from grader.records import Code, Result, Status, Tier, Verdict
@@ -751,7 +752,7 @@ class StandIns:
     def places(self) -> list[str]:
         return [""] * 3
 
-    def start(self, place: str) -> OnBusyMachine:
+    def start(self, place: str, is_wanted: IsWanted) -> OnBusyMachine:
         return self.worker()
 
     def is_lost(self, place: str) -> bool:

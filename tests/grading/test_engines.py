@@ -6,18 +6,23 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import typer
 from support.factories import make_result, make_task
 
+from grader.commands import batch as commands
 from grader.course.task_file import LimitsTable
 from grader.errors import GraderError, PackingError, UsageError
 from grader.grading.batch import Batch
 from grader.grading.batch_outcomes import Finished
 from grader.grading.bench import Bench
+from grader.grading.engines.engine import IsWanted
 from grader.grading.engines.needs import Need
 from grader.grading.engines.packing import (
     pack_folders,
@@ -25,7 +30,7 @@ from grader.grading.engines.packing import (
     unpack_folders,
     unpack_hand_in,
 )
-from grader.grading.engines.ray import require_listener, wrong_versions
+from grader.grading.engines.ray import RayEngine, require_listener, wrong_versions
 from grader.grading.parts import read_share
 from grader.grading.settings import Settings
 from grader.host import granted_cores
@@ -95,7 +100,7 @@ class Nodes:
     def places(self) -> list[str]:
         return list(self.nodes)
 
-    def start(self, place: str) -> NodeWorker | None:
+    def start(self, place: str, is_wanted: IsWanted) -> NodeWorker | None:
         node = self.nodes[place]
         return None if node.is_lost else NodeWorker(node)
 
@@ -159,7 +164,7 @@ def test_a_submission_that_ends_every_worker_is_tried_three_times_and_stops_nobo
                 raise EOFError
             return super().grade()
 
-    engine.start = lambda place: Killer(engine.nodes[place])  # type: ignore[method-assign]
+    engine.start = lambda place, _: Killer(engine.nodes[place])  # type: ignore[method-assign]
     handed_in = [tmp_path / f"s{number:02}" for number in range(6)]
     finished = Batch(handed_in, Settings(tmp_path / "results"), [], engine=engine).run()
     statuses = {each.file: each.status for each in finished.outcomes}
@@ -190,12 +195,87 @@ def test_who_waits_for_work_gets_what_is_lost_elsewhere(tmp_path: Path) -> None:
                 idle.wait(0.7)  # longer than a lane without work waits before it looks again
             return super().grade()
 
-    engine.start = lambda place: (  # type: ignore[method-assign]
+    engine.start = lambda place, _: (  # type: ignore[method-assign]
         None if engine.nodes[place].is_lost else Dying(engine.nodes[place])
     )
     handed_in = [tmp_path / "s00", tmp_path / "s01"]
     finished = Batch(handed_in, Settings(tmp_path / "results"), [], engine=engine).run()
     assert [each.status for each in finished.outcomes] == [Status.ACCEPTED] * 2
+
+
+class SlowToStart(Nodes):
+    """The first worker of "one" ends; the next one waits for cores until nobody wants it."""
+
+    def __init__(self) -> None:
+        super().__init__(one="", two="")
+        self.begun: set[str] = set()
+        self.given_up = False
+
+    def start(self, place: str, is_wanted: IsWanted) -> NodeWorker | None:
+        if place not in self.begun:
+            self.begun.add(place)
+            return EndsOnce(self.nodes[place])
+        until = time.monotonic() + 10
+        while is_wanted():
+            assert time.monotonic() < until, "still wanted"
+            time.sleep(0.01)
+        self.given_up = True
+        return None
+
+
+class EndsOnce(NodeWorker):
+    def open(self, hand_in: HandIn) -> dict[str, Any]:
+        if self.node.name == "one":
+            raise EOFError
+        time.sleep(0.1)  # so that the other has the other submission
+        return super().open(hand_in)
+
+
+def test_nobody_waits_for_a_worker_that_is_slow_to_start(tmp_path: Path) -> None:
+    engine = SlowToStart()
+    handed_in = [tmp_path / "s00", tmp_path / "s01"]
+    finished = Batch(handed_in, Settings(tmp_path / "results"), [], engine=engine).run()
+    assert [each.status for each in finished.outcomes] == [Status.ACCEPTED] * 2
+    assert engine.given_up
+
+
+class BusyCluster:
+    """Ray, where all nodes live and no actor ever starts."""
+
+    def __init__(self) -> None:
+        self.killed: list[Any] = []
+
+    def nodes(self) -> list[dict[str, Any]]:
+        return [{"NodeID": "1", "Alive": True}]
+
+    def wait(self, ready: list[Any], timeout: float) -> tuple[list[Any], list[Any]]:
+        return [], ready
+
+    def kill(self, actor: Any) -> None:
+        self.killed.append(actor)
+
+
+def test_a_worker_that_a_busy_cluster_does_not_start_is_given_up_when_nobody_wants_it() -> None:
+    engine = RayEngine.__new__(RayEngine)
+    cluster = BusyCluster()
+    actor = SimpleNamespace(is_ready=SimpleNamespace(remote=lambda: "ready"))
+    engine._ray = cluster
+    engine._by_name = {"one": SimpleNamespace(id="1")}  # type: ignore[dict-item]
+    engine._lost = set()
+    engine._alive = (0.0, set())
+    engine._lock = threading.Lock()
+    engine._new_actor = lambda node: actor  # type: ignore[method-assign]
+    asked = iter([True, True, False])
+    assert engine.start("one", lambda: next(asked, False)) is None
+    assert cluster.killed == [actor]
+    assert not engine.is_lost("one")
+
+
+def test_what_was_put_off_goes_to_a_place_without_trouble(tmp_path: Path) -> None:
+    batch = Batch([], Settings(tmp_path / "results"), [], engine=Nodes(one="", two="", three=""))
+    batch._trouble_at["one"] = 3
+    assert batch._places_left(["one", "two", "one", "three"])[0] == "two"
+    assert batch._places_left(["one", "one"])[0] == "one"  # better than none
 
 
 # What travels.
@@ -341,3 +421,26 @@ def test_two_jobs_keep_to_different_cores(tmp_path: Path, monkeypatch: pytest.Mo
     granted_cores.release([*second, *third])
     monkeypatch.delenv("SLURM_CPUS_ON_NODE")
     assert granted_cores.keep_to_grant() == []
+
+
+def test_a_part_has_its_cores_for_itself_until_its_command_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[set[int]] = []
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "Ada.py").write_text("neuron = 1\n")
+    monkeypatch.setattr(granted_cores.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(granted_cores, "usable_cores", lambda: [0, 1, 2])
+    monkeypatch.setattr(granted_cores.os, "sched_setaffinity", lambda _, cores: kept.append(cores))
+    monkeypatch.setenv("SLURM_CPUS_ON_NODE", "1")
+
+    def grade_all(*_: Any, **__: Any) -> Finished:
+        granted_cores.release(granted_cores.keep_to_grant())  # as another part on this node
+        return Finished((), 0, "", 0.0)
+
+    monkeypatch.setattr(commands, "grade_all", grade_all)
+    with pytest.raises(typer.Exit):
+        commands.batch(tmp_path / "class", task="neuron", results=tmp_path / "results")
+    assert kept == [{0}, {1}]
+    granted_cores.release(granted_cores.keep_to_grant())
+    assert kept[2:] == [{0}]

@@ -74,7 +74,7 @@ def missing_programs() -> list[str]:
 def run_scripts(root: Path, scripts: Sequence[Path]) -> subprocess.CompletedProcess[str]:
     """Start Slurm, have it run scripts one after another, and end it.
 
-    root: an empty folder with a short name, for sockets.
+    root: an empty folder with a short name, for sockets. The logs of the scripts lie beside them.
     """
     for name in ("state", "spool", "munge"):
         (root / name).mkdir(mode=0o700)
@@ -84,6 +84,7 @@ def run_scripts(root: Path, scripts: Sequence[Path]) -> subprocess.CompletedProc
     words = ["unshare", "--uts", "bash", "-c", RUN.format(root=root), "bash"]
     return subprocess.run(
         [*words, *map(str, scripts)],
+        cwd=scripts[0].parent,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,

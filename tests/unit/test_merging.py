@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,51 @@ def test_a_folder_where_results_are_not_safe_is_refused_with_what_it_lacks(
             soundness.require_sound(tmp_path / "results")
     assert "grader results merge" in str(raised.value)
     assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize("kind", ["folder", "link", "removed by others"])
+def test_a_trial_removes_only_the_folders_that_it_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    root = tmp_path / "results"
+    made = tmp_path / "made"
+    made.mkdir()
+    if kind == "folder":
+        root.mkdir()
+    elif kind == "link":
+        root.symlink_to(made)
+    else:
+        monkeypatch.setattr(soundness, "lock_trouble", lambda trial: others_remove(trial.parent))
+    soundness.require_sound(root)
+    assert root.is_dir() == (kind != "removed by others")
+    assert list(made.iterdir()) == []
+
+
+def others_remove(root: Path) -> str:
+    shutil.rmtree(root)
+    return ""
+
+
+def test_a_trial_leaves_no_folder_around_the_results(tmp_path: Path) -> None:
+    soundness.require_sound(tmp_path / "parts" / "3")
+    assert list(tmp_path.iterdir()) == []
+    soundness.make_folders(tmp_path / "parts" / "3")
+    soundness.require_sound(tmp_path / "parts" / "4")
+    assert [each.name for each in (tmp_path / "parts").iterdir()] == ["3"]
+
+
+def test_a_folder_that_another_trial_removes_meanwhile_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+    mkdir = Path.mkdir
+
+    def raced(self: Path, *arguments: Any, **options: Any) -> None:
+        tries.append(self)
+        if len(tries) == 1:
+            raise FileNotFoundError
+        mkdir(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", raced)
+    soundness.make_folders(tmp_path / "results" / "trial")
+    assert (tmp_path / "results" / "trial").is_dir()

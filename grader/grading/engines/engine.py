@@ -7,10 +7,12 @@ back, as bytes where they are on different computers; the batch stores it, once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from grader.intake.hand_ins import HandIn
+
+IsWanted = Callable[[], bool]
 
 
 class Worker(Protocol):
@@ -51,8 +53,11 @@ class Engine(Protocol):
     def places(self) -> Sequence[str]:
         """Return a name for each submission that is graded at a time: the node's."""
 
-    def start(self, place: str) -> Worker | None:
-        """Start a worker there; None if the place is lost."""
+    def start(self, place: str, is_wanted: IsWanted) -> Worker | None:
+        """Start a worker there; None if the place is lost, or the worker is not wanted any more.
+
+        Where a start may take long, is_wanted is asked again and again.
+        """
 
     def is_lost(self, place: str) -> bool:
         """Whether nothing can be graded there any more."""

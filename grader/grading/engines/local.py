@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from grader.grading.engines.engine import IsWanted
 from grader.grading.settings import Settings
 from grader.grading.worker import Worker
 
@@ -23,7 +24,7 @@ class LocalEngine:
     def places(self) -> Sequence[str]:
         return [HERE] * self._settings.jobs
 
-    def start(self, place: str) -> Worker:
+    def start(self, place: str, is_wanted: IsWanted) -> Worker:
         with self._starting:
             return Worker(self._settings)
 

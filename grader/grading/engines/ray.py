@@ -32,6 +32,7 @@ from grader import __version__
 from grader.course.curriculum import Task, task_parents
 from grader.errors import GraderError, UsageError
 from grader.grading.engines.code_version import code_version
+from grader.grading.engines.engine import IsWanted
 from grader.grading.engines.needs import Lack, Need
 from grader.grading.engines.node import NodeWorker, look_around
 from grader.grading.engines.packing import pack_folders, pack_hand_in
@@ -113,21 +114,26 @@ class RayEngine:
         most = max((node.jobs for node in self.nodes), default=0)
         return [node.name for turn in range(most) for node in self.nodes if node.jobs > turn]
 
-    def start(self, place: str) -> RayWorker | None:
-        """Start a worker on a node; None if the node is lost."""
+    def start(self, place: str, is_wanted: IsWanted) -> RayWorker | None:
+        """Start a worker on a node; None if the node is lost, or nobody wants it any more."""
         for _ in range(STARTS):
-            if self.is_lost(place):
+            if self.is_lost(place) or not is_wanted():
                 return None
             actor = self._new_actor(self._by_name[place])
-            if self._has_started(actor, place):
+            if self._has_started(actor, place, is_wanted):
                 return RayWorker(self._ray, actor, place)
             self._ray.kill(actor)
+        if not is_wanted():
+            return None
         with self._lock:
             self._lost.add(place)
         return None
 
-    def _has_started(self, actor: Any, place: str) -> bool:
-        """Wait for a worker to start, as long as its node lives."""
+    def _has_started(self, actor: Any, place: str, is_wanted: IsWanted) -> bool:
+        """Wait for a worker to start, as long as its node lives and somebody wants it.
+
+        On a cluster that others keep busy, that is until they are done.
+        """
         ready = actor.is_ready.remote()
         while True:
             done, _ = self._ray.wait([ready], timeout=START_SECONDS)
@@ -137,7 +143,7 @@ class RayEngine:
                 except self._ray.exceptions.RayError as error:
                     logger.info("a worker did not start on %s: %s", place, first_line(error))
                     return False
-            if self.is_lost(place):
+            if self.is_lost(place) or not is_wanted():
                 return False
 
     def is_lost(self, place: str) -> bool:
