@@ -167,6 +167,8 @@ def batch(
     settings = replace(settings, device=chosen, audit=audit, data_folder=data, hidden=hidden)
     at_a_time = min(len(hand_ins), jobs or default_jobs(tasks, chosen))
     settings = replace(settings, jobs=at_a_time, repeats=repeats, again=again)
+    if jobs and engine != LOCAL:
+        warn(["--jobs counts on this computer alone; on a cluster, nodes say what fits on them"])
     try:
         if engine == LOCAL:
             finished = grade_all(hand_ins, settings, tasks[0].spec.exam, quiet=as_json)

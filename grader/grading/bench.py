@@ -29,7 +29,7 @@ from grader.grading.settings import Settings
 from grader.host.machine import CPU
 from grader.host.ownership import temporary_folder
 from grader.intake.copying import MAX_TOTAL_MIB, MIB, copy_file
-from grader.intake.hand_ins import NOT_SUBMISSIONS, HandIn
+from grader.intake.hand_ins import NOT_SUBMISSIONS, HandIn, NotSent
 from grader.intake.opener.member_names import safe_path
 from grader.intake.opener.refused import Refused
 from grader.intake.submission import display_name, open_submission, read_settings
@@ -73,6 +73,8 @@ class Bench:
         refusal: Failure | None = None
         path = hand_in.path
         try:
+            if hand_in.not_sent is not None:
+                raise SubmissionRefused(hand_in.not_sent.why, hand_in.not_sent.code)
             path = put_together(hand_in, scratch)
             submission, task = self._open(path, scratch)
             pipeline.check_device(task, self._settings.device)
@@ -88,6 +90,8 @@ class Bench:
                 return {"author": author, "unfiled": str(refused)}
             task = found
             submission = refused_submission(path, task)
+            if hand_in.not_sent is not None:
+                submission = dataclasses.replace(submission, sha256=hand_in.not_sent.sha256)
         part = self._hidden_part(task)
         if part is not None:
             task = part.of_task(task)
@@ -109,6 +113,20 @@ class Bench:
             "tier": sandbox.tier.value,
             "device": model_name(self._settings.device),
         }
+
+    def why_refused(self, hand_in: HandIn) -> NotSent | None:
+        """Return why a hand-in cannot be graded wherever it is opened; None if it can be opened."""
+        path = hand_in.path
+        with temporary_folder("run") as scratch:
+            try:
+                path = put_together(hand_in, scratch)
+                self._open(path, scratch)
+            except SubmissionRefused as refused:
+                code = refused.code or Code.REFUSED
+                return NotSent(why=str(refused), code=code, sha256=fingerprint(path))
+            except UsageError:
+                return None
+        return None
 
     def _open(self, path: Path, scratch: Path) -> tuple[Submission, Task]:
         """Open a submission for the task that it, the batch or else its name says."""
@@ -226,7 +244,12 @@ def what_to_open(path: Path) -> Path:
         )
     if not path.is_dir():
         return path
-    inside = [each for each in path.iterdir() if not each.name.startswith(NOT_SUBMISSIONS)]
+    try:
+        inside = [each for each in path.iterdir() if not each.name.startswith(NOT_SUBMISSIONS)]
+    except PermissionError as error:
+        raise SubmissionRefused(
+            f"{display_name(path.name)} cannot be read: {error.strerror}"
+        ) from None
     if len(inside) == 1 and is_plain_zip(inside[0]):
         return inside[0]
     return path
@@ -283,15 +306,22 @@ def fingerprint(path: Path) -> str:
     left = HASHED_BYTES
     for entry in sorted(itertools.islice(entries_of(path), HASHED_ENTRIES)):
         total.update(os.fsencode(entry.relative_to(path.parent)) + b"\0")
-        if entry.is_symlink():
-            total.update(os.fsencode(os.readlink(entry)))
-        elif entry.is_file():
-            total.update(str(entry.stat().st_size).encode())
-            with entry.open("rb") as file:
-                content = file.read(left)
-            total.update(content)
+        # What may not be read counts by its name alone.
+        with contextlib.suppress(OSError):
+            known, content = told_of(entry, left)
+            total.update(known + content)
             left -= len(content)
     return total.hexdigest()
+
+
+def told_of(entry: Path, most: int) -> tuple[bytes, bytes]:
+    """Return where a link leads, or a file's size; and a file's first bytes, `most` of them."""
+    if entry.is_symlink():
+        return os.fsencode(os.readlink(entry)), b""
+    if not entry.is_file():
+        return b"", b""
+    with entry.open("rb") as file:
+        return str(entry.stat().st_size).encode(), file.read(most)
 
 
 def entries_of(path: Path) -> Iterable[Path]:

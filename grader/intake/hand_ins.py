@@ -26,7 +26,7 @@ from types import ModuleType
 from grader.intake import platforms
 from grader.intake.names import display_name
 from grader.intake.parts import Part, Person
-from grader.records import Record
+from grader.records import Code, Record
 from grader.text import same_name
 
 NOT_SUBMISSIONS = (".", "__MACOSX")  # how the names of hidden files and of leftovers begin
@@ -56,6 +56,14 @@ PartOf = Callable[[Path], Part | None]
 RESUBMITTED = re.compile(r"^(?P<stem>.+)-(?P<number>\d{1,3})(?P<suffix>\.[^.]*)$")
 
 
+class NotSent(Record):
+    """Why a hand-in is refused before it travels to another computer, which gets only its names."""
+
+    why: str
+    code: Code
+    sha256: str
+
+
 class HandIn(Record):
     """One attempt of one learner or team: where it lies, and what its names say.
 
@@ -71,6 +79,7 @@ class HandIn(Record):
     is_late: bool = False
     attempt: int = 0  # from 1; 0: not known
     platform: str = ""
+    not_sent: NotSent | None = None
 
     @property
     def file(self) -> str:

@@ -5,6 +5,7 @@ as it was.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections import Counter
@@ -22,6 +23,8 @@ from grader.errors import GraderError, PackingError, UsageError
 from grader.grading.batch import Batch
 from grader.grading.batch_outcomes import Finished
 from grader.grading.bench import Bench
+from grader.grading.engines import packing
+from grader.grading.engines import ray as ray_engine
 from grader.grading.engines.engine import IsWanted
 from grader.grading.engines.needs import Need
 from grader.grading.engines.packing import (
@@ -29,8 +32,15 @@ from grader.grading.engines.packing import (
     pack_hand_in,
     unpack_folders,
     unpack_hand_in,
+    with_full_paths,
 )
-from grader.grading.engines.ray import RayEngine, require_listener, wrong_versions
+from grader.grading.engines.ray import (
+    RayEngine,
+    RayWorker,
+    require_listener,
+    with_full_folders,
+    wrong_versions,
+)
 from grader.grading.parts import read_share
 from grader.grading.settings import Settings
 from grader.host import granted_cores
@@ -320,6 +330,101 @@ def test_a_hand_in_of_several_files_and_folders_of_tasks_arrive_whole(tmp_path: 
     (tmp_path / "there").mkdir()
     [folder] = unpack_folders(pack_folders([tmp_path / "tasks"]), tmp_path / "there")
     assert (folder / "own" / "task.toml").read_text() == "id = 'own'\n"
+
+
+def test_a_path_from_where_the_command_runs_arrives_wherever_a_node_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "neuron").mkdir()
+    (tmp_path / "node").mkdir()
+    solution = tmp_path / "neuron" / "Ada.py"
+    solution.write_text("neuron = 1\n")
+    (tmp_path / "neuron" / "Ben").symlink_to(solution)
+    for number, text in enumerate(("Ada.py", "../neuron/Ada.py", str(solution), "Ben")):
+        monkeypatch.chdir(tmp_path / "neuron")
+        hand_in = with_full_paths(HandIn(path=Path(text)))
+        package = pack_hand_in(hand_in)
+        monkeypatch.chdir(tmp_path / "node")
+        there = unpack_hand_in(package, hand_in, tmp_path / f"arrived-{number}")
+        assert there.path.parent.name == "neuron"
+        assert there.path.name == Path(text).name
+        assert os.path.lexists(there.path)
+
+
+def test_settings_travel_with_full_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    sent = with_full_folders(Settings(Path("results"), data_folder=Path("data")))
+    assert sent.results == tmp_path / "results"
+    assert sent.data_folder == tmp_path / "data"
+    assert sent.hidden is None
+
+
+def test_what_did_not_arrive_is_our_trouble(tmp_path: Path) -> None:
+    (tmp_path / "Ada.py").write_text("neuron = 1\n")
+    package = pack_hand_in(HandIn(path=tmp_path / "Ada.py"))
+    with pytest.raises(GraderError, match=r"Ben\.py was sent"):
+        unpack_hand_in(package, HandIn(path=tmp_path / "Ben.py"), tmp_path / "node")
+
+
+class OwnNode:
+    """In the place of Ray: calls of an actor happen here, in this process."""
+
+    exceptions = SimpleNamespace(RayError=RuntimeError)
+
+    def __init__(self, folder: Path, bench: Bench) -> None:
+        self.folder = folder
+        self.bench = bench
+        self.open = SimpleNamespace(remote=self.receive)
+
+    def receive(self, hand_in: HandIn, package: bytes) -> dict[str, Any]:
+        self.folder.mkdir()
+        said = HandIn.model_validate_json(hand_in.model_dump_json())  # as a worker is told
+        return self.bench.open(unpack_hand_in(package, said, self.folder))
+
+    def get(self, answer: dict[str, Any]) -> dict[str, Any]:
+        return answer
+
+
+@pytest.mark.parametrize("kind", ["link in it", "fine here"])
+def test_what_cannot_travel_is_refused_as_here_or_said_to_be_graded_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    folder = tmp_path / "class" / "Ada.v2"
+    folder.mkdir(parents=True)
+    (folder / "solution.py").write_text("neuron = 1\n")
+    if kind == "link in it":
+        (folder / "labels.py").symlink_to("/etc/passwd")
+    monkeypatch.setattr(packing, "MOST_BYTES", 5)
+    settings = Settings(tmp_path / "results", "neuron", "process", trusted=True)
+    there = Bench(settings)
+    ray = OwnNode(tmp_path / "node", there)
+    opened = RayWorker(ray, ray, "one", settings).open(HandIn(path=folder))
+    if kind == "fine here":
+        assert opened["author"] == "Ada.v2"
+        assert "grade it here" in opened["unfiled"]
+        return
+    verdict = unpack(there.grade()).result.verdict
+    there.close()
+    assert verdict.status is Status.INVALID_SUBMISSION
+    assert verdict.code == "refused"
+    assert "labels.py is a link" in verdict.reason
+    bench = Bench(settings)
+    assert opened == bench.open(HandIn(path=folder))  # the same key as on this computer
+    bench.close()
+
+
+def test_waiting_for_nodes_ends_at_once_where_waiting_does_not_help(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ray_engine, "JOIN_SECONDS", 0.0)
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(UsageError, match="pip install"):
+        ray_engine.wait_for_nodes("127.0.0.1:1", 2)
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace())  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="expected auto"):
+        ray_engine.wait_for_nodes("here", 2)
+    with pytest.raises(GraderError, match="0 of 2 nodes"):
+        ray_engine.wait_for_nodes("127.0.0.1:1", 2)
 
 
 def test_a_package_is_read_only_if_it_is_a_result(tmp_path: Path) -> None:

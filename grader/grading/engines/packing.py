@@ -8,6 +8,7 @@ computer is refused there for the same reason, and has the same hash.
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,17 +17,36 @@ from grader.errors import GraderError
 from grader.intake.hand_ins import HandIn
 
 MOST_BYTES = 1 << 30  # an opened submission may have half of that (grader/intake/copying.py)
+NAMELESS = (".", "..", "")  # how a path may end without saying what lies there
 ITSELF = "submission"
 MEMBERS = "members"
+
+
+class CannotTravel(GraderError):
+    """Something is too large to be sent to another computer, or cannot be read."""
+
+
+def with_full_paths(hand_in: HandIn) -> HandIn:
+    """Return a hand-in whose paths any computer reads alike, in whatever folder it works.
+
+    What lies at a path may be a link; only the way there is followed.
+    """
+    members = tuple((full_path(path), name) for path, name in hand_in.members)
+    return hand_in.model_copy(update={"path": full_path(hand_in.path), "members": members})
+
+
+def full_path(path: Path) -> Path:
+    if path.name in NAMELESS:
+        return path.resolve()
+    return path.parent.resolve() / path.name
 
 
 def pack_hand_in(hand_in: HandIn) -> bytes:
     """Return what was handed in, with the names that say whose it is and for which task.
 
-    GraderError if it cannot be read, or is larger than MOST_BYTES.
+    hand_in: with full paths. CannotTravel if it cannot be read, or is larger than MOST_BYTES.
     """
-    parent = hand_in.path.absolute().parent.name or "folder"
-    entries = [(hand_in.path, f"{ITSELF}/{parent}/{hand_in.path.name}")]
+    entries = [(hand_in.path, f"{ITSELF}/{own_place(hand_in)}")]
     if hand_in.members:
         entries = [
             (path, f"{MEMBERS}/{number}/{path.name}")
@@ -35,15 +55,39 @@ def pack_hand_in(hand_in: HandIn) -> bytes:
     return packed(entries)
 
 
+def pack_stand_in(hand_in: HandIn) -> bytes:
+    """Return an empty folder or file with the names of a hand-in that does not travel."""
+    entry = tarfile.TarInfo(f"{ITSELF}/{own_place(hand_in)}")
+    entry.mode = 0o700
+    entry.type = tarfile.DIRTYPE if hand_in.path.is_dir() else tarfile.REGTYPE
+    package = io.BytesIO()
+    with tarfile.open(fileobj=package, mode="w") as archive:
+        archive.addfile(entry)
+    return package.getvalue()
+
+
+def own_place(hand_in: HandIn) -> str:
+    """Return the last two names of a full path: the folder's may be that of a task."""
+    return f"{hand_in.path.parent.name or 'folder'}/{hand_in.path.name}"
+
+
 def unpack_hand_in(package: bytes, hand_in: HandIn, folder: Path) -> HandIn:
-    """Unpack into an empty folder, and return the hand-in as it lies there."""
+    """Unpack into an empty folder, and return the hand-in as it lies there.
+
+    GraderError if it does not lie there: then it was lost on the way, and nobody's fault but ours.
+    """
     unpacked(package, folder)
-    parent = hand_in.path.absolute().parent.name or "folder"
     members = tuple(
         (folder / MEMBERS / str(number) / path.name, name)
         for number, (path, name) in enumerate(hand_in.members)
     )
-    place = folder / ITSELF / parent / hand_in.path.name
+    place = folder / ITSELF / own_place(hand_in)
+    expected = [place]
+    if members and hand_in.not_sent is None:
+        expected = [path for path, _ in members]
+    for path in expected:
+        if not os.path.lexists(path):
+            raise GraderError(f"{path.name} was sent, and is not among what arrived")
     return hand_in.model_copy(update={"path": place, "members": members})
 
 
@@ -66,7 +110,7 @@ def packed(entries: Sequence[tuple[Path, str]]) -> bytes:
         nonlocal left
         left -= entry.size
         if left < 0:
-            raise GraderError(
+            raise CannotTravel(
                 f"{entry.name} makes more than {MOST_BYTES >> 20} MiB, which is not sent to "
                 "another computer; grade it here, without --engine"
             )
@@ -79,7 +123,7 @@ def packed(entries: Sequence[tuple[Path, str]]) -> bytes:
                 archive.add(path, name, filter=counted)
     except OSError as error:
         where = error.filename or entries[0][0]
-        raise GraderError(f"{where} cannot be read: {error.strerror or error}") from None
+        raise CannotTravel(f"{where} cannot be read: {error.strerror or error}") from None
     return package.getvalue()
 
 

@@ -31,11 +31,18 @@ from typing import Any
 from grader import __version__
 from grader.course.curriculum import Task, task_parents
 from grader.errors import GraderError, UsageError
+from grader.grading.bench import Bench
 from grader.grading.engines.code_version import code_version
 from grader.grading.engines.engine import IsWanted
 from grader.grading.engines.needs import Lack, Need
 from grader.grading.engines.node import NodeWorker, look_around
-from grader.grading.engines.packing import pack_folders, pack_hand_in
+from grader.grading.engines.packing import (
+    CannotTravel,
+    pack_folders,
+    pack_hand_in,
+    pack_stand_in,
+    with_full_paths,
+)
 from grader.grading.settings import Settings
 from grader.intake.hand_ins import HandIn
 
@@ -64,6 +71,10 @@ class Node:
     lacks: tuple[Lack, ...]
 
 
+class NoClusterYet(UsageError):
+    """Nobody answers at an address; somebody may later."""
+
+
 class InLog(io.TextIOBase):
     """A stream whose lines go to the log."""
 
@@ -84,7 +95,7 @@ class RayEngine:
         tasks: what may be graded; the most demanding one decides what a job asks for. Raises
         UsageError where no cluster of this Python and Ray answers.
         """
-        self._settings = settings
+        self._settings = with_full_folders(settings)
         self._need = Need.of(tasks, settings.device)
         self._ray = connect(address)
         # Ray prints what it hears of lost nodes; standard output is for the batch's own rows.
@@ -121,7 +132,7 @@ class RayEngine:
                 return None
             actor = self._new_actor(self._by_name[place])
             if self._has_started(actor, place, is_wanted):
-                return RayWorker(self._ray, actor, place)
+                return RayWorker(self._ray, actor, place, self._settings)
             self._ray.kill(actor)
         if not is_wanted():
             return None
@@ -224,18 +235,35 @@ class RayEngine:
 class RayWorker:
     """The batch's end of a worker on a node."""
 
-    def __init__(self, ray: Any, actor: Any, node: str) -> None:
+    def __init__(self, ray: Any, actor: Any, node: str, settings: Settings) -> None:
+        """settings: of the batch, for what is opened here."""
         self._ray = ray
+        self._settings = settings
         self._actor = actor
         self._node = node
         self._ended = ""
 
     def open(self, hand_in: HandIn) -> dict[str, Any]:
+        hand_in = with_full_paths(hand_in)
         try:
             package = pack_hand_in(hand_in)
-        except GraderError as error:
-            return {"failed": str(error)}
+        except CannotTravel as error:
+            return self._open_unsent(hand_in, error)
         return self._call(self._actor.open, hand_in, package)
+
+    def _open_unsent(self, hand_in: HandIn, error: CannotTravel) -> dict[str, Any]:
+        """Have a node say why a hand-in is refused, if it is; else it can only be graded here.
+
+        Neither is trouble of the node, and trying again elsewhere would not help.
+        """
+        try:
+            not_sent = Bench(self._settings).why_refused(hand_in)
+        except (GraderError, OSError) as trouble:
+            return {"failed": str(trouble)}
+        if not_sent is None:
+            return {"author": hand_in.author or hand_in.file, "unfiled": str(error)}
+        hand_in = hand_in.model_copy(update={"not_sent": not_sent})
+        return self._call(self._actor.open, hand_in, pack_stand_in(hand_in))
 
     def grade(self) -> bytes:
         answer = self._call(self._actor.grade)
@@ -272,6 +300,18 @@ class RayWorker:
             self._ray.kill(self._actor)
 
 
+def with_full_folders(settings: Settings) -> Settings:
+    """Return settings whose folders mean the same wherever a node's process works."""
+    data = settings.data_folder
+    hidden = settings.hidden
+    return dataclasses.replace(
+        settings,
+        results=settings.results.absolute(),
+        data_folder=data and data.absolute(),
+        hidden=hidden and hidden.absolute(),
+    )
+
+
 def host_of(found: dict[str, Any]) -> str:
     """Return the name of a node's computer, or its address where it has none."""
     return str(found["NodeManagerHostname"] or found["NodeManagerAddress"])
@@ -284,10 +324,7 @@ def connect(address: str) -> Any:
     Ray is not installed, nobody listens, or the cluster is of another Ray or Python.
     """
     os.environ.update(QUIET)
-    try:
-        ray = importlib.import_module("ray")
-    except ImportError:
-        raise UsageError(f"--engine ray needs Ray, which is not installed: {INSTALL}") from None
+    ray = import_ray()
     require_listener(address)
     try:
         ray.init(address, logging_level=logging.ERROR, log_to_driver=False)
@@ -296,11 +333,19 @@ def connect(address: str) -> Any:
             None
         )
     except (ConnectionError, ValueError, OSError) as error:
-        raise UsageError(
+        raise NoClusterYet(
             f"no Ray cluster answers at {address} ({first_line(error)}); start one with `ray start "
             "--head --disable-usage-stats --include-dashboard=false`, or give its --address"
         ) from None
     return ray
+
+
+def import_ray() -> Any:
+    """Return Ray's module. UsageError where it is not installed."""
+    try:
+        return importlib.import_module("ray")
+    except ImportError:
+        raise UsageError(f"--engine ray needs Ray, which is not installed: {INSTALL}") from None
 
 
 def require_listener(address: str) -> None:
@@ -314,7 +359,7 @@ def require_listener(address: str) -> None:
         socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
-        raise UsageError(
+        raise NoClusterYet(
             f"nobody listens at {address} ({why}); give the --address of the head "
             "node, as `ray start --head` printed it"
         ) from None
@@ -366,14 +411,17 @@ def first_line(error: BaseException) -> str:
 
 
 def wait_for_nodes(address: str, count: int) -> None:
-    """Wait until so many nodes have joined a cluster. GraderError after JOIN_SECONDS."""
+    """Wait until so many nodes have joined a cluster. GraderError after JOIN_SECONDS.
+
+    UsageError at once for what waiting does not mend: no Ray here, no address, another version.
+    """
     until = time.monotonic() + JOIN_SECONDS
     while True:
         try:
             ray = connect(address)
             there = sum(bool(each["Alive"]) for each in ray.nodes())
             ray.shutdown()
-        except UsageError as error:
+        except NoClusterYet as error:
             there = 0
             logger.info("not yet: %s", error)
         if there >= count:
