@@ -161,14 +161,12 @@ def batch(
     arrived = arrived_in(folder, results, school, task, attempts)
     share = read_share(part) if part else WHOLE
     hand_ins = share.take(arrived.hand_ins)
-    locks = prepare_engine(engine, results)
+    locks = prepare_engine(engine, results, jobs)
     chosen = choose(device) if engine == LOCAL else device
     settings = Settings(results, task, sandbox, trust_submissions, cast(Authors, authors))
     settings = replace(settings, device=chosen, audit=audit, data_folder=data, hidden=hidden)
     at_a_time = min(len(hand_ins), jobs or default_jobs(tasks, chosen))
     settings = replace(settings, jobs=at_a_time, repeats=repeats, again=again)
-    if jobs and engine != LOCAL:
-        warn(["--jobs counts on this computer alone; on a cluster, nodes say what fits on them"])
     try:
         if engine == LOCAL:
             finished = grade_all(hand_ins, settings, tasks[0].spec.exam, quiet=as_json)
@@ -272,7 +270,7 @@ def files_in_order(hand_ins: Sequence[HandIn]) -> list[str]:
     return sorted(each.file for each in hand_ins)
 
 
-def prepare_engine(engine: str, results: Path) -> list[FileLock]:
+def prepare_engine(engine: str, results: Path, jobs: int | None) -> list[FileLock]:
     """Keep to the cores that a scheduler granted here, if any, and look where results go.
 
     Returns the locks on those cores. They are to be kept for as long as anything is graded: a lock
@@ -282,7 +280,11 @@ def prepare_engine(engine: str, results: Path) -> list[FileLock]:
     if engine not in ENGINES:
         raise UsageError(f"--engine: {no_such('choice', engine, ENGINES)}")
     require_sound(results)
-    return keep_to_grant() if engine == LOCAL else []
+    if engine == LOCAL:
+        return keep_to_grant()
+    if jobs is not None:
+        warn(["--jobs counts on this computer alone; on a cluster, each node takes what fits it"])
+    return []
 
 
 def say_outcome(outcome: BatchOutcome, standing: Standing) -> None:

@@ -549,3 +549,15 @@ def test_a_part_has_its_cores_for_itself_until_its_command_ends(
     assert kept == [{0}, {1}]
     granted_cores.release(granted_cores.keep_to_grant())
     assert kept[2:] == [{0}]
+
+
+@pytest.mark.parametrize(("engine", "jobs", "said"), [("ray", 4, True), ("ray", None, False)])
+def test_jobs_for_a_cluster_are_said_to_count_for_nothing(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    engine: str,
+    jobs: int | None,
+    said: bool,
+) -> None:
+    assert commands.prepare_engine(engine, tmp_path / "results", jobs) == []
+    assert ("--jobs counts" in capsys.readouterr().err) == said
