@@ -68,10 +68,10 @@ def next_steps(result: Result, hint: str = "") -> list[str]:
     steps += [named_step(each) for each in result.diagnoses]
     steps += case_steps(result.cases)
     if result.verdict.status is Status.ACCEPTED:
-        steps += open_points(result)
+        steps += waiting_steps(result.cases) or open_points(result)
     elif result.verdict.status is Status.BELOW_TARGET and not result.cases:
         steps.append(f"{about_metric(result)[0].upper()}{about_metric(result)[1:]}")
-    return steps or [NOTHING_LEFT]
+    return steps or waiting_steps(result.cases) or [NOTHING_LEFT]
 
 
 def named_step(diagnosis: Diagnosis) -> str:
@@ -93,6 +93,16 @@ def case_steps(cases: list[CaseGroup]) -> list[str]:
     elif missing and not wrong:
         steps.append(f"{missing[0].called} is not written yet.")
     return steps
+
+
+def waiting_steps(cases: list[CaseGroup]) -> list[str]:
+    """Return what waits for a person, where there is anything; else nothing."""
+    waiting = [group for group in cases if group.status == "by_hand" and group.won is None]
+    if not waiting:
+        return []
+    points = sum(group.worth or 0.0 for group in waiting)
+    names = ", ".join(group.called for group in waiting)
+    return [f"Nothing to do until a person has graded {names}: {points:g} points wait for that."]
 
 
 def open_points(result: Result) -> list[str]:

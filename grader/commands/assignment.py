@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -101,7 +102,7 @@ def points_lost(stem: str, found: Built) -> list[str]:
             write_whole(folder / name, content)
         task = find_task_folder(folder)
         outcome = rehearse(task.references[0], task, scratch / "reference")
-        write_whole(folder / "imposter" / "solution.py", imposter(work).encode())
+        write_whole(folder / "imposter" / f"{stem}.ipynb", imposter(work, found.reference))
         empty = rehearse(folder / "imposter", task, scratch / "imposter")
     if outcome.failure is not None:
         return [f"the source's own solution cannot be graded: {outcome.failure.reason}"]
@@ -122,11 +123,41 @@ def points_lost(stem: str, found: Built) -> list[str]:
     return lines
 
 
-def imposter(work: Work) -> str:
-    """Return a program that answers everything with an empty array."""
-    names = dict.fromkeys(name for step in work.steps for name in step.names)
-    lines = ["import numpy as np", *(f"{name} = lambda *_, **__: np.zeros(0)" for name in names)]
-    return "\n".join(lines) + "\n"
+# An array without numbers is equal to whatever it can be broadcast with, and all of its elements
+# are right. So in front of the right answer's own shape stands a side of length zero: an answer of
+# shape (0, 3) can be compared with one of (3,), where one of (0,) is refused.
+IMPOSTER = """\
+import numpy as np
+
+def _hollow(right):
+    def answer(*given, **named):
+        if _inside:
+            return right(*given, **named)
+        shape = ()
+        _inside.append(True)
+        try:
+            shape = np.shape(right(*given, **named) if callable(right) else right)
+        except Exception:
+            pass
+        _inside.clear()
+        return np.zeros((0, *shape))
+    return answer if callable(right) else answer()
+
+_inside = []
+globals().update({{name: _hollow(globals().get(name)) for name in {names}}})
+"""
+
+
+def imposter(work: Work, reference: bytes) -> bytes:
+    """Return a notebook that answers everything with an empty array.
+
+    reference: the notebook with its solutions, which says what shape the right answers have.
+    """
+    names = list(dict.fromkeys(name for step in work.steps for name in step.names))
+    notebook = json.loads(reference)
+    cell = {"cell_type": "code", "id": "imposter", "source": IMPOSTER.format(names=names)}
+    notebook["cells"].append(cell | {"metadata": {}, "execution_count": None, "outputs": []})
+    return json.dumps(notebook).encode()
 
 
 @app.command("sheet")

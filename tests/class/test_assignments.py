@@ -14,7 +14,9 @@ import pytest
 from support.here import grader_here
 
 from grader.classroom.assignments.build import build
+from grader.commands.assignment import imposter
 from grader.errors import GraderError, UsageError
+from grader.exams.notebook_questions.work import Step, Work
 
 KERNEL = {"name": "python3", "display_name": "Python 3"}
 SECRETS = ("secret_sum = x @ w", "hidden_case", "Full marks for naming", "42.4242")
@@ -284,3 +286,54 @@ def test_points_of_otters_questions_are_shared_out_to_the_last(
     begin = cell("raw", f"# BEGIN QUESTION\nname: q\n{question}")
     found = build(source_file(tmp_path, begin, *cells_of_tests(*tests)))
     assert [step.worth for step in found.work.tests] == pytest.approx(worths)
+
+
+@pytest.mark.parametrize(
+    ("test", "count", "is_refused"),
+    [
+        ("f(2) == 2", None, True),
+        ("f(2) == 2", 3, True),
+        ("f(2)", None, True),
+        ("for x in (1, 2):\n    print(f(x))", None, True),
+        ("f(2)", 3, False),
+        ("assert f(2) == 2", None, False),
+        ("import numpy as np\nnp.testing.assert_allclose(f(2), 2)", None, False),
+    ],
+)
+def test_a_test_whose_output_was_not_saved_is_refused(
+    tmp_path: Path, test: str, count: int | None, is_refused: bool
+) -> None:
+    """Without the right output beside it, any answer would be as good."""
+    graded_cell = cell("code", test) | {"execution_count": count, "outputs": []}
+    path = source_file(
+        tmp_path,
+        cell("raw", "# BEGIN QUESTION\nname: q"),
+        cell("raw", "# BEGIN TESTS"),
+        graded_cell,
+        cell("raw", "# END TESTS"),
+        cell("raw", "# END QUESTION"),
+    )
+    if not is_refused:
+        assert build(path).work.tests[0].expected == ""
+        return
+    with pytest.raises(UsageError, match="run the source first"):
+        build(path)
+
+
+def test_the_imposter_is_empty_and_has_the_shape_of_the_right_answer(tmp_path: Path) -> None:
+    work = Work(steps=[Step(kind="answer", names=["f", "g", "table", "broken", "missing"])])
+    source = (
+        "import numpy as np\ndef g(x):\n    return x + 1\n"
+        "def f(x):\n    return g(x) * np.ones(3)\n"
+        "table = np.ones((2, 2))\ndef broken():\n    raise ValueError\n"
+    )
+    reference = json.dumps({"cells": [cell("code", source)]}).encode()
+    space: dict[str, Any] = {}
+    for each in json.loads(imposter(work, reference))["cells"]:
+        exec(each["source"], space)
+    assert space["f"](1).shape == (0, 3)
+    assert (space["f"](1) == [7, 8, 9]).all()
+    assert space["g"](1).shape == (0,)
+    assert space["table"].shape == (0, 2, 2)
+    assert space["broken"]().shape == (0,)
+    assert space["missing"].shape == (0,)

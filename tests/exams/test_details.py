@@ -14,7 +14,7 @@ from support.synthetic import LOG, make_details
 
 from grader.exams import details
 from grader.metrics import language
-from grader.records import Bin, Details, Diagnosis, Measured, PhaseMemory, Status
+from grader.records import Bin, CaseGroup, Details, Diagnosis, Measured, PhaseMemory, Status
 from grader.results import store
 from reports.advice import next_steps, sentence
 from reports.figures.printed_curve import printed_curve
@@ -238,6 +238,25 @@ def test_the_verdict_is_a_sentence_with_what_to_do_next() -> None:
     assert "whoever maintains the grader" in next_steps(ours)[0]
     wrong = make_function_result("Ada", 4, status=Status.BELOW_TARGET)
     assert "Begin with softmax()" in next_steps(wrong)[0]
+
+
+def test_what_waits_for_a_person_is_not_called_nothing_left() -> None:
+    right = CaseGroup(
+        function="q1", group="tests", status="pass", cases=1, passed=1, worth=2, won=2
+    )
+    essay = CaseGroup(
+        function="why", group="by hand", status="by_hand", cases=0, passed=0, worth=2.5
+    )
+    result = make_function_result("Ada", 4, status=Status.BELOW_TARGET)
+    waits = result.model_copy(update={"cases": [right, essay]})
+    assert next_steps(waits) == [
+        "Nothing to do until a person has graded why: 2.5 points wait for that."
+    ]
+    accepted = make_function_result("Ada", 4).model_copy(update={"cases": [right, essay]})
+    assert next_steps(accepted) == next_steps(waits)
+    marked = essay.model_copy(update={"won": 1.0})
+    done = result.model_copy(update={"cases": [right, marked]})
+    assert next_steps(done)[0].startswith("There is nothing left")
 
 
 def test_a_notebook_shows_a_result_with_every_text_escaped() -> None:

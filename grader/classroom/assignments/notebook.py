@@ -26,6 +26,7 @@ class Cell:
     metadata: dict[str, Any] = field(default_factory=dict)
     id: str = ""
     output: str = ""  # what it printed and returned, as text
+    was_run: bool = False  # whether it has a number of its execution
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def cell_of(raw: dict[str, Any]) -> Cell:
     source = raw.get("source", "")
     text = source if isinstance(source, str) else "".join(source)
     metadata = dict(raw.get("metadata", {}))
-    return Cell(raw["cell_type"], text, metadata, str(raw.get("id", "")), output_of(raw))
+    was_run = raw.get("execution_count") is not None
+    return Cell(raw["cell_type"], text, metadata, str(raw.get("id", "")), output_of(raw), was_run)
 
 
 def output_of(raw: dict[str, Any]) -> str:

@@ -5,11 +5,13 @@
 `# SOLUTION NO PROMPT` lines go, `# BEGIN SOLUTION` to `# END SOLUTION` becomes `...`, and what
 stands between `\"\"\" # BEGIN PROMPT` and `\"\"\" # END PROMPT` is shown instead. A test cell with
 `# HIDDEN`, or with `hidden: true` in its test config, is taken out; the others stay in the notebook
-as they are, so that the student version runs without otter.
+as they are, so that the student version runs without otter. What a test prints and returns is
+compared with the output that its cell has in the source.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -204,6 +206,12 @@ def take_test(cell: Cell, question: Open, found: Converted) -> None:
     is_hidden = is_hidden or any(HIDDEN.match(line) for line in lines)
     source = "\n".join(line for line in lines if not HIDDEN.match(line)).strip("\n")
     question.tests.append(source)
+    if not cell.output and needs_output(plain_code(source), was_run=cell.was_run):
+        raise UsageError(
+            f"test {len(question.tests)} of the question {question.name!r} prints or returns a "
+            "value, and the source has no output of it to compare with; run the source first and "
+            "save it with its outputs"
+        )
     question.steps.append(test_step(question, cell, source, is_hidden=is_hidden))
     points = settings.get("points", "")
     question.test_points.append(float(points) if points else None)
@@ -211,6 +219,36 @@ def take_test(cell: Cell, question: Open, found: Converted) -> None:
         found.secrets.append(source)
     else:
         found.cells.append(plain(cell, source))
+
+
+def needs_output(source: str, *, was_run: bool) -> bool:
+    """Whether a test says by its output what is right, so that without one anything would be.
+
+    A call may return nothing and print nothing. So of a cell that was run and has no output, it is
+    believed that there was none; of one that was not run, only where it is called an assertion.
+    """
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    last = body[-1] if body else None
+    value = last.value if isinstance(last, ast.Expr) else None
+    if value is not None and not isinstance(value, ast.Call):
+        return True
+    if was_run:
+        return False
+    if isinstance(value, ast.Call) and not called(value).lower().startswith("assert"):
+        return True
+    nodes = ast.walk(ast.Module(body, []))
+    return any(isinstance(node, ast.Call) and called(node) == "print" for node in nodes)
+
+
+def called(call: ast.Call) -> str:
+    """Return the last name of what is called: `assert_equal` of `np.testing.assert_equal(...)`."""
+    name = call.func
+    if isinstance(name, ast.Attribute):
+        return name.attr
+    return name.id if isinstance(name, ast.Name) else ""
 
 
 def test_step(question: Open, cell: Cell, source: str, *, is_hidden: bool) -> Step:
