@@ -275,6 +275,23 @@ class FakeSession:
         box.finished += 1
 
 
+def test_a_notebook_that_runs_too_long_is_told_so_without_the_name_of_our_program(
+    tmp_path: Path,
+) -> None:
+    def late() -> None:
+        reason = "while importing grader_in_box_entry.py: no answer within 5 s"
+        raise SubmissionFailed(Failure(Status.TIME_LIMIT_EXCEEDED, Code.ENDED, reason))
+
+    session = FakeSession(late)
+    session.submission.box_folder = tmp_path / "work"
+    session.submission.box_folder.mkdir()
+    notebook = NotebookBox(session, tmp_path)  # type: ignore[arg-type]
+    with pytest.raises(SubmissionFailed) as failed:
+        notebook.load()
+    reason = failed.value.failure.reason
+    assert reason == "while running the notebook's cells: no answer within 5 s"
+
+
 def test_a_later_box_has_no_log_and_what_others_take_is_not_its_time() -> None:
     session = FakeSession(lambda: None)
     lasting = LastingBox(session, Path("x"), "entry.py", logs_once=True)  # type: ignore[arg-type]

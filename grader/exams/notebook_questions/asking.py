@@ -85,7 +85,15 @@ class NotebookBox:
 
     def load(self) -> None:
         """Have a box with its cells run. SubmissionFailed if that is not possible."""
-        self._boxes.get()
+        self._box()
+
+    def _box(self) -> Box:
+        try:
+            return self._boxes.get()
+        except SubmissionFailed as failed:
+            failure = failed.failure
+            reason = failure.reason.replace(f"importing {ENTRY}", "running the notebook's cells")
+            raise SubmissionFailed(replace(failure, reason=reason)) from None
 
     def ask(self, message: Message) -> Message:
         """Return the answer to one question; what went wrong is an answer as well."""
@@ -94,7 +102,7 @@ class NotebookBox:
             return raised("RuntimeError", "the notebook is not asked any more")
         limit = self.session.task.spec.limits.call_seconds
         try:
-            text, block = self._boxes.get().call("ask", ("text", "block"), message.values, limit)
+            text, block = self._box().call("ask", ("text", "block"), message.values, limit)
         except SubmissionFailed as failed:
             return self._after(failed.failure)
         answer = message_of(text, block)
