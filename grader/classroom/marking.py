@@ -18,6 +18,7 @@ from grader.course.curriculum import Task
 from grader.errors import UsageError
 from grader.records import CaseGroup, Result
 from grader.results import store
+from grader.results.merging import note_replaced
 from grader.text import page_lines, same_name, table_cell
 
 HEADING = ("learner", "result", "question", "of", "points", "comment")
@@ -180,3 +181,4 @@ def store_marked(root: Path, found: Marked) -> None:
     """Write every changed result over the old one."""
     for _, after in found.results:
         store.replace(root, after)
+    note_replaced(root, (after for _, after in found.results))

@@ -26,6 +26,7 @@ from grader.errors import UsageError
 from grader.grading.pipeline import rescore as rescored
 from grader.records import Result, published_version
 from grader.results import store
+from grader.results.merging import note_replaced
 
 HELP_PLACE = ("Grade", 5)
 
@@ -92,6 +93,8 @@ def rescore_all(root: Path, task_id: str | None) -> Rescored:
     found = Rescored(skipped=unreadable)
     for result in results:
         rescore_one(root, result, found)
+    changed = {line["id"] for line in found.changed}
+    note_replaced(root, (result for result in results if result.id in changed))
     return found
 
 

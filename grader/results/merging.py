@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from pydantic import ValidationError
 
 from grader.errors import GraderError, UsageError
 from grader.host.ownership import ownership_mark
-from grader.records import Record
+from grader.records import Record, Result
 from grader.results import store
+from grader.results.index import RESULT_FILE
 
 LISTS = "part-*-of-*.json"
 SHOWN = 5  # of many problems
@@ -48,23 +50,48 @@ class Merged:
 def write_part_list(root: Path, part: int, of: int, jobs: Sequence[str]) -> Path:
     """Write the list of everything that lies in a folder of results, as part `part` of `of`."""
     found = PartList(part=part, of=of, jobs=tuple(jobs), results=hashes_in(root))
-    path = root / f"part-{part}-of-{of}.json"
-    partial = root / f"{store.PARTIAL}{ownership_mark()}-{path.name}"
     root.mkdir(parents=True, exist_ok=True)
+    return store_list(root, found)
+
+
+def store_list(root: Path, found: PartList) -> Path:
+    path = root / f"part-{found.part}-of-{found.of}.json"
+    partial = root / f"{store.PARTIAL}{ownership_mark()}-{path.name}"
     store.write_synced(partial, found.model_dump_json(indent=2).encode())
     partial.replace(path)
     return path
+
+
+def note_replaced(root: Path, replaced: Iterable[Result]) -> None:
+    """Have the lists of parts in a folder say what results are after they were scored anew.
+
+    Nothing else of a list changes, so that what was damaged stays known. A list that cannot be read
+    is left to `merge`, which says so.
+    """
+    names = [f"{result.task.id}/{result.id}" for result in replaced]
+    for path in root.glob(LISTS) if names else ():
+        with suppress(OSError, ValidationError):
+            renew_list(root, PartList.model_validate_json(path.read_bytes()), names)
+
+
+def renew_list(root: Path, found: PartList, names: Sequence[str]) -> None:
+    """Store a list with the hashes that these results have now, as far as it lists them."""
+    results = dict(found.results)
+    for name in set(names) & set(results):
+        content = (root / name / RESULT_FILE).read_bytes()
+        results[name] = results[name] | {RESULT_FILE: hashlib.sha256(content).hexdigest()}
+    store_list(root, found.model_copy(update={"results": results}))
 
 
 def merge(sources: Sequence[Path], target: Path) -> Merged:
     """Copy the results of several folders into one.
 
     UsageError, before anything is copied, for a folder without results, a damaged result, or a
-    conflict: every problem is named.
+    conflict, or parts of different listings: every problem is named.
     """
     lists = [each for source in sources for each in read_part_lists(source)]
     found: dict[str, tuple[Path, Files]] = {}
-    problems: list[str] = []
+    problems = different_listings(lists)
     for source in sources:
         there = hashes_in(source)
         problems += damaged(source, there)
@@ -141,6 +168,27 @@ def damaged(source: Path, there: dict[str, Files]) -> list[str]:
             elif there[name] != files:
                 changed = sorted(set(there[name].items()) ^ set(files.items()))
                 lines.append(f"{source / name / changed[0][0]} is not what was stored")
+    return lines
+
+
+def different_listings(lists: Sequence[PartList]) -> list[str]:
+    """Return a line for each part that was cut from another listing than the first of its size.
+
+    Then a submission may be in no part at all. A list that names none says nothing.
+    """
+    first: dict[int, PartList] = {}
+    lines = []
+    for each in lists:
+        if not each.jobs:
+            continue
+        other = first.setdefault(each.of, each)
+        differing = sorted(set(other.jobs) ^ set(each.jobs)) or ["the number of submissions"]
+        if each.jobs != other.jobs:
+            lines.append(
+                f"part {each.part}/{each.of} was cut from another listing than part "
+                f"{other.part}/{other.of} ({listed(differing)}); repeat the parts on the same "
+                "folder, which grades only what has no result, or merge each class by itself"
+            )
     return lines
 
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from support.factories import make_result
 
+from grader.classroom.marking import Marked, store_marked
+from grader.commands import rescore
 from grader.errors import UsageError
 from grader.results import soundness, store
-from grader.results.merging import hashes_in, merge, write_part_list
+from grader.results.merging import hashes_in, merge, note_replaced, write_part_list
 
 
 def part(root: Path, number: int, of: int, *authors: str) -> Path:
@@ -166,3 +168,66 @@ def test_a_folder_that_another_trial_removes_meanwhile_is_made_again(
     monkeypatch.setattr(Path, "mkdir", raced)
     soundness.make_folders(tmp_path / "results" / "trial")
     assert (tmp_path / "results" / "trial").is_dir()
+
+
+# Parts that changed, or were cut differently.
+
+
+def test_parts_of_different_listings_are_no_class(tmp_path: Path) -> None:
+    one = part(tmp_path / "1", 1, 2, "Ada")
+    store.save(tmp_path / "2", make_result("Ben", id="id-Ben"))
+    write_part_list(tmp_path / "2", 2, 2, ["Ada", "Ben", "Cleo", "Dan"])
+    with pytest.raises(UsageError, match=r"part 2/2 was cut from another listing.*\(Dan\)"):
+        merge([one, tmp_path / "2"], tmp_path / "all")
+    assert not (tmp_path / "all").exists()
+    write_part_list(tmp_path / "2", 2, 2, [])  # a list from before they named submissions
+    assert merge([one, tmp_path / "2"], tmp_path / "all").copied == 2
+
+
+def test_what_was_scored_anew_in_a_part_merges_and_what_was_damaged_beside_it_does_not(
+    tmp_path: Path,
+) -> None:
+    root = part(tmp_path / "1", 1, 1, "Ada", "Ben")
+    fresh = make_result("Ada", id="id-Ada", points=(1, 0, 0))
+    store.replace(root, fresh)
+    with pytest.raises(UsageError, match="id-Ada"):
+        merge([root], tmp_path / "all")
+    note_replaced(root, [fresh])
+    assert merge([root], tmp_path / "all").copied == 2
+    (store.result_folder(root, fresh) / "log.txt").write_text("something else")
+    note_replaced(root, [fresh])
+    with pytest.raises(UsageError, match=r"id-Ada/log\.txt is not what was stored"):
+        merge([root], tmp_path / "others")
+
+
+def test_a_folder_without_parts_or_with_a_broken_list_is_scored_anew_all_the_same(
+    tmp_path: Path,
+) -> None:
+    fresh = make_result("Ada", id="id-Ada")
+    note_replaced(tmp_path / "nowhere", [fresh])
+    root = part(tmp_path / "1", 1, 1, "Ada")
+    (root / "part-1-of-1.json").write_text("{")
+    note_replaced(root, [fresh])
+    assert (root / "part-1-of-1.json").read_text() == "{"
+
+
+def test_rescoring_a_part_keeps_its_list_true(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = part(tmp_path / "1", 1, 1, "Ada", "Ben")
+    changed = make_result("Ada", id="id-Ada", points=(1, 0, 0))
+    monkeypatch.setattr(rescore, "find_task", lambda task_id: None)
+    monkeypatch.setattr(rescore, "reason_to_skip", lambda result, task: "")
+    monkeypatch.setattr(
+        rescore, "rescored", lambda result, task: changed if result.id == "id-Ada" else result
+    )
+    found = rescore.rescore_all(root, None)
+    assert (len(found.changed), found.kept) == (1, 1)
+    assert merge([root], tmp_path / "all").copied == 2
+
+
+def test_marks_in_a_part_keep_its_list_true(tmp_path: Path) -> None:
+    root = part(tmp_path / "1", 1, 1, "Ada")
+    changed = make_result("Ada", id="id-Ada", points=(1, 0, 0))
+    store_marked(root, Marked(results=[(changed, changed)]))
+    assert merge([root], tmp_path / "all").copied == 1
