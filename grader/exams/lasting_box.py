@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from grader.errors import SubmissionFailed
+from grader.exams.answer_budget import answer_seconds
 from grader.exams.session import Session
-from grader.exams.spending import answer_seconds
 from grader.host.machine import CPU
 from grader.sandbox.answers import FOR_FUNCTIONS, Answers
 from grader.sandbox.box import Box

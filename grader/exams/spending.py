@@ -22,9 +22,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from grader.course.task_file import TaskSpec
 from grader.errors import SubmissionFailed
-from grader.host.machine import CPU, usable_cores
+from grader.host.machine import usable_cores
 from grader.records import Code, Failure, Status
 from grader.sandbox.box import Box
 from grader.sandbox.budget_clock import BudgetClock
@@ -32,8 +31,6 @@ from grader.sandbox.budget_clock import BudgetClock
 ANSWERING_SHARE = 0.25  # of the budget: what usual answers may take before they count as training
 GRAIN_SHARE = 0.05  # of the budget
 GRAIN_SECONDS = 0.5  # at least
-# All answers of one run: as long as the training may take, and this at least.
-LEAST_ANSWER_SECONDS = 60.0
 # Once it is known what answers cost, all that is asked beside the timed questions may take so many
 # times as long, or so many seconds: audits and diagnoses together ask once to three times as much.
 FURTHER_TIMES = 4.0
@@ -105,20 +102,6 @@ class Spending:
     def _taken_by_others(self) -> float:
         self.clock.look()
         return self.clock.taken
-
-
-def answer_seconds(spec: TaskSpec, device: str) -> float:
-    """Return how many seconds all answers of one run may take: the task's, or by its budget.
-
-    A task of functions has no budget for training, and the least there is for answers.
-    """
-    if spec.limits.answer_seconds is not None:
-        return spec.limits.answer_seconds
-    budget = spec.budget
-    if budget is None:
-        return LEAST_ANSWER_SECONDS
-    seconds = budget.cpu_seconds if device == CPU else budget.gpu_seconds
-    return max(LEAST_ANSWER_SECONDS, seconds or 0.0)
 
 
 def cores_while_asked() -> int:

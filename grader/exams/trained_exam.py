@@ -31,11 +31,12 @@ import numpy as np
 from grader.course.dataset import data_folder
 from grader.course.task_file import HuntTable
 from grader.errors import SubmissionFailed
+from grader.exams.answer_budget import answer_seconds
 from grader.exams.details import loss_curve, with_timings
 from grader.exams.exam import Exam
 from grader.exams.looked_at_again import add_names, diagnose_failure, is_only_too_small
 from grader.exams.session import Session
-from grader.exams.spending import Spending, answer_seconds
+from grader.exams.spending import Spending
 from grader.exams.teaching import (
     Lesson,
     as_rehearsed,

@@ -16,7 +16,7 @@ from support.course import FUNCTION_TASKS, agrees, drawn
 from grader.course.curriculum import Task
 from grader.doctor import source
 from grader.errors import TaskError
-from grader.exams import spending
+from grader.exams import answer_budget
 from grader.exams.function_cases.cases import (
     Function,
     Group,
@@ -92,7 +92,7 @@ weighted_sum = neuron = layer = answer
 def test_answers_that_are_each_in_time_may_be_too_long_together(
     grade_source: Grade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spending, "LEAST_ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(answer_budget, "LEAST_ANSWER_SECONDS", 1.0)
     opened: list[Box] = []
     started = ProcessSandbox.open
     monkeypatch.setattr(

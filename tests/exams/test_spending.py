@@ -15,14 +15,13 @@ from support.planted import BUSY_TRIES
 from grader.course.curriculum import Task, find_task
 from grader.course.task_file import TaskSpec
 from grader.errors import SubmissionFailed
+from grader.exams.answer_budget import LEAST_ANSWER_SECONDS, answer_seconds
 from grader.exams.spending import (
     ANSWERING_SHARE,
     FURTHER_SECONDS,
     FURTHER_TIMES,
     GRAIN_SHARE,
-    LEAST_ANSWER_SECONDS,
     Spending,
-    answer_seconds,
 )
 from grader.exams.teaching import was_stopped
 from grader.grading.pipeline import grade

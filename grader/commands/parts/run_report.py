@@ -40,7 +40,7 @@ def expected_time(task: Task, earlier: Sequence[Result], device: str) -> str:
     if budget is None:
         return "a second or two"
     # Here, because a function task has no budget.
-    from grader.exams.spending import answer_seconds
+    from grader.exams.answer_budget import answer_seconds
 
     seconds = budget.cpu_seconds if device == CPU else budget.gpu_seconds or 0
     answers = answer_seconds(task.spec, device)
