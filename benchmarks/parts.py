@@ -24,6 +24,7 @@ from grader.metrics.statistics import Z95, difference_interval, wilson_interval
 HIDDEN = {
     "digits": (600, 0.985),
     "mnist": (10_000, 0.994),
+    "fashion-mnist": (10_000, 0.914),
     "learn-from-little": (10_000, 0.965),
     "fair-and-robust": (10_000, 0.88),
     "cifar10": (10_000, 0.89),

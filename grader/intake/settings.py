@@ -11,7 +11,7 @@ from grader.text import cut, terminal_line
 
 SETTINGS_FILE = "submission.toml"
 KEYS = ("task", "author", "name", "network")
-MAX_SETTINGS_BYTES = 64 << 10
+MAX_SETTINGS_BYTES = 32 << 10  # names within names take time that grows with their square
 SHOWN = 120  # characters of what somebody wrote, in a message
 
 

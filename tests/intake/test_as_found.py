@@ -65,7 +65,10 @@ BAD = {
         "asks for fashion-mnist; this task provides mnist",
     ),
     "other_input_size.py": (Status.RUNTIME_ERROR, "given float32 of shape (2, 1, 28, 28)"),
-    "syntax_error.py": (Status.INVALID_SUBMISSION, "was never closed (syntax_error.py, line 5)"),
+    "syntax_error.py": (
+        Status.INVALID_SUBMISSION,
+        "was never closed (syntax_error.py, line 5: train = ",
+    ),
     "exits_with_three.py": (Status.RUNTIME_ERROR, "sys.exit(3)"),
     "keras_form_untold.py": (
         Status.INVALID_SUBMISSION,
