@@ -582,7 +582,7 @@ def test_a_crash_of_the_engine_exits_3_and_the_next_start_cleans_up(
     engine.kill()
     said, trouble = process.communicate(timeout=120)
     assert process.returncode == 3, said + trouble
-    assert "grader_error" in said
+    assert "grader error" in said
     assert "Traceback" not in said + trouble
     [result] = place.stored()
     assert_ours(result, "Docker engine")

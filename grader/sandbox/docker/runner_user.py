@@ -28,13 +28,16 @@ class RunnerUser:
     """A number that is held until `release`."""
 
     def __init__(self) -> None:
-        """Take a free number. SandboxError if all are taken."""
+        """Take a free number.
+
+        SandboxError if all are taken, OSError where temporary files cannot be made.
+        """
         for number in random.sample(range(FIRST_RUNNER, FIRST_RUNNER + RUNNERS), RUNNERS):
             lock = lock_of(number)
             try:
                 lock.acquire(blocking=False)
-            except (Timeout, OSError):  # taken, or a file that another account left
-                continue
+            except (Timeout, PermissionError, IsADirectoryError):
+                continue  # taken, or a file that another account left
             self.number = number
             self._lock = lock
             return
