@@ -73,8 +73,10 @@ def planted() -> list[Any]:
             if exam_of(folder) in exams:
                 marks.append(pytest.mark.nightly)
             exams.add(exam_of(folder))
-        if folder.parent.name == Status.TIME_LIMIT_EXCEEDED:
-            # Beside another test nobody could say whose fault it is: it would be graded again.
+        # Beside another test nobody could say whose fault a lateness is: it would be graded again.
+        # And one that must be seen to be slow may be timed anew there, past the calls it dawdles in.
+        must_be_slow = expectations(folder, Tier.CONTAINER).get("max_speed_ratio", 1.0) < 1.0
+        if must_be_slow or folder.parent.name == Status.TIME_LIMIT_EXCEEDED:
             marks.append(pytest.mark.clock)
         parameters.append(pytest.param(folder, id=name_of(folder), marks=marks))
     return parameters
