@@ -74,7 +74,7 @@ def planted() -> list[Any]:
                 marks.append(pytest.mark.nightly)
             exams.add(exam_of(folder))
         # Beside another test nobody could say whose fault a lateness is: it would be graded again.
-        # And one that must be seen to be slow may be timed anew there, past the calls it dawdles in.
+        # One that must be seen to be slow may be timed anew there, past the calls it dawdles in.
         must_be_slow = expectations(folder, Tier.CONTAINER).get("max_speed_ratio", 1.0) < 1.0
         if must_be_slow or folder.parent.name == Status.TIME_LIMIT_EXCEEDED:
             marks.append(pytest.mark.clock)
