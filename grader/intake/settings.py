@@ -25,8 +25,8 @@ def read_settings(folder: Path) -> dict[str, str]:
         return {}
     if path.stat().st_size > MAX_SETTINGS_BYTES:
         raise SubmissionRefused(
-            f"{SETTINGS_FILE} is larger than 64 KiB; it should hold task, author and name, one "
-            "line each"
+            f"{SETTINGS_FILE} is larger than {MAX_SETTINGS_BYTES >> 10} KiB; it should hold task, "
+            "author and name, one line each"
         )
     try:
         # Some editors put a byte order mark in front.

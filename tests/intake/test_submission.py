@@ -231,7 +231,7 @@ def test_a_submission_toml_of_other_bytes_or_of_great_size_is_refused(
     (here / "submission.toml").write_bytes(b"author = '\xff'")
     assert "submission.toml" in refused(here, into / "a")
     (here / "submission.toml").write_bytes(b"#" * 70_000)
-    assert "64 KiB" in refused(here, into / "b")
+    assert "32 KiB" in refused(here, into / "b")
 
 
 def test_an_unknown_task_in_submission_toml_suggests_the_nearest(here: Path, into: Path) -> None:
@@ -243,7 +243,7 @@ def test_an_unknown_task_in_submission_toml_suggests_the_nearest(here: Path, int
 
 def test_a_task_of_a_name_that_no_file_can_have_is_not_there(here: Path, into: Path) -> None:
     (here / "solution.py").write_text(CODE)
-    (here / "submission.toml").write_text(f'task = "{"neuron" * 9_000}"\n')
+    (here / "submission.toml").write_text(f'task = "{"neuron" * 5_000}"\n')
     with pytest.raises(UsageError, match="there is no task") as refusal:
         opened(here, into, None)
     assert len(str(refusal.value)) < 300
