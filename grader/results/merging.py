@@ -9,8 +9,7 @@ same; two that differ under one id are a conflict, and then nothing is copied at
 from __future__ import annotations
 
 import hashlib
-import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,12 +136,17 @@ def hashes_in(root: Path) -> dict[str, Files]:
 
 def hashes_of(folder: Path) -> Files:
     """Return the SHA-256 of each file that belongs to a result; a link belongs to none."""
-    found = {}
+    content = {}
     for name in store.FILES:
         path = folder / name
         if path.is_file() and not path.is_symlink():
-            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
+            content[name] = path.read_bytes()
+    return hashes(content)
+
+
+def hashes(content: Mapping[str, bytes]) -> Files:
+    """Return the SHA-256 of each of these files."""
+    return {name: hashlib.sha256(each).hexdigest() for name, each in content.items()}
 
 
 def read_part_lists(root: Path) -> Iterable[PartList]:
@@ -202,19 +206,13 @@ def missing_parts(lists: Sequence[PartList]) -> list[str]:
 
 
 def copy_result(folder: Path, target: Path, files: Files) -> None:
-    """Copy a result in one step. GraderError if what arrives is not what was read before."""
-    partial = target.parent / f"{store.PARTIAL}{ownership_mark()}-{target.name}"
+    """Copy a result in one step. GraderError if it is no longer what was read before."""
     try:
-        partial.mkdir(parents=True)
-        for name in files:
-            store.write_synced(partial / name, (folder / name).read_bytes())
-        if hashes_of(partial) != files:
+        content = {name: (folder / name).read_bytes() for name in files}
+        if hashes(content) != files:
             raise GraderError(f"{folder} changed while it was copied; merge again")
-        partial.rename(target)
-        store.sync_folder(target.parent)
+        store.put(target, content)
     except OSError as error:
         raise GraderError(
             f"{folder} could not be copied to {target}: {store.refusal(error)}"
         ) from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)

@@ -97,22 +97,28 @@ def save_files(root: Path, result: Result, files: Mapping[str, bytes]) -> Path:
     be written.
     """
     target = result_folder(root, result)
-    partial = target.parent / f"{PARTIAL}{ownership_mark()}-{result.id}"
     try:
-        partial.mkdir(parents=True)
-        for name, content in files.items():
-            write_synced(partial / name, content)
-        partial.rename(target)
-        sync_folder(target.parent)
+        put(target, files)
     except OSError as error:
         raise StoreError(
             f"the result could not be stored in {target}: {refusal(error)} Nothing half-written "
             "was left behind; grade again.",
             result,
         ) from None
+    return target
+
+
+def put(target: Path, files: Mapping[str, bytes]) -> None:
+    """Make a result's folder with these files, in one step and nothing half-written. OSError."""
+    partial = target.parent / f"{PARTIAL}{ownership_mark()}-{target.name}"
+    try:
+        partial.mkdir(parents=True)
+        for name, content in files.items():
+            write_synced(partial / name, content)
+        partial.rename(target)
+        sync_folder(target.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return target
 
 
 def contents(

@@ -23,6 +23,7 @@ from click.testing import CliRunner
 from support.commands import GRADER, grader
 from support.documented import files_of
 from support.factories import make_result
+from support.loaded import loaded_by
 from support.paths import ROOT
 
 from grader import cli, logs
@@ -368,43 +369,22 @@ HEAVY = (
     "jinja2",
     "docker",
 )
-LOADED = """
-import sys
-from grader import cli
-sys.argv = ["grader", *sys.argv[1:]]
-try:
-    cli.main()
-except SystemExit:
-    pass
-print("LOADED", *(name for name in {heavy!r} if name in sys.modules), file=sys.stderr)
-"""
-
-
-def loaded_by(*words: str | Path, cwd: Path) -> set[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", LOADED.format(heavy=HEAVY), *map(str, words)],
-        cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    [line] = [line for line in done.stderr.splitlines() if line.startswith("LOADED")]
-    return set(line.split()[1:])
 
 
 def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
-    assert loaded_by("--help", cwd=tmp_path) == set()
+    loaded, _ = loaded_by("--help", of=HEAVY, cwd=tmp_path)
+    assert loaded == set()
 
 
 def test_a_function_task_needs_no_torch_on_the_host(tmp_path: Path) -> None:
-    loaded = loaded_by("run", REFERENCE / "neuron" / "numpy", "--json", cwd=tmp_path)
+    neuron = REFERENCE / "neuron" / "numpy"
+    loaded, _ = loaded_by("run", neuron, "--json", of=HEAVY, cwd=tmp_path)
     assert loaded <= {"numpy", "pydantic"}
 
 
 def test_a_classification_task_needs_no_torch_on_the_host(tmp_path: Path) -> None:
-    loaded = loaded_by("run", REFERENCE / "digits" / "linear", "--json", cwd=tmp_path)
+    linear = REFERENCE / "digits" / "linear"
+    loaded, _ = loaded_by("run", linear, "--json", of=HEAVY, cwd=tmp_path)
     assert not loaded & {"torch", "torchvision", "pandas", "plotly", "sklearn"}
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-from support.paths import ROOT
+from support.loaded import loaded_by
 
 from grader.course.curriculum import course_folder
 
@@ -22,28 +19,10 @@ UNNEEDED = (
     "reports",
     "rich.progress",
 )
-LOADED = """
-import sys
-from grader import cli
-sys.argv = ["grader", *sys.argv[1:]]
-try:
-    cli.main()
-except SystemExit:
-    pass
-print("LOADED", *(name for name in {names!r} if name in sys.modules), file=sys.stderr)
-"""
 
 
 def test_a_right_answer_to_a_function_task_brings_no_doctor_and_no_clock(tmp_path: Path) -> None:
     reference = course_folder("reference") / "neuron" / "numpy"
-    done = subprocess.run(
-        [sys.executable, "-c", LOADED.format(names=UNNEEDED), "run", str(reference), "--json"],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    assert '"accepted"' in done.stdout
-    assert done.stderr.splitlines()[-1] == "LOADED"
+    loaded, printed = loaded_by("run", reference, "--json", of=UNNEEDED, cwd=tmp_path)
+    assert '"accepted"' in printed
+    assert loaded == set()
