@@ -62,15 +62,16 @@ def brief(message: str) -> str:
 
     TensorFlow puts where a graph was made in front of what is wrong with it.
     """
+    folder = imports.FOLDER[0] or str(Path.cwd())
+    # Where the box's folder lies on this computer helps nobody; the file in it does.
     if len(message) <= MESSAGE_CHARACTERS:
-        return message
-    folder = str(Path.cwd())
+        return message.replace(f"{folder}/", "")
     lines = []
     for line in message.splitlines():
         frame = FRAME.match(line)
         if frame is None or frame["file"].startswith(folder):
             lines.append(line)
-    kept = "\n".join(line for line in lines if line.strip())
+    kept = "\n".join(line for line in lines if line.strip()).replace(f"{folder}/", "")
     if len(kept) <= MESSAGE_CHARACTERS:
         return kept
     end = MESSAGE_CHARACTERS - HEAD_CHARACTERS
