@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import imports, without_gpu
+from . import imports, spawned, without_gpu
 from .frames import Kind, Trouble
 from .kept_names import names_in
 from .networks import is_model, outermost
@@ -61,7 +61,9 @@ def load(ask: dict[str, Any]) -> Loaded:
     sys.path.append(str(folder))
     source = read_source(path)
     if ask["way"] == "model" and is_script(source):
+        spawned.of_submission(folder, ask["file"], "__main__")
         return Loaded(folder, ask["file"], ModuleType("__main__"), script=True)
+    spawned.of_submission(folder, ask["file"], MODULE_NAME)
     spec = importlib.util.spec_from_file_location(MODULE_NAME, path)
     if spec is None or spec.loader is None:
         raise Problem(Trouble.NOT_IMPORTABLE, f"{ask['file']} is not a Python file")

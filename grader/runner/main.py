@@ -31,6 +31,7 @@ from . import (
     notes,
     pace,
     regressor,
+    spawned,
 )
 from .frames import Header, Kind, Trouble
 from .problem import Problem, explain
@@ -174,6 +175,7 @@ class Runner:
         random.seed(settings["seed"])
         np.random.seed(settings["seed"] % 2**32)
         loaders.install(settings["seed"])
+        spawned.watch(settings["seed"])
         self.report()
 
     def report(self, more: Sequence[str] = ()) -> None:

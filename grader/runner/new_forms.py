@@ -131,6 +131,16 @@ OF_TENSORFLOW_1 = (
     "TensorFlow 2. Write the network with tf.keras.Sequential, model.compile and model.fit"
 )
 
+NO_MORE_PROCESSES = (
+    "this box may start no more processes or threads: write a smaller number of workers, such as "
+    "num_workers=2, and of threads"
+)
+WORKER_ENDED = (
+    "a worker that is started by spawn or forkserver imports the file once more, so what starts "
+    'the training has to stand below `if __name__ == "__main__":`. Else a worker may have failed '
+    "or run out of memory: num_workers=0 shows its error"
+)
+
 # Names that are gone -> what to write.
 GONE = {
     "fetch_mldata": 'from sklearn.datasets import fetch_openml; fetch_openml("mnist_784")',
@@ -211,4 +221,7 @@ FORMS = (
         always(OF_TENSORFLOW_1),
     ),
     Form(("AttributeError", "ImportError"), NO_NAME, gone_name),
+    Form(("BlockingIOError",), r"temporarily unavailable", always(NO_MORE_PROCESSES)),
+    Form(("RuntimeError",), r"can't start new thread", always(NO_MORE_PROCESSES)),
+    Form(("RuntimeError",), r"worker \(pid\(s\) [\d, ]+\) exited", always(WORKER_ENDED)),
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import after_training, kept_names, published_files, shell, source_text
+from . import after_training, kept_names, published_files, shell, source_text, spawned
 from .frames import Trouble
 from .notes import note
 from .problem import Problem, explain, shorten
@@ -124,6 +124,7 @@ def run_script(folder: Path, file: str) -> Ran:
     inner: dict[str, Any] = {}
     try:
         source_text.run(code_of(path), path, module.__dict__)
+        spawned.await_children()
     except MemoryError:
         raise
     except TimeIsUp as stopped:
@@ -139,7 +140,9 @@ def run_script(folder: Path, file: str) -> Ran:
         raise_unless_trained(error, training, file)
         inner = kept_names.names_in(error.__traceback__, training.folder)
     CLOCK.end()
+    spawned.end_children()
     training.end_looks()
+    training.look_at_shared()
     ran.names = kept.names() | module.__dict__ | inner
     return ran
 

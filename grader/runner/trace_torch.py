@@ -42,6 +42,7 @@ def watch_torch(torch: ModuleType) -> None:
     if scaler is not None:
         watch_scaler(scaler)
     watch_loading(torch.nn.Module)
+    watch_sharing(torch.nn.Module)
     imports.after_import("torch._dynamo.trace_rules", stay_out_of_graphs)
 
 
@@ -57,6 +58,19 @@ def watch_loading(kind: Any) -> None:
         return result
 
     kind.load_state_dict = noted
+
+
+def watch_sharing(kind: Any) -> None:
+    """Note which networks are put where other processes can train them (Hogwild)."""
+    share = kind.share_memory
+
+    def noted(self: Any) -> Any:
+        result = share(self)
+        before = [each.detach().clone() for each in self.parameters()]
+        current().shared.append((self, before))
+        return result
+
+    kind.share_memory = noted
 
 
 def note_gradient(outputs: Any, *, is_loss: bool) -> None:

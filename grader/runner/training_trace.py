@@ -44,6 +44,8 @@ class Training:
     took_steps: bool = False  # at least one step of training is over
     looks: list[Any] = field(default_factory=list)  # at what networks are given, to be ended
     touched: list[Any] = field(default_factory=list)  # models that were fit or given weights
+    # networks that other processes may train, and their weights before
+    shared: list[tuple[Any, list[Any]]] = field(default_factory=list)
     account: Account = field(default_factory=Account)  # losses and counts, for the host
 
     def end_looks(self) -> None:
@@ -51,6 +53,17 @@ class Training:
         for end in self.looks:
             end()
         self.looks.clear()
+
+    def look_at_shared(self) -> None:
+        """Note which networks other processes have trained: their weights are not what they were.
+
+        Steps in another process are not seen here.
+        """
+        for model, before in self.shared:
+            pairs = zip(model.parameters(), before, strict=False)
+            if any(not bool((now == then).all()) for now, then in pairs):
+                self.touch(model)
+        self.shared.clear()
 
     def parameters(self) -> set[int]:
         """Return the ids of all weights that were stepped, or are of a model that was fit."""
