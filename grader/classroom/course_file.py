@@ -79,6 +79,7 @@ class CourseSpec(Record):
     attempts: Days = 0
     counts: Counts = "best"
     tiers: list[Literal["gvisor", "container", "process"]] = Field(default_factory=list)
+    anonymous_boards: bool = False  # of the hand-in page: learners see pseudonyms, not names
     late: LateTable = LateTable()
     tasks: list[TaskTable] = Field(default_factory=list)
     extensions: list[ExtensionTable] = Field(default_factory=list)

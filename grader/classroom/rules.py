@@ -281,12 +281,17 @@ def late_days_of(
         return 0
     if attempt.moment is None:
         return int(attempt.is_marked_late)
-    over = attempt.moment - end_of_day(deadline, 0, course.zone)
+    return late_days_at(attempt.moment, deadline, late, course.zone)
+
+
+def late_days_at(moment: float, deadline: datetime, late: LateTable, zone: ZoneInfo) -> int:
+    """Return how many days after the deadline a moment is, in seconds since 1970; 0: in time."""
+    over = moment - end_of_day(deadline, 0, zone)
     if over <= 60 * late.grace_minutes:
         return 0
     # From a day fewer on: one day of the two on which clocks are changed has 25 hours.
     days = max(1, math.ceil(over / DAY_SECONDS) - 1)
-    while days < MOST_LATE_DAYS and attempt.moment > end_of_day(deadline, days, course.zone):
+    while days < MOST_LATE_DAYS and moment > end_of_day(deadline, days, zone):
         days += 1
     return days
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from grader.classroom.class_folder import DEFAULT_CLASS, open_class, write_whole
+from grader.classroom.class_folder import DEFAULT_CLASS, ClassFolder, open_class, write_whole
 from grader.classroom.course_file import COURSE_FILE
 from grader.classroom.course_template import course_template
 from grader.classroom.pseudonyms import pseudonyms_of
@@ -17,7 +18,9 @@ from grader.commands.options import ClassOption, JsonOption, VerboseOption
 from grader.commands.parts.console import console, print_json, say, warn
 from grader.course.curriculum import all_tasks
 from grader.errors import UsageError
+from grader.records.gradebook import Learner
 from grader.terminal import columns
+from grader.text import same_name
 
 HELP_PLACE = ("Class", 1)
 
@@ -94,6 +97,66 @@ def roster(class_folder: ClassOption = None) -> None:
     for each in school.roster.learners:
         rows.append([each.id, each.author, each.section, names.get(each.id, "")])
     typer.echo(table_bytes(["id", "author", "section", "pseudonym"], rows).decode(), nl=False)
+
+
+@app.command("invite")
+def invite(
+    learners: Annotated[
+        list[str] | None,
+        typer.Argument(help="Ids, logins, e-mails or names (default: everybody on the roster)."),
+    ] = None,
+    class_folder: ClassOption = None,
+    address: Annotated[
+        str, typer.Option("--address", help="Of the hand-in page: print links in place of codes.")
+    ] = "",
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="Write a row for each learner to this file.")
+    ] = None,
+) -> None:
+    """Make a code for each learner, to sign in to the hand-in page of `grader serve`; each works
+    once, and one that was not used before is void.
+    """
+    school = open_class(class_folder or DEFAULT_CLASS)
+    chosen = chosen_learners(school, learners or [])
+    codes = new_codes(school.path, chosen)
+    link = f"{address.rstrip('/')}/join/" if address else ""
+    rows = []
+    for each in chosen:
+        rows.append([each.id, each.author, each.email, f"{link}{codes[each.id]}"])
+    heading = ["id", "name", "email", "link" if link else "code"]
+    if csv is not None:
+        write_whole(csv, table_bytes(heading, rows), is_secret=True)
+        return say(f"{len(rows)} codes in {csv}; each works once. Keep the file to yourself.")
+    columns(console(), tuple(heading), [tuple(row) for row in rows])
+
+
+def chosen_learners(school: ClassFolder, names: Sequence[str]) -> list[Learner]:
+    """Return the learners who were named, or everybody. UsageError for a name that is nobody's."""
+    if not names:
+        return list(school.roster.learners)
+    found = []
+    for name in names:
+        learner = school.roster.by_author.get(same_name(name))
+        if learner is None:
+            raise UsageError(f"{name!r} is nobody on the roster, or stands for several; give an id")
+        found.append(learner)
+    return found
+
+
+def new_codes(folder: Path, learners: Sequence[Learner]) -> dict[str, str]:
+    """Return a new code for each learner's id. UsageError without the packages of the page."""
+    try:
+        from grader.server.accounts import Accounts
+        from grader.server.database import Database
+        from grader.server.settings import Settings
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"invitations need the package {error.name}, which is not installed; "
+            "`pip install 'dl-grader[serve]'` installs what they need"
+        ) from None
+    settings = Settings(folder, folder / "results")
+    database = Database(settings.database)
+    return Accounts(database, settings.secret, settings.limits).invite(learners)
 
 
 @app.command("journal")

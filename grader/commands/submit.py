@@ -26,6 +26,7 @@ from grader.commands.options import (
 from grader.commands.parts.checking import Checked, check_submission
 from grader.commands.parts.console import console, print_json, say
 from grader.commands.parts.exit_codes import EXIT_NOT_ACCEPTED
+from grader.commands.parts.handing_in import hand_in, page_of
 from grader.commands.parts.progress import shown_progress
 from grader.commands.parts.working_folder import working_folder
 from grader.errors import PackingError, SubmissionRefused, UsageError
@@ -58,16 +59,28 @@ def submit(
     path: PathArgument = HERE,
     task: TaskOption = None,
     to: Annotated[
-        Path | None, typer.Option("--to", help="The zip to write (default: TASK-AUTHOR.zip).")
+        str | None,
+        typer.Option(
+            "--to",
+            help="The zip to write (default: TASK-AUTHOR.zip), or the address of a hand-in page.",
+        ),
     ] = None,
+    token: Annotated[
+        str, typer.Option("--token", envvar="GRADER_TOKEN", help="For a hand-in page: its token.")
+    ] = "",
+    wait: Annotated[
+        bool, typer.Option("--wait", help="On a hand-in page: wait for the result, and show it.")
+    ] = False,
     author: AuthorOption = None,
     sandbox: SandboxOption = "auto",
     as_json: JsonOption = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Check a solution, pack it into a zip to hand in, and print a receipt."""
-    if to is not None:
-        must_be_writable(to)
+    page = page_of(to or "", token, wait=wait)
+    target = Path(to) if to is not None and page is None else None
+    if target is not None:
+        must_be_writable(target)
     with working_folder() as scratch:
         with shown_progress(quiet=as_json) as progress:
             checked = check_submission(
@@ -81,13 +94,22 @@ def submit(
             )
         if checked.failed:
             refuse(checked)
-        packed = to or file_name(checked.submission)
+        packed = target or file_name(checked.submission)
+        if page is not None:
+            packed = scratch / packed
         receipt = pack(checked.submission, packed, scratch)
+        if page is not None:
+            return hand_in(page, packed, receipt.task, wait=wait, as_json=as_json)
+    show(receipt, as_json=as_json)
+
+
+def show(receipt: Receipt, *, as_json: bool) -> None:
+    """Print the receipt of a zip."""
     if as_json:
         return print_json(receipt.as_dict())
     for key, value in receipt.as_dict().items():
         say(f"{key.replace('_', ' '):<20}{value}", wrap=False)
-    say(f"\nHand in {packed}, and keep this receipt.", wrap=False)
+    say(f"\nHand in {receipt.file}, and keep this receipt.", wrap=False)
 
 
 def refuse(checked: Checked) -> None:

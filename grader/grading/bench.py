@@ -22,7 +22,7 @@ from grader.course.hidden_parts import HiddenPart, find_part
 from grader.errors import SubmissionRefused, UsageError
 from grader.exams.holding import check_audit
 from grader.exams.outcome import Outcome
-from grader.exams.session import Session
+from grader.exams.session import Progress, Session, Silent
 from grader.grading import pipeline
 from grader.grading.pipeline import Graded
 from grader.grading.settings import Settings
@@ -30,9 +30,14 @@ from grader.host.machine import CPU
 from grader.host.ownership import temporary_folder
 from grader.intake.copying import MAX_TOTAL_MIB, MIB, copy_file
 from grader.intake.hand_ins import NOT_SUBMISSIONS, HandIn, NotSent
-from grader.intake.opener.member_names import safe_path
+from grader.intake.opener.member_names import parts_of, safe_path
 from grader.intake.opener.refused import Refused
-from grader.intake.submission import display_name, open_submission, read_settings
+from grader.intake.submission import (
+    SETTINGS_FILE,
+    display_name,
+    open_submission,
+    read_settings,
+)
 from grader.records import Code, Failure, Status, Submission
 from grader.sandbox.box import Sandbox
 from grader.sandbox.choose import choose_sandbox
@@ -59,8 +64,10 @@ class Opened:
 class Bench:
     """Opens submissions and grades the one that is open."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, progress: Progress | None = None) -> None:
+        """progress: told how far a run is; None: nobody looks."""
         self._settings = settings
+        self._progress = progress or Silent()
         self._scratch = contextlib.ExitStack()
         self._sandboxes: dict[str, Sandbox] = {}
         self._parts: dict[str, HiddenPart | None] = {}
@@ -76,7 +83,7 @@ class Bench:
             if hand_in.not_sent is not None:
                 raise SubmissionRefused(hand_in.not_sent.why, hand_in.not_sent.code)
             path = put_together(hand_in, scratch)
-            submission, task = self._open(path, scratch)
+            submission, task = self._open(path, scratch, hand_in.task_id)
             pipeline.check_device(task, self._settings.device)
             check_audit(task, self._settings.audit)
         except UsageError as error:
@@ -84,7 +91,7 @@ class Bench:
             return {"author": author, "unfiled": str(error)}
         except SubmissionRefused as refused:
             refusal = Failure(Status.INVALID_SUBMISSION, refused.code or Code.REFUSED, str(refused))
-            found = self._task_of_refused(path, scratch)
+            found = self._task_of_refused(path, scratch, hand_in.task_id)
             if found is None:
                 author = hand_in.author or author_of(path, "", None)
                 return {"author": author, "unfiled": str(refused)}
@@ -120,7 +127,7 @@ class Bench:
         with temporary_folder("run") as scratch:
             try:
                 path = put_together(hand_in, scratch)
-                self._open(path, scratch)
+                self._open(path, scratch, hand_in.task_id)
             except SubmissionRefused as refused:
                 code = refused.code or Code.REFUSED
                 return NotSent(why=str(refused), code=code, sha256=fingerprint(path))
@@ -128,9 +135,16 @@ class Bench:
                 return None
         return None
 
-    def _open(self, path: Path, scratch: Path) -> tuple[Submission, Task]:
-        """Open a submission for the task that it, the batch or else its name says."""
+    def _open(self, path: Path, scratch: Path, for_task: str) -> tuple[Submission, Task]:
+        """Open a submission for the task that it, the batch or else its name says.
+
+        for_task: the one that it was handed in for, if that is known.
+        """
         source = what_to_open(path)
+        if for_task:
+            opened = open_submission(source, scratch / "first", task_id=for_task)
+            refuse_other_task(opened[0].folder, for_task)
+            return opened
         try:
             return open_submission(source, scratch / "first", task_id=self._settings.task_id)
         except UsageError:
@@ -139,8 +153,10 @@ class Bench:
                 raise
             return open_submission(source, scratch / "second", task_id=task.id)
 
-    def _task_of_refused(self, path: Path, scratch: Path) -> Task | None:
+    def _task_of_refused(self, path: Path, scratch: Path, for_task: str) -> Task | None:
         """Return the task of a submission that could not be opened, from what is known of it."""
+        if for_task:
+            return find_task(for_task)
         if self._settings.task_id is not None:
             return find_task(self._settings.task_id)
         with contextlib.suppress(UsageError):
@@ -194,12 +210,23 @@ class Bench:
             data_folder=self._settings.data_folder,
             audit=self._settings.audit,
             hidden=self._hidden_part(opened.task),
+            progress=self._progress,
         )
 
     def close(self) -> None:
         """Put away what is open."""
         self._opened = None
         self._scratch.close()
+
+
+def refuse_other_task(folder: Path, task_id: str) -> None:
+    """Raise SubmissionRefused if a submission says that it is for another task."""
+    said = read_settings(folder).get("task", task_id)
+    if said != task_id:
+        raise SubmissionRefused(
+            f"{SETTINGS_FILE} says that it is for the task {display_name(said)!r}, but it was "
+            f"handed in for {task_id!r}. Hand it in for its own task, or correct {SETTINGS_FILE}"
+        )
 
 
 def put_together(hand_in: HandIn, scratch: Path) -> Path:
@@ -216,7 +243,7 @@ def put_together(hand_in: HandIn, scratch: Path) -> Path:
         if path.is_symlink():
             raise SubmissionRefused(f"{display_name(path.name)} is a link; expected a plain file")
         try:
-            target = folder / safe_path([name])
+            target = folder / safe_path(parts_of(name, "folder"))
         except Refused as refused:
             raise SubmissionRefused(str(refused)) from None
         left -= copy_file(path, target, left)

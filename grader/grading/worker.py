@@ -4,6 +4,9 @@ A worker opens a submission, says what it is, and grades it (grader/grading/benc
 our own trouble is an answer as well: a worker ends only when it is told to, or with the batch that
 started it. Both ends speak JSON, so nothing is unpickled that could have passed through a
 submission; a result comes as the bytes of its files (grader/results/packed.py).
+
+Where somebody watches a run, the worker also tells how far it is: messages with `step` or `note`,
+as many as it likes, before each answer.
 """
 
 from __future__ import annotations
@@ -15,6 +18,9 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
+import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -26,16 +32,27 @@ from grader.logs import show_everything
 
 END_SECONDS = 20.0  # for a worker to close its boxes
 PARENT_DEATH_SIGNAL = 1  # prctl's name for it
+NOTE_SECONDS = 0.2  # notes that come faster than people read are left out
+NOTE_CHARACTERS = 400
+STEP = "step"
+NOTE = "note"
+
+Watch = Callable[[str, str], None]  # takes STEP or NOTE, and its text
 
 
 class Worker:
     """The host's end of one worker process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, watch: Watch | None = None) -> None:
+        """watch: called with each step and note of a run, in the thread that asked for the run."""
+        self._watch = watch
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
-            target=work, args=(theirs, settings), name="grader-worker", daemon=True
+            target=work,
+            args=(theirs, settings, watch is not None),
+            name="grader-worker",
+            daemon=True,
         )
         # Ctrl-C goes to every process of the terminal. A worker ends when it is told to, not before
         # it has cleaned up.
@@ -67,9 +84,19 @@ class Worker:
     def _ask(self, **request: Any) -> dict[str, Any]:
         try:
             send_message(self._pipe, request)
-            return read_message(self._pipe)
+            return self._answer()
         except OSError:
             raise EOFError from None
+
+    def _answer(self) -> dict[str, Any]:
+        """Return the answer, and pass on what comes before it."""
+        while True:
+            message = read_message(self._pipe)
+            told = [kind for kind in (STEP, NOTE) if kind in message]
+            if not told:
+                return message
+            if self._watch is not None:
+                self._watch(told[0], str(message[told[0]]))
 
     def how_it_ended(self) -> str:
         """Say how the process ended, once it has."""
@@ -107,17 +134,40 @@ def read_message(pipe: Connection) -> dict[str, Any]:
     return dict(json.loads(pipe.recv_bytes()))
 
 
-def work(pipe: Connection, settings: Settings) -> None:
+class Told:
+    """Progress of a run that goes to the host's end of the pipe, before the answer."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._lock = threading.Lock()
+        self._noted = 0.0
+
+    def step(self, what: str, seconds: float | None = None) -> None:
+        self._send(STEP, what)
+
+    def note(self, text: str) -> None:
+        now = time.monotonic()
+        if now - self._noted >= NOTE_SECONDS:
+            self._noted = now
+            self._send(NOTE, text[:NOTE_CHARACTERS])
+
+    def _send(self, kind: str, text: str) -> None:
+        # Nobody listens any more: the next answer finds that out.
+        with self._lock, contextlib.suppress(OSError):
+            send_message(self._pipe, {kind: text})
+
+
+def work(pipe: Connection, settings: Settings, is_watched: bool = False) -> None:
     """Answer {"open": a hand-in} and {"grade": ""} until the pipe is closed.
 
-    It is the whole process.
+    It is the whole process. is_watched: tell how far each run is.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     end_with(settings.batch_pid)
     set_up_log(settings)
-    bench = Bench(settings)
+    bench = Bench(settings, Told(pipe) if is_watched else None)
     with contextlib.closing(bench), contextlib.suppress(EOFError, OSError):
         while True:
             answer(pipe, bench, read_message(pipe))

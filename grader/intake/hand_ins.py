@@ -68,7 +68,8 @@ class HandIn(Record):
     """One attempt of one learner or team: where it lies, and what its names say.
 
     people: nobody where no platform was recognised. members: (path, name) of each file that makes
-    up the submission; none where `path` itself is the submission.
+    up the submission; none where `path` itself is the submission. A name may have folders in it.
+    task_id: the task that it was handed in for, where whoever took it in knows; else empty.
     """
 
     path: Path
@@ -79,6 +80,7 @@ class HandIn(Record):
     is_late: bool = False
     attempt: int = 0  # from 1; 0: not known
     platform: str = ""
+    task_id: str = ""
     not_sent: NotSent | None = None
 
     @property

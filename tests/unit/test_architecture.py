@@ -27,6 +27,7 @@ from grader.records import Status, Tier
 FLOORS: list[tuple[str, set[str]]] = [
     ("entrance", {"cli", "interface"}),
     ("doors", {"commands"}),
+    ("page", {"server"}),
     ("work", {"grading", "classroom", "tutor"}),
     ("exams", {"exams"}),
     ("doctor", {"doctor"}),
@@ -213,7 +214,7 @@ def test_a_module_imports_only_from_the_floors_below(module: str) -> None:
     below = {other for other, number in FLOOR_OF.items() if number > FLOOR_OF[room]}
     ground = FLOORS[-1][1]  # neighbours on the ground floor may lean on each other
     may = below | ground | {"runner"}
-    if room in ("cli", "commands"):
+    if room in ("cli", "commands", "server"):
         may |= {"reports"}
     assert_uses(module, rooms_used(module), may)
 

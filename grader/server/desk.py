@@ -1,0 +1,277 @@
+"""The desk: everything that a request needs, in one place, and the steps of handing in.
+
+All of it is bytes and rows. Nothing here can reach a submission's content or the engine.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from grader.classroom.course_file import TaskTable
+from grader.errors import GraderError
+from grader.host.ownership import remove_tree
+from grader.records.gradebook import Learner
+from grader.server.accounts import Accounts, Person
+from grader.server.database import Database
+from grader.server.jobs import CANCELLED, GRADING, REFUSED, SUPERSEDED, WAITING, Job, Jobs
+from grader.server.rules import Rules, Terms, is_between, terms_of
+from grader.server.settings import Settings
+from grader.server.uploads import (
+    Part,
+    Upload,
+    has_room,
+    keep,
+    remove_unfinished,
+    stored_uploads,
+)
+
+HOUR = 3600.0
+NO_ATTEMPT = (REFUSED, CANCELLED, SUPERSEDED)
+
+
+class NotTaken(GraderError):
+    """An upload is not taken, or something may not be done; nothing was changed.
+
+    status: what HTTP calls it. retry_seconds: when to try again, where that helps.
+    """
+
+    def __init__(self, message: str, status: int, retry_seconds: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_seconds = retry_seconds
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What whoever hands in gets: it is on the disk."""
+
+    upload: Upload
+    job: int
+
+
+class Desk:
+    """One hand-in page, as the HTTP process has it."""
+
+    def __init__(self, settings: Settings, now: Callable[[], float] = time.time) -> None:
+        """Open the page of a class. Raises UsageError or GraderError if that can't be."""
+        self.settings = settings
+        self.limits = settings.limits
+        self.now = now
+        self.rules = Rules(settings.course)
+        self.database = Database(settings.database)
+        self.accounts = Accounts(self.database, settings.secret, settings.limits, now)
+        self.jobs = Jobs(self.database, now)
+        self._lock = threading.Lock()
+        self._uploading: Counter[str] = Counter()
+        self._wrong_codes: dict[str, deque[float]] = {}
+
+    def open_up(self) -> None:
+        """Put in order what a kill left: uploads half there, and uploads without a row."""
+        remove_unfinished(self.settings.incoming)
+        known = {row["id"] for row in self.database.rows("SELECT id FROM uploads")}
+        for upload in stored_uploads(self.settings.uploads):
+            if upload.id not in known:
+                self.jobs.add(upload)
+
+    # Handing in.
+
+    def learner_of(self, person: Person) -> Learner:
+        """Return the learner who asks; NotTaken for an instructor or somebody who has left."""
+        found = None if person.is_instructor else self.rules.learner(person.learner)
+        if found is None:
+            raise NotTaken("only learners on the roster hand in", 403)
+        return found
+
+    def table_of(self, task_id: str) -> TaskTable:
+        found = self.rules.task(task_id)
+        if found is None:
+            ids = ", ".join(task.id for task in self.rules.course.spec.tasks)
+            raise NotTaken(f"the course has no task {task_id[:60]!r}; it has: {ids}", 404)
+        return found
+
+    def terms(self, learner: Learner, table: TaskTable) -> Terms:
+        """Return what handing in now means."""
+        standing = self.database.row(
+            "SELECT * FROM standings WHERE learner = ? AND task = ?", learner.id, table.id
+        )
+        return terms_of(
+            self.rules.course,
+            table,
+            learner,
+            now=self.now(),
+            attempts=self.attempts(learner, table.id),
+            bank_left=None if standing is None else standing["bank_left"],
+        )
+
+    def attempts(self, learner: Learner, task_id: str) -> int:
+        """Return how many attempts a learner or team has used: the same bytes are one attempt."""
+        together = self.rules.together(learner.id, task_id)
+        marks = ", ".join("?" for _ in together)
+        ended = ", ".join(f"'{state}'" for state in (*NO_ATTEMPT, "trouble"))
+        row = self.database.row(
+            "SELECT count(DISTINCT uploads.sha256) AS count FROM jobs "
+            "JOIN uploads ON uploads.id = jobs.upload "
+            f"WHERE jobs.learner IN ({marks}) AND jobs.task = ? AND jobs.state NOT IN ({ended})",
+            *together,
+            task_id,
+        )
+        here = 0 if row is None else int(row["count"])
+        standing = self.database.row(
+            "SELECT attempts FROM standings WHERE learner = ? AND task = ?", learner.id, task_id
+        )
+        return max(here, 0 if standing is None else int(standing["attempts"]))
+
+    def superseded_by(self, learner: Learner, table: TaskTable, now: float) -> list[Job]:
+        """Return what waits for the same task; not what was in time where a new one is late."""
+        deadline = self.rules.course.deadline_of(table, learner)
+        found = []
+        for job in self.jobs.of_learner(learner.id, table.id):
+            is_kept = is_between((job.queued_at, now), deadline)
+            if job.state == WAITING and not job.again and not is_kept:
+                found.append(job)
+        return found
+
+    def refuse_if_closed(self, person: Person, task_id: str, size: int) -> None:
+        """Raise NotTaken if an upload would not be taken, before it is read."""
+        learner = self.learner_of(person)
+        table = self.table_of(task_id)
+        waits = self.superseded_by(learner, table, self.now())
+        terms = self.terms(learner, table)
+        if terms.closed and not (waits and "attempts" in terms.closed):
+            raise NotTaken(f"{self.rules.title(task_id)}: {terms.closed}", 409)
+        self._refuse_too_many(learner)
+        self.settings.folder.mkdir(parents=True, exist_ok=True)
+        if not has_room(self.settings.folder, size, self.limits.free_bytes):
+            raise NotTaken(
+                "the disk of this server is full, so nothing can be stored now. Nothing is lost "
+                "that was handed in before; tell your instructor, and try again later",
+                507,
+                600,
+            )
+
+    def _refuse_too_many(self, learner: Learner) -> None:
+        """Raise NotTaken for a learner who has uploaded too much within the last hour."""
+        since = self.now() - HOUR
+        row = self.database.row(
+            "SELECT count(*) AS count, min(received_at) AS first FROM uploads "
+            "WHERE learner = ? AND received_at > ?",
+            learner.id,
+            since,
+        )
+        if row is not None and row["count"] >= self.limits.uploads_per_hour:
+            wait = max(1, round(row["first"] - since))
+            raise NotTaken(
+                f"you have uploaded {row['count']} times within an hour, which is the most that is "
+                f"taken; upload again in {max(1, wait // 60)} minutes",
+                429,
+                wait,
+            )
+
+    @contextmanager
+    def uploading(self, person: Person) -> Iterator[None]:
+        """Count an upload while it is read. NotTaken where too many are at once."""
+        with self._lock:
+            if self._uploading[person.key] >= self.limits.uploads_at_once:
+                raise NotTaken("you are uploading already; wait until that has ended", 429, 5)
+            if self._uploading.total() >= self.limits.all_uploads_at_once:
+                raise NotTaken("too many uploads at once; try again in a few seconds", 503, 5)
+            self._uploading[person.key] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._uploading[person.key] -= 1
+                self._uploading += Counter()
+
+    def take_in(self, person: Person, task_id: str, parts: Sequence[Part]) -> Receipt:
+        """Store an upload, put it into the queue, and return the receipt."""
+        if not parts:
+            raise NotTaken("no file came with the form; choose a file or a folder", 400)
+        learner = self.learner_of(person)
+        # When it was handed in is when all of it was here.
+        now = self.now()
+        upload = keep(
+            parts,
+            learner=learner.id,
+            task=task_id,
+            incoming=self.settings.incoming,
+            uploads=self.settings.uploads,
+            now=now,
+        )
+        if upload.bytes == 0:
+            self._drop(upload)
+            raise NotTaken("the upload is empty: 0 bytes came. Choose the file again", 400)
+        # Looked at again: another upload may have been taken while this one was read.
+        try:
+            self.refuse_if_closed(person, task_id, 0)
+        except NotTaken:
+            self._drop(upload)
+            raise
+        waits = self.superseded_by(learner, self.table_of(task_id), now)
+        job = self.jobs.add(upload, [each.id for each in waits])
+        return Receipt(upload, job)
+
+    def _drop(self, upload: Upload) -> None:
+        remove_tree(self.settings.uploads / upload.id)
+
+    # What may be seen and done.
+
+    def job_for(self, person: Person, number: int) -> Job:
+        """Return a job that a person may see; NotTaken as if it were not there for all others."""
+        job = self.jobs.job(number)
+        if job is None or not self.may_see(person, job.learner, job.task):
+            raise NotTaken("there is no such upload, or it is somebody else's", 404)
+        return job
+
+    def may_see(self, person: Person, learner: str, task_id: str) -> bool:
+        """Whether a person may see what a learner has for a task: their own and the team's."""
+        if person.is_instructor:
+            return True
+        return person.learner in self.rules.together(learner, task_id)
+
+    def owns_result(self, person: Person, result: str) -> bool:
+        """Whether a person may see the page of a result."""
+        if person.is_instructor:
+            return True
+        rows = self.database.rows("SELECT learner FROM owners WHERE result = ?", result)
+        return any(row["learner"] == person.learner for row in rows)
+
+    def cancel(self, person: Person, number: int) -> None:
+        job = self.job_for(person, number)
+        if not self.jobs.cancel(job.id):
+            raise NotTaken("it has ended already, so there is nothing to cancel", 409)
+
+    def name_of(self, learner_id: str) -> str:
+        """Return a learner's name; the id where the roster has nobody of that id any more."""
+        found = self.rules.learner(learner_id)
+        return learner_id if found is None else found.author
+
+    # Codes.
+
+    def sign_in(self, code: str, address: str) -> str:
+        """Return a new session's cookie for a code. NotTaken for one that is not good."""
+        with self._lock:
+            tried = self._wrong_codes.setdefault(address, deque())
+            while tried and tried[0] < self.now() - 60:
+                tried.popleft()
+            if len(tried) >= self.limits.wrong_codes_per_minute:
+                raise NotTaken("too many wrong codes; wait a minute", 429, 60)
+        cookie = self.accounts.redeem(code)
+        if cookie is None:
+            with self._lock:
+                tried.append(self.now())
+            raise NotTaken(
+                "this code is not good: it was used already, is too old, or was mistyped. Ask your "
+                "instructor for a new one",
+                403,
+            )
+        return cookie
+
+    def is_being_graded(self) -> bool:
+        row = self.database.row("SELECT 1 FROM jobs WHERE state = ? LIMIT 1", GRADING)
+        return row is not None
