@@ -1,14 +1,15 @@
 """Everything about one learner, removed: what the law may ask for.
 
-Results with their logs and answers, the row of the roster, lines of the journal, similar pairs, and
-pages and feedback folders that name the learner. What is to go is listed first; removing is the
-second step, so that the list is what somebody agrees to.
+Results with their logs and answers, their lines in the lists of parts, the row of the roster, lines
+of the journal, similar pairs, and pages and feedback folders that name the learner. What is to go
+is listed first; removing is the second step, so that the list is what somebody agrees to.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from grader.classroom.pseudonyms import pseudonyms_of
 from grader.classroom.roster import ROSTER_FILE, Roster, roster_content
 from grader.classroom.view import SIMILAR_FILE
 from grader.records.gradebook import Learner
-from grader.results import store
+from grader.results import merging, store
 from grader.text import same_name
 
 
@@ -35,6 +36,10 @@ class Traces:
     journal_lines: int = 0
     pairs: int = 0
     pages: list[Path] = field(default_factory=list)
+    part_lists: list[Path] = field(default_factory=list)
+    handed_in: list[str] = field(
+        default_factory=list
+    )  # names of files, as lists of parts have them
 
     def lines(self) -> list[str]:
         """Return what there is, a line for each kind."""
@@ -43,6 +48,7 @@ class Traces:
             f"{self.journal_lines} lines of the journal",
             f"{self.pairs} similar pairs",
             f"{len(self.pages)} pages and feedback files",
+            f"{len(self.part_lists)} lists of parts, their entries about the learner",
             "1 row of the roster",
         ]
 
@@ -69,12 +75,41 @@ def traces_of(
         if same_name(each.author) in found.names:
             found.results.append(results / each.path)
             found.result_ids.add(each.id)
+    jobs = {job for each in merging.readable_part_lists(results) for job in each.jobs}
+    found.handed_in = sorted(job for job in jobs if is_named_after(job, found.names))
+    found.part_lists = merging.part_lists_about(results, stored_names(found), found.handed_in)
     lines = school.journal.lines()
     found.journal_lines = sum(is_about(line, found) for line in lines)
     found.pairs = sum(is_in_pair(pair, found) for pair in read_pairs(school))
     for folder in folders:
         found.pages += pages_about(folder, found)
     return found
+
+
+def stored_names(found: Traces) -> list[str]:
+    """Return the learner's results as lists of parts name them: "task/id"."""
+    return [f"{folder.parent.name}/{folder.name}" for folder in found.results]
+
+
+def is_named_after(file: str, names: frozenset[str]) -> bool:
+    """Whether the name of a file has one of these in it: as words, or as one word in either order,
+    as platforms write it (`roejane_LATE_12_solution.py` of Jane Roe).
+
+    A name that happens to be a word of another's file costs that file's name in the list, which is
+    then compared less strictly; a name that stays would break the promise.
+    """
+    wanted = set()
+    for name in names:
+        words = words_of(name)
+        wanted |= {"".join(words), "".join(reversed(words))}
+    words = words_of(file)
+    ends = range(1, len(words) + 1)
+    runs = ("".join(words[start:end]) for end in ends for start in range(end))
+    return any(run in wanted for run in runs if run)
+
+
+def words_of(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", same_name(text))
 
 
 def is_about(line: Line, found: Traces) -> bool:
@@ -122,6 +157,8 @@ def forget(school: ClassFolder, found: Traces) -> None:
     """Remove everything that was listed; what is removed last is the row that says who it was."""
     for folder in found.results:
         shutil.rmtree(folder, ignore_errors=True)
+    for path in found.part_lists:
+        merging.forget_in_list(path.parent, path, stored_names(found), found.handed_in)
     for page in found.pages:
         page.unlink(missing_ok=True)
     pairs = [pair for pair in read_pairs(school) if not is_in_pair(pair, found)]

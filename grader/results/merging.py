@@ -24,6 +24,9 @@ from grader.results.index import RESULT_FILE
 
 LISTS = "part-*-of-*.json"
 SHOWN = 5  # of many problems
+FORGOTTEN = (
+    "forgotten"  # in the place of what a learner handed in, whose name is to be known no more
+)
 
 Files = dict[str, str]  # of one result: name -> SHA-256
 
@@ -73,6 +76,49 @@ def note_replaced(root: Path, replaced: Iterable[Result]) -> None:
             renew_list(root, PartList.model_validate_json(path.read_bytes()), names)
 
 
+def readable_part_lists(root: Path) -> list[PartList]:
+    """Return the lists of the parts in a folder, without those that cannot be read."""
+    found = []
+    for path in sorted(root.glob(LISTS)):
+        with suppress(OSError, ValidationError):
+            found.append(PartList.model_validate_json(path.read_bytes()))
+    return found
+
+
+def part_lists_about(root: Path, names: Iterable[str], files: Iterable[str]) -> list[Path]:
+    """Return the lists that name one of these results, or what was handed in for them.
+
+    names: results as "task/id". files: names of what lay in the folder that was graded. Of a list
+    that cannot be read nobody knows whom it names, so it is among them.
+    """
+    found = []
+    wanted = set(names)
+    handed_in = set(files)
+    for path in sorted(root.glob(LISTS)):
+        try:
+            there = PartList.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError):
+            found.append(path)
+            continue
+        if wanted & set(there.results) or handed_in & set(there.jobs):
+            found.append(path)
+    return found
+
+
+def forget_in_list(root: Path, path: Path, names: Iterable[str], files: Iterable[str]) -> None:
+    """Store a list without these results and names; one that cannot be read is removed."""
+    try:
+        found = PartList.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        path.unlink(missing_ok=True)
+        return
+    gone = set(names)
+    handed_in = set(files)
+    left = {name: hashes for name, hashes in found.results.items() if name not in gone}
+    jobs = tuple(FORGOTTEN if job in handed_in else job for job in found.jobs)
+    store_list(root, found.model_copy(update={"results": left, "jobs": jobs}))
+
+
 def renew_list(root: Path, found: PartList, names: Sequence[str]) -> None:
     """Store a list with the hashes that these results have now, as far as it lists them."""
     results = dict(found.results)
@@ -94,7 +140,7 @@ def merge(sources: Sequence[Path], target: Path) -> Merged:
     for source in sources:
         there = hashes_in(source)
         problems += damaged(source, there)
-        if not there:
+        if not there and not readable_part_lists(source):
             problems.append(f"{source} holds no result")
         for name, files in there.items():
             first, hashes = found.setdefault(name, (source, files))
@@ -187,13 +233,21 @@ def different_listings(lists: Sequence[PartList]) -> list[str]:
             continue
         other = first.setdefault(each.of, each)
         differing = sorted(set(other.jobs) ^ set(each.jobs)) or ["the number of submissions"]
-        if each.jobs != other.jobs:
+        if not are_alike(each.jobs, other.jobs):
             lines.append(
                 f"part {each.part}/{each.of} was cut from another listing than part "
                 f"{other.part}/{other.of} ({listed(differing)}); repeat the parts on the same "
                 "folder, which grades only what has no result, or merge each class by itself"
             )
     return lines
+
+
+def are_alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two listings have the same names; what was forgotten in either may be any."""
+    if len(one) != len(other):
+        return False
+    pairs = zip(one, other, strict=True)
+    return all(first == second or FORGOTTEN in (first, second) for first, second in pairs)
 
 
 def missing_parts(lists: Sequence[PartList]) -> list[str]:

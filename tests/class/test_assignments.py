@@ -320,6 +320,16 @@ def test_a_test_whose_output_was_not_saved_is_refused(
         build(path)
 
 
+@pytest.mark.parametrize("line", ["### AUTOTEST total", "    ### HASHED AUTOTEST f(2); f(3)"])
+def test_an_automatic_test_is_refused_by_name(tmp_path: Path, line: str) -> None:
+    marks = graded("sums", grade=True, locked=True, points=1)
+    block = f"if True:\n{line}\n    pass"
+    path = source_file(tmp_path, cell("code", "total = 6"), cell("code", block, **marks))
+    with pytest.raises(UsageError, match=r"cell 2 \(sums\) has '### (HASHED )?AUTOTEST") as raised:
+        build(path)
+    assert "assert total == 6" in str(raised.value)
+
+
 def test_the_imposter_is_empty_and_has_the_shape_of_the_right_answer(tmp_path: Path) -> None:
     work = Work(steps=[Step(kind="answer", names=["f", "g", "table", "broken", "missing"])])
     source = (

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader.errors import SubmissionFailed
+from grader.errors import SubmissionFailed, TaskError
 from grader.exams.kinds import questions
 from grader.exams.lasting_box import LastingBox
 from grader.exams.notebook_questions import asking
@@ -26,7 +26,7 @@ from grader.exams.notebook_questions.asking import (
     refused,
 )
 from grader.exams.notebook_questions.in_box import examiner, plain_values, respondent
-from grader.exams.notebook_questions.work import ByHand, Step, Work
+from grader.exams.notebook_questions.work import ByHand, Step, Work, read_work
 from grader.exams.outcome import Outcome
 from grader.records import Code, Failure, Status
 from grader.sandbox.box import Value
@@ -481,6 +481,37 @@ def test_expected_exceptions_partial_points_and_printed_answers(tmp_path: Path) 
     ]
     found = [status for status, _ in held(notebook, tmp_path, *steps)]
     assert found == [PASSED, FAILED, PASSED, FAILED, FAILED]
+
+
+@pytest.mark.parametrize("end", ["f(2) == 3", "all([f(2) == 3])", "np.array([2]).any() == f(0)"])
+def test_a_test_that_ends_in_false_fails(tmp_path: Path, end: str) -> None:
+    steps = [NUMPY, answer("f"), one_test(end), one_test(f"not ({end})")]
+    found = [status for status, _ in held("def f(x):\n    return x\n", tmp_path, *steps)]
+    assert found == [FAILED, PASSED]
+
+
+@pytest.mark.parametrize(
+    ("source", "more", "is_refused"),
+    [
+        ("f(2) == 2", {}, True),
+        ("x = f(2)\nx", {}, True),
+        ("f(2) == 2", {"expected": "True"}, False),
+        ("points = 1\npoints", {"is_partial": True}, False),
+        ("assert f(2) == 2", {}, False),
+        ("np.testing.assert_allclose(f(2), 2)", {}, False),
+        ("def test_it(f):\n    assert f(2) == 2", {}, False),
+    ],
+)
+def test_a_test_that_everybody_would_pass_is_refused_when_read(
+    tmp_path: Path, source: str, more: dict[str, Any], is_refused: bool
+) -> None:
+    test = {"kind": "test", "question": "middle", "group": "tests", "source": source} | more
+    (tmp_path / "questions.json").write_text(json.dumps({"steps": [test]}))
+    if not is_refused:
+        assert len(read_work(tmp_path).tests) == 1
+        return
+    with pytest.raises(TaskError, match="middle/tests ends in an expression"):
+        read_work(tmp_path)
 
 
 def test_a_test_that_needs_an_object_itself_says_what_to_ask_instead(tmp_path: Path) -> None:

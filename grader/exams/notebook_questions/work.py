@@ -7,6 +7,7 @@ asked decides about the version of the exam; rubrics don't (grader/course/versio
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -96,7 +97,7 @@ def read_work(folder: Path) -> Work:
     """Return the questions of a task. TaskError if its file is missing or wrong."""
     path = folder / QUESTIONS_FILE
     try:
-        return Work.model_validate(json.loads(path.read_text("utf-8")))
+        work = Work.model_validate(json.loads(path.read_text("utf-8")))
     except OSError:
         raise TaskError(
             f"{folder} has exam = 'questions' but no {QUESTIONS_FILE}; `grader assignment build` "
@@ -106,3 +107,41 @@ def read_work(folder: Path) -> Work:
         raise TaskError(f"{path}: {'; '.join(problems_in(error))}") from None
     except ValueError as error:
         raise TaskError(f"{path} is not valid JSON: {error}") from None
+    for test in work.tests:
+        if not test.expected and not test.is_partial and needs_output(test.source, was_run=True):
+            raise TaskError(
+                f"{path}: the test {test.question}/{test.group} ends in an expression and has no "
+                "`expected`, so it would pass whatever is handed in. Write `assert` before the "
+                'expression, or say what it must show, such as "expected": "True"'
+            )
+    return work
+
+
+def needs_output(source: str, *, was_run: bool) -> bool:
+    """Whether a test says by its output what is right, so that without one anything would be.
+
+    A call may return nothing and print nothing. So of a cell that was run and has no output, it is
+    believed that there was none; of one that was not run, only where it is called an assertion.
+    """
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    last = body[-1] if body else None
+    value = last.value if isinstance(last, ast.Expr) else None
+    if value is not None and not isinstance(value, ast.Call):
+        return True
+    if was_run:
+        return False
+    if isinstance(value, ast.Call) and not called(value).lower().startswith("assert"):
+        return True
+    nodes = ast.walk(ast.Module(body, []))
+    return any(isinstance(node, ast.Call) and called(node) == "print" for node in nodes)
+
+
+def called(call: ast.Call) -> str:
+    """Return the last name of what is called: `assert_equal` of `np.testing.assert_equal(...)`."""
+    name = call.func
+    if isinstance(name, ast.Attribute):
+        return name.attr
+    return name.id if isinstance(name, ast.Name) else ""

@@ -10,6 +10,7 @@ is one that nbgrader takes. A notebook that has regions alone is read as well.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,11 +23,13 @@ from grader.classroom.assignments.notebook import (
     cut_regions,
 )
 from grader.classroom.assignments.steps import answer_steps, given, plain_code
+from grader.errors import UsageError
 from grader.exams.notebook_questions.work import Step
 
 SOLUTION = ("BEGIN SOLUTION", "END SOLUTION")
 HIDDEN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
 SCHEME = ("BEGIN MARK SCHEME", "END MARK SCHEME")
+AUTOTEST = re.compile(r"^\s*###\s*(?:HASHED\s+)?AUTOTEST\b.*$", re.MULTILINE)
 
 
 def is_one(cells: Sequence[Cell]) -> bool:
@@ -37,15 +40,36 @@ def is_one(cells: Sequence[Cell]) -> bool:
             return True
         if cell.kind != "raw" and any(f"### {mark}" in cell.source for mark in marks):
             return True
+        if cell.kind == "code" and AUTOTEST.search(cell.source):
+            return True
     return False
 
 
 def converted(cells: Sequence[Cell]) -> Converted:
     """Return what learners get of a source."""
     found = Converted()
-    for cell in cells:
+    for number, cell in enumerate(cells, start=1):
+        refuse_automatic_test(cell, number)
         found.cells.append(student_cell(cell, found))
     return found
+
+
+def refuse_automatic_test(cell: Cell, number: int) -> None:
+    """Raise UsageError for a cell whose tests nbgrader makes by running the teacher's solution.
+
+    Nothing is run here, and what is left without those tests is a comment that everybody passes.
+    """
+    line = AUTOTEST.search(cell.source) if cell.kind == "code" else None
+    if line is None:
+        return
+    name = cell.metadata.get("nbgrader", {}).get("grade_id")
+    where = f"cell {number}" + (f" ({name})" if name else "")
+    raise UsageError(
+        f"{where} has {line.group().strip()!r}: nbgrader makes such tests by running the solution, "
+        "which isn't done here. Write what is to hold as assertions in its place, such as "
+        "`assert total == 6`, between `### BEGIN HIDDEN TESTS` and `### END HIDDEN TESTS` if "
+        "learners are not to see them"
+    )
 
 
 def student_cell(cell: Cell, found: Converted) -> Cell:

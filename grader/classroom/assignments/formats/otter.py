@@ -11,7 +11,6 @@ compared with the output that its cell has in the source.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from dataclasses import dataclass, field
 from grader.classroom.assignments.notebook import Cell, Converted, Question
 from grader.classroom.assignments.steps import answer_steps, given, plain_code
 from grader.errors import UsageError
-from grader.exams.notebook_questions.work import Step
+from grader.exams.notebook_questions.work import Step, needs_output
 
 MARKER = re.compile(r"#\s*(BEGIN|END)\s+(QUESTION|PROMPT|SOLUTION|TESTS)\b", re.IGNORECASE)
 CONFIG = re.compile(r"#\s*ASSIGNMENT CONFIG\b", re.IGNORECASE)
@@ -219,36 +218,6 @@ def take_test(cell: Cell, question: Open, found: Converted) -> None:
         found.secrets.append(source)
     else:
         found.cells.append(plain(cell, source))
-
-
-def needs_output(source: str, *, was_run: bool) -> bool:
-    """Whether a test says by its output what is right, so that without one anything would be.
-
-    A call may return nothing and print nothing. So of a cell that was run and has no output, it is
-    believed that there was none; of one that was not run, only where it is called an assertion.
-    """
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-    last = body[-1] if body else None
-    value = last.value if isinstance(last, ast.Expr) else None
-    if value is not None and not isinstance(value, ast.Call):
-        return True
-    if was_run:
-        return False
-    if isinstance(value, ast.Call) and not called(value).lower().startswith("assert"):
-        return True
-    nodes = ast.walk(ast.Module(body, []))
-    return any(isinstance(node, ast.Call) and called(node) == "print" for node in nodes)
-
-
-def called(call: ast.Call) -> str:
-    """Return the last name of what is called: `assert_equal` of `np.testing.assert_equal(...)`."""
-    name = call.func
-    if isinstance(name, ast.Attribute):
-        return name.attr
-    return name.id if isinstance(name, ast.Name) else ""
 
 
 def test_step(question: Open, cell: Cell, source: str, *, is_hidden: bool) -> Step:

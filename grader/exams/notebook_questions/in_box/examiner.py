@@ -384,7 +384,19 @@ def judged(value: Any, printed: str, step: dict[str, Any]) -> tuple[int, float, 
         if share == 1.0:
             return PASSED, 1.0, ""
         return FAILED, share, f"a part of the points\n{share * most:g} of {most:g} points"
+    if is_false(value):
+        return FAILED, 0.0, "a test failed\nexpected True\nreceived False"
     return PASSED, 1.0, ""
+
+
+def is_false(value: Any) -> bool:
+    """Whether a test that ends in a comparison, such as `np.allclose(...)`, says no.
+
+    Its value is all that such a test says, and nobody writes one that is to be False.
+    """
+    kind = type(value)
+    is_numpys = kind.__module__ == "numpy" and kind.__name__ in ("bool", "bool_")
+    return value is False or (is_numpys and not value)
 
 
 def run(source: str, label: str, names: dict[str, Any]) -> Any:
