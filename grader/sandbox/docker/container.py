@@ -33,7 +33,7 @@ from grader.host.ownership import make_folder, remove_tree
 from grader.records import Measured, Tier
 from grader.sandbox import counters, transport
 from grader.sandbox.box import Box, Limits, Sandbox
-from grader.sandbox.docker import gvisor
+from grader.sandbox.docker import gvisor, podman
 from grader.sandbox.docker.cache_filler import FILL_SECONDS, CacheFiller
 from grader.sandbox.docker.engine import (
     API_SECONDS,
@@ -86,6 +86,7 @@ class DockerSandbox(Sandbox):
         with engine_trouble("looking at the engine"):
             self._transport = transport.choose_transport(self._client, runtime)
             self.place = transport.place_of(self._client)
+            self._is_podman = podman.is_podman(self._client)
         with engine_trouble("looking for the image"):
             try:
                 self.image = str(self._client.api.inspect_image(image)["Id"])
@@ -108,6 +109,7 @@ class DockerSandbox(Sandbox):
             self._transport,
             self._filling,
             self.place,
+            self._is_podman,
         )
 
     def warm(self) -> None:
@@ -135,6 +137,7 @@ class DockerBox(Box):
         way: str = SOCKET,
         filling: threading.Thread | None = None,
         place: str = "",
+        is_podman: bool = False,
     ) -> None:
         super().__init__(limits)
         self.tier = tier
@@ -145,6 +148,7 @@ class DockerBox(Box):
         self._submission = folder
         self._device = device
         self._transport = way
+        self._is_podman = is_podman
         self._filling = filling
         self._making: threading.Thread | None = None
         self._made: Wire | BaseException | None = None
@@ -226,7 +230,24 @@ class DockerBox(Box):
             self._container.start()
         found = self._client.api.inspect_container(self._container.id)
         self._group = group_in_engine(found) or EngineCounters(self._client.api, self._container.id)
+        if self._is_podman:
+            self._look_at_walls(found)
         return door
+
+    def _look_at_walls(self, found: dict[str, Any]) -> None:
+        """Refuse a container that Podman made otherwise than asked; open /box to the runner.
+
+        Raises SandboxError. The mode of /box is the image's (podman.py), and its owner is root.
+        """
+        missing = podman.not_as_asked(self._arguments(), found)
+        if missing:
+            raise SandboxError(
+                f"Podman made a container without {', without '.join(missing)}, so nothing was run "
+                "in it. docs/teach/clusters.md says what Podman needs"
+            )
+        opened = self._container.exec_run(["/bin/chmod", "1777", WORK], user="0:0")
+        if opened.exit_code != 0:
+            raise SandboxError(f"{WORK} could not be opened to the runner: {opened.output!r:.200}")
 
     def _create(self, **arguments: Any) -> Any:
         """Return a new container.
@@ -268,7 +289,8 @@ class DockerBox(Box):
             self._runner.number,
         )
         named = {"name": self._name, "labels": self._labels}
-        return made | named | gvisor.other_runtime(self._runtime, self.limits)
+        made |= named | gvisor.other_runtime(self._runtime, self.limits)
+        return podman.adapted(made, self._sockets) if self._is_podman else made
 
     def _run(self) -> Any:
         """Start the runner beside the sleeper, under another user.

@@ -152,9 +152,12 @@ def unconditional() -> tuple[Group, ...]:
 
 
 @cache
-def profile() -> str:
-    """Return the profile as the JSON text that the engine takes."""
-    allowed = [call for group in unconditional() for call in group.calls]
+def profile(also: tuple[str, ...] = ()) -> str:
+    """Return the profile as the JSON text that the engine takes.
+
+    also: calls that an engine's own process 1 needs beside those on the list.
+    """
+    allowed = [call for group in unconditional() for call in group.calls] + list(also)
     rules: list[dict[str, Any]] = [
         {"names": allowed, "action": ALLOW},
         {"names": list(UNKNOWN), "action": REFUSE, "errnoRet": NO_SUCH_CALL},
