@@ -231,23 +231,8 @@ class DockerBox(Box):
         found = self._client.api.inspect_container(self._container.id)
         self._group = group_in_engine(found) or EngineCounters(self._client.api, self._container.id)
         if self._is_podman:
-            self._look_at_walls(found)
+            podman.prepare(self._container, self._arguments(), found)
         return door
-
-    def _look_at_walls(self, found: dict[str, Any]) -> None:
-        """Refuse a container that Podman made otherwise than asked; open /box to the runner.
-
-        Raises SandboxError. The mode of /box is the image's (podman.py), and its owner is root.
-        """
-        missing = podman.not_as_asked(self._arguments(), found)
-        if missing:
-            raise SandboxError(
-                f"Podman made a container without {', without '.join(missing)}, so nothing was run "
-                "in it. docs/teach/clusters.md says what Podman needs"
-            )
-        opened = self._container.exec_run(["/bin/chmod", "1777", WORK], user="0:0")
-        if opened.exit_code != 0:
-            raise SandboxError(f"{WORK} could not be opened to the runner: {opened.output!r:.200}")
 
     def _create(self, **arguments: Any) -> Any:
         """Return a new container.

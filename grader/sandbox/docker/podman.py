@@ -26,9 +26,11 @@ from typing import Any
 
 from docker.types import Ulimit
 
+from grader.errors import SandboxError
 from grader.sandbox.box import MIB
 from grader.sandbox.counters import read_number
 from grader.sandbox.docker.engine import group_in_engine
+from grader.sandbox.docker.hardening import WORK
 from grader.sandbox.docker.seccomp import profile
 
 COMPONENT = "Podman Engine"  # as it calls itself among the parts of its version
@@ -68,6 +70,23 @@ def memory_file_system(options: str) -> str:
     """Return the options of a memory file system as Podman takes them: the size stays."""
     size = next(word for word in options.split(",") if word.startswith("size="))
     return TMPFS.format(exec="exec", bytes=size.removeprefix("size="))
+
+
+def prepare(container: Any, asked: dict[str, Any], found: dict[str, Any]) -> None:
+    """Refuse a container that was made otherwise than asked, and open /box to the runner.
+
+    The mode of /box is the image's, and its owner is root; no code of a learner's is there yet.
+    Raises SandboxError.
+    """
+    missing = not_as_asked(asked, found)
+    if missing:
+        raise SandboxError(
+            f"Podman made a container without {', without '.join(missing)}, so nothing was run in "
+            "it. docs/teach/clusters.md says what Podman needs"
+        )
+    opened = container.exec_run(["/bin/chmod", "1777", WORK], user="0:0")
+    if opened.exit_code != 0:
+        raise SandboxError(f"{WORK} could not be opened to the runner: {opened.output!r:.200}")
 
 
 def not_as_asked(asked: dict[str, Any], found: dict[str, Any]) -> list[str]:
