@@ -84,6 +84,7 @@ def make_app(desk: Desk) -> Guards:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         openapi_url=f"{api.PREFIX}/openapi.json",
     )
     app.state.desk = desk

@@ -1,9 +1,10 @@
 """What was handed in: bytes on the disk, and the receipt that says so.
 
-Each upload is a folder of its own, `uploads/<id>/`: the file, or the files of a folder under
-numbers, and `receipt.json`. It is written beside its place, synced and renamed; the row in the
-database comes after that, and the receipt last of all. So whoever has a receipt has an upload, and
-an upload whose row got lost, in a kill between the two, is found by its receipt at the next start.
+Each upload is a folder of its own, `uploads/<id>/`: in `content` the file, or the files of a folder
+under numbers, and beside that `receipt.json`. It is written beside its place, synced and renamed;
+the row in the database comes after that, and the receipt last of all. So whoever has a receipt has
+an upload, and an upload whose row got lost, in a kill between the two, is found by its receipt at
+the next start.
 
 Nothing here looks into a file. Names are kept for people and never become a path that leads
 elsewhere: one file keeps a harmless form of its name, the files of a folder get numbers.
@@ -28,6 +29,7 @@ from grader.intake.opener.member_names import cut_to_bytes, parts_of, safe_path
 from grader.intake.opener.refused import Refused
 
 RECEIPT_FILE = "receipt.json"
+CONTENT = "content"  # apart, so that whatever a file is called, it meets no file of ours
 CHUNK = 1 << 20
 MOST_NAME_BYTES = 120
 
@@ -89,14 +91,15 @@ def keep(
     mark = secrets.token_hex(8)
     half = incoming / mark
     try:
-        half.mkdir(parents=True)
+        content = half / CONTENT
+        content.mkdir(parents=True)
         if len(parts) == 1:
             file = names[0].rpartition("/")[2]
-            size, digest = written(parts[0].content, half / file)
+            size, digest = written(parts[0].content, content / file)
             made = Upload(mark, learner, task, file, (), size, digest, now)
         else:
             made = written_folder(
-                parts, names, half, Upload(mark, learner, task, "", (), 0, "", now)
+                parts, names, content, Upload(mark, learner, task, "", (), 0, "", now)
             )
         write_synced(half / RECEIPT_FILE, json.dumps(asdict(made)).encode())
         uploads.mkdir(exist_ok=True)
@@ -165,13 +168,13 @@ def sync_folder(folder: Path) -> None:
 
 def members_of(upload: Upload, uploads: Path) -> tuple[tuple[Path, str], ...]:
     """Return where each file of a folder lies, with its name; nothing for a single file."""
-    folder = uploads / upload.id
+    folder = uploads / upload.id / CONTENT
     return tuple((folder / f"{number:04d}", name) for number, name in enumerate(upload.members))
 
 
 def path_of(upload: Upload, uploads: Path) -> Path:
     """Return where an upload lies."""
-    return uploads / upload.id / upload.file
+    return uploads / upload.id / CONTENT / upload.file
 
 
 def remove_unfinished(incoming: Path) -> None:
