@@ -1,19 +1,17 @@
 """Planted submissions in plain processes: each gets the verdict that its folder is called after.
 
 support/planted.py says how they are graded and what an expect.toml means. test_attacks.py grades
-every attack in a container, where most of them end in the same way; `make test` grades here those
-that end differently where there is no wall, and a sample of the rest. `make test-all` grades all.
+attacks in a container, where most of them end in the same way; `make test` grades here those that
+end differently where there is no wall, and a sample of the rest. `make test-all` grades all.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.paths import ROOT
@@ -27,47 +25,34 @@ from support.planted import (
     assert_as_expected,
     expectations,
     grade_planted,
+    kinds_of,
     name_of,
     read_expectations,
     rows_of,
+    waits_for_its_end,
     what_it_tries,
 )
+from support.sampling import parameters, sample
 
 from grader.course.curriculum import find_task
 from grader.records import Status, Tier
 from grader.results import store
 from grader.sandbox.process import ProcessSandbox
 
-SAMPLE_OF_EACH_SECTION = 2
 
-
-def sample_of_attacks() -> set[Path]:
-    """Return some attacks of every section of the catalogue, always the same ones.
-
-    Their names are hashed, so that a new attack adds itself or nothing, and rarely pushes another
-    out.
+def by_day() -> set[Path]:
+    """Return what is graded here with every change: attacks that end differently where there is no
+    wall, one attack of every section, and of the others each kind.
     """
-
-    def by_hash(folder: Path) -> str:
-        return hashlib.sha256(name_of(folder).encode()).hexdigest()
-
-    chosen: set[Path] = set()
-    for section in SECTIONS:
-        attacks = [folder for folder in ATTACKS if rows_of(folder)[0].startswith(section)]
-        chosen.update(sorted(attacks, key=by_hash)[:SAMPLE_OF_EACH_SECTION])
-    return chosen
+    differ = {folder for folder in ATTACKS if "process" in read_expectations(folder)}
+    alike = [folder for folder in ATTACKS if folder not in differ]
+    others = [folder for folder in FOLDERS if folder not in ATTACKS]
+    of_each_section = sample(alike, sections_of, name_of, waits_for_its_end)
+    return {*differ, *of_each_section, *sample(others, kinds_of, name_of, waits_for_its_end)}
 
 
-def planted() -> list[Any]:
-    """Return all folders; an attack that ends here as in a container waits for `make test-all`."""
-    tried = sample_of_attacks()
-    parameters = []
-    for folder in FOLDERS:
-        ends_alike = folder in ATTACKS and "process" not in read_expectations(folder)
-        waits = ends_alike and folder not in tried
-        marks = [pytest.mark.nightly] if waits else []
-        parameters.append(pytest.param(folder, id=name_of(folder), marks=marks))
-    return parameters
+def sections_of(folder: Path) -> list[str]:
+    return [row[0] for row in rows_of(folder)]
 
 
 def marked_processes() -> dict[int, str]:
@@ -113,7 +98,7 @@ def test_an_attack_names_its_row_and_what_it_may_earn(folder: Path) -> None:
             assert {"max_accuracy", "max_score"} & set(expected), tier
 
 
-@pytest.mark.parametrize("folder", planted())
+@pytest.mark.parametrize("folder", parameters(FOLDERS, by_day(), name_of))
 def test_a_planted_submission_gets_its_verdict(
     folder: Path, tmp_path: Path, small_data: Path
 ) -> None:

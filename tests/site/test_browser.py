@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from support.factories import accuracy, make_function_result, make_result, make_task, ratio
+from support.occasion import is_nightly
 from support.paths import ROOT
 from support.synthetic import LOG, details_for, make_class
 
@@ -27,7 +28,9 @@ SIZES = {
     "tablet": {"width": 820, "height": 1100},
     "phone": {"width": 390, "height": 800},
 }
-LOOKS = [("light", "desk"), ("dark", "desk"), ("light", "tablet"), ("light", "phone")]
+LOOKS = [("light", "desk"), ("dark", "desk"), ("light", "phone")]
+if is_nightly():
+    LOOKS.append(("light", "tablet"))  # between the largest window and the smallest
 COURSE = ("neuron", "digits", "mnist", "text-generation", "gan", "imdb")
 PATIENCE_SECONDS, PAUSE_MS = (
     20.0,

@@ -41,12 +41,14 @@ import importlib.util
 import shutil
 import tomllib
 import zipfile
+from collections.abc import Hashable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader.course.curriculum import Task, all_tasks, course_folder, find_task
+from grader.course.curriculum import Task, all_tasks, course_folder, find_task, find_task_folder
 from grader.course.score import score_run
 from grader.errors import SubmissionRefused
 from grader.exams.spending import FURTHER_SECONDS
@@ -55,7 +57,7 @@ from grader.intake.submission import open_submission
 from grader.records import Code, Result, Status, Tier
 from grader.results import store
 from grader.sandbox.box import Sandbox
-from support.paths import SUBMISSIONS
+from support.paths import SUBMISSIONS, TEST_TASKS
 
 PLANTED = SUBMISSIONS
 FOLDERS = sorted(
@@ -160,6 +162,42 @@ def failures_of(task_id: str) -> list[Path]:
 
 
 ATTACKS = [folder for folder in FOLDERS if rows_of(folder)]
+
+
+def exam_of(folder: Path) -> str:
+    return exam_of_task(folder.parent.parent.name)
+
+
+@cache
+def exam_of_task(task_id: str) -> str:
+    """Return a task's exam, also while tests are collected, when GRADER_TASKS names no folder."""
+    own = TEST_TASKS / task_id
+    task = find_task_folder(own) if own.is_dir() else find_task(task_id)
+    return task.spec.exam
+
+
+def kinds_of(folder: Path) -> set[Hashable]:
+    """Return the kinds of a planted submission, for a sample: the rows it covers, or its task where
+    it is no attack; its verdict in its kind of exam; and each other way in which it is checked.
+    """
+    expected = read_expectations(folder)
+    kinds: set[Hashable] = {("row", row) for row in rows_of(folder)}
+    if not kinds:
+        kinds.add(("task", folder.parent.parent.name))
+    kinds.add(("verdict", exam_of(folder), folder.parent.name))
+    for key in ("hand_in", "audit", "code", "diagnosed"):
+        if key in expected:
+            kinds.add((key, expected[key]))
+    return kinds
+
+
+def waits_for_its_end(folder: Path) -> float:
+    """Return 1 for what is graded until a deadline ends it, or must be seen to be slow; else 0.
+
+    The price of a case in a sample: most of such a grading is waiting, with nothing beside it.
+    """
+    must_be_slow = expectations(folder, Tier.CONTAINER).get("max_speed_ratio", 1.0) < 1.0
+    return float(must_be_slow or folder.parent.name == Status.TIME_LIMIT_EXCEEDED)
 
 
 def what_it_tries(folder: Path) -> str:

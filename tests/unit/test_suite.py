@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.paths import TESTS
+from support.sampling import parameters, sample
 
 MARKS = ("data", "browser", "docker", "gpu", "nightly")
 PLANTED = """
@@ -71,6 +72,36 @@ def test_with_data_and_nightly_everything_runs(tmp_path: Path) -> None:
         "passed": 3,
         "skipped": 2,
     }
+
+
+# The sample of a cross that runs with every change.
+
+WORDS = ("ab", "b", "a", "bc", "c", "abd", "d")
+
+
+def test_a_sample_has_every_kind_and_is_the_same_in_any_order() -> None:
+    chosen = sample(WORDS, set, str)
+    assert set("".join(chosen)) == set("".join(WORDS))
+    assert len(chosen) < len(WORDS)
+    assert sample(reversed(WORDS), set, str) == chosen
+
+
+def test_of_cases_with_equally_many_kinds_the_cheaper_is_taken() -> None:
+    price = {"ab": 0.0, "ac": 1.0, "bc": 1.0}
+    for dear in ("ac", "bc"):
+        chosen = sample(price, set, str, lambda word, dear=dear: price[word] + (word == dear))
+        assert set(chosen) == set(price) - {dear}
+
+
+def test_a_new_case_of_known_kinds_adds_nothing() -> None:
+    assert sample([*WORDS, "a", "b"], set, str) == sample(WORDS, set, str)
+
+
+def test_what_is_not_in_the_sample_waits_for_the_night() -> None:
+    made = parameters(WORDS, sample(WORDS, set, str), str, lambda word: [pytest.mark.clock])
+    nightly = {each.id for each in made if pytest.mark.nightly in each.marks}
+    assert nightly == set(WORDS) - set(sample(WORDS, set, str))
+    assert all(pytest.mark.clock in each.marks for each in made)
 
 
 # What tests share lies in tests/support.

@@ -1,5 +1,5 @@
-"""Every planted attack and a failure of every kind of exam in real containers: the wall holds, an
-attack costs us little.
+"""Planted attacks and a failure of every kind of exam in real containers: the wall holds, an attack
+costs us little. `make test` grades an attack of every row of the catalogue, `make test-all` all.
 
 support/planted.py says what an attack is and what its expect.toml means; test_submissions.py grades
 planted submissions without a wall. Par joins where a speed ratio is expected.
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.attack_table import table_in_docs, table_of_attacks
@@ -22,12 +21,16 @@ from support.planted import (
     SECTIONS,
     assert_as_expected,
     deadline_seconds,
+    exam_of,
     expectations,
     failures_of,
     grade_planted,
+    kinds_of,
     name_of,
     rows_of,
+    waits_for_its_end,
 )
+from support.sampling import parameters, sample
 
 from grader.course.curriculum import find_task
 from grader.records import Result, Status, Tier
@@ -54,32 +57,26 @@ HONEST = [
 LEAVES_THINGS = PLANTED / "digits-short" / "below_target" / "looks_for_leftovers"
 # The first planted failure of each task; test_every_task.py finds the task without any.
 FAILING = [planted[0] for planted in (failures_of(task.id) for task in TASKS) if planted]
+PLANTED_HERE = list(dict.fromkeys([*HONEST, *FAILING, *ATTACKS]))
 
 
-def exam_of(folder: Path) -> str:
-    return find_task(folder.parent.parent.name).spec.exam
+def by_day() -> set[Path]:
+    """Return what is graded with every change: an attack of every row of the catalogue, so of every
+    kind, the honest ones, and of the failures one of each exam.
 
-
-def planted() -> list[Any]:
-    """Return what is graded here: of the failures one of each exam, the others at night.
-
-    They fail in a container as in a plain process, where test_submissions.py grades all of them.
+    Failures end in a container as in a plain process, where test_submissions.py grades them.
     """
-    parameters = []
-    exams: set[str] = set()
-    for folder in dict.fromkeys([*HONEST, *FAILING, *ATTACKS]):
-        marks = []
-        if folder in FAILING and folder not in ATTACKS:
-            if exam_of(folder) in exams:
-                marks.append(pytest.mark.nightly)
-            exams.add(exam_of(folder))
-        # Beside another test nobody could say whose fault a lateness is: it would be graded again.
-        # One that must be seen to be slow may be timed anew there, past the calls it dawdles in.
-        must_be_slow = expectations(folder, Tier.CONTAINER).get("max_speed_ratio", 1.0) < 1.0
-        if must_be_slow or folder.parent.name == Status.TIME_LIMIT_EXCEEDED:
-            marks.append(pytest.mark.clock)
-        parameters.append(pytest.param(folder, id=name_of(folder), marks=marks))
-    return parameters
+    attacks = sample(ATTACKS, kinds_of, name_of, waits_for_its_end)
+    failures = sample(FAILING, lambda folder: [exam_of(folder)], name_of, waits_for_its_end)
+    return {*HONEST, *attacks, *failures}
+
+
+def marks_of(folder: Path) -> list[pytest.MarkDecorator]:
+    """Beside another test nobody could say whose fault a lateness is: it would be graded again.
+
+    One that must be seen to be slow may be timed anew there, past the calls it dawdles in.
+    """
+    return [pytest.mark.clock] if waits_for_its_end(folder) else []
 
 
 @cache
@@ -129,7 +126,7 @@ def nothing_is_left() -> Iterator[None]:
 
 @pytest.mark.docker
 @pytest.mark.usefixtures("nothing_is_left")
-@pytest.mark.parametrize("folder", planted())
+@pytest.mark.parametrize("folder", parameters(PLANTED_HERE, by_day(), name_of, marks_of))
 def test_the_wall_holds(folder: Path, tmp_path: Path, small_data: Path) -> None:
     result, grown = grade_and_measure(folder, tmp_path / "first", small_data)
     assert_as_expected(folder, result, Tier.CONTAINER, tmp_path / "first" / "results")
@@ -162,6 +159,11 @@ def test_a_box_finds_nothing_of_an_earlier_one(tmp_path: Path, small_data: Path)
         assert_as_expected(LEAVES_THINGS, result, Tier.CONTAINER, tmp_path / time / "results")
         assert isinstance(result, Result)
         assert store.read_log(tmp_path / time / "results", result).strip() == "LEFTOVERS 0"
+
+
+def test_by_day_every_row_of_the_catalogue_is_attacked() -> None:
+    rows = {row for folder in ATTACKS for row in rows_of(folder)}
+    assert {row for folder in by_day() for row in rows_of(folder)} == rows
 
 
 def test_every_section_is_attacked() -> None:
