@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -118,7 +119,8 @@ FILES = [path for folder in ("grader", "reports") for path in sorted((ROOT / fol
 MODULES = {module_name(path): path for path in FILES}
 
 
-def imports_of(module: str) -> set[Import]:
+@cache  # a module is asked about by many tests
+def imports_of(module: str) -> frozenset[Import]:
     """Return what a module imports, but for what only a type checker sees."""
     path = MODULES[module]
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
@@ -144,7 +146,7 @@ def imports_of(module: str) -> set[Import]:
             visit(child, at_once and not inside)
 
     visit(ast.parse(path.read_text("utf-8")), True)
-    return found
+    return frozenset(found)
 
 
 def room_of(module: str) -> str:
