@@ -65,7 +65,7 @@ class Exam(NamedTuple):
 
     def flag(self, task: Task) -> str:
         """Return the code of what it is flagged for, "capped", or nothing."""
-        failure = flag_of(task.spec.scoring.audit, self.figures)
+        failure = flag_of(task.spec.scoring, self.figures)
         if failure is not None:
             return failure.code
         return "capped" if lost_in_company(self.figures)[1] else ""

@@ -115,15 +115,18 @@ class PointsTable(Record):
 
 
 class AuditTable(Record):
-    """How much accuracy the questions after the timed phase may lose before a person should look.
+    """When a person should look at a result.
 
-    Both are shares of the hidden set, from 0 to 1.
+    The gaps are accuracy that the questions after the timed phase may lose: shares of the hidden
+    set, from 0 to 1.
     """
 
     # On perturbed copies, beyond twice the errors on the originals.
     max_gap: Annotated[float, Field(ge=0)] = 0.003
     # When asked again, asked in other batches, or trained again.
     max_drop: Annotated[float, Field(ge=0)] = 0.05
+    # A metric this good is not learned from what the task gives; None: none is too good.
+    too_good: float | None = None
 
 
 class ScoringTable(Record):
@@ -156,11 +159,27 @@ class ScoringTable(Record):
             )
         return self
 
+    @model_validator(mode="after")
+    def too_good_is_beyond_the_curve(self) -> ScoringTable:
+        best, _ = self.curve[-1] if self.better == "higher" else self.curve[0]
+        if self.is_too_good(best):
+            raise ValueError(
+                f"too_good = {self.audit.too_good} would flag who earns full points at {best}"
+            )
+        return self
+
     def reaches_gate(self, value: float) -> bool:
         """Whether a metric is as good as the gate or better."""
         if self.better == "higher":
             return value >= self.gate - 1e-12
         return value <= self.gate + 1e-12
+
+    def is_too_good(self, value: float) -> bool:
+        """Whether nobody learns to be as good as this metric from what the task gives."""
+        bound = self.audit.too_good
+        if bound is None:
+            return False
+        return value >= bound if self.better == "higher" else value <= bound
 
 
 class TaskSpec(Record):

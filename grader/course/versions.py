@@ -117,6 +117,8 @@ def score_version(spec: TaskSpec) -> str:
     scoring = spec.scoring.model_dump(mode="json")
     if not spec.scoring.one_input:
         del scoring["one_input"]
+    if spec.scoring.audit.too_good is None:
+        del scoring["audit"]["too_good"]
     return digest(scoring)
 
 

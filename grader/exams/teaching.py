@@ -22,6 +22,9 @@ STOPPING_SHARE = 0.1
 LEAST_STOPPING_SECONDS = 2.0
 MOST_STOPPING_SECONDS = 20.0
 NOTE = "note "  # how the names of a runner's notes begin
+# What stands before each of them, wherever a result is shown: a submission that takes its runner
+# over writes them itself, and must not speak with the grader's voice.
+IN_THE_BOX = "said by the submission's own process, not checked: "
 LANGUAGE = "language"  # the form of a lesson that is one text, without rows
 MODEL = "model"  # the way a submission is loaded that brings a model, see `Box.load`
 
@@ -130,8 +133,8 @@ def stop_seconds(session: Session, budget: float) -> float:
 
 
 def notes_of(box: Box) -> list[str]:
-    """Return what the runner in a box has to say of the training, and that it was stopped."""
-    return [text for name, text in box.reported.items() if name.startswith(NOTE)]
+    """Return what the runner in a box has to say of the training, marked as the box's own words."""
+    return [IN_THE_BOX + text for name, text in box.reported.items() if name.startswith(NOTE)]
 
 
 def without_notes(reported: dict[str, str]) -> dict[str, str]:

@@ -237,4 +237,4 @@ def is_settled_by_scoring(verdict: Verdict) -> bool:
     """Whether scoring alone led to this verdict, so that another scoring may lead to another."""
     if verdict.status in (Status.ACCEPTED, Status.BELOW_TARGET):
         return verdict.code in ("", Code.GATE)
-    return verdict.status is Status.FLAGGED and verdict.code in score.AUDITS.values()
+    return verdict.status is Status.FLAGGED and verdict.code in score.FLAGS

@@ -76,6 +76,7 @@ class Code(StrEnum):
     BATCH_PROBE = "batch_probe", "much worse when the same inputs are asked in other batches"
     RETRAIN = "retrain", "much worse when trained again with the classes renumbered"
     RETRAIN_FAILED = "retrain_failed", "the second training of that audit failed"
+    TOO_GOOD = "too_good", "better than anybody learns to be from what the task gives"
     COPIED_PICTURES = "copied_pictures", "a generator hands back pictures of the training data"
     # grader_error
     GRADER = "grader", "the grader's own trouble"

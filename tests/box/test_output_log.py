@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from grader.sandbox.output_log import (
     BYTES_A_SECOND,
     FREE_BYTES,
+    FREE_PIECES,
     HEAD_BYTES,
     QUIET_SECONDS,
+    SECONDS_A_PIECE,
     TAIL_BYTES,
     OutputLog,
 )
@@ -68,6 +70,18 @@ def test_a_flood_is_read_slowly_and_what_people_print_is_not(
             log.add(b"y" * 65536)
         assert sum(slept) == pytest.approx(100 * 65536 / BYTES_A_SECOND), closed
         log.close()
+
+
+def test_a_flood_of_small_pieces_is_read_slowly_however_few_bytes_it_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    log = printed(*[b"."] * FREE_PIECES)
+    assert slept == []
+    log.add(b".")
+    log.add(b"x" * 65536)
+    assert slept == [SECONDS_A_PIECE, SECONDS_A_PIECE]
 
 
 def test_after_close_nothing_is_kept() -> None:

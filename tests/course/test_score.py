@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.course.score import hint_for, interpolate, memory_ratio, ratio_share, score_run
-from grader.course.task_file import PointsTable, ScoringTable
+from grader.course.task_file import AuditTable, PointsTable, ScoringTable
 from grader.metrics.statistics import wilson_interval
-from grader.records import CaseGroup, Failure, Measured, Status, Verdict
+from grader.records import CaseGroup, Code, Failure, Measured, Status, Verdict
 
 CURVE = [(0.1, 0.0), (0.8, 0.2), (0.94, 0.6), (0.97, 0.8), (0.985, 1.0)]
 SCORING = ScoringTable(curve=CURVE, gate=0.94, points=PointsTable(accuracy=70, speed=20, memory=10))
@@ -47,6 +47,20 @@ def figures_of_text(bits: float) -> dict[str, Measured]:
         "bits_per_character": Measured(value=bits, unit="bits a character"),
         "speed_ratio": Measured(value=1.0, unit="ratio"),
     }
+
+
+def test_what_nobody_learns_to_reach_is_flagged_and_keeps_its_points() -> None:
+    doubted = BITS.model_copy(update={"audit": AuditTable(too_good=1.5)})
+    for bits, code in ((1.4, Code.TOO_GOOD), (1.5, Code.TOO_GOOD), (1.6, "")):
+        score, verdict = score_run(doubted, figures_of_text(bits), [])
+        assert (verdict.code, score.accuracy) == (code, 70)
+    assert score_run(BITS, figures_of_text(0.1), [])[1].status is Status.ACCEPTED
+
+
+def test_no_bound_flags_who_just_earns_full_points() -> None:
+    told = SCORING.model_dump() | {"audit": {"too_good": 0.985}}
+    with pytest.raises(ValueError, match="would flag who earns full points"):
+        ScoringTable.model_validate(told)
 
 
 def group(status: str, name: str = "typical", cases: int = 4, passed: int = 0) -> CaseGroup:

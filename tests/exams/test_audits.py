@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from grader import cli
 from grader.course.curriculum import find_task
 from grader.course.pictures import brightness_and_noise
-from grader.course.score import AUDITS, CAPPED_SHARE, flag_of, score_run
+from grader.course.score import AUDITS, CAPPED_SHARE, gap_flag, score_run
 from grader.course.task_file import AuditTable, LimitsTable, ScoringTable
 from grader.errors import SubmissionFailed, UsageError
 from grader.exams.checks import audits
@@ -81,7 +81,7 @@ def audited(model: Model) -> tuple[dict[str, Measured], tuple[str, ...], Answeri
 
 
 def flag(figures: dict[str, Measured], value: float = 1.0) -> str:
-    failure = flag_of(AuditTable(), figures | {"accuracy": accuracy(value)})
+    failure = gap_flag(AuditTable(), figures | {"accuracy": accuracy(value)})
     return "" if failure is None else failure.code
 
 
@@ -478,7 +478,7 @@ def test_chance_alone_is_hardly_ever_beyond_three_deviations() -> None:
     for _ in range(4000):
         before, after = draw.random((2, COUNT)) < 0.95
         figures = {"accuracy": accuracy(0.95), "repeat_gap": audits.gap(before, after)}
-        flags += flag_of(none_allowed, figures) is not None
+        flags += gap_flag(none_allowed, figures) is not None
     assert flags <= 16  # 5.4 expected
 
 
@@ -525,7 +525,7 @@ def test_what_is_flagged(name: str, value: float, figure: Measured, code: str) -
 
 def test_a_reason_says_figures_and_accuses_nobody() -> None:
     for name in AUDITS:
-        failure = flag_of(AuditTable(), {"accuracy": accuracy(0.95), name: lost(0.5)})
+        failure = gap_flag(AuditTable(), {"accuracy": accuracy(0.95), name: lost(0.5)})
         assert failure is not None
         assert failure.status is Status.FLAGGED
         assert "an instructor should look at the source" in failure.reason
