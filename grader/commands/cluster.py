@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -67,9 +68,8 @@ def slurm(
     """Write two scripts for sbatch: an array, one part a job; and one job with Ray on its nodes."""
     words = batch_words(task, sandbox, device, trusted=trust_submissions)
     need = Need.of([find_task(task)], device)
-    for name, template in (("grade-array.sh", SLURM_ARRAY), ("grade-ray.sh", SLURM_RAY)):
-        plan = Plan(folder, words, results, to / name, parts, nodes, need)
-        write_script(plan, template)
+    templates = {"grade-array.sh": SLURM_ARRAY, "grade-ray.sh": SLURM_RAY}
+    write_scripts(templates, Plan(folder, words, results, to, parts, nodes, need))
 
 
 @app.command("kubernetes")
@@ -85,9 +85,8 @@ def kubernetes(
     """Write two manifests that nobody has tried yet: an indexed Job, and one for KubeRay."""
     words = batch_words(task, "process", CPU, trusted=True)
     need = Need.of([find_task(task)], CPU)
-    for name, template in (("grade-job.yaml", KUBERNETES_JOB), ("ray-cluster.yaml", KUBERAY)):
-        plan = Plan(folder, words, results, to / name, parts, nodes, need)
-        write_script(plan, template)
+    templates = {"grade-job.yaml": KUBERNETES_JOB, "ray-cluster.yaml": KUBERAY}
+    write_scripts(templates, Plan(folder, words, results, to, parts, nodes, need))
 
 
 @app.command("wait")
@@ -102,6 +101,12 @@ def batch_words(task: str, sandbox: str, device: str, *, trusted: bool) -> tuple
     """Return the words of `grader batch` that hold for every part."""
     words = ["--task", task, "--sandbox", sandbox, "--device", device]
     return (*words, "--trust-submissions") if trusted else tuple(words)
+
+
+def write_scripts(templates: dict[str, str], plan: Plan) -> None:
+    """Write a script of each template, by the name of its file. plan: with the folder for them."""
+    for name, template in templates.items():
+        write_script(dataclasses.replace(plan, script=plan.script / name), template)
 
 
 def write_script(plan: Plan, template: str) -> None:

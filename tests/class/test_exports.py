@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+from junitparser import JUnitXml
 from support.classroom import course, roster, run
 from support.factories import make_function_result
 
@@ -220,6 +222,17 @@ def test_junit_is_xml_whose_counts_add_up() -> None:
     assert root.get("skipped") == "4"
 
 
+def test_junit_is_read_by_another_program(tmp_path: Path) -> None:
+    path = tmp_path / "junit.xml"
+    path.write_bytes(made("junit")["junit.xml"])
+    read = JUnitXml.fromfile(str(path))
+    assert (read.tests, read.failures, read.errors, read.skipped) == (6, 1, 0, 4)
+    cases = [case for suite in read for case in suite]
+    states = Counter(type(entry).__name__ for case in cases for entry in case.result)
+    assert states == {"Failure": 1, "Skipped": 4}
+    assert len(cases) == 6
+
+
 def test_junit_holds_whatever_a_submission_prints() -> None:
     hostile = order()
     [path, *_] = hostile.results
@@ -378,6 +391,26 @@ def test_the_zip_says_which_tier_it_gives(tmp_path: Path) -> None:
     assert 'tier "process"' in text
     for script in ("setup.sh", "run_autograder"):
         subprocess.run(["bash", "-n", tmp_path / "source" / script], check=True)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"runs_on": "self-hosted,gpu", "device": "gpu", "folder": "it's: [here]"}]
+)
+def test_the_workflow_fits_githubs_own_schema(tmp_path: Path, options: dict[str, str]) -> None:
+    path = tmp_path / "grade.yml"
+    order = Order(task=find_task("neuron"), options=options)
+    path.write_bytes(made("actions", order)[".github/workflows/grade.yml"])
+    check = [
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        "vendor.github-workflows",
+    ]
+    done = subprocess.run([*check, path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    path.write_text(path.read_text().replace("runs-on", "runs_on"))
+    assert subprocess.run([*check, path], capture_output=True, check=False).returncode == 1
 
 
 def test_the_workflow_grades_and_tells_github(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ RIGHT = (course_folder("reference") / "neuron" / "numpy" / "solution.py").read_t
 WRONG = "def weighted_sum(*arguments):\n    return 0.0\n\n\nneuron = layer = weighted_sum\n"
 TRUSTED = ("--sandbox", "process", "--trust-submissions")
 GIB = 1 << 30
+VERSION = "1.31"  # of Kubernetes: whoever has an older one has no backoffLimitPerIndex
 
 
 def plan(tmp_path: Path, name: str = "script") -> Plan:
@@ -58,6 +59,26 @@ def test_a_manifest_is_yaml_and_says_that_it_is_untried(tmp_path: Path, template
     else:
         assert found["apiVersion"] == "ray.io/v1"
         assert spec["workerGroupSpecs"][0]["replicas"] == 2
+
+
+@pytest.mark.parametrize("template", [KUBERNETES_JOB, KUBERAY], ids=["job", "kuberay"])
+def test_a_manifest_fits_kubernetes_own_schema(tmp_path: Path, template: str) -> None:
+    """KubeRay's schema is not to be had as a package; what is a pod in its manifest is checked."""
+    import yaml
+    from kubernetes_validate import ValidationError, validate
+
+    found = yaml.safe_load(plan(tmp_path).filled(template))
+    if found["kind"] == "RayCluster":
+        groups = [found["spec"]["headGroupSpec"], *found["spec"]["workerGroupSpecs"]]
+        pods = [group["template"] for group in groups]
+        manifests = [{"apiVersion": "v1", "kind": "Pod", "metadata": {}} | pod for pod in pods]
+    else:
+        manifests = [found]
+    for manifest in manifests:
+        validate(manifest, VERSION, strict=True)
+        manifest["spec"]["containrs"] = []
+        with pytest.raises(ValidationError):
+            validate(manifest, VERSION, strict=True)
 
 
 def told(root: Path) -> dict[str, Any]:
