@@ -21,7 +21,6 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from junitparser import JUnitXml
 from support.classroom import course, roster, run
 from support.factories import make_function_result
 
@@ -223,6 +222,8 @@ def test_junit_is_xml_whose_counts_add_up() -> None:
 
 
 def test_junit_is_read_by_another_program(tmp_path: Path) -> None:
+    from junitparser import JUnitXml
+
     path = tmp_path / "junit.xml"
     path.write_bytes(made("junit")["junit.xml"])
     read = JUnitXml.fromfile(str(path))
