@@ -114,7 +114,7 @@ class Place:
         return job is not None and self.grading.do(job)
 
     def visitor(self) -> Browser:
-        client = TestClient(self.app, base_url=ADDRESS, follow_redirects=False)
+        client = TestClient(self.app, base_url=self.settings.address, follow_redirects=False)
         return Browser(client)
 
     def learner(self, learner_id: str) -> Browser:
@@ -165,13 +165,13 @@ def csrf_in(page: str) -> str:
     return found.group(1)
 
 
-def make_place(folder: Path, course: str = COURSE, **limits: Any) -> Place:
+def make_place(folder: Path, course: str = COURSE, address: str = ADDRESS, **limits: Any) -> Place:
     """Return the page of a class in an empty folder. limits: those that are not as usual."""
     folder.mkdir(exist_ok=True)
     (folder / "roster.csv").write_text(ROSTER)
     (folder / "course.toml").write_text(course)
     clock = Clock()
     bounds = replace(Limits(), **{"free_bytes": 0, **limits})
-    settings = Settings(folder, folder / "results", ADDRESS, limits=bounds)
+    settings = Settings(folder, folder / "results", address, limits=bounds)
     desk = Desk(settings, clock)
     return Place(desk, Pretender(), clock, make_app(desk))
