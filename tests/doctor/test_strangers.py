@@ -29,6 +29,7 @@ POINTED_AT = {
     "broadcast_error": {"column_minus_row"},
     "climbing": {"climbs"},
     "double_softmax": {"softmax_last"},
+    "first_state": {"state_of_first_step"},
     "flattering_metric": {"binary_accuracy", "shuffled_test"},
     "generator_cut": {"cut_generator"},
     "generator_target": {"generator_target"},
@@ -47,6 +48,7 @@ POINTED_AT = {
     "relu_on_scores": {"relu_last"},
     "scrambled_pixels": {"reshaped_channels"},
     "sorted_classes": {"sorted_examples"},
+    "viewed_axes": {"viewed_axes"},
     "trains_other_network": {"generator_holds_both"},
     "untrained_part": {"part_in_optimizer", "frozen"},
 }
@@ -66,6 +68,7 @@ SURE = {
     "plain_list",
     "shuffled_test",
     "slow_statistics",
+    "state_of_first_step",
     "tokens_as_quantities",
     "update_thrown_away",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from grader.doctor.rules.generators import named_optimizers, network_of
 from grader.doctor.rules.rule import rule
 from grader.doctor.rules.syntax import (
     Code,
@@ -43,6 +44,29 @@ def no_zero_grad(code: Code) -> Iterator[ast.AST]:
         if not is_cleared:
             yield backward
             return
+    yield from one_never_cleared(code)
+
+
+def one_never_cleared(code: Code) -> Iterator[ast.AST]:
+    """Yield a step of an optimizer whose gradients nobody clears, beside one that is cleared.
+
+    As in a GAN: two networks, two optimizers, one zero_grad. Clearing a network clears those of its
+    optimizer. Where it is not plain what is cleared, nothing is said.
+    """
+    held = {name: network_of(made) for name, made in named_optimizers(code).items()}
+    cleared = {last_name(owner_of(call)) for call in code.calls("zero_grad")}
+    is_plain = bool(cleared) and cleared <= held.keys() | held.values()
+    by_hand = any(clears_gradients(code, each) for each in code.nodes(ast.Assign))
+    if not is_plain or by_hand:
+        return
+    networks = cleared | {held[name] for name in cleared & held.keys()}
+    for name, network in held.items():
+        if not network or name in cleared or network in networks:
+            continue
+        for step in code.calls("step"):
+            if last_name(owner_of(step)) == name and code.all_loops_around(step):
+                yield step
+                return
 
 
 def in_loops(code: Code) -> list[ast.Call]:

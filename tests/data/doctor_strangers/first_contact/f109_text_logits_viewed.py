@@ -1,5 +1,5 @@
 # task: text-generation
-# mistake: scrambled_pixels | mixed_rows | turned_array
+# mistake: viewed_axes | scrambled_pixels | mixed_rows | turned_array
 # line: .view(
 # fix: logits.view(logits.size(0), -1, logits.size(1)) => logits.transpose(1, 2)
 import torch
