@@ -39,9 +39,9 @@ def layer_called(code: Code, value: ast.AST) -> ast.Call | None:
         made = value.func
         returns_all = is_true(option(made, "return_sequences"))
         return made if called(made) in RECURRENT and returns_all else None
-    for made in code.values_of(last_name(value.func)):
-        if isinstance(made, ast.Call) and called(made) in RECURRENT:
-            return made
+    for held in code.values_of(last_name(value.func)):
+        if isinstance(held, ast.Call) and called(held) in RECURRENT:
+            return held
     return None
 
 
