@@ -33,6 +33,12 @@ PUBLISHED = {  # data set -> rows to train on, rows to test with
     "imdb": (25_000, 25_000),
 }
 
+# Sets whose pictures have the same form -> what PyTorch's and Keras' loaders call them.
+SAME_SHAPES = {
+    "mnist": "datasets.MNIST or keras.datasets.mnist",
+    "fashion-mnist": "datasets.FashionMNIST or keras.datasets.fashion_mnist",
+}
+
 
 class NotThisTask(Problem):
     """The submission asked for a data set that this task does not give."""
@@ -118,7 +124,18 @@ class Given:
         if dataset != self.dataset:
             raise NotThisTask(
                 f"the script asks for {said or dataset}; this task provides {self.dataset}"
+                f"{self.instead_of(dataset)}"
             )
+
+    def instead_of(self, dataset: str) -> str:
+        """Return what to do where another set was asked for: take its task, or this one's data."""
+        words = []
+        if dataset in PUBLISHED:
+            words.append(f"grade it for that data set's own task (--task {dataset})")
+        if {dataset, self.dataset} == set(SAME_SHAPES):
+            name = SAME_SHAPES[self.dataset]
+            words.append(f"load {name} in its place: it has the same shapes")
+        return f". To have it graded, {', or '.join(words)}" if words else ""
 
 
 GIVEN: list[Given] = []
@@ -144,3 +161,9 @@ def given() -> Given:
 def rows_of_a_pass() -> int:
     """Return after how many rows a pass over data ends in this rehearsal; 0 where none does."""
     return GIVEN[0].pass_rows if GIVEN else 0
+
+
+def end_short_passes() -> None:
+    """Let passes be whole from now on: the training is over, and what is asked is answered."""
+    if GIVEN:
+        GIVEN[0].pass_rows = 0

@@ -99,10 +99,27 @@ class Settings(dict[str, Any]):
         dict.update(self, *values, **options)
 
 
+class Uploads(dict[str, bytes]):
+    """What Colab's `files.upload()` gives where nobody chooses a file: none."""
+
+    def __missing__(self, name: str) -> bytes:
+        raise FileNotFoundError(
+            f"{name} was to be chosen by a person in files.upload(), and nobody does so in a box"
+        )
+
+
+class Files(Silence):
+    """Colab's `files`: what is downloaded goes nowhere, and nothing is uploaded."""
+
+    def upload(self, *_: Any, **__: Any) -> Uploads:
+        return Uploads()
+
+
 def install() -> None:
     """Get ready for what programs import; called before any learner's code."""
     for name in LOGGERS:
-        imports.stand_in(name, fill_with_silence, for_learners=True)
+        is_whole = name != "google"  # others live there as well
+        imports.stand_in(name, fill_with_silence, for_learners=True, is_whole=is_whole)
     imports.after_import("torch", without_tensorboard)
     imports.stand_in("pkg_resources", fill_versions, for_learners=True)
     imports.after_import("tqdm.notebook", plain_progress)
@@ -132,9 +149,26 @@ def fill_with_silence(module: ModuleType) -> None:
     if top == "wandb":
         module.__dict__.update(init=init, config=settings)
     elif top == "IPython":
-        module.__dict__.update(display=show, get_ipython=Silence)
+        module.__dict__.update(display=show, get_ipython=Silence, **REGISTERING)
+        module.__dict__["version_info"] = (9, 0, 0, "")  # Matplotlib asks
+    elif module.__name__ == "google.colab":  # `from google.colab import files` looks here
+        module.__dict__["files"] = Files()
+    elif module.__name__ == "google.colab.files":
+        module.__dict__["upload"] = Files().upload
     if top not in ("torch", "IPython", "google", "matplotlib_inline"):
         note(f"{top} is not in this box; what the program tells it is dropped")
+
+
+def as_it_is(value: Any) -> Any:
+    """Return a value itself: what a decorator gives that registers nothing."""
+    return value
+
+
+# IPython's decorators for magics of a notebook's own.
+REGISTERING = dict.fromkeys(
+    ("register_cell_magic", "register_line_magic", "register_line_cell_magic", "magics_class"),
+    as_it_is,
+)
 
 
 def fill_versions(module: ModuleType) -> None:

@@ -20,6 +20,7 @@ CHANGES: dict[str, list[Change]] = {}
 STAND_INS: dict[str, Change] = {}
 # Those of them that only the submission gets: a library that asks is told the truth.
 FOR_LEARNERS: set[str] = set()
+WHOLE: set[str] = set()  # of them, those whose every part has the same stand-in
 FOLDER: list[str] = [""]  # of the submission
 
 
@@ -30,13 +31,18 @@ def after_import(name: str, change: Change) -> None:
     CHANGES.setdefault(name, []).append(change)
 
 
-def stand_in(name: str, fill: Change, *, for_learners: bool = False) -> None:
+def stand_in(
+    name: str, fill: Change, *, for_learners: bool = False, is_whole: bool = False
+) -> None:
     """Let `import name` give a module filled by `fill` where no such package is installed.
 
     for_learners: only to the submission's own code. Libraries look for loggers and notebooks to
-    find out what they may use, and would take a stand-in for the real thing.
+    find out what they may use, and would take a stand-in for the real thing. is_whole: modules
+    inside it are filled the same way, whatever they are called.
     """
     STAND_INS[name] = fill
+    if is_whole:
+        WHOLE.add(name)
     if for_learners:
         FOR_LEARNERS.add(name)
 
@@ -46,6 +52,7 @@ def install() -> None:
     CHANGES.clear()
     STAND_INS.clear()
     FOR_LEARNERS.clear()
+    WHOLE.clear()
     others = [each for each in sys.meta_path if not isinstance(each, AfterImport | StandIns)]
     sys.meta_path[:] = [AfterImport(), *others, StandIns()]
 
@@ -101,10 +108,23 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if name not in STAND_INS or (name in FOR_LEARNERS and not learner_imports()):
+        known = stood_in(name)
+        if not known or (known in FOR_LEARNERS and not learner_imports()):
             return None
         # A package, so that `import name.part` looks further: here, or it is said to be missing.
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def exec_module(self, module: ModuleType) -> None:
-        STAND_INS[module.__name__](module)
+        STAND_INS[stood_in(module.__name__)](module)
+
+
+def stood_in(name: str) -> str:
+    """Return the stand-in that a module is, or is a part of; empty if there is none."""
+    if name in STAND_INS:
+        return name
+    parent, _, _ = name.rpartition(".")
+    while parent and parent not in WHOLE:
+        parent, _, _ = parent.rpartition(".")
+    # A part of a package that is here is looked up in the package alone.
+    is_stand_in = isinstance(getattr(sys.modules.get(parent), "__loader__", None), StandIns)
+    return parent if is_stand_in else ""

@@ -25,6 +25,7 @@ from . import (
     frames,
     frameworks,
     generator,
+    given_data,
     gradients,
     language,
     loaders,
@@ -217,6 +218,7 @@ class Runner:
             self.ways = WAYS[ask.get("form", "classifier")](loaded, ask, values)
         finally:
             CLOCK.end()
+            given_data.end_short_passes()
         stopped = ["stopped", "1"] if CLOCK.is_over else []
         epochs = pace.PACE.report() if ask.get("rehearsal") else []
         self.report([*current().account.told, *stopped, *epochs])

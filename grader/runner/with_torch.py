@@ -12,6 +12,7 @@ from . import forms, table_forms
 from .data import Data
 from .frames import Trouble
 from .problem import Problem, shorten
+from .signatures import names_of
 from .with_torch_data import images
 from .with_torch_transforms import Transform
 
@@ -22,6 +23,8 @@ SPREAD_APART = 1.4  # times
 TINY = 1e-12
 
 Arrange = Callable[[torch.Tensor], torch.Tensor]
+Ask = Callable[[torch.Tensor], Any]
+ANSWERING = ("predict_proba", "predict")  # methods of networks that have no forward of their own
 
 
 def answerer(
@@ -32,10 +35,11 @@ def answerer(
     The module answers in evaluation mode and without gradients. transform: the script's own, if
     it gave one to a loader. rows: some of what the module was given in training, if that was seen.
     """
-    model.eval()
+    evaluate(model)
+    ask = way_of(model)
     device = device_of(model)
     transform = transform_that_fits(transform, data, rows)
-    arrange = find_arrangement(model, data, transform, device)
+    arrange = find_arrangement(model, ask, data, transform, device)
     dtype = dtype_of(model)
 
     def answer(batch: np.ndarray) -> np.ndarray:
@@ -44,13 +48,35 @@ def answerer(
             if inputs.is_floating_point() and inputs.dtype is not dtype:
                 inputs = inputs.to(dtype)
             try:
-                scores = model(inputs)
+                scores = ask(inputs)
             except (RuntimeError, ValueError, TypeError, IndexError) as error:
                 raise unanswered(error, inputs) from None
             numbers: np.ndarray = as_numpy(scores)
             return numbers
 
     return answer
+
+
+def evaluate(model: torch.nn.Module) -> None:
+    """Put a module into evaluation mode.
+
+    `eval()` calls `train(False)`. Where a network's own `train` is what trains it, that would train
+    once more or fail, and each part is told by its flag instead.
+    """
+    parts = list(model.modules())
+    if all(names_of(part.train)[:1] in ([], ["mode"]) for part in parts):
+        model.eval()
+        return
+    for part in parts:
+        part.training = False
+
+
+def way_of(model: torch.nn.Module) -> Ask:
+    """Return how a module is asked: by a call, or by its predict where it has no forward."""
+    if type(model).forward is not torch.nn.Module.forward:
+        return model
+    ways = [getattr(model, name, None) for name in ANSWERING]
+    return next((way for way in ways if callable(way)), model)
 
 
 def of_texts(
@@ -60,7 +86,7 @@ def of_texts(
 
     form: makes whole numbers of texts, as the module was given them in training.
     """
-    model.eval()
+    evaluate(model)
     device = device_of(model)
 
     def answer(batch: list[str]) -> Any:
@@ -150,7 +176,7 @@ def flattened(batch: torch.Tensor) -> torch.Tensor:
 
 
 def find_arrangement(
-    model: torch.nn.Module, data: Data, transform: Transform, device: torch.device
+    model: torch.nn.Module, ask: Ask, data: Data, transform: Transform, device: torch.device
 ) -> Arrange:
     """Return what brings images into the shape the model takes.
 
@@ -164,7 +190,7 @@ def find_arrangement(
         probe = transform(data.inputs[:PROBES])
         for arrange in (as_given, without_channel, flattened):
             try:
-                scores = model(arrange(probe).to(device, dtype_for(model, probe)))
+                scores = ask(arrange(probe).to(device, dtype_for(model, probe)))
             except Exception:
                 continue
             if has_table(scores, expected):
@@ -202,7 +228,7 @@ def language_model(model: torch.nn.Module) -> Callable[[np.ndarray], np.ndarray]
 
     Where a module returns several things, the first counts.
     """
-    model.eval()
+    evaluate(model)
     device = device_of(model)
 
     def logits(tokens: np.ndarray) -> np.ndarray:

@@ -115,6 +115,33 @@ def test_what_fit_is_given_is_cut_to_one_pass() -> None:
     assert short_passes.fit_arguments(x, (), {})[0] is x, "a graded training sees everything"
 
 
+def test_a_prediction_has_a_row_for_every_row_of_a_rehearsal() -> None:
+    given = whole(pass_rows=600, count=600)
+    asked: list[int] = []
+
+    def predict(x: np.ndarray) -> np.ndarray:
+        asked.append(len(x))
+        return x[:, :1] * 2.0
+
+    x, _ = given.part(False)
+    answer = short_passes.predicted(predict, x)
+    assert asked == [600]
+    assert (answer == x * 2.0).all(), "the rows of a part repeat, and so do the answers"
+    given_data.end_short_passes()
+    assert len(short_passes.predicted(predict, x)) == 10_000
+    assert asked == [600, 10_000], "after the training every row is answered"
+
+
+def test_another_set_is_told_with_its_task_and_with_the_loader_of_the_same_shapes() -> None:
+    given = whole("mnist", count=600)
+    with pytest.raises(NotThisTask, match=r"--task fashion-mnist\), or load datasets.MNIST or"):
+        given.must_be("fashion-mnist")
+    with pytest.raises(NotThisTask, match=r"--task cifar10\)$"):
+        given.must_be("cifar10")
+    with pytest.raises(NotThisTask, match=r"this task provides mnist$"):
+        given.must_be("reuters")
+
+
 # Doors.
 
 
