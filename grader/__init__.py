@@ -81,6 +81,7 @@ has to be. A judge takes the arguments of a case and the `Value`s that were answ
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -162,6 +163,30 @@ def __getattr__(name: str) -> Any:
             globals()[name] = value
             return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+OLDEST_PYTHON = (3, 11)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Give a notebook the magics `%%grade` and `%grader`: what `%load_ext grader` calls."""
+    missing = "is older than 3.11" if sys.version_info < OLDEST_PYTHON else ""
+    if not missing:
+        try:
+            magics = importlib.import_module("grader.notebook.magics")
+        except ImportError as error:
+            missing = f"has no {error.name}"
+    if missing:
+        version = ".".join(map(str, sys.version_info[:3]))
+        print(
+            f"grader: the kernel of this notebook is Python {version} ({sys.executable}), which "
+            f"{missing}. The grader and what it needs must be installed in the kernel's own "
+            "Python: run `%pip install dl-grader` in a cell and restart the kernel, or choose "
+            "another kernel",
+            file=sys.stderr,
+        )
+        return
+    magics.load(shell)
 
 
 def __dir__() -> list[str]:

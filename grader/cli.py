@@ -226,7 +226,7 @@ def main() -> None:
     try:
         code = app(prog_name="grader", standalone_mode=False) or 0
     except GraderError as error:
-        from grader.commands.parts.documents import located
+        from grader.course.documents import located
 
         # It may quote names and texts of whoever handed in.
         print(f"grader: {terminal_lines(located(str(error)))}", file=sys.stderr)

@@ -24,11 +24,11 @@ from grader.commands.options import (
     VerboseOption,
 )
 from grader.commands.parts.console import console, print_json
-from grader.commands.parts.documents import located
 from grader.commands.parts.exit_codes import EXIT_OURS
 from grader.commands.parts.node_table import as_dict, node_rows
 from grader.course.curriculum import all_tasks, find_task
 from grader.course.dataset import data_folder, dataset_states
+from grader.course.documents import located
 from grader.errors import SandboxError, UsageError
 from grader.grading.settings import Settings
 from grader.host.machine import CPU, describe_machine, gpus, noise_reason

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from pydantic import Field, field_validator
 
 from grader.records.findings import CaseGroup, Diagnosis, Measured
-from grader.records.notebook_view import result_table
+from grader.records.notebook_view import result_view
 from grader.records.record import Record
 from grader.records.submission import SubmissionRecord
 from grader.records.verdict import Score, Verdict
@@ -99,8 +99,7 @@ class Result(Record):
 
     def _repr_html_(self) -> str:
         """What a notebook shows of a result."""
-        author = self.submission.author
-        return result_table(self.task.title, author, self.verdict, self.score, self.measurements)
+        return result_view(self)
 
     @field_validator("created_at")
     @classmethod

@@ -27,7 +27,7 @@ from grader.records import Status, Tier
 # docs/build/architecture.md is held to this table by test_architecture_drawing.py.
 FLOORS: list[tuple[str, set[str]]] = [
     ("entrance", {"cli", "interface"}),
-    ("doors", {"commands"}),
+    ("doors", {"commands", "notebook"}),
     ("page", {"server"}),
     ("work", {"grading", "classroom", "tutor"}),
     ("exams", {"exams"}),
@@ -35,11 +35,20 @@ FLOORS: list[tuple[str, set[str]]] = [
     ("places", {"sandbox", "intake"}),
     ("matter", {"course", "results"}),
     ("machine", {"host", "terminal"}),
-    ("ground", {"records", "errors", "measures", "metrics", "text", "spelling", "logs"}),
+    ("ground", {"records", "errors", "measures", "metrics", "figures", "text", "spelling", "logs"}),
 ]
 BESIDE = {"runner"}  # goes into the box: imports nothing of ours, and see below for who imports it
 FACE = {"__init__", "__main__"}  # the public face, and `python -m grader`
-REPORTS_MAY_IMPORT = {"course", "results", "records", "errors", "measures", "metrics", "text"}
+REPORTS_MAY_IMPORT = {
+    "course",
+    "results",
+    "records",
+    "errors",
+    "measures",
+    "metrics",
+    "figures",
+    "text",
+}
 
 # Inside a room the same holds for its own folders and files: those named later may import those
 # named earlier, and what is not named imports none of its neighbours.
@@ -70,6 +79,7 @@ PURE = {
     "errors": set(),
     "text": set(),
     "spelling": set(),
+    "figures": set(),
     "measures": {"pydantic"},
     "records": {"pydantic"},
     "doctor": {"numpy", "pydantic"},
@@ -216,7 +226,7 @@ def test_a_module_imports_only_from_the_floors_below(module: str) -> None:
     below = {other for other, number in FLOOR_OF.items() if number > FLOOR_OF[room]}
     ground = FLOORS[-1][1]  # neighbours on the ground floor may lean on each other
     may = below | ground | {"runner"}
-    if room in ("cli", "commands", "server"):
+    if room in ("cli", "commands", "notebook", "server"):
         may |= {"reports"}
     assert_uses(module, rooms_used(module), may)
 

@@ -11,7 +11,7 @@ import yaml
 from support.paths import ROOT
 
 import grader
-from grader.commands.parts.documents import PAGE, located
+from grader.course.documents import PAGE, located
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from grader.commands.parts.documents import located
+from grader.course.documents import located
 
 
 def console(*, stderr: bool = False) -> Console:

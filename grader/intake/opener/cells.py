@@ -30,6 +30,7 @@ CAPTURE_LINE = re.compile(r"^%%capture\b(?:\s+--?[\w-]+)*\s+([A-Za-z_]\w*)")
 # Cell magics whose cell is Python that is to be run here.
 AROUND_PYTHON = {
     "%%capture",
+    "%%grade",
     "%%heat",
     "%%lprun",
     "%%memit",
