@@ -6,6 +6,7 @@ Results, the curriculum and what a store keeps beside a result enter; a folder o
     site       builds the folder: what is out of date is made again, then moved in
     contents   what the site shows: runs, boards, and the name of each page
     attempts   what an author did before and after
+    lessons    the README.md of a task as HTML
     pages/     one file for each page
     figures/   one file for each plot or family of plots
     numbers    stored figures as people read them

@@ -71,7 +71,7 @@ def next_steps(result: Result, hint: str = "") -> list[str]:
         steps += waiting_steps(result.cases) or open_points(result)
     elif result.verdict.status is Status.BELOW_TARGET and not result.cases:
         steps.append(f"{about_metric(result)[0].upper()}{about_metric(result)[1:]}")
-    return steps or waiting_steps(result.cases) or [NOTHING_LEFT]
+    return steps or waiting_steps(result.cases) or open_points(result) or [NOTHING_LEFT]
 
 
 def named_step(diagnosis: Diagnosis) -> str:

@@ -19,10 +19,12 @@ from grader.results.boards import Board, BoardKey, make_boards
 from grader.results.runs import Run, as_runs
 from grader.text import same_name
 from reports.attempts import Attempt, Neighbours, by_author, change_between, comparable, says
+from reports.lessons import lesson_text
 
 RESULTS = "results"
 BOARDS = "boards"
 AUTHORS = "authors"
+LESSONS = "lessons"
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 NO_STAGE = "not in this curriculum"
 
@@ -44,6 +46,20 @@ class Contents:
     @cached_property
     def tasks_by_id(self) -> dict[str, Task]:
         return {task.id: task for task in self.tasks}
+
+    @cached_property
+    def lessons(self) -> dict[str, str]:
+        """The address of each task's lesson, by the task's id; a task may have none."""
+        found = {}
+        for task in self.tasks:
+            if SAFE_NAME.fullmatch(task.id) and lesson_text(task):
+                found[task.id] = f"{LESSONS}/{task.id}.html"
+        return found
+
+    def first_board(self, task_id: str) -> str:
+        """Return the address of a task's first board; empty where nothing was graded."""
+        boards = self.boards_by_task.get(task_id)
+        return self.board_address(boards[0].key) if boards else ""
 
     @cached_property
     def boards_by_task(self) -> dict[str, list[Board]]:

@@ -19,6 +19,7 @@ from grader.results import boards, ranking
 from grader.results.boards import Board
 from reports.assets import assets
 from reports.contents import Contents, author_address, digest
+from reports.lessons import lesson_text, pictures_stamp
 
 MADE_FROM = ".made-from.json"
 DRAWN_BY = (measures, text, boards, ranking)  # beside everything in this folder
@@ -43,6 +44,7 @@ def page_keys(contents: Contents, stamp: Callable[[Summary], str]) -> Keys:
             stamps[summary.mark],
             contents.board_of(summary),
             task,
+            contents.lessons.get(summary.task, ""),
             contents.neighbours[summary.mark].mark,
         )
     for board in contents.boards:
@@ -52,7 +54,33 @@ def page_keys(contents: Contents, stamp: Callable[[Summary], str]) -> Keys:
     for author, summaries in contents.attempts.items():
         marks = [f"{each.mark} {contents.board_of(each)}" for each in summaries]
         keys[author_address(author)] = digest(course, *marks)
+    return keys | lesson_keys(contents, course)
+
+
+def lesson_keys(contents: Contents, course: str) -> Keys:
+    """Return what each lesson's page is made from. course: changes when a task does."""
+    keys = {}
+    for task in contents.tasks:
+        if task.id not in contents.lessons:
+            continue
+        keys[contents.lessons[task.id]] = digest(
+            course,
+            lesson_text(task),
+            pictures_stamp(task),
+            questions_stamp(task),
+            contents.first_board(task.id),
+            *contents.lessons,
+        )
     return keys
+
+
+def questions_stamp(task: Task) -> str:
+    """Return a text that changes when the questions of a task do."""
+    try:
+        about = (task.folder / "questions.toml").stat()
+    except OSError:
+        return ""
+    return f"{about.st_size} {about.st_mtime_ns}"
 
 
 def task_mark(task: Task) -> str:
@@ -71,7 +99,9 @@ def board_key(board: Board, contents: Contents, stamps: Mapping[str, str], task:
         summary = place.run.summary
         entries.append(f"{stamps[summary.mark]} {summary.total}")
     graded = [stamps[run.summary.mark] for run in board.graded]
-    return digest(task, str(board.is_current), *siblings, "entries", *entries, "graded", *graded)
+    lesson = contents.lessons.get(board.key.task_id, "")
+    about = (task, lesson, str(board.is_current))
+    return digest(*about, *siblings, "entries", *entries, "graded", *graded)
 
 
 @cache

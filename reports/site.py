@@ -1,7 +1,7 @@
 """Results -> a folder of pages: the first page, boards, the course, the class, results.
 
-Only pages whose content can have changed are made again; see `page_keys`. With 10,000 results that
-takes 1.6 s after one more run, where the whole site takes 10 s (`python -m benchmarks site`).
+Only pages whose content can have changed are made again; see `page_keys`. `python -m benchmarks
+site` measures how long that takes after one more run, and how long the whole site takes.
 
 New pages are made in a folder of their own and moved in one by one, those that are linked to before
 those that link. Whatever ends this half-way, every page is whole and every link leads somewhere.
@@ -45,6 +45,7 @@ from reports.pages.class_overview import class_page
 from reports.pages.curriculum import curriculum_page
 from reports.pages.frameworks import framework_page
 from reports.pages.front import front_page
+from reports.pages.lesson import Question, lesson_page
 from reports.pages.page import CLASS, CURRICULUM, FRAMEWORKS, FRONT
 from reports.pages.result import Beside, result_page
 from reports.site_folder import prepare, stale_pages, swap_in
@@ -64,6 +65,10 @@ MOST_PROCESSES = 8
 def nothing(result: Result) -> str:
     """What is beside a result that nobody gave anything for."""
     return ""
+
+
+def no_questions(task: Task) -> Sequence[Question]:
+    return ()
 
 
 def no_stamp(summary: Summary) -> str:
@@ -86,6 +91,7 @@ class Kept:
     details: Callable[[Result], Details | str | None] = no_details
     stamp: Callable[[Summary], str] = no_stamp  # changes when one of the others does
     hint: Callable[[Result], str] = nothing  # the task's own hint for this outcome
+    questions: Callable[[Task], Sequence[Question]] = no_questions  # that go with a lesson
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,7 @@ class Order:
     path: str
     board: str  # the address of its board, from its page
     around: Neighbours  # the author's attempts before and after
+    lesson: str = ""  # the address of its lesson, from its page; empty without one
 
 
 def build(
@@ -159,10 +166,11 @@ def must_be_a_folder(destination: Path) -> None:
 
 
 def make_stale_pages(contents: Contents, stale: Set[str], into: Path, kept: Kept) -> None:
-    """Write every page of a result, a board or an author that is out of date."""
+    """Write every page of a result, a board, an author or a lesson that is out of date."""
     make_result_pages(orders_of(contents, stale), into, kept)
     make_board_pages(contents, stale, into)
     make_author_pages(contents, stale, into)
+    make_lesson_pages(contents, stale, into, kept)
 
 
 def make_board_pages(contents: Contents, stale: Set[str], into: Path) -> None:
@@ -180,6 +188,14 @@ def make_author_pages(contents: Contents, stale: Set[str], into: Path) -> None:
         path = author_address(author)
         if path in stale:
             write(into / path, author_page(author, contents))
+
+
+def make_lesson_pages(contents: Contents, stale: Set[str], into: Path, kept: Kept) -> None:
+    """Write the lessons that are out of date."""
+    for task in contents.tasks:
+        path = contents.lessons.get(task.id, "")
+        if path in stale:
+            write(into / path, lesson_page(task, contents, kept.questions(task)))
 
 
 def write_for_programs(contents: Contents, site: Path) -> None:
@@ -203,7 +219,8 @@ def orders_of(contents: Contents, stale: Set[str]) -> list[Order]:
         if path in stale:
             board = f"../{contents.board_of(run.summary)}"
             around = contents.neighbours[run.summary.mark]
-            orders[path] = Order(run.result, path, board, around)
+            lesson = contents.lessons.get(run.summary.task, "")
+            orders[path] = Order(run.result, path, board, around, lesson and f"../{lesson}")
     return list(orders.values())
 
 
@@ -243,7 +260,14 @@ def beside_of(order: Order, kept: Kept) -> Beside:
     hint = kept.hint(order.result)
     details = kept.details(order.result)
     raw = Path(json_beside(order.path)).name
-    beside = Beside(log=log, hint=hint, board=order.board, around=order.around, raw=raw)
+    beside = Beside(
+        log=log,
+        hint=hint,
+        board=order.board,
+        around=order.around,
+        raw=raw,
+        lesson=order.lesson,
+    )
     if isinstance(details, str):
         return replace(beside, problem=f"{details}: its pictures and curves are left out.")
     return replace(beside, details=details)

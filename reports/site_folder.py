@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 
-from reports.contents import AUTHORS, BOARDS, RESULTS
+from reports.contents import AUTHORS, BOARDS, LESSONS, RESULTS
 from reports.page_keys import MADE_FROM, Keys, read_keys
 from reports.pages.page import GENERATOR
 
-FOLDERS = (RESULTS, BOARDS, AUTHORS)
+FOLDERS = (RESULTS, BOARDS, AUTHORS, LESSONS)
 HEAD_BYTES = 1000  # of a page, in which it says what made it
 
 

@@ -10,6 +10,7 @@ decided here.
     board            one board: its table and figures
     curriculum       the course as a map
     class_overview   who has done what, and who needs help
+    lesson           what a task teaches, with its questions
     frameworks       the same work in several frameworks
     result           everything that is known about one run
 """

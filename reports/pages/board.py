@@ -60,6 +60,7 @@ def board_page(board: Board, contents: Contents) -> str:
         board=board,
         title=contents.title_of(board),
         about=contents.about_of(board),
+        lesson=contents.lessons.get(board.key.task_id, ""),
         stage=contents.stage_of(board),
         siblings=[(each, contents.board_files[each.key]) for each in siblings],
         columns=columns,

@@ -34,6 +34,7 @@ class TaskCard:
     tried: int
     best: str  # score of an accepted run; empty without one
     board: str  # the address of its board; empty without one
+    lesson: str  # the address of its lesson; empty without one
 
 
 def curriculum_page(contents: Contents) -> str:
@@ -85,6 +86,7 @@ def cards_of(contents: Contents, tried: Tried) -> list[TaskCard]:
                 tried=len(tried[task.id]),
                 best=points_text(max(bests)) if bests else "",
                 board=first_boards.get(task.id, ""),
+                lesson=contents.lessons.get(task.id, ""),
             )
         )
     return cards

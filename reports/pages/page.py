@@ -8,13 +8,14 @@ would be refused by the browser.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader.text import beginning, page_lines, shown_name
 from reports.assets import SHARED, assets
@@ -47,6 +48,7 @@ MENU = (
     (CLASS, "The class"),
     (FRAMEWORKS, "Frameworks"),
 )
+CODE = re.compile(r"`([^`]+)`")
 MARKUP = ("<", ">", "&", "\u2028", "\u2029")  # would end a script element, or a line of JavaScript
 
 
@@ -78,8 +80,14 @@ def environment() -> Environment:
         machine=machine_text,
         day=day,
         data=json_data,
+        coded=coded,
     )
     return made
+
+
+def coded(text: str) -> Markup:
+    """Return a line in which everything between backticks is code, and everything is escaped."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def render(

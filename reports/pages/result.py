@@ -80,6 +80,7 @@ class Beside:
     board: str = f"../{FRONT}"  # empty: the page stands alone and links to nothing
     around: Neighbours | None = None  # the author's attempts before and after
     raw: str = ""  # the result as JSON, beside its page
+    lesson: str = ""  # the page of the task's lesson
     grade: Grade | None = None  # what the rules of a course make of it
 
 
@@ -133,7 +134,7 @@ def page_alone(result: Result, beside: Beside) -> str:
     some megabytes.
     """
     style = Markup(contents()["style"].decode())
-    alone = replace(beside, board="", around=None, raw="")
+    alone = replace(beside, board="", around=None, raw="", lesson="")
     return result_page(result, alone, with_plots=False, layout="alone.html", inline_style=style)
 
 
@@ -176,6 +177,7 @@ def result_page(
         grade=beside.grade,
         around=beside.around,
         raw=beside.raw,
+        lesson=beside.lesson,
         code_words=code_words(result.verdict.code),
         **layout,
     )

@@ -1,9 +1,15 @@
 "use strict";
-// What the pages do beyond being read: tables that sort and filter (itables), plots (Plotly, loaded when one comes near).
+// What the pages do beyond being read: tables that sort and filter (itables), plots (Plotly, loaded when one comes near or nothing else is to do).
 (() => {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const coarse = matchMedia("(pointer: coarse)");
   const shared = document.currentScript.src;
+
+  // What changes for paper: called with true before a page is printed, and with false afterwards.
+  const onPaper = [(isPaper) => document.documentElement.classList.toggle("paper", isPaper)];
+  const turn = (isPaper) => { for (const change of onPaper) change(isPaper); };
+  addEventListener("beforeprint", () => turn(true));
+  addEventListener("afterprint", () => turn(false));
 
   // Cells are made as nodes with plain text in them: nothing that was handed in is ever read as HTML.
   function make(tag, className, ...children) {
@@ -148,8 +154,7 @@
     const all = (isPrinting) => columns.forEach((column, i) => {
       api.column(i).visible(isPrinting || boxes[i].querySelector("input").checked, false);
     });
-    addEventListener("beforeprint", () => all(true));
-    addEventListener("afterprint", () => all(false));
+    onPaper.push(all);
   }
   // A shadow on the right as long as a table goes on there.
   function showThereIsMore(table) {
@@ -197,9 +202,12 @@
       ? { ...trace, colorscale: [[0, colour("--surface")], [0.02, colour("--heat")], [1, colour("--accent")]] }
       : trace));
   }
+  const PAPER_WIDTH = 640; // CSS pixels: within the margins of A4 and of letter
   function draw(place, figure) {
     const config = { responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false };
-    return Plotly.react(place, dataFor(figure.data), layoutFor(figure.layout), config);
+    const isPaper = document.documentElement.classList.contains("paper");
+    const size = isPaper ? { width: PAPER_WIDTH, autosize: false } : { width: undefined, autosize: true };
+    return Plotly.react(place, dataFor(figure.data), { ...layoutFor(figure.layout), ...size }, config);
   }
 
   let loading = null;
@@ -240,8 +248,17 @@
     dark.addEventListener("change", () => {
       for (const place of drawn.keys()) draw(place, figures.get(place));
     });
-    addEventListener("beforeprint", () => { for (const place of figures.keys()) show(place); });
-    document.graderDraw = () => Promise.all([...figures.keys()].map(show));
+    const drawAll = () => Promise.all([...figures.keys()].map(show));
+    document.graderDraw = drawAll;
+    // What is drawn is drawn anew at once: printing waits for nothing that is still on its way.
+    onPaper.push(() => {
+      if (!globalThis.Plotly) return;
+      for (const [place, figure] of figures) draw(place, figure);
+    });
+    // So that print, and a picture of the whole page, find every plot drawn: those that nobody has
+    // scrolled to are drawn when the browser has nothing else to do.
+    const whenIdle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 400));
+    addEventListener("load", () => setTimeout(() => whenIdle(drawAll), 600));
   }
 
   // The course: whose way the map shows. Everybody's is the page as it was written.

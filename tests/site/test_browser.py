@@ -140,6 +140,7 @@ def pages_of(index: Path) -> dict[str, Path]:
     site = index.parent
     found = {path.stem: path for path in sorted(site.glob("*.html"))}
     found |= {f"board-{path.stem}": path for path in sorted((site / "boards").glob("*.html"))[:6]}
+    found["lesson"] = site / "lessons" / "imdb.html"
     found["author"] = min((site / "authors").glob("*.html"))
     marks = {
         "result-pictures": "Most confident mistakes",

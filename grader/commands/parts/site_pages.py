@@ -19,12 +19,13 @@ from grader.classroom.without_names import (
 )
 from grader.commands.parts.console import warn
 from grader.course import score
-from grader.course.curriculum import find_task
+from grader.course.curriculum import Task, find_task
 from grader.errors import GraderError, StoreChanged, UsageError
 from grader.records import Result, Summary
 from grader.records.gradebook import ClassView, Gradebook
 from grader.results import store
 from grader.results.runs import Run
+from grader.tutor.questions import Question, load_questions
 from reports.site import Kept, build
 
 
@@ -45,6 +46,7 @@ def write_site(
         partial(store.read_details, results),
         partial(store.stamp, results),
         task_hint,
+        questions_of,
     )
     shown = Shown(results, site, latest, school, is_anonymous, kept)
     with store.uncollected():
@@ -96,7 +98,7 @@ def write(shown: Shown, runs: list[Run], broken: list[str]) -> Path:
         if shown.is_anonymous:
             names = make_pseudonyms(shown.school)
             runs, on_boards, view = hidden(runs, on_boards, book, view, names)
-            kept = Kept(hint=task_hint)
+            kept = Kept(hint=task_hint, questions=questions_of)
     try:
         return build(
             runs,
@@ -137,6 +139,14 @@ def nameless_run(run: Run, authors: Mapping[str, str]) -> Run:
         return nameless(run.result, authors)
 
     return Run(nameless_summary(run.summary, authors), whole)
+
+
+def questions_of(task: Task) -> list[Question]:
+    """Return the questions that go with a task's lesson; none where they cannot be read."""
+    try:
+        return load_questions(task)
+    except GraderError:
+        return []
 
 
 def task_hint(result: Result) -> str:
