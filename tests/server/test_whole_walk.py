@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
 
-from support.hand_in_page import ROSTER, csrf_in
+from support.hand_in_page import ROSTER, csrf_in, free_port
 from support.here import grader_here as grader
 
 from grader.course.curriculum import find_task
@@ -28,12 +27,6 @@ COURSE = 'title = "Deep learning"\n[[tasks]]\nid = "neuron"\n'
 TRUSTED = ("--sandbox", "process", "--trust-submissions")
 LINK = re.compile(r"http://\S+/join/(\S+)")
 SECONDS = 120.0
-
-
-def free_port() -> int:
-    with socket.socket() as made:
-        made.bind(("127.0.0.1", 0))
-        return int(made.getsockname()[1])
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -165,7 +166,15 @@ def csrf_in(page: str) -> str:
     return found.group(1)
 
 
-def make_place(folder: Path, course: str = COURSE, address: str = ADDRESS, **limits: Any) -> Place:
+def free_port() -> int:
+    with socket.socket() as made:
+        made.bind(("127.0.0.1", 0))
+        return int(made.getsockname()[1])
+
+
+def make_place(
+    folder: Path, course: str = COURSE, *, address: str = ADDRESS, **limits: Any
+) -> Place:
     """Return the page of a class in an empty folder. limits: those that are not as usual."""
     folder.mkdir(exist_ok=True)
     (folder / "roster.csv").write_text(ROSTER)
