@@ -34,6 +34,7 @@ STATIC = Path(__file__).resolve().parent / "static"
 SITE_STYLES = Path(reports.__file__).resolve().parent / "templates"
 FILES = {
     "style.css": SITE_STYLES / "style.css",
+    "pages.css": SITE_STYLES / "pages.css",
     "serve.css": STATIC / "serve.css",
     "serve.js": STATIC / "serve.js",
 }

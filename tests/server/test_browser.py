@@ -87,6 +87,11 @@ def fits(page: Any, width: int) -> bool:
     return int(page.evaluate("document.documentElement.scrollWidth")) <= width
 
 
+def looks_like_the_site(page: Any) -> bool:
+    """Whether the styles of the site hold: its mark is as small as there, not as wide as a page."""
+    return float(page.locator("svg.mark").bounding_box()["width"]) < 40
+
+
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=list(WIDTHS))
 def test_a_learner_and_an_instructor_walk_through(
     served: Served, tmp_path: Path, width: int
@@ -103,6 +108,7 @@ def test_a_learner_and_an_instructor_walk_through(
     ada.get_by_role("button", name="Sign in").click()
     ada.locator('a[href="/upload/neuron"]').click()
     assert fits(ada, width)
+    assert looks_like_the_site(ada)
     ada.set_input_files("#file", script)
     ada.get_by_role("button", name="Hand in").click()
     ada.wait_for_url("**/jobs/1")

@@ -146,7 +146,7 @@ def moment_text(seconds: float) -> str:
 def length_text(seconds: float) -> str:
     """Return a length of time for people."""
     if seconds < 1.5 * MINUTE:
-        return f"{max(0, round(seconds))} s"
+        return f"{max(1, round(seconds))} s"
     if seconds < 90 * MINUTE:
         return f"{round(seconds / MINUTE)} min"
     return f"{seconds / MINUTE / MINUTE:.1f} h"
