@@ -15,6 +15,7 @@ from grader import __version__
 from grader.course import score
 from grader.course.curriculum import Task
 from grader.course.hidden_parts import HiddenPart
+from grader.course.task_file import ScoringTable
 from grader.errors import Busy, GraderError, UsageError
 from grader.exams.holding import check_audit, load_exam
 from grader.exams.outcome import Outcome
@@ -30,6 +31,7 @@ from grader.records import (
     SubmissionRecord,
     TaskRecord,
     Verdict,
+    private_part,
     published_version,
 )
 from grader.results import store
@@ -203,12 +205,23 @@ def judge(task: Task, outcome: Outcome) -> tuple[Score | None, Verdict]:
     failure = outcome.failure
     if failure is not None and failure.status is Status.GRADER_ERROR:
         return None, Verdict(status=failure.status, reason=failure.reason, code=failure.code)
-    points, verdict = score.score_run(
-        task.spec.scoring, outcome.measurements, outcome.cases, failure
-    )
+    scoring = scoring_of(task.spec.scoring, task.exam_version)
+    points, verdict = score.score_run(scoring, outcome.measurements, outcome.cases, failure)
     if verdict.status is Status.GRADER_ERROR:
         return None, verdict
     return points, verdict
+
+
+def scoring_of(scoring: ScoringTable, exam_version: str) -> ScoringTable:
+    """Return how a run of this version of the exam is scored.
+
+    What is too good to be learned is known of the published hidden part alone: a private one may be
+    easier, and nobody brings its answers along.
+    """
+    if not private_part(exam_version):
+        return scoring
+    audit = scoring.audit.model_copy(update={"too_good": None})
+    return scoring.model_copy(update={"audit": audit})
 
 
 def rescore(result: Result, task: Task) -> Result:
@@ -221,7 +234,8 @@ def rescore(result: Result, task: Task) -> Result:
         return result
     # A stored verdict stands as it is: its code may be one that this version does not know.
     failure = None if is_settled_by_scoring(result.verdict) else result.verdict
-    points, verdict = score.score_run(task.spec.scoring, result.measurements, result.cases, failure)
+    scoring = scoring_of(task.spec.scoring, result.task.exam_version)
+    points, verdict = score.score_run(scoring, result.measurements, result.cases, failure)
     if points == result.score and says_the_same(verdict, result.verdict):
         verdict = result.verdict  # the reason keeps the words of its day
     record = result.task.model_copy(update={"score_version": task.score_version})

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from grader.course.score import hint_for, interpolate, memory_ratio, ratio_share, score_run
 from grader.course.task_file import AuditTable, PointsTable, ScoringTable
+from grader.grading.pipeline import scoring_of
 from grader.metrics.statistics import wilson_interval
-from grader.records import CaseGroup, Code, Failure, Measured, Status, Verdict
+from grader.records import CaseGroup, Code, Failure, Measured, Status, Verdict, private_version
 
 CURVE = [(0.1, 0.0), (0.8, 0.2), (0.94, 0.6), (0.97, 0.8), (0.985, 1.0)]
 SCORING = ScoringTable(curve=CURVE, gate=0.94, points=PointsTable(accuracy=70, speed=20, memory=10))
@@ -299,3 +300,12 @@ def test_the_hint_is_the_verdicts_or_the_lowest_bands() -> None:
     assert hint_for(hints, Verdict(status=Status.BELOW_TARGET), low) == "start small"
     assert hint_for(hints, accepted, high) == "add a layer"
     assert hint_for(hints, Verdict(status=Status.GRADER_ERROR), None) == ""
+
+
+def test_of_a_private_hidden_part_nobody_knows_what_is_too_good() -> None:
+    doubted = BITS.model_copy(update={"audit": AuditTable(max_drop=0.2, too_good=1.5)})
+    published = scoring_of(doubted, "0123456789ab")
+    private = scoring_of(doubted, private_version("0123456789ab", "fedcba"))
+    assert published.is_too_good(1.4)
+    assert not private.is_too_good(1.4)
+    assert private.audit.max_drop == 0.2
