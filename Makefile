@@ -20,10 +20,11 @@ install: $(STAMP)
 demo: $(STAMP)
 	$(BIN)/grader demo
 
-# First what may run side by side, two at a time, each on a core of its own; then, one by one, what watches the clock
-# and what has the engine to itself. With PYTEST_ARGS, whatever they ask for, one by one.
+# First what may run side by side, two at a time, each on a core of its own (make test WORKERS=3 for more); then, one by
+# one, what watches the clock and what has the engine to itself. With PYTEST_ARGS, whatever they ask for, one by one.
+WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --durations=20
-BESIDE := -n 2 --dist worksteal -m "not clock and not engine"
+BESIDE := -n $(WORKERS) --dist worksteal -m "not clock and not engine"
 ALONE := -m "clock or engine"
 
 test: $(STAMP)
