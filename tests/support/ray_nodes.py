@@ -16,18 +16,23 @@ NOTICED_SOON = {
 }
 
 
+def size_of_a_node(cores: int = 2, memory_mib: int = 2048) -> dict[str, Any]:
+    """Return what `Cluster.add_node` is told of a node's size."""
+    return {
+        "num_cpus": cores,
+        "memory": memory_mib * MIB,
+        "object_store_memory": 80 * MIB,
+        "include_dashboard": False,
+    }
+
+
 @contextmanager
 def ray_cluster(nodes: int, cores: int = 2, memory_mib: int = 2048) -> Iterator[Any]:
     """Give a `ray.cluster_utils.Cluster`; its head is the first of the nodes."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     from ray.cluster_utils import Cluster
 
-    size = {
-        "num_cpus": cores,
-        "memory": memory_mib * MIB,
-        "object_store_memory": 80 * MIB,
-        "include_dashboard": False,
-    }
+    size = size_of_a_node(cores, memory_mib)
     head = size | {"_system_config": NOTICED_SOON}
     cluster = Cluster(initialize_head=True, head_node_args=head)
     try:
