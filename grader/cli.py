@@ -9,8 +9,10 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import shutil
 import signal
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,7 @@ from typer.core import TyperGroup
 
 from grader import __version__
 from grader.errors import GraderError, UsageError
+from grader.spelling import nearest, no_such
 from grader.text import terminal_lines
 
 COMMANDS = Path(__file__).resolve().parent / "commands"
@@ -48,6 +51,7 @@ BEGINNING = (
 AFTERWARDS = "`grader tasks` shows the whole course, and `grader --help` every command."
 SUMMARY = re.compile(r'"""`grader ([a-z]+)`: (.+?)\.?(?:"""|\n)')
 HELP_PLACE = re.compile(r'^HELP_PLACE = \("([A-Z][a-z ]+)", (\d+)\)[ \t]*(?:#.*)?$', re.MULTILINE)
+EXTRA_WORD = re.compile(r"unexpected extra argument(?:s|\(s\))? \(([^\s)]+)")
 # As shells have it: 128 and the number of the signal.
 EXIT_INTERRUPTED = 130
 
@@ -116,6 +120,12 @@ class CommandFolder(TyperGroup):
         show_warnings()
         return load_command(cmd_name)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that the first word names; of an unknown one, say the nearest."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            raise UsageError(no_such_command(args[0]))
+        return super().resolve_command(ctx, args)
+
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
         """Return what a shell may complete; no command is imported for it."""
         from click.shell_completion import CompletionItem
@@ -138,6 +148,48 @@ class CommandFolder(TyperGroup):
                 formatter.write_dl(rows)
                 if title in EXAMPLES:
                     formatter.write_text(f"For example: {EXAMPLES[title]}")
+
+
+def no_such_command(word: str) -> str:
+    """Return what to say about a first word that is no command: it may name a task."""
+    names = [each.name for each in listed_commands()]
+    task = task_called(word)
+    if task and not nearest(word, names):
+        return f"{word!r} is a task and no command; `grader start {task}` begins it"
+    return no_such("command", word, names, "`grader --help` lists them")
+
+
+def task_called(word: str) -> str:
+    """Return the id of the task that a word names; empty where it names none."""
+    # Here, because only a word that is wrong needs it.
+    from grader.course.curriculum import find_task
+
+    try:
+        return find_task(word).id
+    except GraderError:
+        return ""
+
+
+def about_usage(message: str) -> str:
+    """Return a message about wrong words, with a way out where one too many names a task."""
+    extra = EXTRA_WORD.search(message)
+    task = task_called(extra.group(1)) if extra else ""
+    if task:
+        return f"{message}. {task!r} is a task: `grader board {task}` shows its board alone."
+    return message
+
+
+def complain(message: str) -> None:
+    """Print a message on standard error; on a terminal, broken between words alone."""
+    text = f"grader: {message}"
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        lines = [
+            textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+            for line in text.splitlines()
+        ]
+        text = "\n".join(lines)
+    print(text, file=sys.stderr)
 
 
 def load_command(name: str) -> Any:
@@ -229,7 +281,7 @@ def main() -> None:
         from grader.course.documents import located
 
         # It may quote names and texts of whoever handed in.
-        print(f"grader: {terminal_lines(located(str(error)))}", file=sys.stderr)
+        complain(terminal_lines(located(str(error))))
         code = error.exit_code
     except (typer.Abort, KeyboardInterrupt):
         code = EXIT_INTERRUPTED
@@ -251,7 +303,7 @@ def main() -> None:
             # `grader data` alone: its message is the help.
             print(usage(), file=sys.stderr)
             sys.exit(UsageError.exit_code)
-        print(f"grader: {usage()} See `grader --help`.", file=sys.stderr)
+        complain(terminal_lines(f"{about_usage(usage())} See `grader --help`."))
         code = UsageError.exit_code
     if code == EXIT_INTERRUPTED:
         print("grader: stopped; nothing half-written was left behind", file=sys.stderr)

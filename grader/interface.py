@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from grader.course.hidden_parts import find_part
 from grader.grading import pipeline
@@ -17,6 +17,7 @@ from grader.host.ownership import temporary_folder
 from grader.intake.submission import open_submission
 from grader.records import Result
 from grader.results import store
+from grader.results.frame import frame_of
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose
 from grader.sandbox.process import remove_leftovers
@@ -111,31 +112,4 @@ def results_frame(results: Iterable[Result]) -> pd.DataFrame:
     >>> grader.results_frame([]).empty
     True
     """
-    import pandas as pd
-
-    return pd.DataFrame([row_of(result) for result in results])
-
-
-def row_of(result: Result) -> dict[str, Any]:
-    """Return one result as plain values, by column."""
-    row: dict[str, Any] = {
-        "result": result.id,
-        "created_at": result.moment,
-        "task": result.task.id,
-        "exam_version": result.task.exam_version,
-        "author": result.submission.author,
-        "name": result.submission.name,
-        "sha256": result.submission.sha256,
-        "tier": result.tier.value,
-        "device": result.device,
-        "machine": result.machine.id,
-        "verdict": result.verdict.status.value,
-        "code": str(result.verdict.code),
-        "score": result.score.total if result.score is not None else None,
-    }
-    for name, figure in result.measurements.items():
-        row[name] = figure.value
-        if figure.low is not None and figure.high is not None:
-            row[f"{name}_low"] = figure.low
-            row[f"{name}_high"] = figure.high
-    return row
+    return frame_of(results)

@@ -38,6 +38,7 @@ NEXT = {
     Status.FLAGGED: "An instructor should read the source before the figures are believed.",
 }
 NOTHING_LEFT = "There is nothing left to gain here: go on to the next task."
+TRY = "If the loss still falls at the end, train longer; if it is flat, try a larger network."
 ENOUGH = 0.9  # of a part's points: nothing more is said about it
 LEAST_POINTS = 0.05  # below, a page shows none
 MOST_HINTS = 3
@@ -127,11 +128,12 @@ def open_points(result: Result) -> list[str]:
 
 
 def about_metric(result: Result) -> str:
-    """Say that the metric counts most, and what par reaches."""
+    """Say that the metric counts most, what par reaches, and one thing to try."""
     key = result.metric_key
     par = result.par.get(key)
     beside = f"; par reaches {value_text(key, par)}" if par is not None else ""
-    return f"{measure_in_sentence(key)} counts most{beside}."
+    step = "" if result.cases else f" {TRY}"
+    return f"{measure_in_sentence(key)} counts most{beside}.{step}"
 
 
 def about_ratio(result: Result, key: str, what: str) -> str:

@@ -20,6 +20,7 @@ from grader.commands.parts.console import console, say, warn
 from grader.course.curriculum import find_task
 from grader.errors import UsageError
 from grader.records.gradebook import PlannedTask
+from grader.results import store
 from grader.spelling import no_such
 from grader.terminal import columns
 
@@ -68,6 +69,8 @@ def export(
         if task is None:
             raise UsageError(f"`grader export {kind}` is for one task; say which: {kind} TASK")
         order = Order(task=find_task(task), options=options)
+    elif chosen.needs == "stored":
+        order = order_for_results(kind, task, into, results, is_anonymous=is_anonymous)
     else:
         order = order_for_grades(
             chosen, task, into, results, class_folder, is_anonymous=is_anonymous
@@ -87,6 +90,24 @@ def options_of(settings: list[str]) -> dict[str, str]:
             raise UsageError(f"--set {each!r}: expected NAME=VALUE")
         found[name] = value
     return found
+
+
+def order_for_results(
+    kind: str, task: str | None, into: Path | None, results: Path, *, is_anonymous: bool
+) -> Order:
+    """Return every stored result, of one task or of all, by the path of its folder."""
+    if into is not None or is_anonymous:
+        raise UsageError(
+            f"`grader export {kind}` writes every result as it is stored; --into and --anonymous "
+            "are for grades"
+        )
+    if task is not None:
+        find_task(task)
+    found, broken = store.load_results(results, task)
+    warn(broken)
+    if not found:
+        raise UsageError(f"no results in {results} yet; `grader run FOLDER` makes one")
+    return Order(results={f"{each.task.id}/{each.id}": each for each in found})
 
 
 def order_for_grades(

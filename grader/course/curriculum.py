@@ -253,6 +253,8 @@ def find_task(task_id: str) -> Task:
         if is_one_name and (folder / TASK_FILE).is_file():
             return load_task(folder)
     known = [folder.name for folder in task_folders()]
+    if task_id.lower() != task_id and task_id.lower() in known:
+        return find_task(task_id.lower())
     raise UsageError(
         no_such("task", cut(task_id, SHOWN), known, "`grader tasks` lists all of them")
     )

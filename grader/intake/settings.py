@@ -12,6 +12,7 @@ from grader.text import cut, terminal_line
 SETTINGS_FILE = "submission.toml"
 KEYS = ("task", "author", "name", "network")
 MAX_SETTINGS_BYTES = 32 << 10  # names within names take time that grows with their square
+MOST_BELOW = 6
 SHOWN = 120  # characters of what somebody wrote, in a message
 
 
@@ -72,6 +73,20 @@ def which_task(path: Path, settings: dict[str, str], task_id: str | None) -> Tas
         except UsageError:
             continue
     raise UsageError(
-        f'which task is {path} for? Pass `--task ID`, or write task = "ID" into {SETTINGS_FILE}; '
-        "`grader tasks` lists the ids"
+        f"which task is {path} for?{solutions_below(path)} Pass `--task ID`, or write task = "
+        f'"ID" into {SETTINGS_FILE}; `grader tasks` lists the ids'
     )
+
+
+def solutions_below(path: Path) -> str:
+    """Return what to say where a folder is no solution itself and folders in it are."""
+    if not path.is_dir() or any(each.suffix in (".py", ".ipynb") for each in path.iterdir()):
+        return ""
+    found = []
+    for folder in sorted(each for each in path.iterdir() if each.is_dir()):
+        if (folder / SETTINGS_FILE).is_file() or (folder / "solution.py").is_file():
+            found.append(terminal_line(cut(folder.name, SHOWN)))
+    if not found:
+        return " There is no script and no notebook in it: go to your solution, or `grader start`."
+    names = ", ".join(found[:MOST_BELOW])
+    return f" It holds no solution itself; folders in it do: {names}. `grader run {found[0]}`?"

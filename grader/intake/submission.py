@@ -32,6 +32,7 @@ from grader.intake.opener.member_names import renamed_note, safe_path, shown
 from grader.intake.opener.refused import Refused
 from grader.intake.settings import SETTINGS_FILE, read_settings, which_task
 from grader.records import Submission
+from grader.spelling import nearest
 
 # Jupyter writes a notebook's cells first, after at most a few metadata.
 BEGINNING_BYTES = 1 << 16
@@ -62,11 +63,7 @@ def open_submission(
     the folder and the name of the user decide. task: one that is not found by an id. Raises
     UsageError if nothing lies there or no task is named, SubmissionRefused if it cannot be graded.
     """
-    if not path.exists():
-        raise UsageError(
-            f"{path} does not exist; give a folder with a solution.py, a script, a notebook or "
-            "a zip"
-        )
+    must_be_there(path)
     folder = into / "submission"
     folder.mkdir(parents=True)
     notes: list[str] = []
@@ -170,6 +167,17 @@ def must_be_there(path: Path) -> None:
     """Raise UsageError if nothing lies at the path that a command was given."""
     if not path.exists():
         raise UsageError(
-            f"{path} does not exist; give a solution folder, script or notebook. `grader start` "
-            "makes one."
+            f"{path} does not exist{near(path)}; expected a folder with a solution.py, a script, a "
+            "notebook or a zip. `grader start TASK` makes a folder"
         )
+
+
+def near(path: Path) -> str:
+    """Return the names of what lies beside a path that is not there and is called alike."""
+    try:
+        beside = [each.name for each in path.parent.iterdir() if not each.name.startswith(".")]
+    except OSError:
+        return ""
+    found = nearest(path.name, beside)
+    places = [shown(str(path.parent / name)) for name in found]
+    return f" (there is {' and '.join(places)})" if places else ""

@@ -13,7 +13,7 @@ import pytest
 
 from grader.errors import SubmissionRefused, UsageError
 from grader.intake.names import display_name
-from grader.intake.submission import open_submission
+from grader.intake.submission import open_submission, which_task
 from grader.records import Submission
 from grader.text import terminal_line
 
@@ -497,3 +497,17 @@ def test_a_notebook_in_a_zip_is_opened_like_any_other(here: Path, into: Path) ->
     submission = opened(zipped(here / "work.zip", {"solution.ipynb": made.read_bytes()}), into)
     assert submission.file.endswith(".py")
     assert submission.source == "zip"
+
+
+def test_a_folder_around_solutions_names_them(tmp_path: Path) -> None:
+    (tmp_path / "around" / "mine").mkdir(parents=True)
+    (tmp_path / "around" / "mine" / "solution.py").write_text("x = 1\n")
+    (tmp_path / "around" / "notes").mkdir()
+    with pytest.raises(UsageError, match=r"folders in it do: mine\. `grader run mine`"):
+        which_task(tmp_path / "around", {}, None)
+    with pytest.raises(UsageError, match="no script and no notebook"):
+        which_task(tmp_path / "around" / "notes", {}, None)
+
+
+def test_a_task_is_found_in_any_letter_case(tmp_path: Path) -> None:
+    assert which_task(tmp_path, {}, "Neuron").id == "neuron"

@@ -1,7 +1,8 @@
 """Grades and tasks as other systems take them: one file for each system and kind of file.
 
 A file is an export if its docstring begins with `` `grader export NAME`: ``; nothing else names it.
-It has `NEEDS`, which says what it is made from ("grades", "results" or "task"), and
+It has `NEEDS`, which says what it is made from ("grades", "results" of a class,
+"stored" for every result, or "task"), and
 
     files_of(order) -> dict[str, bytes]    name -> content of each file that it writes
 
