@@ -4,7 +4,8 @@ A script scales its pictures and rearranges them before the model sees them: `x_
 / 255`. Kept of that are some of the rows its training was fed with. Each row is looked up among the
 raw training pictures, by correlation, which no scaling changes; so the order, the part used and the
 shuffling don't matter. From row and picture follow the layout and an affine map: one for all, one
-for each channel or one for each pixel. It counts only if it gives the rows again.
+for each channel or one for each pixel. It counts only if it gives the rows again. Pictures that are
+scaled each by figures of its own have a map of another kind (`own_scales`).
 
 Augmented rows have no picture of their own; for those the range and the spread of all values
 decide. Where nothing was seen, the usual forms are tried on training examples (`most_accurate`).
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from . import own_scales
 from .layouts import Layout, layouts
 
 PROBES = 48  # rows that are looked up first
@@ -72,7 +74,7 @@ class Target:
     dtype: np.dtype
 
 
-def infer(rows: Numbers, raw: Numbers) -> Form | None:
+def infer(rows: Numbers, raw: Numbers) -> Form | own_scales.OwnForm | None:
     """Return the form that gives these rows from raw training pictures, or None.
 
     rows: (k, ...). raw: (n, h, w) or (n, h, w, c).
@@ -84,7 +86,9 @@ def infer(rows: Numbers, raw: Numbers) -> Form | None:
     if rows.dtype == np.float64:
         rows = rows.astype(np.float32)
     possible = list(layouts(raw.shape[1:], rows.shape[1:]))
-    for way in (from_pictures, from_range):
+    ways: list[Callable[..., Form | own_scales.OwnForm | None]] = []
+    ways += [from_pictures, from_scaled_pictures, from_range]
+    for way in ways:
         for layout in possible:
             form = way(rows, raw, layout)
             if form is not None:
@@ -118,23 +122,43 @@ def from_pictures(rows: Numbers, raw: Numbers, layout: Layout) -> Form | None:
     return by_pixel(raw, values[alive], rows[alive], target)
 
 
+def from_scaled_pictures(rows: Numbers, raw: Numbers, layout: Layout) -> own_scales.OwnForm | None:
+    """Return the map that scales each picture by itself, if it gives these rows."""
+    values = layout.back(rows).astype(np.float32)
+    scale = own_scales.scale_of(values)
+    if scale is None or rows.dtype.kind != "f":
+        return None
+    probes = spread_places(len(values), PROBES)
+    where, _ = sources(values[probes], raw, scale=scale)
+    apart = np.abs(scale(raw[where].astype(np.float32)) - values[probes])
+    worst = apart.reshape(len(probes), -1).max(axis=1)
+    is_given = (worst <= TOLERANCE * max(1.0, float(values.std()))).mean() >= ENOUGH
+    return own_scales.OwnForm(scale, layout, rows.dtype) if is_given else None
+
+
 def spread_places(count: int, most: int) -> Numbers:
     """Return at most `most` places out of a count, evenly spread."""
     return np.unique(np.linspace(0, count - 1, most).astype(int))
 
 
 def sources(
-    values: Numbers, raw: Numbers, middle: Numbers | None = None
+    values: Numbers,
+    raw: Numbers,
+    middle: Numbers | None = None,
+    scale: own_scales.Scale | None = None,
 ) -> tuple[Numbers, Numbers]:
     """Return for each value (k, ...) the place in `raw` of the most similar picture, and how much.
 
     That is their correlation. middle: compare with which pixels of a picture are above this.
+    scale: compare with pictures that are scaled so.
     """
     wanted = standardised(values)
     best = np.full(len(values), -np.inf)
     where = np.zeros(len(values), dtype=np.int64)
     for start in range(0, len(raw), CHUNK):
         part = raw[start : start + CHUNK]
+        if scale is not None:
+            part = scale(part.astype(np.float32))
         if middle is not None:
             part = part > middle
         likeness = wanted @ standardised(part).T

@@ -22,8 +22,8 @@ def timing(x: Any, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
     size = int(option("batch_size", arguments, options) or BATCH)
     epochs = int(option("epochs", arguments, options) or 1)
     share = 1.0 - float(options.get("validation_split") or 0.0)
-    whole = options.get("steps_per_epoch") or batches_of(x, size, share)
-    tested = options.get("validation_steps")
+    whole = steps(options, "steps_per_epoch") or batches_of(x, size, share)
+    tested = steps(options, "validation_steps")
     tested = tested or batches_of(inputs_of(options.get("validation_data")), size, 1.0)
     if share < 1:
         tested = batches_of(x, size, 1 - share)
@@ -53,7 +53,7 @@ def timing(x: Any, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
             if seconds is None or not whole:
                 PACE.add_fit(None, epochs)
                 return
-            beside = (typical(self.tested) or 0.0) * (tested or 0)
+            beside = (typical(self.tested) or 0.0) * tested
             PACE.add_fit(seconds * whole + beside, epochs)
 
     return Timing()
@@ -63,6 +63,11 @@ def option(name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> An
     """Return an option of fit, wherever it was given."""
     place = PLACES[name]
     return options.get(name, arguments[place] if len(arguments) > place else None)
+
+
+def steps(options: dict[str, Any], name: str) -> float:
+    """Return a number of steps that fit was given, which may be a tensor; 0 where it was not."""
+    return float(options.get(name) or 0)
 
 
 def typical(seconds: list[float]) -> float | None:

@@ -13,11 +13,13 @@ import asyncio
 import codecs
 import inspect
 import io
+import re
 import tokenize
 from pathlib import Path
 from typing import Any
 
 from .frames import Trouble
+from .notes import note
 from .problem import Problem
 
 UTF_16_OR_32 = {
@@ -40,6 +42,8 @@ OTHER_KINDS = {
     b"\x80\x04": "a pickle",
 }
 AS_PLAIN_TEXT = "save the program itself as a plain text in UTF-8"
+# A line for a notebook's shell, as Colab leaves it in the scripts it exports.
+COMMAND = re.compile(r"(\s*)([!%]\s*[A-Za-z].*)")
 TOP_LEVEL_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
@@ -71,7 +75,42 @@ def decoded(path: Path, content: bytes) -> str:
         raise unreadable(path, f"has a {error} in its first lines", "write utf-8 there") from None
     except UnicodeDecodeError:
         raise not_utf8(path, content) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return without_commands(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def without_commands(text: str) -> str:
+    """Return a text with its lines for a notebook's shell as comments, if that makes it Python.
+
+    `!pip install` and `%matplotlib inline` stay in scripts that Colab exports. What is Python as it
+    stands is left alone, and so is what doesn't become Python by this.
+    """
+    if is_python(text):
+        return text
+    made: list[str] = []
+    left_out = ""
+    for line in text.split("\n"):
+        command = COMMAND.fullmatch(line)
+        if command is None and not left_out.endswith("\\"):
+            made.append(line)
+            left_out = ""
+            continue
+        left_out = line.rstrip()
+        made.append(f"{command[1]}pass  # {command[2]}" if command else f"# {line}")
+    changed = "\n".join(made)
+    if not is_python(changed):
+        return text
+    note("lines for a notebook's shell (! and %) are left out")
+    return changed
+
+
+def is_python(text: str) -> bool:
+    """Whether Python's parser takes a text; `await` may stand at its top."""
+    flags = ast.PyCF_ONLY_AST | TOP_LEVEL_AWAIT
+    try:
+        compile(text, "source", "exec", flags, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def not_utf8(path: Path, content: bytes) -> Problem:

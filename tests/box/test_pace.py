@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from grader.exams.checks import budget_advice
-from grader.runner import given_data, pace, short_passes
+from grader.runner import given_data, keras_pace, pace, short_passes
 from grader.runner.training_trace import current
 
 ROWS = 60_000
@@ -117,3 +117,18 @@ def test_more_than_fits_is_advised_against(seconds: str, epochs: str, says: str)
 )
 def test_what_fits_or_is_not_known_is_passed_over(reported: dict[str, str]) -> None:
     assert budget_advice.epochs_in_budget(SESSION, reported) == []
+
+
+def test_steps_may_be_a_tensor_of_whole_numbers() -> None:
+    class Tensor:
+        """Like TensorFlow's: it gives its value, and no product with a float."""
+
+        def __float__(self) -> float:
+            return 60.0
+
+        def __mul__(self, other: object) -> float:
+            raise TypeError("Cannot convert to EagerTensor of dtype int64")
+
+    options = {"validation_steps": Tensor()}
+    assert 0.5 * keras_pace.steps(options, "validation_steps") == 30
+    assert keras_pace.steps(options, "steps_per_epoch") == 0

@@ -236,6 +236,27 @@ def test_a_train_with_other_parameters_is_told_where_no_model_is_left() -> None:
 # Magics in exports.
 
 INSIDE = "def train(data):\n    return 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("!pip install x \\\n  y\na = 1\nif a:\n    %time\n", "a = 1"),
+        ("# Colab\n%matplotlib inline\nx = (7\n  % 4)\n", "  % 4)"),
+        ("x = 7\nx = x \\\n % 4\n", "x = x"),
+    ],
+)
+def test_lines_for_a_shell_are_left_out_of_an_exported_script(text: str, left: str) -> None:
+    made = source_text.without_commands(text)
+    ast.parse(made)
+    assert left in made
+    assert made.count("\n") == text.count("\n"), "places in messages stay"
+
+
+def test_what_does_not_become_python_stays_as_it_was_written() -> None:
+    assert source_text.without_commands("!ls\nx = = 1\n") == "!ls\nx = = 1\n"
+
+
 EXPORTED = f"get_ipython().run_cell_magic('time', '', {INSIDE!r})\n"
 
 
