@@ -20,7 +20,7 @@ from grader.results import store
 from grader.results.frame import frame_of
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose
-from grader.sandbox.process import remove_leftovers
+from grader.sandbox.leftovers import remove_leftovers
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -54,7 +54,7 @@ from grader.results.merging import write_part_list
 from grader.results.soundness import require_sound
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose
-from grader.sandbox.process import remove_leftovers
+from grader.sandbox.leftovers import remove_leftovers
 from grader.spelling import no_such
 from grader.terminal import Column, print_table
 from grader.text import same_name, table_cell, terminal_line

@@ -32,7 +32,7 @@ from grader.course.documents import located
 from grader.errors import SandboxError, UsageError
 from grader.grading.settings import Settings
 from grader.host.machine import CPU, describe_machine, gpus, noise_reason
-from grader.sandbox import counters, process
+from grader.sandbox import counters, leftovers
 from grader.spelling import no_such
 from grader.terminal import columns
 
@@ -143,7 +143,7 @@ def leftovers() -> str:
     from grader.sandbox.docker import engine
 
     removed = []
-    folders = process.remove_leftovers()
+    folders = leftovers.remove_leftovers()
     if folders:
         removed.append(f"{folders} folders")
     with suppress(SandboxError):

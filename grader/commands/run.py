@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-
 import typer
 
 from grader.commands.options import (
@@ -25,24 +20,11 @@ from grader.commands.options import (
     TaskOption,
     VerboseOption,
 )
-from grader.commands.parts.console import console
-from grader.commands.parts.exit_codes import exit_code
-from grader.commands.parts.progress import shown_progress
-from grader.commands.parts.run_report import announce, remember_for_hints, show_result
+from grader.commands.parts.early_box import begin_early
 from grader.commands.parts.working_folder import working_folder
-from grader.course.curriculum import Task
-from grader.course.hidden_parts import HiddenPart, find_part
-from grader.errors import StoreError
-from grader.exams.holding import check_audit
-from grader.grading.pipeline import check_device, grade
 from grader.host.machine import CPU
 from grader.intake.submission import open_submission
-from grader.records import Result, Submission
-from grader.results import store
-from grader.sandbox.box import Sandbox
-from grader.sandbox.choose import choose_sandbox
-from grader.sandbox.gpu import choose, model_name
-from grader.terminal import print_spread
+from grader.sandbox.runner_process import head_start
 
 HELP_PLACE = ("Grade", 1)
 
@@ -62,89 +44,14 @@ def run(
     verbose: VerboseOption = False,
 ) -> None:
     """Grade a solution: train, ask, measure, score; the result is stored and shown."""
-    with working_folder() as scratch:
+    with working_folder() as scratch, head_start() as early:
         submission, found = open_submission(path, scratch, task_id=task, author=author)
-        check_device(found, device)
-        check_audit(found, audit)
-        part = find_part(found, hidden, data)
-        if part is not None:
-            found = part.of_task(found)
-        chosen = choose(device)
-        box_maker = choose_sandbox(sandbox, found.spec.exam, gpu=chosen != CPU)
-        earlier = results_of_device(results, found, chosen)
-        runs = Runs(path, submission, found, box_maker, results, chosen, data, audit, earlier, part)
-        while len(runs.made) < repeats and runs.lost is None:
-            runs.grade_once(quiet=as_json)
-    if as_json:
-        write_json(runs.made, as_list=repeats > 1)
-    elif len(runs.made) > 1:
-        print_spread(console(), runs.made)
-    if runs.lost is not None:
-        raise runs.lost
-    raise typer.Exit(exit_code(runs.made[-1]))
+        begin_early(early, submission, found, sandbox, device)
+        # Here, because the box imports NumPy in the meantime.
+        from grader.commands.parts.graded_runs import Wishes, grade_and_show
 
-
-def results_of_device(results: Path, task: Task, device: str) -> list[Result]:
-    """Return the stored results of a task that were measured on the same kind of device."""
-    name = model_name(device)
-    return [each for each in store.load_results(results, task.id)[0] if each.device == name]
-
-
-@dataclass
-class Runs:
-    """One submission, graded as often as is asked for.
-
-    lost: why the last result could not be stored. It is shown all the same, because a training may
-    have taken an hour; no further one is made.
-    """
-
-    path: Path
-    submission: Submission
-    task: Task
-    sandbox: Sandbox
-    results: Path
-    device: str
-    data_folder: Path | None
-    audit: str
-    earlier: list[Result]
-    hidden: HiddenPart | None = None
-    made: list[Result] = field(default_factory=list)
-    lost: StoreError | None = None
-
-    def grade_once(self, *, quiet: bool) -> None:
-        """Train and grade once, and show the result unless told to be quiet."""
-        before = [*self.earlier, *self.made]
-        if not quiet:
-            announce(self.task, before, self.sandbox.tier, model_name(self.device))
-        result = self.graded(quiet=quiet)
-        self.made.append(result)
-        remember_for_hints(self.path, self.task, result)
-        if not quiet:
-            stored_in = self.results if self.lost is None else None
-            show_result(result, self.task, before, stored_in)
-
-    def graded(self, *, quiet: bool) -> Result:
-        """Return one result; `lost` says if it could not be stored."""
-        with shown_progress(quiet=quiet) as progress:
-            try:
-                return grade(
-                    self.submission,
-                    self.task,
-                    self.sandbox,
-                    self.results,
-                    device=self.device,
-                    data_folder=self.data_folder,
-                    audit=self.audit,
-                    hidden=self.hidden,
-                    progress=progress,
-                )
-            except StoreError as error:
-                self.lost = error
-                return error.result
-
-
-def write_json(made: Sequence[Result], *, as_list: bool) -> None:
-    """Write the result, or a list of them where several were asked for."""
-    every = [result.model_dump_json(indent=2) for result in made]
-    text = f"[{', '.join(every)}]" if as_list else every[0]
-    sys.stdout.write(f"{text}\n")
+        wishes = Wishes(
+            path, results, sandbox, device, data, audit, hidden, repeats=repeats, as_json=as_json
+        )
+        code = grade_and_show(wishes, submission, found, early)
+    raise typer.Exit(code)

@@ -8,6 +8,7 @@ not count (sandbox/budget_clock.py).
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from grader.host.machine import CPU
 from grader.sandbox.answers import FOR_FUNCTIONS, Answers
 from grader.sandbox.box import Box
 from grader.sandbox.budget_clock import BudgetClock
+
+log = logging.getLogger(__name__)
 
 FUNCTIONS = "functions"  # the way a submission is loaded whose functions are called, see `Box.load`
 
@@ -94,6 +97,7 @@ class LastingBox:
                 self._answers.add(time.perf_counter() - began)
         if self._logs_once:
             box.close_log()
+        log.info("loaded %s", self._file)
         self._clocks.append(box.budget_clock())
         self.reported = box.reported
         return box

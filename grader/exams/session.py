@@ -21,10 +21,11 @@ from grader.course.curriculum import Task
 from grader.course.dataset import Dataset
 from grader.course.hidden_parts import HiddenPart
 from grader.errors import DataError, GraderError, SubmissionFailed
-from grader.host.machine import CPU, usable_cores
+from grader.host.machine import CPU
 from grader.records import Code, Failure, Measured, Submission
-from grader.sandbox.box import MIB, Box, Limits, Sandbox
+from grader.sandbox.box import Box, Limits, Sandbox
 from grader.sandbox.gpu import GpuMonitor
+from grader.sandbox.limits import limits_of
 
 log = logging.getLogger(__name__)
 
@@ -183,13 +184,8 @@ class Session:
         return replace(failure, reason=reason)
 
     def limits(self) -> Limits:
-        """Return what a box may use: the task's limits, and no more cores than there are.
-
-        Two threads on one core spend most of their time waiting for each other.
-        """
-        table = self.task.spec.limits
-        cores = min(table.cores, len(usable_cores()))
-        return Limits(memory_bytes=table.memory_mib * MIB, cores=cores, processes=table.processes)
+        """Return what a box may use."""
+        return limits_of(self.task.spec.limits)
 
     # Boxes.
 

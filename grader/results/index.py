@@ -15,12 +15,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.records import Result, Summary
+
+if TYPE_CHECKING:
+    import sqlite3
 
 LAYOUT = 5  # of the table below: another number, another file
 LOCK_SECONDS = 0.2
@@ -49,6 +52,9 @@ def entries(
     Neither is in any order. cache: the folder for indexes. read: gives the result in a result.json,
     or says why it cannot be read.
     """
+    # Here, because a run reads every result of its task and needs no index.
+    import sqlite3
+
     there = dict(stamps(root, task_id))
     with (
         contextlib.suppress(sqlite3.Error, OSError),
@@ -83,6 +89,8 @@ def write_back(index: sqlite3.Connection, made: list[Summary], gone: list[str]) 
     """Write new rows and drop old ones. Another grader may be writing the very same rows."""
     if not made and not gone:
         return
+    import sqlite3
+
     with contextlib.suppress(sqlite3.Error), index:
         index.executemany(f"INSERT OR REPLACE INTO results VALUES ({PLACEHOLDERS})", made)
         index.executemany("DELETE FROM results WHERE path = ?", [(path,) for path in gone])
@@ -116,6 +124,8 @@ def opened(root: Path, cache: Path) -> sqlite3.Connection:
 
     Raises sqlite3.OperationalError for a locked file, and OSError where none can be made.
     """
+    import sqlite3
+
     cache.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:24]
     path = cache / f"{name}-{LAYOUT}.sqlite3"

@@ -9,7 +9,6 @@ null bytes", "invalid non-printable character") don't say which, nor what to do.
 from __future__ import annotations
 
 import ast
-import asyncio
 import codecs
 import inspect
 import io
@@ -147,4 +146,7 @@ def run(source: str | ast.Module, path: Path, names: dict[str, Any]) -> None:
         exec(code, names)
         return
     pending = eval(code, names)
+    # Here, because few notebooks await anything, and it is an eighth of the start of every box.
+    import asyncio
+
     asyncio.run(pending)

@@ -28,7 +28,10 @@ trouble leaves as `SandboxError`. Labels, seeds of our draws and scores never en
 
     box.py              what may be asked of a box, and the way of making boxes (Sandbox)
     choose.py           which sandbox a run gets, by name
+    limits.py           what one box may use
     process.py          tier `process`: a plain process
+    runner_process.py   how that process starts, early where that helps
+    leftovers.py        what ended graders left of such processes
     docker/             tiers `container` and `gvisor`
     wire.py             the host's end of the wire: lockstep, nonce, one deadline
     transport.py        how the wire gets into a container: private socket or relayed streams

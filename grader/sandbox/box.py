@@ -45,7 +45,6 @@ from grader.sandbox.budget_clock import DOUBT, AnswerClock, BudgetClock, Deadlin
 from grader.sandbox.counters import Counts, remarks
 from grader.sandbox.environment import variables
 from grader.sandbox.failures import (
-    MIB,
     Ending,
     Question,
     breach_failure,
@@ -53,6 +52,7 @@ from grader.sandbox.failures import (
     trouble_failure,
     without_data,
 )
+from grader.sandbox.limits import MIB, Limits
 from grader.sandbox.output_log import OutputLog
 from grader.sandbox.wire import Peer, Reply, Wire
 
@@ -63,17 +63,6 @@ SETTLE_SECONDS = 5.0
 # For a box to stand still, and for all of that together: others do within milliseconds.
 STILL_SECONDS = 4.0
 GRACE_SECONDS = 5.0  # what a deadline may be overrun by, to tell a death from a silence
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one box may use."""
-
-    memory_bytes: int = 2048 * MIB  # of everything in it together, without swap
-    cores: int = 1  # threads that the frameworks are told to use
-    processes: int = 128  # and threads
-    file_bytes: int = 512 * MIB  # of one file that is written
-    open_files: int = 1024  # of one process
 
 
 @dataclass(frozen=True)

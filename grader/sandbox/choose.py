@@ -10,11 +10,15 @@ import hashlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.errors import SandboxError, UsageError
-from grader.sandbox.box import Sandbox
+from grader.sandbox.runner_process import HeadStart
 
+if TYPE_CHECKING:
+    from grader.sandbox.box import Sandbox
+
+PROCESS_NAMES = ("auto", "process")  # of a user's own code
 NAMES = ("auto", "process", "container", "gvisor")
 REPOSITORY = "dl-grader"
 VARIANT_LABEL = "dl-grader.variant"
@@ -36,12 +40,19 @@ OTHERS_IN_CONTAINERS = (
 
 
 def choose_sandbox(
-    name: str, exam: str, *, gpu: bool = False, others: bool = False, trusted: bool = False
+    name: str,
+    exam: str,
+    *,
+    gpu: bool = False,
+    others: bool = False,
+    trusted: bool = False,
+    early: HeadStart | None = None,
 ) -> Sandbox:
     """Return the sandbox called `name` for one kind of exam.
 
     gpu: its image has packages for NVIDIA GPUs. others: the code is somebody else's. trusted: the
-    user would run that code without a sandbox as well.
+    user would run that code without a sandbox as well. early: what may hold the runner of its first
+    box, which is used where the sandbox is a plain process.
 
     "auto" is a plain process for the user's own code on the user's own machine, and a container for
     the code of others, which is refused as a process unless it is trusted. Raises UsageError for
@@ -61,7 +72,7 @@ def choose_sandbox(
             raise SandboxError(f"{error}{OTHERS_IN_CONTAINERS}") from None
     from grader.sandbox.process import ProcessSandbox
 
-    return ProcessSandbox()
+    return ProcessSandbox(early)
 
 
 def container_sandbox(exam: str, runtime: str | None, gpu: bool = False) -> Sandbox:

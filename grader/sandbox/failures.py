@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from grader.records import Code, Failure, Status
 from grader.runner.frames import Trouble
+from grader.sandbox.limits import MIB
 from grader.sandbox.wire import Peer, Reply
 
-MIB = 1 << 20
 # An error text about a hidden input could carry the input itself: it is cut to this length, and
 # long runs of letters and digits, which encoded data has, are taken out.
 SHOWN_CHARACTERS = 400

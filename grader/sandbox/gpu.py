@@ -31,14 +31,16 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
-from filelock import FileLock, Timeout
 
 from grader.errors import SandboxError, UsageError
 from grader.host.machine import CPU, Gpu, list_gpus, nvml
 from grader.records import Code, Failure, Measured, Status
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 ANY = "gpu"
 UUID_PREFIX = "GPU-"
@@ -226,11 +228,16 @@ def named(pids: Sequence[int]) -> str:
 
 def claim(uuid: str) -> FileLock:
     """Return the lock of one GPU that a grader holds for a whole run."""
+    # Here, because a run on a CPU claims none, and filelock brings the whole of asyncio.
+    from filelock import FileLock
+
     return FileLock(Path(tempfile.gettempdir()) / f"grader-gpu-{uuid}.lock", mode=0o666)
 
 
 def is_claimed(uuid: str) -> bool:
     """Whether another grader has this GPU at the moment."""
+    from filelock import Timeout
+
     try:
         with claim(uuid).acquire(timeout=0):
             return False
@@ -247,6 +254,8 @@ def claimed(device: str) -> Iterator[None]:
     if device == CPU:
         yield
         return
+    from filelock import Timeout
+
     try:
         lock = claim(device).acquire(timeout=CLAIM_SECONDS)
     except Timeout:

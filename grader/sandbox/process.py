@@ -14,58 +14,40 @@ outlive the box.
 
 The end is the end of the whole tree. A process may have left the session and its parents, so three
 nets are cast: the control group, the descendants, and whatever still carries the box's mark in its
-environment (MARK). A process that has dropped its mark escapes the last one; only containers stop
-that. What a killed grader leaves is found by the same mark at the next start (`remove_leftovers`).
+environment (MARK, runner_process.py). A process that has dropped its mark escapes the last one;
+only containers stop that. What a killed grader leaves is found by the same mark at the next start
+(leftovers.py).
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import shutil
 import signal
-import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import psutil
 
-from grader.errors import SandboxError
 from grader.host.machine import CPU
-from grader.host.ownership import make_folder, orphaned_folders, remove_tree, temporary_file_error
 from grader.records import Measured, Tier
 from grader.sandbox import counters
 from grader.sandbox.box import GRACE_SECONDS, Box, Limits, Sandbox
 from grader.sandbox.docker import pagecache
 from grader.sandbox.failures import Ending
+from grader.sandbox.leftovers import SIGNAL_ROUNDS, kill_each, marked_processes
+from grader.sandbox.runner_process import HeadStart, RunnerProcess
 from grader.sandbox.wire import Wire
 
-RUNNER = Path(__file__).resolve().parent.parent / "runner"
-MARK = "GRADER_BOX"
-FOLDER_PREFIX = "grader-box-"
-SIGNAL_ROUNDS = 10
 NO_FREEZER = (
     "this machine has no freezer for boxes: they are stopped by a signal, which a program in them "
     "could undo. Whether they stood still is measured all the same"
 )
-KEPT_VARIABLES = (
-    "PATH",
-    "LANG",
-    "LC_ALL",
-    "TZ",
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-    "SYSTEMROOT",
-)
 SAMPLE_SECONDS = 0.05
 KERNEL_SAMPLE_SECONDS = 0.5  # where the kernel counts, only kills are looked for
 FIRST_LOOK_SECONDS = 0.2
-# A shell that joins control groups ($1) and becomes the command behind them.
-JOIN = 'for group in $1; do echo $$ > "$group"; done; shift; exec "$@"'
 
 
 class ProcessSandbox(Sandbox):
@@ -73,11 +55,15 @@ class ProcessSandbox(Sandbox):
 
     tier = Tier.PROCESS
 
+    def __init__(self, early: HeadStart | None = None) -> None:
+        """early: what may hold a runner for the first box; a new one is started without it."""
+        self._head_start = early or HeadStart()
+
     def warm(self) -> None:
         pagecache.fill()
 
     def open(self, folder: Path, limits: Limits, *, device: str = CPU) -> Box:
-        return ProcessBox(folder, limits, device)
+        return ProcessBox(self._head_start.take(folder, limits, device))
 
 
 class ProcessBox(Box):
@@ -85,89 +71,36 @@ class ProcessBox(Box):
 
     tier = Tier.PROCESS
 
-    def __init__(self, folder: Path, limits: Limits, device: str) -> None:
-        super().__init__(limits)
-        self._submission = folder
-        self._device = device
-        self._home = make_folder("box")
-        self._mark = self._home.name.removeprefix(FOLDER_PREFIX)
-        self._group = counters.make_group(self._mark, limits.memory_bytes, limits.processes)
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, runner: RunnerProcess) -> None:
+        super().__init__(runner.limits)
+        self._runner = runner
+        self._mark = runner.mark
+        self._group = runner.group
         self._watcher: threading.Thread | None = None
         self._done = threading.Event()
         self._sampled_peak = 0
         self._over_limit = False
         self._ending: Ending | None = None
 
+    @property
+    def _process(self) -> subprocess.Popen[bytes] | None:
+        return self._runner.process
+
     def start(self) -> Wire:
-        """Copy the submission and start the runner on it; returns the wire to it.
+        """Start the runner on a copy of the submission; returns the wire to it.
 
         Raises GraderError if there is no room for the copy, SandboxError if Python cannot start.
         """
-        work = self._copy_submission()
-        ours, theirs = socket.socketpair()
-        try:
-            self._process = subprocess.Popen(
-                self._command(),
-                stdin=theirs.fileno(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                cwd=work,
-                env=self._environment(),
-                start_new_session=True,
-            )
-        except OSError as error:
-            ours.close()
-            raise SandboxError(f"cannot start Python for the submission: {error}") from None
-        finally:
-            theirs.close()
+        self._runner.start()
+        assert self._process is not None
         assert self._process.stdout is not None
         self._output.follow(self._process.stdout)
         self._watcher = threading.Thread(target=self._watch, name="box-watcher", daemon=True)
         self._watcher.start()
-        return Wire(ours)
-
-    def _copy_submission(self) -> Path:
-        """Make the folder that the runner works in, and the one for its temporary files."""
-        work = self._home / "work"
-        try:
-            shutil.copytree(self._submission, work)
-            (self._home / "tmp").mkdir()
-        except OSError as error:
-            raise temporary_file_error("copy the submission into its box", error) from None
-        return work
-
-    def _command(self) -> list[str]:
-        """Return the command that starts the runner, in the box's control group if it has one."""
-        settings = {
-            "limits": {
-                "core": 0,
-                "nofile": self.limits.open_files,
-                "fsize": self.limits.file_bytes,
-            },
-            "die_with_parent": os.getpid(),
-        }
-        command = [sys.executable, "-s", "-P", str(RUNNER / "__main__.py"), json.dumps(settings)]
-        if self._group is None:
-            return command
-        return ["/bin/sh", "-c", JOIN, "sh", " ".join(self._group.procs_files()), *command]
-
-    def _environment(self) -> dict[str, str]:
-        """Return the runner's environment: little of the grader's, nothing about the task."""
-        environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-        environment |= self.environment()
-        temporary = str(self._home / "tmp")
-        environment |= {
-            MARK: self._mark,
-            "HOME": str(self._home),
-            "TMPDIR": temporary,
-            "XDG_CACHE_HOME": temporary,
-            "CUDA_VISIBLE_DEVICES": "" if self._device == CPU else self._device,
-        }
-        return environment
+        return Wire(self._runner.take_socket())
 
     def inside(self, folder: Path) -> str:
-        return str(self._home / "work")
+        return str(self._runner.work)
 
     def _watch(self) -> None:
         """End a box that outgrows its memory; sample the tree where the kernel keeps no peak."""
@@ -305,9 +238,7 @@ class ProcessBox(Box):
             self._output.stop()
         if self._watcher is not None:
             self._watcher.join(GRACE_SECONDS)
-        if self._group is not None:
-            self._group.remove()
-        remove_tree(self._home)
+        self._runner.remove()
 
 
 def living(pids: Iterable[int]) -> list[psutil.Process]:
@@ -316,27 +247,6 @@ def living(pids: Iterable[int]) -> list[psutil.Process]:
     for pid in pids:
         with contextlib.suppress(psutil.Error):
             found.append(psutil.Process(pid))
-    return found
-
-
-def kill_each(pids: Iterable[int]) -> None:
-    """Kill the processes with these numbers, as far as they exist and are ours."""
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
-
-
-def marked_processes(marks: set[str]) -> list[int]:
-    """Return the processes with one of these marks in their environment.
-
-    These may be daemons that left their box's session and process group. None without /proc.
-    """
-    needles = {f"{MARK}={mark}".encode() for mark in marks}
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if needles & set((folder / "environ").read_bytes().split(b"\0")):
-                found.append(int(folder.name))
     return found
 
 
@@ -365,22 +275,3 @@ def high_water_bytes(process: psutil.Process) -> int:
     except OSError:
         pass
     return resident_bytes(process)
-
-
-def remove_leftovers() -> int:
-    """Kill and remove what ended graders left on this computer; returns how many folders.
-
-    Called before a run. Containers and volumes are left to `engine.remove_leftovers`.
-    """
-    folders = {folder.name.removeprefix(FOLDER_PREFIX): folder for folder in orphaned_folders()}
-    boxes = {mark for mark, folder in folders.items() if folder.name.startswith(FOLDER_PREFIX)}
-    for _ in range(SIGNAL_ROUNDS if boxes else 0):
-        left = marked_processes(boxes)
-        kill_each(left)
-        if not left:
-            break
-    for mark in boxes:
-        counters.remove_group(mark)  # it thaws what is frozen, which dies only then
-    for folder in folders.values():
-        remove_tree(folder)
-    return sum(not folder.exists() for folder in folders.values())

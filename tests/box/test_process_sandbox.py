@@ -22,7 +22,8 @@ from grader.errors import SubmissionFailed
 from grader.records import Failure, Status, Tier
 from grader.runner.frames import Kind
 from grader.sandbox.box import GRACE_SECONDS, Box, Limits, Value
-from grader.sandbox.process import ProcessSandbox, remove_leftovers
+from grader.sandbox.leftovers import remove_leftovers
+from grader.sandbox.process import ProcessSandbox
 from grader.sandbox.wire import Peer
 
 pytestmark = pytest.mark.clock

@@ -24,8 +24,17 @@ print("LOADED", *(name for name in {names!r} if name in sys.modules), file=sys.s
 
 def loaded_by(*words: str | Path, of: Sequence[str], cwd: Path) -> tuple[set[str], str]:
     """Run a command in a fresh process; return which of these modules it loaded, and its output."""
-    done = subprocess.run(
-        [sys.executable, "-c", LOADED.format(names=tuple(of)), *map(str, words)],
+    done = run_program(LOADED.format(names=tuple(of)), words, cwd)
+    [line] = [line for line in done.stderr.splitlines() if line.startswith("LOADED")]
+    return set(line.split()[1:]), done.stdout
+
+
+def run_program(
+    program: str, words: Sequence[str | Path], cwd: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a Python program with arguments."""
+    return subprocess.run(
+        [sys.executable, "-c", program, *map(str, words)],
         cwd=cwd,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -33,5 +42,22 @@ def loaded_by(*words: str | Path, of: Sequence[str], cwd: Path) -> tuple[set[str
         timeout=120,
         check=True,
     )
-    [line] = [line for line in done.stderr.splitlines() if line.startswith("LOADED")]
-    return set(line.split()[1:]), done.stdout
+
+
+AT_PROCESSES = """
+import sys
+def hook(event, _):
+    if event in ("subprocess.Popen", "os.fork", "os.posix_spawn", "os.system"):
+        print("STARTED", *(name for name in {names!r} if name in sys.modules), file=sys.stderr)
+sys.addaudithook(hook)
+"""
+
+
+def loaded_at_processes(*words: str | Path, of: Sequence[str], cwd: Path) -> list[set[str]]:
+    """Run a command in a fresh process; return, for each process that it starts in turn, which of
+    these modules it had loaded by then.
+    """
+    program = AT_PROCESSES.format(names=tuple(of)) + LOADED.format(names=())
+    done = run_program(program, words, cwd)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("STARTED")]
+    return [set(line.split()[1:]) for line in lines]

@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from grader.course.curriculum import find_task
+from grader.course.curriculum import Task, find_task
 from grader.exams.holding import load_exam
 from grader.exams.outcome import Outcome
 from grader.exams.session import Progress, Session
@@ -20,6 +20,7 @@ from grader.intake.submission import open_submission
 from grader.records import Advice, Code, Failure, Submission, Tier, Verdict
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.image_modules import beyond_images
+from grader.sandbox.runner_process import HeadStart
 from grader.terminal import print_check
 from grader.tutor import hints
 from grader.tutor.findings import findings_of
@@ -108,7 +109,25 @@ def check_submission(
     advising: look, beyond the contract, for what a run would disappoint with.
     """
     submission, task = open_submission(path, scratch, task_id=task_id, author=author)
-    sandbox = choose_sandbox(sandbox_name, task.spec.exam)
+    return check_opened(
+        submission, task, sandbox_name=sandbox_name, progress=progress, advising=advising
+    )
+
+
+def check_opened(
+    submission: Submission,
+    task: Task,
+    *,
+    sandbox_name: str,
+    progress: Progress,
+    advising: bool = True,
+    early: HeadStart | None = None,
+) -> Checked:
+    """Rehearse the exam of an opened submission.
+
+    advising: as in `check_submission`. early: what may hold the runner of its first box.
+    """
+    sandbox = choose_sandbox(sandbox_name, task.spec.exam, early=early)
     session = Session(
         task, submission, sandbox, progress=progress, with_par=False, advising=advising
     )

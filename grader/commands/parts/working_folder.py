@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grader.host.ownership import temporary_folder
-from grader.sandbox.process import remove_leftovers
+from grader.sandbox.leftovers import remove_leftovers
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from grader.host.ownership import temporary_folder
 from grader.intake.hand_ins import HandIn
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose
-from grader.sandbox.process import remove_leftovers
+from grader.sandbox.leftovers import remove_leftovers
 
 
 def settings_here(settings: Settings) -> Settings:
