@@ -7,6 +7,7 @@ the same on a fast and on a slow computer.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import statistics
@@ -63,7 +64,7 @@ def phases_of(words: list[str], folder: str) -> list[float]:
     closed = moments["closed"]
     marks = [began, moments["process"], moments["loaded"], closed]
     marks += [moments.get("stored", closed), ended]
-    return [after - before for before, after in zip(marks, marks[1:], strict=False)]
+    return [after - before for before, after in itertools.pairwise(marks)]
 
 
 def seconds_of(command: list[str], folder: str) -> float:

@@ -32,7 +32,8 @@ from grader.course.documents import located
 from grader.errors import SandboxError, UsageError
 from grader.grading.settings import Settings
 from grader.host.machine import CPU, describe_machine, gpus, noise_reason
-from grader.sandbox import counters, leftovers
+from grader.sandbox import counters
+from grader.sandbox.leftovers import remove_leftovers
 from grader.spelling import no_such
 from grader.terminal import columns
 
@@ -143,7 +144,7 @@ def leftovers() -> str:
     from grader.sandbox.docker import engine
 
     removed = []
-    folders = leftovers.remove_leftovers()
+    folders = remove_leftovers()
     if folders:
         removed.append(f"{folders} folders")
     with suppress(SandboxError):

@@ -25,7 +25,7 @@ from grader.host.ownership import temporary_folder
 from grader.records import Status
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose
-from grader.sandbox.process import remove_leftovers
+from grader.sandbox.leftovers import remove_leftovers
 from grader.spelling import no_such
 
 if TYPE_CHECKING:

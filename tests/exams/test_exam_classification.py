@@ -18,13 +18,13 @@ from grader.course.curriculum import Task, find_task
 from grader.course.dataset import Dataset
 from grader.course.datasets import digits
 from grader.errors import TaskError
-from grader.exams import session as session_module
 from grader.exams.kinds import classification
 from grader.exams.session import Session
 from grader.exams.timing.par import null_submission
 from grader.grading.pipeline import grade
 from grader.intake.submission import open_submission
 from grader.records import Result, Status
+from grader.sandbox import limits as limits_module
 from grader.sandbox.process import ProcessSandbox
 
 TEN_OF_EACH = "    assert np.bincount(data.labels).tolist() == [10] * 10\n"
@@ -54,7 +54,7 @@ FEW = MEANS.replace("def train(data):\n", f"def train(data):\n{TEN_OF_EACH}")
 def test_a_box_gets_no_more_threads_than_there_are_cores(
     monkeypatch: pytest.MonkeyPatch, promised: int, usable: list[int], given: int
 ) -> None:
-    monkeypatch.setattr(session_module, "usable_cores", lambda: usable)
+    monkeypatch.setattr(limits_module, "usable_cores", lambda: usable)
     task = make_task(limits={"cores": promised})
     limits = Session(task, cast(Any, None), cast(Any, None)).limits()
     assert limits.cores == given
