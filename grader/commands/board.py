@@ -29,6 +29,10 @@ from grader.results.boards import Choice, Entry, Group, grouped, make_boards, ra
 from grader.results.runs import Run
 from grader.terminal import print_board
 
+ELSEWHERE = (
+    "`grader run FOLDER` makes one. Runs started in another folder stored theirs there: go there, "
+    "or name that folder of results with --results"
+)
 HELP_PLACE = ("Look", 1)
 # Entries of a board where all tasks are shown; the board of one task alone is shown whole.
 MOST_OF_EACH = 3
@@ -103,16 +107,16 @@ def print_boards(
 
 
 def no_results(task_id: str | None, results: Path) -> str:
-    """Say that there is nothing to show, and what to do.
+    """Say that there is nothing to show, where it was looked for, and what to do.
 
     UsageError for a task that is not there.
     """
     if task_id is None:
-        return f"no results in {results} yet; `grader run FOLDER` makes one"
+        return f"no results in {results.resolve()} yet; {ELSEWHERE}"
     find_task(task_id)  # UsageError with the nearest id, where it is the name of no task
     return (
-        f"no results of {task_id!r} in {results} yet; `grader run FOLDER` makes one; `grader "
-        "tasks` lists the tasks"
+        f"no results of {task_id!r} in {results.resolve()} yet; {ELSEWHERE}. `grader tasks` lists "
+        "the tasks"
     )
 
 

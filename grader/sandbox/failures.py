@@ -55,7 +55,13 @@ def trouble_failure(reply: Reply, asked: Question) -> Failure:
     status, code = RAISED
     if reply.trouble is not None:
         status, code = TROUBLES.get(reply.trouble, RAISED)
-    return Failure(status, code, f"while {asked.doing}: {reply.text}{asked.limits_met}")
+    return Failure(status, code, f"{said_while(reply.text, asked.doing)}{asked.limits_met}")
+
+
+def said_while(text: str, doing: str) -> str:
+    """Return a text with what was being done before it, unless it names the file by itself."""
+    is_named = text.startswith(f"{doing.removeprefix('importing ')} ")
+    return text if is_named else f"while {doing}: {text}"
 
 
 def breach_failure(reply: Reply, asked: Question) -> Failure:
