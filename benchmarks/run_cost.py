@@ -36,9 +36,9 @@ class Notes(logging.Handler):
     def emit(self, record):
         note(record.getMessage().split()[0])
 from grader import cli
-logging.getLogger("grader").addHandler(Notes())
-logging.getLogger("grader.exams").setLevel(logging.INFO)
-logging.getLogger("grader.grading").setLevel(logging.INFO)
+for room in ("grader.exams", "grader.grading"):
+    logging.getLogger(room).addHandler(Notes())
+    logging.getLogger(room).setLevel(logging.INFO)
 sys.argv = ["grader", *sys.argv[1:]]
 try:
     cli.main()
