@@ -30,7 +30,7 @@ from grader.results.board_view import boards_view
 from grader.results.boards import make_boards
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose
-from grader.sandbox.process import remove_leftovers
+from grader.sandbox.leftovers import remove_leftovers
 
 RESULTS = Path("results")
 NAME = "notebook"  # of what is handed in, where the front end tells no file
