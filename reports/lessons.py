@@ -125,6 +125,18 @@ class Writer(RendererHTML):
     ) -> str:
         return "</table></div>\n"
 
+    def th_open(
+        self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]
+    ) -> str:
+        # An empty heading is none: a screen reader would announce a column without a name.
+        env["heading"] = "th" if tokens[idx + 1].content.strip() else "td"
+        return f"<{env['heading']}>"
+
+    def th_close(
+        self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]
+    ) -> str:
+        return f"</{env['heading']}>\n"
+
     def fence(
         self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]
     ) -> str:

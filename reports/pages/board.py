@@ -30,7 +30,8 @@ from reports.words import VERDICTS, framework, machine_text
 
 PLAIN_ROWS = 50
 PAGE_LENGTH = 50
-WIDE_LENGTH = 4  # of the cell of a figure: text, value, interval, and that it is too wide
+WIDE_PLACE = 3  # in the cell of a figure: text, value, interval, whether it is too wide, its ends
+END_DIGITS = 6  # significant ones, of the ends of an interval
 ALWAYS_SHOWN = ("speed_ratio", "peak_memory_bytes", "latency_seconds")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FIGURES = (
@@ -80,7 +81,7 @@ def board_page(board: Board, contents: Contents) -> str:
 
 def is_wide(cell: Cell) -> bool:
     """Whether a figure's interval is too wide to rank by."""
-    return isinstance(cell, list) and len(cell) == WIDE_LENGTH and cell[-1] == 1
+    return isinstance(cell, list) and len(cell) > WIDE_PLACE and cell[WIDE_PLACE] == 1
 
 
 def machine_letters(board: Board) -> dict[str, str]:
@@ -119,6 +120,7 @@ def columns_of(board: Board) -> list[Column]:
         "figure",
         greatest_first=not lower,
         about="lower is better" if lower else "higher is better",
+        exact=newest.metric_key == "cases",
     )
     columns = [
         Column("rank", "Rank", "place"),
@@ -194,7 +196,10 @@ def verdict_cell(result: Result) -> Cell:
 
 
 def figure_cell(result: Result, key: str) -> Cell:
-    """Return a measurement with its interval, and whether that is too wide; None without one."""
+    """Return a measurement with its interval, whether that is too wide, and its ends.
+
+    None where it was not measured. The ends say, on the page, whether two entries differ.
+    """
     measured = result.measurements.get(key)
     if measured is None:
         return None
@@ -203,9 +208,7 @@ def figure_cell(result: Result, key: str) -> Cell:
         passed = sum(group.passed for group in result.cases)
         return [f"{passed} of {cases}", finite(measured.value)]
     cell: list[Any] = [value_text(key, measured), finite(measured.value)]
-    interval = interval_text(key, measured)
-    if interval:
-        cell.append(interval)
-    if measured.is_too_wide:
-        cell.append(1)
+    if measured.interval is not None:
+        ends = [float(f"{end:.{END_DIGITS}g}") for end in measured.interval]
+        cell += [interval_text(key, measured), int(measured.is_too_wide), finite(ends)]
     return cell

@@ -28,6 +28,7 @@ class Column:
     about: str = ""
     spare: bool = False  # hidden until somebody chooses it
     choices: bool = False  # few values: the heading offers them as a filter
+    exact: bool = False  # counted, not sampled: any difference means something
 
     @property
     def is_number(self) -> bool:
@@ -43,6 +44,7 @@ class Column:
             "greatestFirst": self.greatest_first,
             "choices": self.choices,
             "spare": self.spare,
+            "exact": self.exact,
         }
 
 

@@ -79,6 +79,7 @@
     for (const table of document.querySelectorAll("table[data-grader-rows]")) {
       const columns = JSON.parse(document.getElementById(table.dataset.graderColumns).textContent);
       const chosen = remembered();
+      const compared = table.id === "board" ? comparer(table, columns) : null;
       const isShown = (column) => chosen[column.key] ?? !column.spare;
       new ITable(table, {
         data_json: document.getElementById(table.dataset.graderRows).textContent,
@@ -110,6 +111,7 @@
         createdRow: (row, cells, place, nodes) => {
           // On a phone each row is a card, and its cells say what they are.
           nodes.forEach((node, i) => { node.dataset.title = columns[i].title; });
+          compared?.(cells, nodes);
           row.className = cells[columns.findIndex((column) => column.kind === "verdict")]?.[2] ?? "";
         },
       });
@@ -117,6 +119,86 @@
       showThereIsMore(table);
       performance.mark("table-ready");
     }
+  }
+
+  // Two entries of a board side by side: a tick in each row, and a table above once two are ticked.
+  // A difference means something if the intervals lie apart, or if both are counts.
+  const NOT_COMPARED = ["rank", "author", "entry", "attempts", "date", "machine", "tier"];
+  function comparer(table, columns) {
+    const place = make("section", "compare");
+    place.setAttribute("aria-live", "polite");
+    table.closest(".sheet").before(place);
+    const at = (cells, key) => cells[columns.findIndex((column) => column.key === key)] ?? null;
+    const picked = []; // [cells, tick]
+    const show = () => {
+      if (picked.length < 2) {
+        const hint = "Tick another entry to see both side by side.";
+        place.replaceChildren(...(picked.length ? [make("p", "about", hint)] : []));
+        return;
+      }
+      place.replaceChildren(...comparison(picked.map(([cells]) => cells), columns, at, clear));
+      place.scrollIntoView({ block: "nearest" });
+    };
+    const clear = () => {
+      for (const [, tick] of picked.splice(0)) tick.checked = false;
+      show();
+    };
+    return (cells, nodes) => {
+      const tick = make("input", "tick");
+      tick.type = "checkbox";
+      tick.ariaLabel = `Compare ${textOf(at(cells, "entry"))} by ${textOf(at(cells, "author"))}`;
+      tick.title = "Compare with another entry";
+      tick.addEventListener("change", () => {
+        const known = picked.findIndex(([own]) => own === cells);
+        if (known >= 0) picked.splice(known, 1);
+        if (tick.checked) picked.push([cells, tick]);
+        if (picked.length > 2) picked.shift()[1].checked = false;
+        show();
+      });
+      nodes[columns.findIndex((column) => column.key === "entry")].prepend(tick);
+    };
+  }
+  function meaning(one, other, isExact) {
+    if (one === null || other === null) return "not known";
+    if (one[1] === other[1]) return "same";
+    const [first, second] = [one[4], other[4]];
+    if (first && second) {
+      const isApart = first[1] < second[0] || second[1] < first[0];
+      return isApart ? "differs" : "within the intervals";
+    }
+    return isExact ? "differs" : "not known";
+  }
+  function comparison(both, columns, at, clear) {
+    const heads = both.map((cells) => {
+      const link = make("a", "", make("bdi", "", textOf(at(cells, "entry"))));
+      link.href = at(cells, "entry")[2];
+      return make("th", "number", link, make("span", "small", make("bdi", "", textOf(at(cells, "author")))));
+    });
+    const head = make("tr", "", make("th", "", "Figure"), ...heads, make("th", "", "The difference"));
+    for (const each of head.children) each.scope = "col";
+    const rows = [];
+    columns.forEach((column, i) => {
+      const cells = both.map((each) => each[i]);
+      if (NOT_COMPARED.includes(column.key) || cells.every((cell) => cell === null)) return;
+      const name = make("th", "", column.title);
+      name.scope = "row";
+      const shown = cells.map((cell, side) => {
+        const node = make("td", "number", renderer(column.kind)(cell, "display"));
+        node.dataset.title = textOf(at(both[side], "author"));
+        return node;
+      });
+      const said = column.kind === "figure" ? meaning(...cells, column.exact) : "";
+      const last = make("td", said === "differs" ? "best" : "soft", said);
+      last.dataset.title = "The difference";
+      rows.push(make("tr", "", name, ...shown, last));
+    });
+    const sheet = make("div", "scroll", make("table", "stacked", make("thead", "", head), make("tbody", "", ...rows)));
+    const [one, other] = both.map((cells) => at(cells, "machine"));
+    const notes = one === other ? [] : [make("p", "measured", "They were measured on different machines: seconds and bytes say nothing about the solutions.")];
+    const close = make("button", "", "Close");
+    close.type = "button";
+    close.addEventListener("click", clear);
+    return [make("h2", "", "Side by side ", close), sheet, make("p", "measured", "Small figures are 95 % intervals. Entries differ where these lie apart; within them, chance explains the difference. Without an interval it is not known."), ...notes];
   }
 
   // Which columns a person chose to see: kept in this browser, for all boards.

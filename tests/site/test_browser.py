@@ -340,6 +340,48 @@ def test_the_search_hides_what_does_not_match_and_says_how_much_is_left(board: W
     board.becomes(lambda: len(board.authors()), 5)
 
 
+def test_two_ticked_entries_stand_side_by_side(board: Watched) -> None:
+    ticks = board.page.locator("#board input.tick")
+    ticks.nth(0).check()
+    board.shows(".compare", "Tick another entry")
+    ticks.nth(2).check()
+    board.shows(".compare", "Side by side")
+    said = {}
+    for row in board.page.locator(".compare tbody tr").all():
+        said[row.locator("th").inner_text()] = row.locator("td").last.inner_text()
+    assert said["Accuracy"] == "differs"
+    assert said["Training time"] == "not known"
+    ticks.nth(3).check()
+    board.becomes(lambda: ticks.nth(0).is_checked(), False)
+    board.page.get_by_role("button", name="Close").click()
+    board.becomes(board.page.locator(".compare").is_visible, False)
+    assert not ticks.nth(3).is_checked()
+
+
+def test_on_paper_a_board_has_every_column_and_light_plots_as_wide_as_the_paper(
+    board: Watched,
+) -> None:
+    board.page.emulate_media(color_scheme="dark")
+    board.draw()
+    assert board.column("train_seconds") == []
+    width = "document.querySelector('#plot-1 .main-svg').clientWidth"
+    ink = "getComputedStyle(document.querySelector('#plot-1 .xtick text')).fill"
+    dark = board.page.evaluate(ink)
+    board.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    board.becomes(lambda: len(board.column("train_seconds")), 5)
+    board.becomes(lambda: board.page.evaluate(width), 640)
+    board.becomes(lambda: board.page.evaluate(ink) != dark, True)
+    board.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    board.becomes(lambda: board.column("train_seconds"), [])
+    board.becomes(lambda: board.page.evaluate(ink), dark)
+
+
+def test_plots_that_nobody_scrolled_to_are_drawn_when_the_browser_is_idle(board: Watched) -> None:
+    plots = board.page.locator(".plot").count()
+    board.becomes(board.page.locator(".js-plotly-plot .main-svg").first.is_visible, True)
+    board.becomes(lambda: board.page.locator(".js-plotly-plot").count(), plots)
+
+
 def test_a_board_is_filtered_by_verdict(board: Watched) -> None:
     board.page.locator("th.verdict .dtcc-button_dropdown").click()
     board.page.locator(".dtcc-dropdown .dtcc-button", has_text="Runtime error").click()

@@ -78,6 +78,12 @@ def test_tables_and_programs_scroll_by_themselves(tmp_path: Path) -> None:
     assert body.count('<pre tabindex="0">') == 2
 
 
+def test_a_corner_without_a_name_is_no_heading(tmp_path: Path) -> None:
+    body = body_of(tmp_path, "|  | a |\n|---|---|\n| 1 | 2 |\n")
+    assert "<td></td>" in body
+    assert body.count("<th>") == body.count("</th>") == 1
+
+
 def test_every_lesson_of_the_course_is_whole() -> None:
     course = [task for task in all_tasks() if task.folder.parent == ROOT / "tasks"]
     assert len(course) > 30
