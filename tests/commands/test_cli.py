@@ -543,3 +543,17 @@ def test_an_unknown_task_is_an_error_of_the_board_too_with_the_nearest(tmp_path:
     assert done.returncode == 2
     assert "Did you mean 'digits'" in done.stderr
     assert "Did you mean 'mnist'" in grader("start", "MNIST", cwd=tmp_path).stderr
+
+
+def test_a_message_on_a_terminal_breaks_between_words_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = "/a/path/that-is-longer/than-a-narrow/terminal-is-wide/solution.py"
+    message = f"{path} does not exist; expected a folder with a solution.py"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "40")
+    cli.complain(message)
+    said = capsys.readouterr().err
+    assert path in said
+    assert said.split() == ["grader:", *message.split()]
+    assert all(len(line) <= 40 or line == path for line in said.splitlines())
