@@ -3,9 +3,9 @@
 It knows no wire and no arrays, so that it starts without NumPy. That is what a head start is for:
 of a run of a function task most is Python itself, which the runner imports in its process and the
 grader in its own. `head_start` begins the runner as soon as the submission and its limits are
-known, and while it imports NumPy on one core, the grader does so on another: one after the other a
-run took a fifth longer (docs/measure/measuring.md). Until it is asked to load the
-submission the runner executes nothing of it, so it does not matter how early it starts.
+known, and while it imports NumPy on one core, the grader does so on another. What that and fewer
+imports brought together is in docs/measure/measuring.md. Until it is asked to load the submission
+the runner executes nothing of it, so it does not matter how early it starts.
 """
 
 from __future__ import annotations
