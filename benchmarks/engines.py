@@ -198,6 +198,7 @@ def words_of(process: psutil.Process) -> str:
 def with_faults(count: int, seed: int = 1) -> None:
     """Grade on three nodes while workers die, and print that nothing was lost or graded twice."""
     draw = random.Random(seed)
+    faults: list[str] = []  # printed later: standard output is the log's while Ray is connected
     with tempfile.TemporaryDirectory() as folder, three_nodes() as cluster:
         scratch = Path(folder)
         paths = make_class(scratch / "class", count)
@@ -210,9 +211,10 @@ def with_faults(count: int, seed: int = 1) -> None:
                 due = count * (number + 1) // (FAULTS + 1)
                 while running.is_alive() and len(list(settings.results.glob("*/2*"))) < due:
                     time.sleep(0.2)
-                print(f"after {due}: killed {break_something(draw)}", flush=True)
+                faults.append(f"after {due}: killed {break_something(draw)}")
             running.join()
         stored, _ = load_results(settings.results)
+    print("\n".join(faults))
     authors = Counter(each.submission.author for each in stored)
     twice = sum(number > 1 for number in authors.values())
     accepted = sum(each.verdict.status == "accepted" for each in stored)

@@ -8,7 +8,7 @@ Podman answers Docker's requests, but not to the letter. Found with 4.3.1, the o
   CAP_SYS_RESOURCE may not raise its own, so no container starts until each of them is asked for.
 - Memory file systems take neither an owner nor a number of files, their mode is the image's, and
   what the image has below is copied in unless told otherwise. `/var/tmp` is one more of them,
-  without a bound, unless it is asked for.
+  without a bound, unless it is asked for; here nobody may write to it.
 - The name servers that a container is to be given are ignored where it has no network, so the
   host's stand in its /etc/resolv.conf. Nothing can be sent to them.
 
@@ -39,7 +39,7 @@ INIT_CALLS = ("signalfd4",)
 # may start is bounded by its control group.
 USER_PROCESSES = 4096
 TMPFS = "rw,nosuid,nodev,{exec},size={bytes},mode=1777,notmpcopyup"
-SMALL_BYTES = MIB  # of /var/tmp, which nobody needs
+READ_ONLY = f"ro,nosuid,nodev,noexec,size={MIB},notmpcopyup"  # in the place of a writable one
 FILTERED = "2"  # how the kernel calls a process with a list of system calls
 PROC = Path("/proc")
 
@@ -61,7 +61,7 @@ def adapted(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
     processes = Ulimit(name="nproc", soft=USER_PROCESSES, hard=USER_PROCESSES)
     return asked | {
         "security_opt": ["no-new-privileges:true", f"seccomp={path}"],
-        "tmpfs": scratch | {"/var/tmp": TMPFS.format(exec="noexec", bytes=SMALL_BYTES)},
+        "tmpfs": scratch | {"/var/tmp": READ_ONLY},
         "ulimits": [*asked["ulimits"], processes],
     }
 
