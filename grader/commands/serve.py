@@ -182,8 +182,9 @@ def grade_for_page(settings: Settings, grading: GradingSettings) -> None:
     from grader.server.grading import Grading
     from grader.server.jobs import Jobs
     from grader.server.rules import Rules
-    from grader.server.serving import grading_alone
+    from grader.server.serving import end_with_parent, grading_alone
 
+    end_with_parent()
     database = Database(settings.database)
     rules = Rules(settings.course)
     room = EngineRoom(grading, rules, database, Checks(grading).check, Pages(settings).write)

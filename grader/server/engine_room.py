@@ -161,6 +161,9 @@ class EngineRoom:
                     rows.execute("INSERT INTO standings VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     def close(self) -> None:
+        """End the worker; what it is grading is graded again when the page runs again."""
+        if self._worker is not None:
+            self._worker.interrupt()
         self._drop_worker()
 
 

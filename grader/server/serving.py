@@ -32,6 +32,7 @@ LONGEST_PAUSE = 30.0
 END_SECONDS = 30.0
 KEEP_ALIVE_SECONDS = 5
 GRADING_LOCK = "grading.lock"
+PARENT = "GRADER_SERVE_PARENT"  # the variable that tells a child whose child it is
 
 
 def serve(desk: Desk, host: str, port: int, certificate: Path | None, key: Path | None) -> None:
@@ -73,7 +74,8 @@ def keep_running(command: Sequence[str], stop: threading.Event) -> None:
     pause = 1.0
     while not stop.is_set():
         began = time.monotonic()
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        about = {**os.environ, PARENT: str(os.getpid())}
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=about)
         while child.poll() is None and not stop.wait(0.2):
             pass
         if stop.is_set():
@@ -94,15 +96,19 @@ def end(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-def end_with_parent(parent: int) -> None:
-    """End this process when its parent ends, however that ends. Linux alone can do that."""
-    if sys.platform != "linux":
+def end_with_parent() -> None:
+    """End this process when the page that started it ends, however that ends.
+
+    Linux alone can do that. A process that somebody started by hand goes on by itself.
+    """
+    parent = os.environ.get(PARENT, "")
+    if sys.platform != "linux" or not parent:
         return
     import ctypes
 
     ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
     # It may have ended before the kernel was asked.
-    if os.getppid() != parent:
+    if str(os.getppid()) != parent:
         sys.exit(1)
 
 

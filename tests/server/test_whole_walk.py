@@ -89,6 +89,11 @@ def grading_process(folder: Path) -> int:
     return 0
 
 
+def parent_of(number: int) -> int:
+    """Return the number of the process that started another one."""
+    return int(Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def test_from_an_invitation_to_a_result(tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text(ROSTER)
     assert grader("class", "init", "roster.csv", cwd=tmp_path).returncode == 0
@@ -124,6 +129,10 @@ def test_from_an_invitation_to_a_result(tmp_path: Path) -> None:
         teacher = Visitor(port)
         teacher.ask("/join", code=teacher_code)
         assert "Ada Lovelace" in teacher.ask("/class")
+        # Killed, the page takes the grading process along.
+        grading = grading_process(tmp_path)
+        os.kill(parent_of(grading), signal.SIGKILL)
+        wait_for(lambda: grading_process(tmp_path) == 0)
     results, broken = load_results(tmp_path / "class" / "results")
     assert broken == []
     assert [each.submission.author for each in results] == ["Ada Lovelace"]
