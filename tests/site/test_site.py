@@ -280,7 +280,8 @@ def test_columns_without_any_value_are_left_out(tmp_path: Path) -> None:
         "Runs",
         "Date",
     ]
-    assert row[headings.index("Accuracy")] == ["90.00 %", 0.9, "89.70\u201390.30"]
+    cell = ["90.00 %", 0.9, "89.70\u201390.30", 0, [0.897, 0.903]]
+    assert row[headings.index("Accuracy")] == cell
     more = {"accuracy": accuracy(0.9), "speed_ratio": ratio(2), "memory_ratio": ratio(0.5)}
     build([make_result(), make_result("Bo", measurements=more)], tmp_path, tasks=TASKS)
     assert {"Training time", "Speed ratio", "Memory ratio"} <= set(rows_of(tmp_path)[0])
