@@ -104,3 +104,11 @@ def test_a_view_that_exchanges_two_sizes_is_found(names: str, scores: str, is_vi
 def test_one_of_two_optimizers_that_is_never_cleared_is_found(first: str, is_left: bool) -> None:
     rules = found(RIVALS.format(first=first))
     assert (rules.get("no_zero_grad") == "moves_critic.step()") is is_left
+
+
+@pytest.mark.parametrize(("rows", "is_category"), [("x.float()", True), ("x.float() / 16", False)])
+def test_what_is_scaled_at_once_is_no_category(rows: str, is_category: bool) -> None:
+    text = READER.format(made="8, 32, batch_first=True", read="states[:, -1]")
+    text = text.replace("def forward(self, rows)", "def forward(self, x)")
+    rules = found(text.replace("self.cells(rows)", f"self.cells({rows})"))
+    assert ("tokens_as_quantities" in rules) is is_category

@@ -32,10 +32,17 @@ def tokens_as_quantities(code: Code) -> Iterator[ast.AST]:
         return
     for call in code.calls("float", "to", "type"):
         is_float = called(call) == "float" or "float" in " ".join(map(ast.unparse, call.args))
-        if is_float and root_of(owner_of(call)) in TOKENS and is_in_a_network(code, call):
+        is_token = root_of(owner_of(call)) in TOKENS and not is_scaled(code, call)
+        if is_float and is_token and is_in_a_network(code, call):
             yield call
     if code.has_call(*WORD_SOURCES):
         yield from first_dense(code)
+
+
+def is_scaled(code: Code, node: ast.AST) -> bool:
+    """Whether a value is divided at once, as grey levels are: `x.float() / 255`."""
+    parent = next(iter(code.parents(node)), None)
+    return isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Div)
 
 
 def root_of(node: ast.AST | None) -> str:
