@@ -129,11 +129,12 @@ def open_points(result: Result) -> list[str]:
 
 def about_metric(result: Result) -> str:
     """Say that the metric counts most, what par reaches, and one thing to try."""
+    if result.cases:
+        return "every case that passes brings some of them."
     key = result.metric_key
     par = result.par.get(key)
     beside = f"; par reaches {value_text(key, par)}" if par is not None else ""
-    step = "" if result.cases else f" {TRY}"
-    return f"{measure_in_sentence(key)} counts most{beside}.{step}"
+    return f"{measure_in_sentence(key)} counts most{beside}. {TRY}"
 
 
 def about_ratio(result: Result, key: str, what: str) -> str:

@@ -188,6 +188,8 @@ def test_a_box_that_is_killed_is_told_so(solution: Path, way: str) -> None:
         assert box.cpu_seconds() > 0
 
 
+# Late, or busy where tests run beside it: so it runs alone.
+@pytest.mark.clock
 @pytest.mark.docker
 def test_a_box_that_does_not_answer_is_late(solution: Path, way: str) -> None:
     with choose_sandbox("container", "functions").open(solution, Limits()) as box:

@@ -256,7 +256,11 @@ def test_what_waits_for_a_person_is_not_called_nothing_left() -> None:
     assert next_steps(accepted) == next_steps(waits)
     marked = essay.model_copy(update={"won": 1.0})
     done = result.model_copy(update={"cases": [right, marked]})
-    assert next_steps(done)[0].startswith("There is nothing left")
+    assert next_steps(done) == [
+        "60.0 points can still be gained: every case that passes brings some of them."
+    ]
+    full = make_function_result("Ada", 10).model_copy(update={"cases": [right, marked]})
+    assert next_steps(full)[0].startswith("There is nothing left")
 
 
 def test_a_notebook_shows_a_result_with_every_text_escaped() -> None:
