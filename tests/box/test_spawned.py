@@ -70,7 +70,10 @@ def test_the_data_are_written_once(told: dict[str, Any]) -> None:
         spawned.data_folder()
 
 
-def test_the_runners_own_file_is_no_main_file_of_a_child(tmp_path: Path) -> None:
+def test_the_runners_own_file_is_no_main_file_of_a_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spawned, "SETTINGS", {})
     ours = {"init_main_from_path": str(spawned.HERE / "__main__.py")}
     theirs = {"init_main_from_path": str(tmp_path / "solution.py")}
     assert "init_main_from_path" not in spawned.with_beginning(ours)

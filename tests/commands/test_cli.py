@@ -542,7 +542,7 @@ def test_an_unknown_task_is_an_error_of_the_board_too_with_the_nearest(tmp_path:
     done = grader("board", "digts", cwd=tmp_path)
     assert done.returncode == 2
     assert "Did you mean 'digits'" in done.stderr
-    assert "Did you mean 'mnist'" in grader("start", "MNIST", cwd=tmp_path).stderr
+    assert "Did you mean 'mnist'" in grader("start", "MNITS", cwd=tmp_path).stderr
 
 
 def test_a_message_on_a_terminal_breaks_between_words_alone(

@@ -37,7 +37,7 @@ from grader.intake.hand_ins import HandIn
 from grader.records import Code, Result, Status, Tier, Verdict
 from grader.results.packed import pack, unpack
 from grader.results.store import contents, load_results, save
-from grader.sandbox import process as process_sandbox
+from grader.sandbox import runner_process
 from grader.sandbox.choose import choose_sandbox
 
 RIGHT = (course_folder("reference") / "neuron" / "numpy" / "solution.py").read_text()
@@ -462,7 +462,7 @@ def test_a_runner_that_does_not_start_is_never_the_learners_fault(
     runner = tmp_path / "runner"
     runner.mkdir()
     (runner / "__main__.py").write_text("raise SystemExit('the image is broken')\n")
-    monkeypatch.setattr(process_sandbox, "RUNNER", runner)
+    monkeypatch.setattr(runner_process, "RUNNER", runner)
     result = grade_source(RIGHT, "neuron")
     assert result.verdict.status is Status.GRADER_ERROR
     assert result.score is None
