@@ -64,6 +64,14 @@ OnlyOption = Annotated[
     str,
     typer.Option("--only", help="pages or grading: run one of the two processes (default: both)."),
 ]
+BackupOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--backup",
+        help="Copy the class to this new folder and end; the page may run meanwhile.",
+        show_default=False,
+    ),
+]
 ServeSandboxOption = Annotated[
     str,
     typer.Option(
@@ -88,6 +96,7 @@ def serve(
     certificate: CertificateOption = None,
     key: KeyOption = None,
     only: OnlyOption = BOTH,
+    backup: BackupOption = None,
     sandbox: ServeSandboxOption = "auto",
     trust_submissions: ServeTrustOption = False,
     device: DeviceOption = CPU,
@@ -103,6 +112,8 @@ def serve(
         raise UsageError(f"--only: {no_such('choice', only, PARTS)}")
     opened = address or address_of(host, port, is_https=certificate is not None)
     settings = Settings(course.resolve(), (results or course / "results").resolve(), opened)
+    if backup is not None:
+        return copy_class(settings, backup)
     grading = GradingSettings(
         settings.results,
         sandbox=sandbox,
@@ -131,6 +142,14 @@ def require_packages() -> None:
             f"the hand-in page needs the package {error.name}, which is not installed; "
             "`pip install 'dl-grader[serve]'` installs what it needs"
         ) from None
+
+
+def copy_class(settings: Settings, target: Path) -> None:
+    """Copy a class whose page may run."""
+    from grader.server.backup import back_up
+
+    count = back_up(settings, target)
+    say(f"Copied {settings.course} to {target}, with {count} uploads.", wrap=False)
 
 
 def address_of(host: str, port: int, *, is_https: bool) -> str:
