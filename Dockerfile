@@ -8,8 +8,10 @@ WORKDIR /opt/dl-grader
 COPY . .
 # Name an index of CPU wheels here: they are several GB smaller (README.md, Install).
 ARG TORCH_INDEX=
+# Packages that only some need, by the names in pyproject.toml: compose.yaml asks for "serve".
+ARG EXTRAS=
 RUN pip install -c constraints.txt ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch \
- && pip install -c constraints.txt . \
+ && pip install -c constraints.txt ".${EXTRAS:+[$EXTRAS]}" \
  && useradd --create-home learner
 USER learner
 WORKDIR /work
