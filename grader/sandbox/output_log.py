@@ -151,12 +151,16 @@ class OutputLog:
         """Take what was printed already and is on its way, but wait for nothing new."""
         if not self._open:
             return
+        until = time.monotonic() + LATE_SECONDS
         if self._stream is not None:
             taken = 0
-            while taken < PIPE_BYTES and (size := self._take_piece(self._stream)):
+            # Whoever goes on printing byte by byte, each held up, would have it last for ever.
+            while taken < PIPE_BYTES and time.monotonic() < until:
+                size = self._take_piece(self._stream)
+                if not size:
+                    return
                 taken += size
             return
-        until = time.monotonic() + LATE_SECONDS
         seen = -1
         while seen != self._seen and time.monotonic() < until:
             seen = self._seen

@@ -18,6 +18,7 @@ from grader.sandbox.output_log import (
     FREE_BYTES,
     FREE_PIECES,
     HEAD_BYTES,
+    LATE_SECONDS,
     QUIET_SECONDS,
     SECONDS_A_PIECE,
     TAIL_BYTES,
@@ -167,3 +168,25 @@ def test_pieces_that_an_engine_brings_a_little_later_are_kept(
     log.follow_pieces(pieces())
     log.close()
     assert log.text() == "the last words\n"
+
+
+def test_close_ends_however_small_the_pieces_are_that_go_on_coming(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    reading, writing = os.pipe()
+
+    def held_up(seconds: float) -> None:
+        now[0] += seconds
+        os.write(writing, b".")
+
+    monkeypatch.setattr(time, "sleep", held_up)
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    log = printed(*[b"."] * FREE_PIECES)
+    os.set_blocking(reading, False)
+    os.write(writing, b".")
+    with os.fdopen(reading, "rb") as stream:
+        log._stream = stream
+        log.close()
+    os.close(writing)
+    assert now[0] < 2 * LATE_SECONDS
