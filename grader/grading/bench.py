@@ -246,8 +246,19 @@ def put_together(hand_in: HandIn, scratch: Path) -> Path:
             target = folder / safe_path(parts_of(name, "folder"))
         except Refused as refused:
             raise SubmissionRefused(str(refused)) from None
+        if is_taken(target, folder):
+            raise SubmissionRefused(
+                f"{display_name(name)!r} and another file of the submission would have the same "
+                "name here; rename one of them"
+            )
         left -= copy_file(path, target, left)
     return target if len(hand_in.members) == 1 else folder
+
+
+def is_taken(target: Path, folder: Path) -> bool:
+    """Whether a file can't have this place in a folder, because another one has it or is above."""
+    above = [each for each in target.parents if each.is_relative_to(folder)]
+    return target.exists() or any(each.is_file() for each in above)
 
 
 def own_folder_name(hand_in: HandIn) -> str:

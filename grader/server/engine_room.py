@@ -8,10 +8,11 @@ stored result and the line that says so gives no second one.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from grader.classroom.class_folder import ClassFolder
@@ -70,6 +71,12 @@ class EngineRoom:
             if watcher.is_cancelled():
                 raise Cancelled from None
             raise GraderError(how) from None
+        except GraderError:
+            raise
+        except Exception:
+            # Its answer may still be on its way, and would be taken for the next submission's.
+            self._drop_worker()
+            raise
         finally:
             self._watcher = None
 
@@ -109,10 +116,12 @@ class EngineRoom:
         if self._watcher is None:
             return
         said = terminal_line(text)
-        if kind == STEP:
-            self._watcher.step(said)
-        elif said:
-            self._watcher.line(said)
+        # No run ends because nobody can be told of it.
+        with suppress(sqlite3.Error):
+            if kind == STEP:
+                self._watcher.step(said)
+            elif said:
+                self._watcher.line(said)
 
     def _drop_worker(self) -> None:
         if self._worker is not None:
@@ -185,8 +194,10 @@ def ended_on_cancel(worker: Worker, watcher: Watcher) -> Iterator[None]:
 
     def look() -> None:
         while not done.wait(ASK_SECONDS):
-            if watcher.is_cancelled():
-                return worker.interrupt()
+            # A database that is locked for a moment is asked again.
+            with suppress(sqlite3.Error):
+                if watcher.is_cancelled():
+                    return worker.interrupt()
 
     thread = threading.Thread(target=look, name="cancel", daemon=True)
     thread.start()
