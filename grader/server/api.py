@@ -93,7 +93,7 @@ def whoever(request: Request, authorization: str) -> tuple[Desk, Person]:
     desk: Desk = request.app.state.desk
     person = None
     if authorization.lower().startswith(BEARER):
-        person = desk.accounts.person_of_token(authorization[len(BEARER) :].strip())
+        person = desk.person_of_token(authorization[len(BEARER) :].strip())
     if person is None:
         raise NotTaken("expected a header `Authorization: Bearer TOKEN`; /token makes one", 401)
     return desk, person

@@ -78,6 +78,20 @@ class Desk:
             if upload.id not in known:
                 self.jobs.add(upload)
 
+    # Who asks.
+
+    def person_of_cookie(self, cookie: str) -> Person | None:
+        return self._if_in_class(self.accounts.person_of_cookie(cookie))
+
+    def person_of_token(self, token: str) -> Person | None:
+        return self._if_in_class(self.accounts.person_of_token(token))
+
+    def _if_in_class(self, person: Person | None) -> Person | None:
+        """Return nobody for a learner who has left the roster: the class's pages are the class's."""
+        if person is None or person.is_instructor or self.rules.learner(person.learner):
+            return person
+        return None
+
     # Handing in.
 
     def learner_of(self, person: Person) -> Learner:
@@ -131,8 +145,10 @@ class Desk:
         deadline = self.rules.course.deadline_of(table, learner)
         found = []
         for job in self.jobs.of_learner(learner.id, table.id):
-            is_kept = is_between((job.queued_at, now), deadline)
-            if job.state == WAITING and not job.again and not is_kept:
+            if job.state != WAITING or job.again:
+                continue
+            # When it was received counts: the row of an upload may have come after a restart.
+            if not is_between((self.jobs.upload(job).received_at, now), deadline):
                 found.append(job)
         return found
 

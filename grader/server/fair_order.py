@@ -3,6 +3,9 @@
 Learners take turns: everybody's first waiting upload comes before anybody's second, and among those
 the earlier one. One that is being graded counts as a turn that was taken, so whoever uploads forty
 times delays nobody. What an instructor put first comes first.
+What the grader had trouble with three times lets all others go first: one upload that no grader
+survives must not hold up a class. Where the engine is gone, all have the same trouble, so the order
+stays.
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
+
+MOST_TRIES = 3
 
 
 class Waiting(NamedTuple):
@@ -21,6 +26,11 @@ class Waiting(NamedTuple):
     task: str
     queued_at: float
     urgency: int = 0
+    tries: int = 0  # that ended with trouble of the grader's own
+
+    @property
+    def is_stuck(self) -> bool:
+        return self.tries >= MOST_TRIES
 
 
 class Running(NamedTuple):
@@ -44,13 +54,14 @@ def in_turn(waiting: Sequence[Waiting], running: Sequence[Running] = ()) -> list
     turns = Counter(each.learner for each in running)
     order = []
     for job in sorted(waiting, key=oldest_first):
-        order.append((-job.urgency, turns[job.learner], job.queued_at, job.id, job))
+        turn = turns[job.learner]
+        order.append((job.is_stuck, -job.urgency, turn, job.queued_at, job.id, job))
         turns[job.learner] += 1
     return [entry[-1] for entry in sorted(order)]
 
 
-def oldest_first(job: Waiting) -> tuple[int, float, int]:
-    return -job.urgency, job.queued_at, job.id
+def oldest_first(job: Waiting) -> tuple[bool, int, float, int]:
+    return job.is_stuck, -job.urgency, job.queued_at, job.id
 
 
 def times(

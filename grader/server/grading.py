@@ -17,6 +17,7 @@ from typing import Protocol
 from grader.errors import GraderError, SubmissionRefused
 from grader.intake.hand_ins import HandIn
 from grader.records import Result, Status
+from grader.server.fair_order import MOST_TRIES
 from grader.server.jobs import CANCELLED, DONE, REFUSED, TROUBLE, Job, Jobs
 from grader.server.rules import Rules
 from grader.server.settings import Settings
@@ -26,7 +27,6 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.3
 FIRST_PAUSE = 2.0  # seconds, after trouble; twice as long after each further one
 LONGEST_PAUSE = 60.0
-MOST_TRIES = 3  # of a submission whose results are the grader's own trouble
 ENGINE = "engine"  # the fact that says what trouble the engine has
 
 

@@ -113,7 +113,14 @@ class Jobs:
     def _waiting(self, connection: sqlite3.Connection) -> list[Waiting]:
         rows = connection.execute("SELECT * FROM jobs WHERE state = ?", [WAITING])
         return [
-            Waiting(row["id"], row["learner"], row["task"], row["queued_at"], row["urgency"])
+            Waiting(
+                row["id"],
+                row["learner"],
+                row["task"],
+                row["queued_at"],
+                row["urgency"],
+                row["tries"],
+            )
             for row in rows
         ]
 
@@ -208,6 +215,11 @@ class Jobs:
     def put_back_all(self) -> None:
         """Put back what was being graded when the grading process ended."""
         with self.database.writing() as rows:
+            # Whoever cancelled was told that it ends.
+            rows.execute(
+                "UPDATE jobs SET state = ?, ended_at = ? WHERE state = ? AND cancel = 1",
+                (CANCELLED, self.now(), GRADING),
+            )
             rows.execute(
                 "UPDATE jobs SET state = ?, started_at = NULL WHERE state = ?", (WAITING, GRADING)
             )

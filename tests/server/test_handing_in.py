@@ -258,3 +258,44 @@ def test_boards_show_what_the_course_says(tmp_path: Path, anonymous: bool) -> No
     page = place.learner("4711").get("/board/neuron").text
     assert ("Red Elk" in page) == anonymous
     assert ("Ben Roe" in page) != anonymous
+
+
+def test_one_upload_that_no_grader_survives_holds_up_nobody(place: Place) -> None:
+    place.learner("4711").hand_in()
+    place.grader.troubles = 3
+    for _ in range(3):
+        assert not place.grade_one()
+    place.learner("4712").hand_in()
+    place.grade_one()
+    assert states(place) == ["waiting", "done"]
+    place.grade_one()
+    assert states(place) == ["done", "done"]
+
+
+def test_what_was_cancelled_is_not_graded_after_a_kill(place: Place) -> None:
+    ada = place.learner("4711")
+    ada.hand_in()
+    assert place.desk.jobs.claim() is not None
+    ada.post("/jobs/1/cancel")
+    place.desk.jobs.put_back_all()
+    assert states(place) == ["cancelled"]
+
+
+def test_what_was_in_time_stays_though_its_row_came_after_a_restart(place: Place) -> None:
+    ada = place.learner("4711")
+    ada.hand_in(b"in time")
+    with place.desk.database.writing() as rows:
+        rows.execute("DELETE FROM jobs")
+        rows.execute("DELETE FROM uploads")
+    place.clock.moment = DEADLINE + 60
+    Desk(place.settings, place.clock).open_up()
+    ada.hand_in(b"late")
+    assert states(place) == ["waiting", "waiting"]
+
+
+def test_lessons_open_from_the_pages_of_the_course(place: Place) -> None:
+    lesson = place.settings.site / "lessons" / "neuron.html"
+    lesson.parent.mkdir(parents=True)
+    lesson.write_text("how a neuron learns")
+    assert "learns" in place.learner("4711").get("/lessons/neuron.html").text
+    assert "learns" not in place.visitor().get("/lessons/neuron.html").text

@@ -459,6 +459,19 @@ def test_who_left_the_roster_is_let_out(place: Place) -> None:
     assert ada.hand_in().status_code == 403
 
 
+def test_who_left_the_roster_sees_nothing_of_the_class(place: Place) -> None:
+    ada = place.learner("4711")
+    token = {"authorization": f"Bearer {ada.token()}"}
+    assert ada.get("/board").status_code == 200
+    assert ada.client.get("/api/v1/jobs", headers=token).status_code == 200
+    roster = place.settings.course / "roster.csv"
+    kept = [line for line in roster.read_text().splitlines() if "Ada" not in line]
+    roster.write_text("\n".join(kept) + "\n")
+    assert ada.get("/board").headers["location"] == "/join"
+    assert ada.get("/board-events").status_code == 403
+    assert ada.client.get("/api/v1/jobs", headers=token).status_code == 401
+
+
 # Texts on pages.
 
 TEXTS = [SCRIPT, IMAGE, "{{ 7 * 7 }}", "javascript:alert(1)", "' onmouseover='x", "\x1b[31mred"]

@@ -13,10 +13,10 @@ from grader.server.desk import Desk, NotTaken
 from grader.server.guards import SITE_POLICY
 from grader.server.pages.page import Visit
 
-SHARED = "shared"
 SAFE_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.(html|json|css|js)")
 KINDS = {".html": "text/html", ".json": "application/json", ".css": "text/css"}
 OPEN_PAGES = ("index.html", "curriculum.html", "frameworks.html")
+OPEN_FOLDERS = ("boards", "lessons", "shared")
 TEACHER_PAGES = ("class.html",)
 MOST_ROWS = 500
 
@@ -69,10 +69,10 @@ def site_page(visit: Visit) -> Response:
 
 
 def site_file(visit: Visit) -> Response:
-    """Serve a page of a board, or what pages share."""
+    """Serve a page of a board, a lesson, or what pages share."""
     folder = visit.path("folder")
     name = visit.path("name")
-    if folder not in ("boards", SHARED) or not SAFE_FILE.fullmatch(name):
+    if folder not in OPEN_FOLDERS or not SAFE_FILE.fullmatch(name):
         raise NotTaken("this page is not there", 404)
     return served(public_site(visit.desk) / folder / name)
 

@@ -192,7 +192,7 @@ async def form_of(request: Request) -> Mapping[str, str]:
 def person_of(request: Request, desk: Desk) -> Person | None:
     """Return who a request comes from, by its cookie."""
     cookie = request.cookies.get(COOKIE)
-    return None if not cookie else desk.accounts.person_of_cookie(cookie)
+    return None if not cookie else desk.person_of_cookie(cookie)
 
 
 def allow(visit: Visit, who: str) -> None:
