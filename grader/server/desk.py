@@ -87,7 +87,7 @@ class Desk:
         return self._if_in_class(self.accounts.person_of_token(token))
 
     def _if_in_class(self, person: Person | None) -> Person | None:
-        """Return nobody for a learner who has left the roster: the class's pages are the class's."""
+        """Return nobody for a learner who has left the roster: the pages are those of the class."""
         if person is None or person.is_instructor or self.rules.learner(person.learner):
             return person
         return None

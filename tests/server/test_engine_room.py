@@ -1,4 +1,4 @@
-"""Who grades what was handed in, with a worker that is none: what is left where a run breaks off."""
+"""Who grades what was handed in, with a worker that is none: what is left where a run breaks."""
 
 from __future__ import annotations
 
