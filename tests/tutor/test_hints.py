@@ -253,7 +253,7 @@ def test_what_passes_and_looks_like_a_mistake_gets_hints_on_the_mistake(tmp_path
 def test_a_hint_on_what_is_not_there_says_so(tmp_path: Path) -> None:
     done = grader("hint", "nowhere", cwd=tmp_path)
     assert done.returncode == 2
-    assert "nowhere does not exist; give a solution folder" in done.stderr
+    assert "nowhere does not exist; expected a folder" in done.stderr
 
 
 def test_what_a_check_advises_is_a_finding() -> None:
