@@ -19,6 +19,9 @@ from grader.commands.options import (
 )
 from grader.commands.parts.console import say
 from grader.errors import UsageError
+from grader.server.forgetting import forget as forget_on_page
+from grader.server.forgetting import handed_in
+from grader.server.settings import Settings
 from grader.spelling import no_such
 from grader.text import same_name
 
@@ -48,14 +51,18 @@ def forget(
     if learner is None:
         names = [each.author for each in school.roster.learners]
         raise UsageError(no_such("learner on the roster", author, names))
-    found = traces_of(school, learner, results, (site, feedback, exports))
+    page = Settings(school.path, results)
+    folders = (site, feedback, exports, page.site, page.public_site)
+    found = traces_of(school, learner, results, folders)
+    uploads = handed_in(page, learner.id)
     say(f"About {learner.author}:")
-    for line in found.lines():
+    for line in [*found.lines(), f"{len(uploads)} uploads to the hand-in page, and the account"]:
         say(f"  {line}")
     for path in [*found.results, *found.pages]:
         say(f"    {path}", wrap=False)
     if not yes:
         say("Nothing was removed; --yes removes all of this.")
         return
+    forget_on_page(page, learner.id)
     forgotten(school, found)
-    say("Removed. Write pages and exports again; what was handed in is where you put it.")
+    say("Removed. Write pages and exports again; what `grader batch` graded is where you put it.")

@@ -14,6 +14,7 @@ queue, in the database, and grades them as `grader batch` would.
     incoming.py      a request's body, bounded before and while it is read
     jobs.py          the queue as rows: who is next, cancel, supersede, regrade
     fair_order.py    whose turn it is, and about when (pure)
+    forgetting.py    what is kept of one learner, removed
     live.py          what happens, for those who watch
     desk.py          everything that a request needs, in one place
     guards.py        what every request and answer goes through

@@ -13,7 +13,12 @@ from urllib.parse import quote
 
 import pytest
 from support.hand_in_page import ADDRESS, DAY, DEADLINE, Browser, Place, make_place
+from support.here import grader_here
 from support.skeleton import Skeleton
+
+from grader.errors import UsageError
+from grader.server.desk import Desk
+from grader.server.forgetting import forget, handed_in
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
@@ -618,3 +623,40 @@ def test_the_address_of_a_page_is_never_taken_from_a_request(place: Place) -> No
     answer = ada.get("/join", headers={"x-forwarded-host": "evil.example", "forwarded": "host=e"})
     assert "evil" not in answer.text
     assert place.settings.address == ADDRESS
+
+
+# What the law may ask for.
+
+
+def test_nothing_of_a_forgotten_learner_stays(place: Place) -> None:
+    ada, ben = place.learner("4711"), place.learner("4712")
+    ada.token()
+    ada.hand_in(b"written by ada")
+    place.grade_one()
+    ben.hand_in(b"written by ben")
+    ada.hand_in(b"ada again", task="digits")
+    assert len(handed_in(place.settings, "4711")) == 2
+    course = place.settings.course
+    words = ("forget", "4711", "--class", str(course), "--results", str(place.settings.results))
+    assert "2 uploads to the hand-in page" in grader_here(*words, cwd=course).stdout
+    assert len(handed_in(place.settings, "4711")) == 2
+    assert grader_here(*words, "--yes", cwd=course).returncode == 0
+    assert handed_in(place.settings, "4711") == []
+    kept = [path.read_bytes() for path in place.settings.folder.rglob("*") if path.is_file()]
+    assert not any(b"4711" in each or b"ada" in each for each in kept)
+    assert any(b"written by ben" in each for each in kept)
+    Desk(place.settings, place.clock).open_up()
+    assert states_of(place) == ["waiting"]
+    assert ada.get("/board").headers["location"] == "/join"
+
+
+def test_nobody_is_forgotten_while_being_graded(place: Place) -> None:
+    place.learner("4711").hand_in()
+    assert place.desk.jobs.claim() is not None
+    with pytest.raises(UsageError, match="being graded"):
+        forget(place.settings, "4711")
+    assert len(handed_in(place.settings, "4711")) == 1
+
+
+def states_of(place: Place) -> list[str]:
+    return [job.state for job in place.desk.jobs.newest()]
