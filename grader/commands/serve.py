@@ -172,18 +172,19 @@ def serve_pages(
 ) -> None:
     """Answer requests, with the grading process beside it unless this is to run alone."""
     from grader.server.desk import Desk
-    from grader.server.serving import grading_beside, serve
+    from grader.server.serving import grading_beside, pages_alone, serve
 
     desk = Desk(settings)
-    code = desk.accounts.invite_instructor()
-    minutes = settings.limits.instructor_link_minutes
-    say(f"{desk.rules.course.spec.title}: {settings.address}", wrap=False)
-    say(f"For instructors, once, within {minutes:.0f} minutes:", wrap=False)
-    say(f"  {settings.address}/join/{code}", wrap=False)
-    say("For learners: `grader class invite` makes a link for each. Ctrl-C stops.", wrap=False)
-    beside = nullcontext() if is_alone else grading_beside(grading_command())
-    with beside:
-        serve(desk, host, port, certificate, key)
+    with pages_alone(settings):
+        code = desk.accounts.invite_instructor()
+        minutes = settings.limits.instructor_link_minutes
+        say(f"{desk.rules.course.spec.title}: {settings.address}", wrap=False)
+        say(f"For instructors, once, within {minutes:.0f} minutes:", wrap=False)
+        say(f"  {settings.address}/join/{code}", wrap=False)
+        say("For learners: `grader class invite` makes a link for each. Ctrl-C stops.", wrap=False)
+        beside = nullcontext() if is_alone else grading_beside(grading_command())
+        with beside:
+            serve(desk, host, port, certificate, key)
 
 
 def grading_command() -> list[str]:
@@ -204,8 +205,8 @@ def grade_for_page(settings: Settings, grading: GradingSettings) -> None:
     from grader.server.serving import end_with_parent, grading_alone
 
     end_with_parent()
-    database = Database(settings.database)
     rules = Rules(settings.course)
+    database = Database(settings.database)
     room = EngineRoom(grading, rules, database, Checks(grading).check, Pages(settings).write)
     with grading_alone(settings), ExitStack() as closing:
         closing.callback(room.close)

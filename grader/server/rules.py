@@ -55,7 +55,7 @@ class Rules:
         try:
             self._course = open_class(self._folder).course
             self.problem = ""
-        except GraderError as error:
+        except (GraderError, OSError, ValueError, RecursionError) as error:
             self.problem = str(error)
 
     @property

@@ -32,6 +32,8 @@ LONGEST_PAUSE = 30.0
 END_SECONDS = 30.0
 KEEP_ALIVE_SECONDS = 5
 GRADING_LOCK = "grading.lock"
+PAGES_LOCK = "pages.lock"
+CLOSING_SECONDS = 4.0  # for a page that is being stopped
 PARENT = "GRADER_SERVE_PARENT"  # the variable that tells a child whose child it is
 
 
@@ -113,16 +115,33 @@ def end_with_parent() -> None:
 
 
 @contextlib.contextmanager
-def grading_alone(settings: Settings) -> Iterator[None]:
+def grading_alone(settings: Settings, seconds: float = END_SECONDS) -> Iterator[None]:
     """Hold the lock of the queue: two grading processes would grade everything twice."""
+    with alone(settings, GRADING_LOCK, "grading process works", seconds):
+        yield
+
+
+@contextlib.contextmanager
+def pages_alone(settings: Settings, seconds: float = CLOSING_SECONDS) -> Iterator[None]:
+    """Hold the lock of the page: a second one would remove what the first one is still receiving,
+    and make its link for instructors void.
+    """
+    with alone(settings, PAGES_LOCK, "hand-in page answers", seconds):
+        yield
+
+
+@contextlib.contextmanager
+def alone(settings: Settings, name: str, does: str, seconds: float) -> Iterator[None]:
+    """Hold a lock in the folder of the page. seconds: how long one that ends may take for that.
+
+    Raises UsageError if another process keeps it. The system releases it when a process is killed.
+    """
     settings.folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.folder / GRADING_LOCK)
+    lock = FileLock(settings.folder / name)
     try:
-        lock.acquire(timeout=END_SECONDS)
+        lock.acquire(timeout=seconds)
     except Timeout:
-        raise UsageError(
-            f"another grading process works for {settings.course}; end that one first"
-        ) from None
+        raise UsageError(f"another {does} for {settings.course}; end that one first") from None
     try:
         yield
     finally:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from support.hand_in_page import DAY, DEADLINE, Place, make_place
 
+from grader.errors import UsageError
 from grader.server.desk import Desk
 from grader.server.jobs import Jobs
+from grader.server.serving import grading_alone, pages_alone
+from grader.server.settings import Settings
+
+Held = Callable[[Settings, float], AbstractContextManager[None]]
 
 
 def states(place: Place) -> list[str]:
@@ -200,6 +207,25 @@ def test_rules_that_cannot_be_read_change_nothing(place: Place) -> None:
     assert "not valid TOML" not in ada.get("/").text
     assert place.grade_one()
     assert states(place) == ["done"]
+
+
+@pytest.mark.parametrize("text", [f"a = {'9' * 9000}", f"a = {'[' * 30000}"], ids=["int", "list"])
+def test_rules_that_no_parser_ends_on_change_nothing(place: Place, text: str) -> None:
+    (place.settings.course / "course.toml").write_text(text)
+    assert len(place.desk.rules.course.roster.learners) == 3
+    assert place.desk.rules.problem
+
+
+@pytest.mark.parametrize("held", [pages_alone, grading_alone])
+def test_a_class_has_one_page_and_one_grading_process(place: Place, held: Held) -> None:
+    with held(place.settings, 0.0):
+        with pytest.raises(UsageError, match="end that one first"), held(place.settings, 0.0):
+            pass
+        other = grading_alone if held is pages_alone else pages_alone
+        with other(place.settings, 0.0):
+            pass
+    with held(place.settings, 0.0):
+        pass
 
 
 def test_places_and_times_are_told(place: Place) -> None:
