@@ -7,6 +7,7 @@ changed, is refused: nobody knows which moment is meant.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from grader.classroom.roster import Roster, twice
 from grader.errors import UsageError
@@ -25,6 +26,9 @@ from grader.text import same_name
 
 COURSE_FILE = "course.toml"
 GUIDE = "docs/teach/running-a-class.md explains every key"
+GITHUB = "github"
+# Without TLS on this computer alone, to try it out.
+SAFE_PROVIDER = re.compile(r"https://[^/\s]+|http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)")
 Counts = Literal["best", "last"]
 Days = Annotated[int, Field(ge=0)]
 
@@ -71,6 +75,22 @@ class TeamTable(Record):
     tasks: list[str] = Field(default_factory=list)  # empty: every task
 
 
+class SignInTable(Record):
+    """Of the hand-in page: whose accounts learners may sign in with, beside codes."""
+
+    provider: str  # https://…, of an OpenID Connect provider, or "github"
+    client_id: Annotated[str, Field(min_length=1)]
+    match: Literal["email", "login"] = "email"  # of the roster; e-mails have to be verified
+    label: str = "your account"  # "Sign in with …"
+
+    @field_validator("provider")
+    @classmethod
+    def _is_encrypted(cls, value: str) -> str:
+        if value == GITHUB or SAFE_PROVIDER.match(value):
+            return value
+        raise ValueError('expected "github" or an address that begins with https://')
+
+
 class CourseSpec(Record):
     """A whole course.toml."""
 
@@ -80,6 +100,7 @@ class CourseSpec(Record):
     counts: Counts = "best"
     tiers: list[Literal["gvisor", "container", "process"]] = Field(default_factory=list)
     anonymous_boards: bool = False  # of the hand-in page: learners see pseudonyms, not names
+    sign_in: SignInTable | None = None
     late: LateTable = LateTable()
     tasks: list[TaskTable] = Field(default_factory=list)
     extensions: list[ExtensionTable] = Field(default_factory=list)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -105,10 +106,19 @@ class Accounts:
             if found is None:
                 return None
             rows.execute("UPDATE invites SET used_at = ? WHERE mark = ?", (now, mark))
-            session = secrets.token_urlsafe(32)
-            expires = now + self._limits.session_days * DAY
-            made = (mark_of(session), found["role"], found["learner"], now, expires)
-            rows.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, NULL)", made)
+            return self._new_session(rows, found["role"], found["learner"])
+
+    def open_session(self, learner: Learner) -> str:
+        """Return a new session's cookie for a learner whom a provider vouches for."""
+        with self._database.writing() as rows:
+            return self._new_session(rows, LEARNER, learner.id)
+
+    def _new_session(self, rows: sqlite3.Connection, role: str, learner: str) -> str:
+        now = self._now()
+        session = secrets.token_urlsafe(32)
+        expires = now + self._limits.session_days * DAY
+        made = (mark_of(session), role, learner, now, expires)
+        rows.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, NULL)", made)
         return self._signer.sign(session).decode()
 
     # Sessions.

@@ -43,6 +43,8 @@ PAGES: tuple[tuple[str, str, Page, str], ...] = (
     ("GET", "/join", door.door, ANYBODY),
     ("GET", "/join/{code}", door.door, ANYBODY),
     ("POST", "/join", door.sign_in, ANYBODY),
+    ("GET", "/sign-in", door.go_to_provider, ANYBODY),
+    ("GET", "/sign-in/back", door.back_from_provider, ANYBODY),
     ("POST", "/leave", door.sign_out, PERSON),
     ("GET", "/token", door.token, PERSON),
     ("POST", "/token", door.new_token, PERSON),
