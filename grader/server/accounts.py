@@ -97,6 +97,9 @@ class Accounts:
         """Return a new session's cookie for a code that was not used yet, and use it up."""
         now = self._now()
         mark = mark_of(plain_code(code))
+        # A wrong one takes no turn at writing from those who hand in.
+        if self._database.row("SELECT 1 FROM invites WHERE mark = ?", mark) is None:
+            return None
         with self._database.writing() as rows:
             found = rows.execute(
                 "SELECT role, learner FROM invites WHERE mark = ? AND used_at IS NULL "

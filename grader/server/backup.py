@@ -1,10 +1,11 @@
 """A copy of a class while its page runs: what is in it belongs together.
 
 What points at something is copied before what it points at. Nothing that a row or a line names is
-ever removed while the page runs, so it is still there when its turn comes: first the database, by
-SQLite's own backup (https://www.sqlite.org/backup.html), as of one moment; then the journal, then
-results and all the rest, uploads last. An upload that came in meanwhile is in the copy without a
-row, and is found by its receipt when a page starts on the copy, as after a kill.
+removed while the page runs, so it is still there when its turn comes; `grader forget` alone removes
+it, and a copy that it ran into is refused as not whole. First comes the database, by SQLite's own
+backup (https://www.sqlite.org/backup.html), as of one moment; then the journal, then results and
+all the rest, uploads last. An upload that came in meanwhile is in the copy without a row, and is
+found by its receipt when a page starts on the copy, as after a kill.
 """
 
 from __future__ import annotations
@@ -122,7 +123,8 @@ def look_after(copy: Settings) -> int:
     if lost:
         raise GraderError(
             f"the copy is not whole: {len(lost)} uploads that the database names are not on the "
-            f"disk, or are shorter than their receipts say (such as {lost[0]})"
+            f"disk, or are shorter than their receipts say (such as {lost[0]}). If somebody was "
+            "forgotten meanwhile, copy again"
         )
     if copy.uploads.is_dir():
         for folder in copy.uploads.iterdir():

@@ -17,7 +17,7 @@ from support.here import grader_here
 from support.skeleton import Skeleton
 
 from grader.errors import UsageError
-from grader.server.desk import Desk
+from grader.server.desk import Desk, NotTaken
 from grader.server.forgetting import forget, handed_in
 
 SCRIPT = "<script>alert(1)</script>"
@@ -405,6 +405,32 @@ def test_codes_can_not_be_tried_out(place: Place) -> None:
     visitor = place.visitor().client
     statuses = [visitor.post("/join", data={"code": str(n)}).status_code for n in range(25)]
     assert statuses == [403] * 20 + [429] * 5
+    place.clock.moment += 61
+    assert visitor.post("/join", data={"code": "n"}).status_code == 403
+
+
+def test_who_mistypes_locks_nobody_out_who_has_the_same_address(place: Place) -> None:
+    mistyping = place.visitor().client
+    for number in range(30):
+        mistyping.post("/join", data={"code": str(number)})
+    assert mistyping.post("/join", data={"code": "again"}).status_code == 429
+    # Which asserts that the code is taken.
+    place.learner("4711")
+    place.instructor()
+
+
+def test_addresses_that_were_wrong_once_are_forgotten(place: Place) -> None:
+    for number in range(50):
+        with pytest.raises(NotTaken):
+            place.desk.sign_in("wrong", f"2001:db8::{number}")
+        place.clock.moment += 10
+    assert len(place.desk._wrong_codes) <= 7
+
+
+def test_a_wrong_code_waits_for_nobody_who_writes(place: Place) -> None:
+    with place.desk.database.writing():
+        answer = place.visitor().client.post("/join", data={"code": "wrong"})
+    assert answer.status_code == 403
 
 
 def test_the_database_holds_no_code_cookie_or_token(place: Place) -> None:
