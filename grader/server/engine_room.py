@@ -63,7 +63,7 @@ class EngineRoom:
         worker = self._ready_worker()
         self._watcher = watcher
         try:
-            with ended_on_cancel(worker, watcher):
+            with ended_on_cancel(worker, watcher) as ended:
                 return self._graded(worker, order)
         except EOFError:
             how = worker.how_it_ended()
@@ -79,6 +79,8 @@ class EngineRoom:
             raise
         finally:
             self._watcher = None
+            if ended.is_set():  # its answer may have come just before
+                self._drop_worker()
 
     def _graded(self, worker: Worker, order: Order) -> Result:
         opened = worker.open(order.hand_in)
@@ -188,21 +190,26 @@ def key_of_summary(summary: Summary) -> Key:
 
 
 @contextmanager
-def ended_on_cancel(worker: Worker, watcher: Watcher) -> Iterator[None]:
-    """End the worker as soon as somebody cancels; it closes its boxes first."""
+def ended_on_cancel(worker: Worker, watcher: Watcher) -> Iterator[threading.Event]:
+    """End the worker as soon as somebody cancels; it closes its boxes first.
+
+    Gives what is set once it was told to end.
+    """
     done = threading.Event()
+    ended = threading.Event()
 
     def look() -> None:
         while not done.wait(ASK_SECONDS):
             # A database that is locked for a moment is asked again.
             with suppress(sqlite3.Error):
                 if watcher.is_cancelled():
+                    ended.set()
                     return worker.interrupt()
 
     thread = threading.Thread(target=look, name="cancel", daemon=True)
     thread.start()
     try:
-        yield
+        yield ended
     finally:
         done.set()
         thread.join()

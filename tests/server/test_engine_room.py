@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
@@ -17,6 +18,7 @@ from grader.grading.bench import put_together
 from grader.grading.settings import Settings
 from grader.grading.worker import NOTE, STEP, Worker
 from grader.intake.hand_ins import HandIn
+from grader.server import engine_room
 from grader.server.engine_room import EngineRoom
 from grader.server.grading import Order, Watched
 from grader.server.uploads import Part, keep, members_of, path_of
@@ -34,6 +36,23 @@ class Broken:
 
     def close(self) -> None:
         self.is_closed = True
+
+
+@dataclass
+class Last:
+    """A worker that answers just when it is told to end."""
+
+    told: threading.Event = field(default_factory=threading.Event)
+
+    def open(self, hand_in: HandIn) -> dict[str, Any]:
+        assert self.told.wait(20)
+        return {"unfiled": "no such task"}
+
+    def interrupt(self) -> None:
+        self.told.set()
+
+    def close(self) -> None:
+        pass
 
 
 @dataclass
@@ -90,6 +109,22 @@ def test_a_worker_whose_answer_was_not_read_is_not_asked_again(place: Place) -> 
     with pytest.raises(ValueError, match="no message"):
         room.grade(order, Watched(place.desk.jobs, 1))
     assert worker.is_closed
+    assert room._worker is None
+
+
+def test_a_worker_that_was_told_to_end_gets_no_more_work(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_room, "ASK_SECONDS", 0.01)
+    place.learner("4711").hand_in()
+    job = place.desk.jobs.claim()
+    assert job is not None
+    place.desk.jobs.cancel(job.id)
+    room = room_of(place)
+    room._worker = cast(Worker, Last())
+    order = Order(handed_in(place.settings.folder, "solution.py"), again=False)
+    with pytest.raises(SubmissionRefused):
+        room.grade(order, Watched(place.desk.jobs, job.id))
     assert room._worker is None
 
 
