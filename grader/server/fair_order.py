@@ -3,9 +3,9 @@
 Learners take turns: everybody's first waiting upload comes before anybody's second, and among those
 the earlier one. One that is being graded counts as a turn that was taken, so whoever uploads forty
 times delays nobody. What an instructor put first comes first.
-What the grader had trouble with three times lets all others go first: one upload that no grader
-survives must not hold up a class. Where the engine is gone, all have the same trouble, so the order
-stays.
+What the grader had trouble with three times lets the others go first until one of them was graded:
+one upload that no grader survives must not hold up a class, and whoever was first while the engine
+was gone is first again when it is back.
 """
 
 from __future__ import annotations

@@ -129,6 +129,7 @@ class Grading:
         else:
             if not self._ended(job, result):
                 return False
+            self._jobs.give_chances()
         self._pause = FIRST_PAUSE
         self._jobs.database.set_fact(ENGINE, "")
         return True

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from grader.course.curriculum import find_task
 from grader.errors import GraderError
 from grader.server.database import Database
-from grader.server.fair_order import Running, Waiting, When, in_turn, times
+from grader.server.fair_order import MOST_TRIES, Running, Waiting, When, in_turn, times
 from grader.server.uploads import Upload, upload_of
 
 WAITING = "waiting"
@@ -250,6 +250,15 @@ class Jobs:
                 (WAITING, problem, number),
             )
             add_event(rows, number, self.now(), "state", WAITING)
+
+    def give_chances(self) -> None:
+        """Put what was stuck back to its place: another one was graded, so the engine is there."""
+        self.database.write(
+            "UPDATE jobs SET tries = ? WHERE state = ? AND tries >= ?",
+            MOST_TRIES - 1,
+            WAITING,
+            MOST_TRIES,
+        )
 
     def end(
         self,

@@ -298,6 +298,16 @@ def test_one_upload_that_no_grader_survives_holds_up_nobody(place: Place) -> Non
     assert states(place) == ["done", "done"]
 
 
+def test_whoever_was_first_while_the_engine_was_gone_is_first_again(place: Place) -> None:
+    for learner in ("4711", "4712", "4713"):
+        place.learner(learner).hand_in()
+    place.grader.troubles = 3
+    for _ in range(6):
+        place.grade_one()
+    graded = [order.hand_in.author for order in place.grader.seen]
+    assert graded == ["Ben Roe", "Ada Lovelace", "Cleo Doe"]
+
+
 def test_what_was_cancelled_is_not_graded_after_a_kill(place: Place) -> None:
     ada = place.learner("4711")
     ada.hand_in()
