@@ -12,6 +12,7 @@ from support.paths import ROOT
 
 from grader.cli import app
 
+SECRET = "GRADER_SIGN_IN_SECRET"
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 KNOWN = {
@@ -28,6 +29,9 @@ def sources(service: str) -> set[str]:
 def test_only_grading_has_the_socket_and_it_has_no_network() -> None:
     assert set(SERVICES) == {"pages", "grading", "engine"}
     assert sources("pages") == {"./class"}
+    # What runs submissions has no use for the secret of signing in.
+    holders = [name for name in SERVICES if SECRET in SERVICES[name].get("environment", {})]
+    assert holders == ["pages"]
     assert "DOCKER_HOST" not in SERVICES["pages"]["environment"]
     assert "engine-socket" in sources("grading")
     assert SERVICES["grading"]["network_mode"] == "none"
