@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from grader.errors import UsageError
 from grader.server.app import make_app
 from grader.server.desk import Desk
-from grader.server.settings import Settings
+from grader.server.settings import SECRET_VARIABLE, Settings
 
 log = logging.getLogger(__name__)
 PARENT_DEATH_SIGNAL = 1  # prctl's name for it
@@ -76,8 +76,7 @@ def keep_running(command: Sequence[str], stop: threading.Event) -> None:
     pause = 1.0
     while not stop.is_set():
         began = time.monotonic()
-        about = {**os.environ, PARENT: str(os.getpid())}
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=about)
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=about_child())
         while child.poll() is None and not stop.wait(0.2):
             pass
         if stop.is_set():
@@ -86,6 +85,13 @@ def keep_running(command: Sequence[str], stop: threading.Event) -> None:
         pause = 1.0 if lived > SHORTEST_LIFE else min(2 * pause, LONGEST_PAUSE)
         log.error("the grading process ended with %s; it is started again", child.returncode)
         stop.wait(pause)
+
+
+def about_child() -> dict[str, str]:
+    """Return the environment of the grading process, which has no use for the page's secret."""
+    about = {**os.environ, PARENT: str(os.getpid())}
+    about.pop(SECRET_VARIABLE, None)
+    return about
 
 
 def end(child: subprocess.Popen[bytes]) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MIB = 1 << 20
+# The variable with the secret of the client in [sign_in]: for the process that speaks HTTP alone.
+SECRET_VARIABLE = "GRADER_SIGN_IN_SECRET"
 FOLDER = "handed-in"  # in the folder of the class
 
 

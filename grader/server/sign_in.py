@@ -34,8 +34,8 @@ from joserfc.jwk import KeySet
 from grader.classroom.course_file import GITHUB, SignInTable
 from grader.records.gradebook import Learner
 from grader.server.desk import NotTaken
+from grader.server.settings import SECRET_VARIABLE
 
-SECRET_VARIABLE = "GRADER_SIGN_IN_SECRET"
 BACK = "/sign-in/back"
 FLOW_SECONDS = 600
 ANSWER_SECONDS = 10.0

@@ -19,7 +19,8 @@ from support.provider import CLIENT, SECRET, Provider, provider
 from grader.classroom.course_file import SignInTable
 from grader.errors import UsageError
 from grader.server import sign_in
-from grader.server.sign_in import SECRET_VARIABLE
+from grader.server.serving import about_child
+from grader.server.settings import SECRET_VARIABLE
 
 ADA = {"email": "Ada@Example.org", "email_verified": True}
 
@@ -228,3 +229,11 @@ def test_what_two_learners_share_lets_neither_in() -> None:
     with pytest.raises(sign_in.NotTaken):
         sign_in.learner_of(identity, two, table.match)
     assert sign_in.learner_of(identity, two[:1], table.match) == two[0]
+
+
+def test_the_process_that_grades_does_not_get_the_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SECRET_VARIABLE, SECRET)
+    monkeypatch.setenv("ANOTHER", "stays")
+    about = about_child()
+    assert SECRET not in about.values()
+    assert about["ANOTHER"] == "stays"
