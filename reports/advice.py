@@ -63,11 +63,15 @@ def sentence(result: Result) -> str:
 
 def next_steps(result: Result, hint: str = "") -> list[str]:
     """Return what to do next, the most useful first. hint: the task's own for this outcome."""
-    steps = [hint] if hint else []
+    general = [hint] if hint else []
     if result.verdict.status in NEXT:
-        steps.append(NEXT[result.verdict.status])
-    steps += [named_step(each) for each in result.diagnoses]
-    steps += case_steps(result.cases)
+        general.append(NEXT[result.verdict.status])
+    steps = [named_step(each) for each in result.diagnoses]
+    if result.cases and result.verdict.status is not Status.GRADER_ERROR:
+        # The task's hint may speak of any of its functions; the first that is wrong goes before.
+        steps = [*steps, *case_steps(result.cases), *general]
+    else:
+        steps = [*general, *steps, *case_steps(result.cases)]
     if result.verdict.status is Status.ACCEPTED:
         steps += waiting_steps(result.cases) or open_points(result)
     elif result.verdict.status is Status.BELOW_TARGET and not result.cases:
@@ -83,14 +87,14 @@ def named_step(diagnosis: Diagnosis) -> str:
 
 
 def case_steps(cases: list[CaseGroup]) -> list[str]:
-    """Return the mistakes that groups of cases look like, and where to begin without any."""
+    """Return where to begin, the function that failed first, and the mistakes cases look like."""
     hints = dict.fromkeys(f"{group.called}: {group.hint}" for group in cases if group.hint)
     steps = list(hints)[:MOST_HINTS]
     wrong = [group for group in cases if group.status in ("fail", "error")]
     missing = [group for group in cases if group.status == "not_attempted"]
-    if wrong and not any(group.hint for group in wrong):
+    if wrong and not any(group.hint for group in wrong if group.function == wrong[0].function):
         first = f"{wrong[0].called}, {wrong[0].group}"
-        steps.append(f"Begin with {first}: look at its smallest failing case.")
+        steps.insert(0, f"Begin with {first}: look at its smallest failing case.")
     elif missing and not wrong:
         steps.append(f"{missing[0].called} is not written yet.")
     return steps

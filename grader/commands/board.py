@@ -111,6 +111,12 @@ def no_results(task_id: str | None, results: Path) -> str:
 
     UsageError for a task that is not there.
     """
+    above = results_above(results)
+    if above is not None and task_id is None:
+        return (
+            f"no results in {results.resolve()} yet, but there are some in {above}: "
+            f"--results {above} shows them"
+        )
     if task_id is None:
         return f"no results in {results.resolve()} yet; {ELSEWHERE}"
     find_task(task_id)  # UsageError with the nearest id, where it is the name of no task
@@ -118,6 +124,20 @@ def no_results(task_id: str | None, results: Path) -> str:
         f"no results of {task_id!r} in {results.resolve()} yet; {ELSEWHERE}. `grader tasks` lists "
         "the tasks"
     )
+
+
+def results_above(results: Path) -> Path | None:
+    """Return the nearest folder of that name in a folder further up; None where there is none.
+
+    Whoever works inside of a course has its results further up.
+    """
+    if results.is_absolute():
+        return None
+    for parent in Path.cwd().parents:
+        folder = parent / results
+        if folder.is_dir() and store.summaries(folder)[0]:
+            return folder
+    return None
 
 
 def current_versions() -> dict[str, str]:

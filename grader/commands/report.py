@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from grader.classroom.class_folder import find_class, need_class
+from grader.commands.board import no_results
 from grader.commands.options import (
     DEFAULT_RESULTS,
     DEFAULT_SITE,
@@ -18,6 +19,7 @@ from grader.commands.options import (
 )
 from grader.commands.parts.console import say, warn
 from grader.commands.parts.site_pages import write_site
+from grader.results import store
 
 HELP_PLACE = ("Look", 2)
 
@@ -39,6 +41,8 @@ def report(
     school = find_class(class_folder)
     if anonymous:
         school = need_class(class_folder, "--anonymous needs")
+    if school is None and not store.summaries(results)[0]:
+        warn([no_results(None, results)])
     page = write_site(results, site, latest, school, is_anonymous=anonymous)
     say(f"wrote {page}", wrap=False)
     if is_opened and typer.launch(page.resolve().as_uri()):

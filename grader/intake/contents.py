@@ -192,6 +192,16 @@ def hash_folder(folder: Path) -> str:
     return total.hexdigest()
 
 
+def nothing_in(file: str, task: Task) -> str:
+    """Return what to say of a solution without a line of code, and what was expected of it."""
+    names = list(dict.fromkeys(group.partition("/")[0] for group in task.spec.scoring.groups))
+    wanted = f"the functions {', '.join(names)}" if names else task.spec.about.rstrip(".")
+    return (
+        f"{file} is empty: it has no line of code. Expected: {wanted}. Was it saved? "
+        f"`grader start {task.id} FOLDER` makes one to complete"
+    )
+
+
 def code_lines(path: Path) -> int:
     """Return how many lines of a file are neither blank nor a comment alone."""
     count = 0

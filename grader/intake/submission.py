@@ -24,6 +24,7 @@ from grader.intake.contents import (
     code_lines,
     hash_folder,
     main_file,
+    nothing_in,
 )
 from grader.intake.copying import MAX_TOTAL_MIB, MIB, copy_file, copy_folder
 from grader.intake.folders import unwrap
@@ -79,6 +80,9 @@ def open_submission(
         source = "notebook" if source in ("folder", "script") else source
         made = script_made_of(folder, file, task, notes)
         notebook = file
+    lines = code_lines(folder / (made or file))
+    if lines == 0:
+        notes.append(nothing_in(file, task))
     network = settings.get("network", "")
     submission = Submission(
         folder=folder,
@@ -91,7 +95,7 @@ def open_submission(
         notes=tuple(notes),
         made=made,
         network=display_name(network) if network else "",
-        lines=code_lines(folder / (made or file)),
+        lines=lines,
         bare=give_box(folder, into / "box", task, notebook),
     )
     return submission, task

@@ -95,8 +95,14 @@ def print_verdict(console: Console, result: Result) -> None:
     head.append(f"  {result.verdict.status.value.replace('_', ' ')}", "default")
     console.print()
     print_hanging(console, head)
-    if result.verdict.reason:
+    if result.verdict.reason and not is_said_by_cases(result):
         print_hanging(console, Text(INDENT + terminal_lines(result.verdict.reason)))
+
+
+def is_said_by_cases(result: Result) -> bool:
+    """Whether the message of a failing case, printed below, holds the verdict's whole reason."""
+    failing = [case for case in result.cases if case.status in ("fail", "error")]
+    return any(result.verdict.reason in case.message for case in failing)
 
 
 def print_score(console: Console, score: Score, result: Result) -> None:
@@ -253,7 +259,7 @@ def print_diagnosis(console: Console, diagnosis: Diagnosis) -> None:
 def print_check(console: Console, report: Mapping[str, Any]) -> None:
     """Print what a check found, given as `grader check --json` says it."""
     for note in report["notes"]:
-        console.print(Text(f"  note: {terminal_lines(note)}", "dim"))
+        print_hanging(console, Text(f"  note: {terminal_lines(note)}", "dim"))
     for case in report["cases"]:
         print_case(console, CaseGroup.model_validate(case))
     for diagnosis in report["diagnoses"]:

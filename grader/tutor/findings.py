@@ -104,9 +104,10 @@ def of_planted(code: str, verdict: Verdict) -> Finding:
 
 
 def of_case(case: CaseGroup, lesson: str, own: str) -> Finding:
-    """Return the hints on a function: where to look, what the lesson says, the failing case.
+    """Return the hints on a function: the failing case, what it looks like, what the lesson says.
 
-    own: the task's own hint, which stands in the place of what the lesson says.
+    The first stages say what a check has shown already: a hint never says less. own: the task's own
+    hint, which stands in the place of what the lesson says.
     """
     if case.status == "not_attempted":
         stages = [f"Write {case.called}; the remaining cases are waiting for it."]
@@ -116,15 +117,15 @@ def of_case(case: CaseGroup, lesson: str, own: str) -> Finding:
             f"Look at {case.called}, at the cases called {case.group}: {wrong} of "
             f"{case.cases} are wrong."
         ]
+        if case.message:
+            stages[0] += f" Work this one out by hand, step by step:\n{case.message}"
+    if case.hint:
+        stages.append(f"The result is what you get if {case.hint}.")
     paragraph = lesson_on(case.function, lesson)
     if own:
         stages.append(own)
     elif paragraph:
         stages.append(f"The lesson says: {paragraph}")
-    if case.hint:
-        stages.append(f"The result is what you get if {case.hint}.")
-    if case.message and case.status != "not_attempted":
-        stages.append(f"Work this one out by hand, and compare step by step:\n{case.message}")
     return Finding(
         key=f"case/{case.function}/{case.group}/{case.status}",
         about=f"{case.called}, {case.group}",
@@ -139,9 +140,10 @@ def lesson_on(function: str, lesson: str) -> str:
     """
     prose = "".join(lesson.split("```")[::2])  # every second part lies inside a code block
     paragraphs = TABLE_ROW.sub(row_as_paragraph, prose).split("\n\n")
+    whole_name = re.compile(rf"`{re.escape(function)}(?!\w)")
     for paragraph in paragraphs:
         text = " ".join(paragraph.split())
-        if f"`{function}" in text and not text.startswith("#"):
+        if whole_name.search(text) and not text.startswith("#"):
             return text
     return ""
 

@@ -240,6 +240,29 @@ def test_the_verdict_is_a_sentence_with_what_to_do_next() -> None:
     assert "Begin with softmax()" in next_steps(wrong)[0]
 
 
+def test_the_function_that_failed_first_is_named_first_and_the_hint_of_the_task_after_it() -> None:
+    first = CaseGroup(function="dot", group="edge", status="fail", cases=4, passed=1)
+    later = CaseGroup(
+        function="add_bias", group="square", status="fail", cases=3, passed=0, hint="rows were lost"
+    )
+    result = make_function_result("Ada", 4, status=Status.RUNTIME_ERROR)
+    steps = next_steps(result.model_copy(update={"cases": [first, later]}), "look at transpose")
+    assert steps[0] == "Begin with dot(), edge: look at its smallest failing case."
+    assert steps[1:3] == ["add_bias(): rows were lost", "look at transpose"]
+
+
+def test_below_the_target_one_thing_to_try_is_named_beside_what_par_reaches() -> None:
+    low = make_result(status=Status.BELOW_TARGET, measurements={"accuracy": accuracy(0.5)})
+    [step] = next_steps(low)
+    assert "accuracy counts most" in step.lower()
+    assert step.endswith(
+        "If the loss still falls at the end, train longer; if it is flat, try a larger network."
+    )
+    assert "train longer" not in " ".join(
+        next_steps(make_function_result("Ada", 4, status=Status.BELOW_TARGET))
+    )
+
+
 def test_what_waits_for_a_person_is_not_called_nothing_left() -> None:
     right = CaseGroup(
         function="q1", group="tests", status="pass", cases=1, passed=1, worth=2, won=2

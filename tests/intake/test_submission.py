@@ -87,6 +87,21 @@ def test_a_single_script_is_a_submission(here: Path, into: Path) -> None:
     assert (submission.file, submission.source) == ("my_model.py", "script")
 
 
+@pytest.mark.parametrize("code", ["", "\n \n", "# to be written\n"])
+def test_a_solution_without_code_is_said_to_be_empty_and_what_was_expected(
+    here: Path, into: Path, code: str
+) -> None:
+    (here / "solution.py").write_text(code)
+    [note] = opened(here, into, "matrices").notes
+    assert note.startswith("solution.py is empty: ")
+    assert "the functions dot, matrix_product, transposed_product, add_bias." in note
+
+
+def test_a_solution_with_one_line_of_code_is_not_called_empty(here: Path, into: Path) -> None:
+    (here / "solution.py").write_text("# a comment\nx = 1\n")
+    assert opened(here, into, "matrices").notes == ()
+
+
 def test_the_only_script_of_a_folder_is_the_solution(here: Path, into: Path) -> None:
     (here / "homework.py").write_text(CODE)
     (here / "notes.txt").write_text("")

@@ -131,8 +131,23 @@ def test_named_mistakes_come_before_wrong_functions_and_those_before_missing_one
     assert [each.key.partition("/")[0] for each in found] == ["diagnosis", "case", "case"]
     assert "s.py:4" in found[0].stages[-1]
     assert "3 of 5 are wrong" in found[1].stages[0]
-    assert "x = 1" in found[1].stages[-1]
+    assert "x = 1" in found[1].stages[0]
     assert "Write relu()" in found[2].stages[0]
+
+
+def test_the_first_stage_on_a_function_says_what_a_check_has_shown() -> None:
+    seen = "case 1 of 5: wrong value\n  expected  2\n  received  1"
+    [found] = findings_of(
+        find_task("activations"), [case("fail", seen, "a sign was lost")], [], None
+    )
+    assert seen in found.stages[0]
+    assert "a sign was lost" in found.stages[1]
+    assert "The lesson says: `relu(x)`" in found.stages[2]
+
+
+def test_a_lesson_on_a_function_is_not_the_lesson_on_one_with_a_longer_name() -> None:
+    lesson = "First `dot_all(a)` of many.\n\nThen `dot(a, b)` of two."
+    assert lesson_on("dot", lesson) == "Then `dot(a, b)` of two."
 
 
 def test_a_mistake_that_was_named_is_a_stage_and_the_verdict_speaks_only_alone() -> None:

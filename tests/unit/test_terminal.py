@@ -10,7 +10,7 @@ from rich.console import Console
 from support.factories import accuracy, make_result, make_task
 
 from grader.commands.parts import run_report
-from grader.records import STOPPED_NOTE, CaseGroup, Measured, Result
+from grader.records import STOPPED_NOTE, CaseGroup, Measured, Result, Status, Verdict
 from grader.terminal import print_board, print_case, print_result
 from grader.terminal.one_result import change_since
 from grader.text import terminal_line, terminal_lines
@@ -187,6 +187,18 @@ def group(status: str, message: str, hint: str = "") -> CaseGroup:
         "hint": hint,
     }
     return CaseGroup.model_validate(values | {"status": status})
+
+
+@pytest.mark.parametrize("status", ["error", "pass"])
+def test_a_reason_that_a_failing_case_gives_is_not_printed_twice(status: str) -> None:
+    reason = "while running f(): ValueError: no such shape"
+    failed = full().model_copy(
+        update={
+            "verdict": Verdict(status=Status.RUNTIME_ERROR, code="exception", reason=reason),
+            "cases": [group(status, f"case 1 of 5\n{reason}")],
+        }
+    )
+    assert shown(80, print_result, failed, "").count(reason) == 1
 
 
 @pytest.mark.parametrize("width", [36, 50, 80, 200])
