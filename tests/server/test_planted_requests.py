@@ -18,7 +18,7 @@ from support.skeleton import Skeleton
 
 from grader.errors import UsageError
 from grader.server.desk import Desk, NotTaken
-from grader.server.forgetting import forget, handed_in
+from grader.server.forgetting import TABLES, forget, handed_in
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
@@ -674,6 +674,14 @@ def test_nothing_of_a_forgotten_learner_stays(place: Place) -> None:
     Desk(place.settings, place.clock).open_up()
     assert states_of(place) == ["waiting"]
     assert ada.get("/board").headers["location"] == "/join"
+
+
+def test_every_table_that_knows_learners_is_forgotten_from(place: Place) -> None:
+    database = place.desk.database
+    names = [row["name"] for row in database.rows("SELECT name FROM sqlite_master")]
+    columns = {name: database.rows(f"PRAGMA table_info({name})") for name in names}
+    knows = {name for name, each in columns.items() if "learner" in {row["name"] for row in each}}
+    assert knows == set(TABLES)
 
 
 def test_nobody_is_forgotten_while_being_graded(place: Place) -> None:
