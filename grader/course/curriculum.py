@@ -26,6 +26,7 @@ from grader.course.known_names import (
 )
 from grader.course.own_place import own_names
 from grader.course.task_file import STAGES, TaskSpec
+from grader.course.told_about import tasks_about
 from grader.course.versions import CODE_FILE, exam_version, score_version
 from grader.errors import DataError, TaskError, UsageError
 from grader.records import problems_in
@@ -240,7 +241,8 @@ def find_task_folder(folder: Path) -> Task:
 def find_task(task_id: str) -> Task:
     """Return one task by its id.
 
-    UsageError if there is none, with the nearest ids; TaskError if its folder is broken.
+    UsageError if there is none, with the nearest ids and the tasks that speak of it; TaskError if
+    its folder is broken.
 
     >>> import grader
     >>> task = grader.find_task("digits")
@@ -255,6 +257,8 @@ def find_task(task_id: str) -> Task:
     known = [folder.name for folder in task_folders()]
     if task_id.lower() != task_id and task_id.lower() in known:
         return find_task(task_id.lower())
-    raise UsageError(
-        no_such("task", cut(task_id, SHOWN), known, "`grader tasks` lists all of them")
-    )
+    listing = "`grader tasks` lists all of them"
+    about = tasks_about(task_id, task_folders())
+    if about:
+        listing = f"Tasks that speak of it: {', '.join(about)}. {listing}"
+    raise UsageError(no_such("task", cut(task_id, SHOWN), known, listing))
