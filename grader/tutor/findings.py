@@ -106,8 +106,10 @@ def of_planted(code: str, verdict: Verdict) -> Finding:
 def of_case(case: CaseGroup, lesson: str, own: str) -> Finding:
     """Return the hints on a function: the failing case, what it looks like, what the lesson says.
 
-    The first stages say what a check has shown already: a hint never says less. own: the task's own
-    hint, which stands in the place of what the lesson says.
+    The first stage holds the failing case that a check has shown, and each stage repeats those
+    before it, the newest first: only one is printed, and a hint never says less than a check.
+
+    own: the task's own hint, which stands in the place of what the lesson says.
     """
     if case.status == "not_attempted":
         stages = [f"Write {case.called}; the remaining cases are waiting for it."]
@@ -129,8 +131,13 @@ def of_case(case: CaseGroup, lesson: str, own: str) -> Finding:
     return Finding(
         key=f"case/{case.function}/{case.group}/{case.status}",
         about=f"{case.called}, {case.group}",
-        stages=stages,
+        stages=with_those_before(stages),
     )
+
+
+def with_those_before(stages: Sequence[str]) -> list[str]:
+    """Return each stage with those before it below, the newest first."""
+    return ["\n".join(reversed(stages[: count + 1])) for count in range(len(stages))]
 
 
 def lesson_on(function: str, lesson: str) -> str:

@@ -1,6 +1,6 @@
 """Hints, stage by stage: where to look, the idea, the line to change.
 
-On a function that is wrong, the first stage holds the failing case that a check has shown.
+On a function that is wrong, every stage holds the failing case that a check has shown.
 
 `check` and `run` leave here what they found on a submission. `grader hint` shows the first thing
 that is wrong, one stage more than last time if there was a check in between: a stage opens because
