@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from hatchling.builders.wheel import WheelBuilder
 from support.paths import ROOT
 
 import grader
@@ -25,6 +27,40 @@ def test_messages_name_only_pages_that_a_wheel_brings() -> None:
         named |= set(PAGE.findall(path.read_text("utf-8")))
     assert len(named) > 8
     assert [page for page in sorted(named) if not (ROOT / page).is_file()] == []
+
+
+def test_a_wheel_has_every_file_that_the_program_reads() -> None:
+    built = {each.distribution_path for each in WheelBuilder(str(ROOT)).recurse_included_files()}
+    # The two folders besides `grader` and `reports` that a wheel takes along, under other names.
+    places = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    folders = {"grader": "grader", "reports": "reports"}
+    folders |= {name: place for name, place in places.items() if (ROOT / name).is_dir()}
+    assert {"tasks", "reference", "docs"} <= folders.keys()
+    missing = []
+    for name in files_of(*folders):
+        folder, _, rest = name.partition("/")
+        if f"{folders[folder]}/{rest}" not in built:
+            missing.append(name)
+    assert missing == []
+
+
+def files_of(*folders: str) -> list[str]:
+    """Return the files of these folders, without what Python compiled."""
+    names = []
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and path.parent.name != "__pycache__":
+                names.append(path.relative_to(ROOT).as_posix())
+    assert len(names) > 500
+    return names
+
+
+def test_the_development_container_is_made_as_everybodys_environment() -> None:
+    read = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
+    assert read["postCreateCommand"] == "make install"
+    assert re.search(r"^install:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    settings = read["customizations"]["vscode"]["settings"]
+    assert settings["python.defaultInterpreterPath"] == ".venv/bin/python"
 
 
 def test_a_message_says_where_a_page_really_is(
