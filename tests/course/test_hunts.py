@@ -288,4 +288,5 @@ def test_the_hints_of_a_function_hunt_speak_of_its_functions(task: Task) -> None
         function=name, group="found", status="fail", cases=3, passed=0, message="x = 1", hint=""
     )
     [finding] = findings_of(task, [wrong], [], None)
-    assert finding.stages[1] == task.spec.hints[name]
+    # The stage before it stands below.
+    assert finding.stages[1] == f"{task.spec.hints[name]}\n{finding.stages[0]}"
