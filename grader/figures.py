@@ -20,6 +20,7 @@ MINUS = "\u2212"
 TIMES = "\u00d7"
 DASH = "\u2013"
 UNIT_CHARACTERS = 30
+MINUTE = 60
 
 
 def measure_name(key: str) -> str:
@@ -81,6 +82,15 @@ def scale_of_seconds(size: float) -> tuple[float, str]:
     if size >= 1e-3:
         return 1e3, " ms"
     return 1e6, " µs"
+
+
+def rough_time(seconds: float) -> str:
+    """Return a guessed time: seconds to a minute and a half, then minutes, then hours."""
+    if seconds < 1.5 * MINUTE:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 90 * MINUTE:
+        return f"{round(seconds / MINUTE)} min"
+    return f"{seconds / MINUTE / 60:.1f} h"
 
 
 def digits(number: float, form: Format, carried: int | None = None) -> str:

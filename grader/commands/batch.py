@@ -38,6 +38,7 @@ from grader.course.curriculum import Task, all_tasks, find_task
 from grader.course.hidden_parts import find_part
 from grader.errors import UsageError
 from grader.exams.holding import check_audit
+from grader.figures import rough_time
 from grader.grading.batch import Batch, default_jobs, tell_nobody
 from grader.grading.batch_outcomes import BatchOutcome, Finished, Standing, spread
 from grader.grading.bench import REFUSALS
@@ -74,7 +75,6 @@ ORDER = [
     Status.ACCEPTED,
 ]
 REASON_WIDTH = 200
-MINUTE = 60
 
 FolderArgument = Annotated[
     Path,
@@ -293,21 +293,12 @@ def say_outcome(outcome: BatchOutcome, standing: Standing) -> None:
     word = "graded before" if outcome.state == "before" else word_of(outcome)
     line = f"{count}  {outcome.author:<24} {word:<22} {spread(outcome.scores):>7}"
     if standing.seconds_left and standing.done < standing.total:
-        line += f"   {time_left(standing.seconds_left)}"
+        line += f"   about {rough_time(standing.seconds_left)} left"
     say(line, wrap=False, stderr=True)
 
 
 def word_of(outcome: BatchOutcome) -> str:
     return UNFILED if outcome.status is None else outcome.status.value
-
-
-def time_left(seconds: float) -> str:
-    """Return a rough time for people: seconds to a minute and a half, then minutes, then hours."""
-    if seconds < 1.5 * MINUTE:
-        return f"about {max(1, round(seconds))} s left"
-    if seconds < 90 * MINUTE:
-        return f"about {round(seconds / MINUTE)} min left"
-    return f"about {seconds / MINUTE / 60:.1f} h left"
 
 
 def urgency(outcome: BatchOutcome) -> tuple[int, float, str, str]:

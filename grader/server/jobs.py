@@ -162,24 +162,14 @@ class Jobs:
             insert_upload(rows, upload)
             number = insert_job(rows, upload, now)
             for other in superseded:
-                changed = rows.execute(
-                    "UPDATE jobs SET state = ?, ended_at = ? WHERE id = ? AND state = ?",
-                    (SUPERSEDED, now, other, WAITING),
-                ).rowcount
-                if changed:
-                    add_event(rows, other, now, "state", SUPERSEDED)
+                end_waiting(rows, other, now, SUPERSEDED)
         return number
 
     def cancel(self, number: int) -> bool:
         """Take a job out of the queue, or have its grading ended; False if it has ended already."""
         now = self.now()
         with self.database.writing() as rows:
-            changed = rows.execute(
-                "UPDATE jobs SET state = ?, ended_at = ? WHERE id = ? AND state = ?",
-                (CANCELLED, now, number, WAITING),
-            ).rowcount
-            if changed:
-                add_event(rows, number, now, "state", CANCELLED)
+            if end_waiting(rows, number, now, CANCELLED):
                 return True
             asked = "UPDATE jobs SET cancel = 1 WHERE id = ? AND state = ?"
             return rows.execute(asked, (number, GRADING)).rowcount > 0
@@ -334,6 +324,17 @@ def insert_job(
     assert number is not None
     add_event(rows, number, now, "state", WAITING)
     return number
+
+
+def end_waiting(rows: sqlite3.Connection, number: int, now: float, state: str) -> bool:
+    """Take a job out of the queue; False if it does not wait any more."""
+    changed = rows.execute(
+        "UPDATE jobs SET state = ?, ended_at = ? WHERE id = ? AND state = ?",
+        (state, now, number, WAITING),
+    ).rowcount
+    if changed:
+        add_event(rows, number, now, "state", state)
+    return changed > 0
 
 
 def add_event(rows: sqlite3.Connection, job: int, at: float, kind: str, text: str) -> None:

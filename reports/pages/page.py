@@ -52,16 +52,21 @@ CODE = re.compile(r"`([^`]+)`")
 MARKUP = ("<", ">", "&", "\u2028", "\u2029")  # would end a script element, or a line of JavaScript
 
 
-@cache
-def environment() -> Environment:
-    """Return the templates, with escaping on and unknown names an error."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+def strict_templates(*folders: Path) -> Environment:
+    """Return the templates of some folders, with escaping on and unknown names an error."""
+    return Environment(
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates of the site, with what they call by name."""
+    made = strict_templates(TEMPLATES)
     made.globals.update(
         verdicts=VERDICTS,
         tiers=TIERS,

@@ -16,18 +16,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from grader.errors import GraderError, SubmissionRefused
+from grader.figures import rough_time
 from grader.records import Status
 from grader.server.accounts import Person
 from grader.server.desk import Desk, NotTaken
 from grader.server.uploads import DiskFull
 from grader.text import beginning, page_line, shown_name
+from reports.pages.page import TEMPLATES as SITE_TEMPLATES
+from reports.pages.page import strict_templates
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 COOKIE = "grader_session"
@@ -58,7 +61,6 @@ TITLES = {
     503: "Too busy",
     507: "The disk is full",
 }
-MINUTE = 60
 
 
 @dataclass
@@ -114,20 +116,14 @@ def about_page(desk: Desk, person: Person | None) -> dict[str, Any]:
 
 @cache
 def environment() -> Environment:
-    """Return the templates, with escaping on and unknown names an error."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """Return the templates of the hand-in page; what it shares with the site comes from there."""
+    made = strict_templates(TEMPLATES, SITE_TEMPLATES)
     made.filters.update(
         name=shown_name,
         line=page_line,
         block=beginning,
         moment=moment_text,
-        ago=length_text,
+        ago=rough_time,
         size=size_text,
         path=path_text,
     )
@@ -141,15 +137,6 @@ def word(status: Status) -> str:
 
 def moment_text(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M UTC}"
-
-
-def length_text(seconds: float) -> str:
-    """Return a length of time for people."""
-    if seconds < 1.5 * MINUTE:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 90 * MINUTE:
-        return f"{round(seconds / MINUTE)} min"
-    return f"{seconds / MINUTE / MINUTE:.1f} h"
 
 
 def size_text(count: int) -> str:
