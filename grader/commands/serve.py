@@ -9,6 +9,7 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -110,6 +111,11 @@ def serve(
 
     if only not in PARTS:
         raise UsageError(f"--only: {no_such('choice', only, PARTS)}")
+    for option, path in (("--certificate", certificate), ("--key", key)):
+        if path is not None and not path.is_file():
+            raise UsageError(f"{option}: there is no file {path}; expected a PEM file")
+    if address:
+        must_be_an_address(address)
     opened = address or address_of(host, port, is_https=certificate is not None)
     settings = Settings(course.resolve(), (results or course / "results").resolve(), opened)
     if backup is not None:
@@ -144,6 +150,15 @@ def require_packages() -> None:
         ) from None
 
 
+def must_be_an_address(address: str) -> None:
+    """Raise UsageError for what no browser could open as the beginning of every link."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise UsageError(
+            f"--address {address!r} is no address of a page; expected https://HOST or http://HOST"
+        )
+
+
 def copy_class(settings: Settings, target: Path) -> None:
     """Copy a class whose page may run."""
     from grader.server.backup import back_up
@@ -172,10 +187,10 @@ def serve_pages(
 ) -> None:
     """Answer requests, with the grading process beside it unless this is to run alone."""
     from grader.server.desk import Desk
-    from grader.server.serving import grading_beside, pages_alone, serve
+    from grader.server.serving import grading_beside, listening, pages_alone, serve
 
     desk = Desk(settings)
-    with pages_alone(settings):
+    with pages_alone(settings), listening(host, port) as door:
         code = desk.accounts.invite_instructor()
         minutes = settings.limits.instructor_link_minutes
         say(f"{desk.rules.course.spec.title}: {settings.address}", wrap=False)
@@ -184,7 +199,7 @@ def serve_pages(
         say("For learners: `grader class invite` makes a link for each. Ctrl-C stops.", wrap=False)
         beside = nullcontext() if is_alone else grading_beside(grading_command())
         with beside:
-            serve(desk, host, port, certificate, key)
+            serve(desk, door, certificate, key)
 
 
 def grading_command() -> list[str]:

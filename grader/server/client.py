@@ -113,12 +113,23 @@ class NoAnswer(GraderError):
     """The page can't be reached just now."""
 
 
+def said_in(error: urllib.error.HTTPError) -> str:
+    """Return the reason in a page's answer: in JSON, or alone as plain text; empty without one."""
+    try:
+        text = error.read(1 << 16).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    if error.headers.get_content_type() == "text/plain":
+        return text.partition("\n")[0]
+    try:
+        return str(json.loads(text)["problem"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
 def refusal(address: str, error: urllib.error.HTTPError) -> GraderError:
     """Return what a page says about why it refused."""
-    try:
-        said = str(json.loads(error.read(1 << 16))["problem"])
-    except (ValueError, KeyError, TypeError, OSError):
-        said = f"it answered with {error.code}"
+    said = said_in(error) or f"it answered with {error.code}"
     text = f"{address}: {terminal_line(said)}"
     if error.code == 401:
         return UsageError(f"{text}. Put a token of {address}/token into GRADER_TOKEN")

@@ -20,6 +20,17 @@ from grader.errors import GraderError, UsageError
 from grader.records.gradebook import Learner
 
 
+def course_in(folder: Path) -> Course:
+    """Return a class's rules. Raises UsageError for a task that nobody could be graded on here."""
+    course = open_class(folder).course
+    for table in course.spec.tasks:
+        try:
+            find_task(table.id)
+        except GraderError as error:
+            raise UsageError(f"{folder / COURSE_FILE}: {error}") from None
+    return course
+
+
 class Rules:
     """The class as its files have it; they are read again when they change."""
 
@@ -28,7 +39,7 @@ class Rules:
         self._folder = folder
         self._lock = threading.Lock()
         self._stamp = self._stamp_now()
-        self._course = open_class(folder).course
+        self._course = course_in(folder)
         self.problem = ""  # why the files as they are now can't be read
 
     def _stamp_now(self) -> tuple[int, ...]:
@@ -53,7 +64,7 @@ class Rules:
 
     def _read_again(self) -> None:
         try:
-            self._course = open_class(self._folder).course
+            self._course = course_in(self._folder)
             self.problem = ""
         except (GraderError, OSError, ValueError, RecursionError) as error:
             self.problem = str(error)

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -37,12 +38,26 @@ CLOSING_SECONDS = 4.0  # for a page that is being stopped
 PARENT = "GRADER_SERVE_PARENT"  # the variable that tells a child whose child it is
 
 
-def serve(desk: Desk, host: str, port: int, certificate: Path | None, key: Path | None) -> None:
+@contextlib.contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Hold the port that browsers ask; a UsageError comes before any link is told."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        door = socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"cannot listen on {host}, port {port}: {why}. Choose another --port, or a --host that "
+            "this machine has"
+        ) from None
+    with door:
+        yield door
+
+
+def serve(desk: Desk, door: socket.socket, certificate: Path | None, key: Path | None) -> None:
     """Answer requests until told to stop."""
     config = uvicorn.Config(
         make_app(desk),
-        host=host,
-        port=port,
         # An address may hold a code that was not used yet: nothing of it goes into a log.
         access_log=False,
         log_level="warning",
@@ -55,7 +70,7 @@ def serve(desk: Desk, host: str, port: int, certificate: Path | None, key: Path 
         ssl_certfile=certificate,
         ssl_keyfile=key,
     )
-    uvicorn.Server(config).run()
+    uvicorn.Server(config).run(sockets=[door])
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from grader.terminal import print_result
 from grader.text import terminal_line
 
 ADDRESSES = ("http://", "https://")
+HOST_AND_PORT = re.compile(r"[\w.-]+:\d+(/|$)")
 MINUTE = 60
 
 
@@ -31,6 +33,11 @@ def page_of(to: str, token: str, *, wait: bool) -> HandInPage | None:
 
     UsageError without a token, or if a file is to be waited for.
     """
+    if HOST_AND_PORT.match(to):
+        raise UsageError(
+            f"--to {to} looks like the address of a page; write --to http://{to} or https://{to}. "
+            "The name of a zip has no colon"
+        )
     if not to.lower().startswith(ADDRESSES):
         if wait:
             raise UsageError("--wait waits for a hand-in page; give its address: --to https://HOST")
