@@ -51,6 +51,16 @@ BEGINNING = (
 AFTERWARDS = "`grader tasks` shows the whole course, and `grader --help` every command."
 SUMMARY = re.compile(r'"""`grader ([a-z]+)`: (.+?)\.?(?:"""|\n)')
 HELP_PLACE = re.compile(r'^HELP_PLACE = \("([A-Z][a-z ]+)", (\d+)\)[ \t]*(?:#.*)?$', re.MULTILINE)
+# What pydantic, which reads the words for Typer, finds wrong with a number.
+EXPECTED = {
+    "int_parsing": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "float_parsing": "expected a number",
+    "less_than_equal": "expected at most {le}",
+    "greater_than_equal": "expected at least {ge}",
+    "less_than": "expected less than {lt}",
+    "greater_than": "expected more than {gt}",
+}
 EXTRA_WORD = re.compile(r"unexpected extra argument(?:s|\(s\))? \(([^\s)]+)")
 # As shells have it: 128 and the number of the signal.
 EXIT_INTERRUPTED = 130
@@ -179,6 +189,19 @@ def about_usage(message: str) -> str:
     return message
 
 
+def about_number(error: Exception) -> str:
+    """Return what to say about a number that an option can't have; empty for any other error."""
+    found = getattr(error.__cause__, "errors", None)
+    option = getattr(getattr(error, "param", None), "opts", None)
+    if found is None or not option:
+        return ""
+    first = found()[0]
+    expected = EXPECTED.get(first["type"])
+    if expected is None:
+        return ""
+    return f"{option[0]} {first['input']}: {expected.format(**first.get('ctx', {}))}."
+
+
 def complain(message: str) -> None:
     """Print a message on standard error; on a terminal, broken between words alone."""
     text = f"grader: {message}"
@@ -303,7 +326,8 @@ def main() -> None:
             # `grader data` alone: its message is the help.
             print(usage(), file=sys.stderr)
             sys.exit(UsageError.exit_code)
-        complain(terminal_lines(f"{about_usage(usage())} See `grader --help`."))
+        message = about_number(error) or about_usage(usage())
+        complain(terminal_lines(f"{message} See `grader --help`."))
         code = UsageError.exit_code
     if code == EXIT_INTERRUPTED:
         print("grader: stopped; nothing half-written was left behind", file=sys.stderr)

@@ -21,7 +21,7 @@ correctly, and the two selectors that make a sign an emoji or plain. Terminals l
 draw them, and they upset the widths of columns.
 
 What comes out is plain text. HTML is still to be escaped by whoever builds HTML (Jinja2 does it for
-pages); `notebook_line` alone returns HTML.
+pages); `notebook_line` and `notebook_text` alone return HTML.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # of a cell, to a spreadsheet
 CUT = "[cut]"
 # ECMA-48, 5.4: a control sequence, a string up to its terminator, or any other escape sequence. A
 # string that is never terminated ends with its line, so that it cannot swallow what follows.
+MATH_SIGN = re.compile(r"[$\\]")
 ESCAPE_SEQUENCE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]*[0-Z\\`-~])"
 )
@@ -85,7 +86,16 @@ def notebook_line(text: str, characters: int = NAME_CHARACTERS) -> str:
     The `<bdi>` around it keeps text that runs from right to left from reordering what stands beside
     it.
     """
-    return f"<bdi>{html.escape(cut(page_line(text), characters))}</bdi>"
+    return f"<bdi>{notebook_text(cut(page_line(text), characters))}</bdi>"
+
+
+def notebook_text(text: str) -> str:
+    r"""Return text as HTML for a notebook: escaped, and without formulas.
+
+    Front ends typeset what stands between dollars, `\(` and `\)`, or `\begin` and `\end`, also in a
+    name. A formula never goes over the edge of an element, so each sign gets one of its own.
+    """
+    return MATH_SIGN.sub(r"<span>\g<0></span>", html.escape(text))
 
 
 def shown_name(text: str, characters: int = NAME_CHARACTERS, missing: str = "(no name)") -> str:

@@ -18,6 +18,7 @@ from grader.classroom.roster import ROSTER_FILE, Roster, read_roster
 from grader.errors import GraderError, UsageError
 
 DEFAULT_CLASS = Path("class")
+TABLES = (".csv", ".tsv", ".txt")
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,28 @@ class ClassFolder:
 
 def open_class(path: Path) -> ClassFolder:
     """Return the class in a folder. Raises UsageError if there is none."""
+    if path.is_file():
+        raise UsageError(f"{path} is a file; expected the folder of a class{perhaps(path)}")
+    if not path.exists():
+        raise UsageError(
+            f"{path} does not exist; expected the folder of a class. `grader class init "
+            "ROSTER.csv` makes one"
+        )
     if not (path / ROSTER_FILE).is_file():
         raise UsageError(
             f"{path} is no class: it has no {ROSTER_FILE}. `grader class init ROSTER.csv` makes "
             "one; --class says where it is"
         )
     return ClassFolder(path)
+
+
+def perhaps(file: Path) -> str:
+    """Return what may be meant by a file: the class that it lies in, or one to be made of it."""
+    if (file.parent / ROSTER_FILE).is_file():
+        return f", which is {file.parent}"
+    if file.suffix.lower() in TABLES:
+        return f". `grader class init {file}` makes one of a roster"
+    return ""
 
 
 def find_class(path: Path | None) -> ClassFolder | None:

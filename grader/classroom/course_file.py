@@ -7,6 +7,7 @@ changed, is refused: nobody knows which moment is meant.
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from collections.abc import Iterator
@@ -265,15 +266,35 @@ def days_later(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone) + timedelta(days=days)
 
 
+def in_utf8(content: bytes, path: Path) -> str:
+    """Return the text of a file. Raises UsageError for bytes that are no UTF-8.
+
+    TOML is always UTF-8. What else an editor may have written is named and not guessed: a deadline
+    or a name that was read wrongly would be worse than a file that has to be saved again.
+    """
+    again = "save it again as UTF-8"
+    for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        if content.startswith(mark):
+            raise UsageError(f"{path} is in UTF-16, and TOML is always in UTF-8; {again}")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(
+            f"{path}, line {line}: the byte 0x{content[error.start]:02X} is not UTF-8, as TOML is "
+            f"always (Latin-1 or Windows-1252?); {again}"
+        ) from None
+
+
 def read_course(path: Path, roster: Roster) -> Course:
     """Read a course.toml. Raises UsageError with everything that is wrong with it."""
     try:
-        raw = tomllib.loads(path.read_text("utf-8-sig"))
+        raw = tomllib.loads(in_utf8(path.read_bytes(), path))
     except OSError as error:
         raise UsageError(
             f"cannot read {path}: {error.strerror or error}; `grader class init` writes one"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from None
     try:
         spec = CourseSpec.model_validate(raw)

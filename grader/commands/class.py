@@ -62,7 +62,9 @@ def init(
     school = open_class(folder)
     school.journal.add("roster", learners=len(found.learners), source=roster.name)
     say(f"{len(found.learners)} learners in {folder / ROSTER_FILE}", wrap=False)
-    say(f"Next: put tasks and deadlines into {folder / COURSE_FILE}, then `grader batch FOLDER`.")
+    say(f"Next: put tasks and deadlines into {folder / COURSE_FILE}.")
+    say(f"Then `grader serve {folder}` lets learners hand in on a page, or `grader batch FOLDER`")
+    say("grades what they handed in elsewhere.")
 
 
 @app.command("show")

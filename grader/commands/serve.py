@@ -18,19 +18,23 @@ from grader.commands.options import DataOption, DeviceOption, HiddenOption, Verb
 from grader.commands.parts.checking import Checked, check_submission
 from grader.commands.parts.console import say
 from grader.commands.parts.site_pages import write_site
+from grader.course.curriculum import Task
+from grader.doctor.source import Lacks, read_lacks
 from grader.errors import SubmissionRefused, UsageError
 from grader.grading.bench import put_together
 from grader.grading.settings import Settings as GradingSettings
 from grader.host.machine import CPU
 from grader.host.ownership import temporary_folder
+from grader.intake.submission import open_submission, read_settings
 from grader.records import Status
 from grader.sandbox.choose import choose_sandbox
 from grader.sandbox.gpu import choose
 from grader.sandbox.leftovers import remove_leftovers
 from grader.spelling import no_such
+from grader.text import shown_name
 
 if TYPE_CHECKING:
-    from grader.server.grading import Order, Watcher
+    from grader.server.order import Order, Watcher
     from grader.server.settings import Settings
 
 HELP_PLACE = ("Class", 2)
@@ -220,9 +224,10 @@ def grade_for_page(settings: Settings, grading: GradingSettings) -> None:
     from grader.server.serving import end_with_parent, grading_alone
 
     end_with_parent()
-    rules = Rules(settings.course)
+    rules = Rules(settings.course, settings.limits.settle_seconds)
     database = Database(settings.database)
-    room = EngineRoom(grading, rules, database, Checks(grading).check, Pages(settings).write)
+    checks = Checks(grading)
+    room = EngineRoom(grading, rules, database, checks.read, checks.check, Pages(settings).write)
     with grading_alone(settings), ExitStack() as closing:
         closing.callback(room.close)
         remove_leftovers()
@@ -253,6 +258,25 @@ class Checks:
         """Return the sandbox's name: for a check, "auto" would be a plain process."""
         return "container" if self.settings.sandbox == "auto" else self.settings.sandbox
 
+    def read(self, order: Order) -> Mapping[str, object]:
+        """Return what is seen without running anything. SubmissionRefused if it can't be graded."""
+        hand_in = order.hand_in
+        with temporary_folder("read") as scratch:
+            submission, task = open_submission(
+                put_together(hand_in, scratch),
+                scratch / "read",
+                task_id=hand_in.task_id,
+                author=hand_in.author,
+            )
+            meant = read_settings(submission.folder).get("task", task.id)
+            if meant != task.id:
+                raise SubmissionRefused(
+                    f"its submission.toml says that it is for {shown_name(meant)!r}, and it was "
+                    f"handed in for {task.id!r}; hand it in there"
+                )
+            lacks = read_lacks(submission.folder / submission.file, functions_of(task))
+        return {"problem": "", "lines": [*submission.notes, *said_of(lacks, submission.file)]}
+
     def check(self, order: Order, watcher: Watcher) -> Mapping[str, object]:
         """Return what the check found. SubmissionRefused if nothing of it could be graded."""
         hand_in = order.hand_in
@@ -270,6 +294,26 @@ class Checks:
         if found.failed and failure is not None and failure.status is not Status.GRADER_ERROR:
             raise SubmissionRefused(failure.reason)
         return said_by(found)
+
+
+def functions_of(task: Task) -> list[str]:
+    """Return the names of the functions that a task asks for; none where it asks for a model."""
+    if task.spec.exam != "functions":
+        return []
+    from grader.exams.function_cases.cases import load_functions
+
+    return [each.name for each in load_functions(task)]
+
+
+def said_of(lacks: Lacks, file: str) -> list[str]:
+    """Return what was seen to be wrong with a file, in sentences."""
+    if lacks.broken_line is not None:
+        where = f"line {lacks.broken_line} of {file}" if lacks.broken_line else file
+        return [f"{where} does not read as Python."]
+    if lacks.functions:
+        names = ", ".join(f"{name}()" for name in lacks.functions)
+        return [f"{file} defines no {names}; what is not there counts as not attempted."]
+    return []
 
 
 def said_by(found: Checked) -> dict[str, object]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.doctor.evidence import Source
@@ -62,6 +62,30 @@ def read_calls(folder: Path, file: str, functions: Sequence[str]) -> dict[str, s
         if caller in numbered and called in numbered:
             calls[numbered[caller]].add(numbered[called])
     return calls
+
+
+@dataclass(frozen=True)
+class Lacks:
+    """What a file does not have. broken_line: where it is no Python, 0: somewhere; None: it is."""
+
+    functions: tuple[str, ...] = ()
+    broken_line: int | None = None
+
+
+def read_lacks(path: Path, functions: Sequence[str]) -> Lacks:
+    """Return which functions a file does not define, as far as its text shows that."""
+    if path.stat().st_size > MOST_BYTES:
+        return Lacks()
+    missing = []
+    for line in ask_child("defined", [path], *functions, "--").split("\n"):
+        kind, _, number = line.partition(" ")
+        if not FEW_DIGITS.fullmatch(number):
+            continue
+        if kind == "broken":
+            return Lacks(broken_line=int(number))
+        if kind == "missing" and int(number) < len(functions):
+            missing.append(functions[int(number)])
+    return Lacks(tuple(missing))
 
 
 def python_files(folder: Path, file: str) -> list[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import sys
 import time
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from grader.course import score
 from grader.course.curriculum import Task
 from grader.course.documents import located
 from grader.records import Result
-from grader.text import terminal_line, terminal_lines
+from grader.text import notebook_text, terminal_line, terminal_lines
 from reports.advice import next_steps
 
 UPDATE_SECONDS = 0.5
@@ -30,9 +29,10 @@ class Graded:
 
     def _repr_html_(self) -> str:
         """What a front end shows: the result, what to do next, where it is stored."""
+        step = notebook_text(self.next_step)
         return (
-            f"{self.result._repr_html_()}<p><b>Next</b>: {html.escape(self.next_step)}</p>"
-            f"<p>Stored in <code>{html.escape(str(self.stored_in))}</code></p>"
+            f"{self.result._repr_html_()}<p><b>Next</b>: {step}</p>"
+            f"<p>Stored in <code>{notebook_text(str(self.stored_in))}</code></p>"
         )
 
     def __repr__(self) -> str:

@@ -8,14 +8,13 @@ strip styles from notebooks nobody trusts yet still show plain tables.
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from grader import measures
 from grader.figures import interval_text, measure_name, value_text
-from grader.text import beginning, notebook_line
+from grader.text import beginning, notebook_line, notebook_text
 
 if TYPE_CHECKING:
     from grader.records.findings import CaseGroup, Diagnosis
@@ -55,21 +54,21 @@ def result_view(result: Result) -> str:
 
 def heading(result: Result) -> str:
     """Return how it ended, and whose work it is."""
-    status = html.escape(result.verdict.status.value.replace("_", " ").capitalize())
+    status = notebook_text(result.verdict.status.value.replace("_", " ").capitalize())
     task = notebook_line(result.task.title)
     return f"<p><b>{status}</b>: {task}, by {notebook_line(result.submission.author)}</p>"
 
 
 def lines_of(text: str, characters: int) -> str:
     """Return the beginning of a text of several lines, cleaned and escaped."""
-    return html.escape(beginning(text, characters)).replace("\n", "<br>")
+    return notebook_text(beginning(text, characters)).replace("\n", "<br>")
 
 
 def points_table(score: Score, metric: str) -> str:
     """Return the points, all of them and by their parts, each with a bar. metric: its name."""
     rows = [points_row("Score", score.total, 100.0)]
     parts = [
-        (html.escape(metric), score.accuracy, score.max_accuracy),
+        (notebook_text(metric), score.accuracy, score.max_accuracy),
         ("Speed", score.speed, score.max_speed),
         ("Memory", score.memory, score.max_memory),
     ]
@@ -106,9 +105,9 @@ def row_of(cells: Sequence[str], styles: Sequence[str]) -> str:
 def case_view(case: CaseGroup) -> str:
     """Return one group of cases; where it is wrong, with its smallest failing case and a hint."""
     name = f"{notebook_line(case.called)} {notebook_line(case.group)}"
-    said = f"<p><b>{CASE_WORDS[case.status]}</b> {name}: {html.escape(case.count)}</p>"
+    said = f"<p><b>{CASE_WORDS[case.status]}</b> {name}: {notebook_text(case.count)}</p>"
     if case.message and case.status in ("fail", "error", "by_hand"):
-        message = html.escape(beginning(case.message, MESSAGE_CHARACTERS))
+        message = notebook_text(beginning(case.message, MESSAGE_CHARACTERS))
         said += f"<pre>{message}</pre>"
     if case.hint:
         hint = notebook_line(case.hint, LINE_CHARACTERS)
@@ -134,10 +133,10 @@ def figures_table(result: Result) -> str:
         figure = result.measurements[key]
         par = result.par.get(key)
         cells = [
-            html.escape(measure_name(key)),
-            html.escape(value_text(key, figure)),
-            html.escape(interval_text(key, figure)),
-            "" if par is None else html.escape(value_text(key, par)),
+            notebook_text(measure_name(key)),
+            notebook_text(value_text(key, figure)),
+            notebook_text(interval_text(key, figure)),
+            "" if par is None else notebook_text(value_text(key, par)),
         ]
         rows.append(row_of(cells, styles))
     if not rows:

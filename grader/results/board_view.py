@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.figures import measure_name, value_text
 from grader.records import Result
 from grader.results.boards import Board, Entry
-from grader.text import notebook_line
+from grader.text import notebook_line, notebook_text
 
 FIGURES = ("speed_ratio", "peak_memory_bytes", "latency_seconds")
 MOST_ENTRIES = 50
@@ -41,10 +40,10 @@ def board_html(board: Board) -> str:
     shown = figures_of(board, entries)
     names = ["", "author", "name", "score", "verdict", *map(measure_name, shown)]
     styles = [RIGHT, LEFT, LEFT, RIGHT, LEFT, *(RIGHT for _ in shown)]
-    rows = [row_html([html.escape(name) for name in names], styles, "th")]
+    rows = [row_html([notebook_text(name) for name in names], styles, "th")]
     rows += [row_html(cells_of(entry, shown), styles, "td") for entry in entries]
     title = notebook_line(board.newest.task.title)
-    about = f"{html.escape(board.key.tier.value)} tier, {notebook_line(board.key.device)}"
+    about = f"{notebook_text(board.key.tier.value)} tier, {notebook_line(board.key.device)}"
     left = len(board.entries) - len(entries)
     more = f"<p>and {left} more</p>" if left > 0 else ""
     return (
@@ -69,7 +68,7 @@ def cells_of(entry: Entry, shown: Sequence[str]) -> list[str]:
         notebook_line(result.submission.author),
         notebook_line(result.submission.name),
         score,
-        html.escape(result.verdict.status.value.replace("_", " ")),
+        notebook_text(result.verdict.status.value.replace("_", " ")),
         *(figure_html(result, key) for key in shown),
     ]
 
@@ -77,7 +76,7 @@ def cells_of(entry: Entry, shown: Sequence[str]) -> list[str]:
 def figure_html(result: Result, key: str) -> str:
     """Return a figure of an entry; empty where it was not measured."""
     figure = result.measurements.get(key)
-    return "" if figure is None else html.escape(value_text(key, figure))
+    return "" if figure is None else notebook_text(value_text(key, figure))
 
 
 def row_html(cells: Sequence[str], styles: Sequence[str], tag: str) -> str:

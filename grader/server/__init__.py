@@ -22,6 +22,8 @@ queue, in the database, and grades them as `grader batch` would.
     api.py           the same for programs
     app.py           the table of addresses
     grading.py       the grading process: takes jobs, whoever grades them
+    checking.py      its quick check of what waits;  checked.py  what that found, in words
+    order.py         what both are given
     engine_room.py   who grades them: a worker of the batch, and the site afterwards
     client.py        the other side, for `grader submit --to`
 """

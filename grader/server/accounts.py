@@ -29,6 +29,11 @@ INSTRUCTOR = "instructor"
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 16
 GROUP = 4
+# What may be wrong with a code.
+USED = "used"
+TOO_OLD = "too old"
+INCOMPLETE = "incomplete"
+UNKNOWN = "unknown"
 TOKEN_PREFIX = "grader-"
 DAY = 86_400.0
 MINUTE = 60.0
@@ -110,6 +115,14 @@ class Accounts:
                 return None
             rows.execute("UPDATE invites SET used_at = ? WHERE mark = ?", (now, mark))
             return self._new_session(rows, found["role"], found["learner"])
+
+    def what_is_wrong(self, code: str) -> str:
+        """Return what is wrong with a code that was not taken."""
+        plain = plain_code(code)
+        found = self._database.row("SELECT used_at FROM invites WHERE mark = ?", mark_of(plain))
+        if found is not None:
+            return TOO_OLD if found["used_at"] is None else USED
+        return UNKNOWN if len(plain.replace("-", "")) == CODE_LENGTH else INCOMPLETE
 
     def open_session(self, learner: Learner) -> str:
         """Return a new session's cookie for a learner whom a provider vouches for."""

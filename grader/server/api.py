@@ -9,6 +9,7 @@ import sqlite3
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -26,6 +27,9 @@ from grader.server.pages.upload import said_size
 from grader.server.uploads import Part
 
 PREFIX = "/api/v1"
+UPLOAD_WAY = (
+    f"expected POST {PREFIX}/uploads?task=TASK&file=NAME with the bytes of the file as the body"
+)
 BEARER = "bearer "
 Authorization = Annotated[str, Header(description="Bearer, and a token of the page /token")]
 
@@ -91,11 +95,19 @@ def add_api(app: FastAPI) -> None:
 def whoever(request: Request, authorization: str) -> tuple[Desk, Person]:
     """Return the desk, and who holds the token of a request."""
     desk: Desk = request.app.state.desk
-    person = None
-    if authorization.lower().startswith(BEARER):
-        person = desk.person_of_token(authorization[len(BEARER) :].strip())
+    if not authorization.lower().startswith(BEARER):
+        raise NotTaken(
+            "no token came; expected a header `Authorization: Bearer TOKEN`. The page /token makes "
+            "one",
+            401,
+        )
+    person = desk.person_of_token(authorization[len(BEARER) :].strip())
     if person is None:
-        raise NotTaken("expected a header `Authorization: Bearer TOKEN`; /token makes one", 401)
+        raise NotTaken(
+            "this token is not good: it is not whole, a newer one took its place, or an instructor "
+            "ended it. The page /token makes a new one",
+            401,
+        )
     return desk, person
 
 
@@ -129,6 +141,8 @@ async def upload(
     request: Request, task: str, file: str, authorization: Authorization = ""
 ) -> ReceiptRecord:
     """Hand in one file, the body of the request: a zip, a script or a notebook."""
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        raise NotTaken(f"a form came; {UPLOAD_WAY}", 415)
     desk, person = await run_in_threadpool(whoever, request, authorization)
     await run_in_threadpool(desk.refuse_if_closed, person, task, said_size(request))
     with desk.uploading(person):
@@ -214,6 +228,18 @@ async def trouble(request: Request, error: Exception) -> Response:
     if isinstance(error, NotTaken) and error.retry_seconds:
         headers["retry-after"] = str(error.retry_seconds)
     return JSONResponse({"problem": says(error)}, status_of(error), headers)
+
+
+async def not_understood(request: Request, error: Exception) -> Response:
+    """Say what is wrong with what the address says, in the words that all errors have."""
+    assert isinstance(error, RequestValidationError)
+    said = []
+    for each in error.errors():
+        name = each["loc"][-1]
+        is_missing = each["type"] == "missing"
+        said.append(f"{name}: it is missing" if is_missing else f"{name}: {each['msg'].lower()}")
+    way = f"; {UPLOAD_WAY}" if request.url.path == f"{PREFIX}/uploads" else ""
+    return JSONResponse({"problem": f"{', '.join(said)}{way}"}, 422)
 
 
 TROUBLES = (GraderError, HTTPException, sqlite3.Error, OSError)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -102,6 +103,7 @@ def make_app(desk: Desk) -> Guards:
     for kind in api.TROUBLES:
         app.add_exception_handler(kind, failed)
     app.add_exception_handler(HTTPException, failed)
+    app.add_exception_handler(RequestValidationError, api.not_understood)
     return Guards(app, desk.settings)
 
 

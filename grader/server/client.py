@@ -60,6 +60,13 @@ class HandInPage:
             )
         return answer
 
+    def must_answer(self) -> None:
+        """Raise GraderError unless a hand-in page answers; it needs no token for that."""
+        try:
+            self._bytes("/tasks")
+        except NotLetIn:
+            return
+
     def job(self, number: int) -> Fields:
         return self._ask(f"/jobs/{number}")
 
@@ -113,6 +120,10 @@ class NoAnswer(GraderError):
     """The page can't be reached just now."""
 
 
+class NotLetIn(UsageError):
+    """The page asks for another token."""
+
+
 def said_in(error: urllib.error.HTTPError) -> str:
     """Return the reason in a page's answer: in JSON, or alone as plain text; empty without one."""
     try:
@@ -129,10 +140,12 @@ def said_in(error: urllib.error.HTTPError) -> str:
 
 def refusal(address: str, error: urllib.error.HTTPError) -> GraderError:
     """Return what a page says about why it refused."""
-    said = said_in(error) or f"it answered with {error.code}"
-    text = f"{address}: {terminal_line(said)}"
+    said = said_in(error)
+    if error.code == 404 and not said:
+        return UsageError(f"{address} answers, but is no hand-in page; look at the address")
+    text = f"{address}: {terminal_line(said or f'it answered with {error.code}')}"
     if error.code == 401:
-        return UsageError(f"{text}. Put a token of {address}/token into GRADER_TOKEN")
+        return NotLetIn(f"{text}. Put a token of {address}/token into GRADER_TOKEN")
     if error.code >= 500:
         return NoAnswer(text)
     return UsageError(text)

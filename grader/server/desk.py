@@ -16,7 +16,16 @@ from grader.classroom.course_file import TaskTable
 from grader.errors import GraderError
 from grader.host.ownership import remove_tree
 from grader.records.gradebook import Learner
-from grader.server.accounts import Accounts, Person
+from grader.server.accounts import (
+    CODE_LENGTH,
+    GROUP,
+    INCOMPLETE,
+    TOO_OLD,
+    UNKNOWN,
+    USED,
+    Accounts,
+    Person,
+)
 from grader.server.database import Database
 from grader.server.jobs import CANCELLED, GRADING, REFUSED, SUPERSEDED, WAITING, Job, Jobs
 from grader.server.rules import Rules, Terms, is_between, terms_of
@@ -32,6 +41,25 @@ from grader.server.uploads import (
 
 HOUR = 3600.0
 MINUTE = 60.0
+# For whoever could have the code at all: what is said of it helps nobody to guess another one.
+WRONG_CODES = {
+    USED: (
+        "This code was used already",
+        "each code works once. If it was you, go on in the browser that you used then; if not, "
+        "tell your instructor, who can end that session and give you a new code",
+    ),
+    TOO_OLD: ("This code is too old", "ask your instructor for a new one"),
+    INCOMPLETE: (
+        "This is not a whole code",
+        f"a code has {CODE_LENGTH} letters and digits, in groups of {GROUP}; copy all of it, or "
+        "the link",
+    ),
+    UNKNOWN: (
+        "There is no such code",
+        "it was mistyped, or a newer one was made for you, which makes an older one void. Look at "
+        "it again, or ask your instructor for a new one",
+    ),
+}
 NO_ATTEMPT = (REFUSED, CANCELLED, SUPERSEDED)
 
 
@@ -39,12 +67,16 @@ class NotTaken(GraderError):
     """An upload is not taken, or something may not be done; nothing was changed.
 
     status: what HTTP calls it. retry_seconds: when to try again, where that helps.
+    title: the heading of a page that says so; empty: the usual one of the status.
     """
 
-    def __init__(self, message: str, status: int, retry_seconds: int = 0) -> None:
+    def __init__(
+        self, message: str, status: int, retry_seconds: int = 0, *, title: str = ""
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.retry_seconds = retry_seconds
+        self.title = title
 
 
 @dataclass(frozen=True)
@@ -63,7 +95,7 @@ class Desk:
         self.settings = settings
         self.limits = settings.limits
         self.now = now
-        self.rules = Rules(settings.course)
+        self.rules = Rules(settings.course, settings.limits.settle_seconds)
         self.database = Database(settings.database)
         self.accounts = Accounts(self.database, settings.secret, settings.limits, now)
         self.jobs = Jobs(self.database, now)
@@ -109,8 +141,8 @@ class Desk:
             raise NotTaken(f"the course has no task {task_id[:60]!r}; it has: {ids}", 404)
         return found
 
-    def terms(self, learner: Learner, table: TaskTable) -> Terms:
-        """Return what handing in now means."""
+    def terms(self, learner: Learner, table: TaskTable, now: float | None = None) -> Terms:
+        """Return what handing in means. now: at which moment; None: at this one."""
         standing = self.database.row(
             "SELECT * FROM standings WHERE learner = ? AND task = ?", learner.id, table.id
         )
@@ -118,7 +150,7 @@ class Desk:
             self.rules.course,
             table,
             learner,
-            now=self.now(),
+            now=self.now() if now is None else now,
             attempts=self.attempts(learner, table.id),
             bank_left=None if standing is None else standing["bank_left"],
         )
@@ -156,11 +188,7 @@ class Desk:
     def refuse_if_closed(self, person: Person, task_id: str, size: int) -> None:
         """Raise NotTaken if an upload would not be taken, before it is read."""
         learner = self.learner_of(person)
-        table = self.table_of(task_id)
-        waits = self.superseded_by(learner, table, self.now())
-        terms = self.terms(learner, table)
-        if terms.closed and not (waits and "attempts" in terms.closed):
-            raise NotTaken(f"{self.rules.title(task_id)}: {terms.closed}", 409)
+        self._refuse_late_or_spent(learner, task_id, self.now())
         self._refuse_too_many(learner)
         self.settings.folder.mkdir(parents=True, exist_ok=True)
         if not has_room(self.settings.folder, size, self.limits.free_bytes):
@@ -170,6 +198,15 @@ class Desk:
                 507,
                 600,
             )
+
+    def _refuse_late_or_spent(self, learner: Learner, task_id: str, now: float) -> list[Job]:
+        """Raise NotTaken if a task takes nothing more; return what waits and would be replaced."""
+        table = self.table_of(task_id)
+        waits = self.superseded_by(learner, table, now)
+        terms = self.terms(learner, table, now)
+        if terms.closed and not (waits and "attempts" in terms.closed):
+            raise NotTaken(f"{self.rules.title(task_id)}: {terms.closed}", 409)
+        return waits
 
     def _refuse_too_many(self, learner: Learner) -> None:
         """Raise NotTaken for a learner who has uploaded too much within the last hour."""
@@ -223,14 +260,16 @@ class Desk:
         if upload.bytes == 0:
             self._drop(upload)
             raise NotTaken("the upload is empty: 0 bytes came. Choose the file again", 400)
-        # Looked at again: another upload may have been taken while this one was read.
+        # Looked at again: another upload may have been taken while this one was read. Counted and
+        # added in one transaction, so that of two in the same instant one sees the other.
         try:
-            self.refuse_if_closed(person, task_id, 0)
-        except NotTaken:
+            with self.database.writing() as rows:
+                waits = self._refuse_late_or_spent(learner, task_id, now)
+                self._refuse_too_many(learner)
+                job = self.jobs.add_within(rows, upload, [each.id for each in waits])
+        except BaseException:
             self._drop(upload)
             raise
-        waits = self.superseded_by(learner, self.table_of(task_id), now)
-        job = self.jobs.add(upload, [each.id for each in waits])
         return Receipt(upload, job)
 
     def _drop(self, upload: Upload) -> None:
@@ -258,6 +297,13 @@ class Desk:
         rows = self.database.rows("SELECT learner FROM owners WHERE result = ?", result)
         return any(row["learner"] == person.learner for row in rows)
 
+    def results_of(self, person: Person) -> set[str] | None:
+        """Return the ids of the results that a learner may see; None for an instructor: all."""
+        if person.is_instructor:
+            return None
+        rows = self.database.rows("SELECT result FROM owners WHERE learner = ?", person.learner)
+        return {row["result"] for row in rows}
+
     def cancel(self, person: Person, number: int) -> None:
         job = self.job_for(person, number)
         if not self.jobs.cancel(job.id):
@@ -283,11 +329,8 @@ class Desk:
             return cookie
         if self._is_wrong_too_often(address):
             raise NotTaken("too many wrong codes; look at yours again, and wait a minute", 429, 60)
-        raise NotTaken(
-            "this code is not good: it was used already, is too old, or was mistyped. Ask your "
-            "instructor for a new one",
-            403,
-        )
+        title, why = WRONG_CODES[self.accounts.what_is_wrong(code)]
+        raise NotTaken(why, 403, title=title)
 
     def _is_wrong_too_often(self, address: str) -> bool:
         """Count a wrong code from an address; whether it had as many already as are answered."""

@@ -15,25 +15,31 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from filelock import Timeout
+
 from grader.classroom.class_folder import ClassFolder
 from grader.classroom.pseudonyms import pseudonyms_of
 from grader.classroom.reckoning import grades_of
 from grader.classroom.rules import owners_of
 from grader.errors import GraderError, SubmissionRefused
+from grader.exams.timing.locks import timing_lock
 from grader.grading.batch_outcomes import Key
 from grader.grading.settings import Settings as GradingSettings
 from grader.grading.worker import STEP, Worker
+from grader.host.machine import CPU
 from grader.records import Result, Summary
 from grader.results import store
 from grader.results.packed import unpack
 from grader.server.database import Database
-from grader.server.grading import Cancelled, Order, Watcher
+from grader.server.grading import Cancelled
+from grader.server.order import Order, Watcher
 from grader.server.rules import Rules
 from grader.text import same_name, terminal_line
 
 ASK_SECONDS = 0.5  # how often it is looked whether somebody cancels
 REPEATED_SECONDS = 2.0  # a line of the log that says the same is told again after that
 
+Read = Callable[[Order], Mapping[str, object]]
 Check = Callable[[Order, Watcher], Mapping[str, object]]
 WriteSite = Callable[[ClassFolder, bool], None]  # takes the class, and whether without names
 
@@ -42,16 +48,36 @@ WriteSite = Callable[[ClassFolder, bool], None]  # takes the class, and whether 
 class EngineRoom:
     """Grades in earnest.
 
-    check: holds the quick check. write_site: writes the pages; both come from the doors.
+    read_it, check_it: hold the quick check, without a box and in one. write_site: writes the pages.
+    All of these come from the doors.
     """
 
     settings: GradingSettings
     rules: Rules
     database: Database
+    read_it: Read
     check_it: Check
     write_site: WriteSite
     _worker: Worker | None = field(default=None, init=False)
     _watcher: Watcher | None = field(default=None, init=False)
+
+    def read(self, order: Order) -> dict[str, object]:
+        """Look whether it can be graded, without running anything."""
+        return dict(self.read_it(order))
+
+    @contextmanager
+    def untimed(self, seconds: float) -> Iterator[bool]:
+        """Keep the timed phases of every grader on this computer away, where that can be had."""
+        lock = timing_lock(CPU)  # every timed phase has it, also one on a GPU
+        try:
+            lock.acquire(timeout=seconds)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
 
     def check(self, order: Order, watcher: Watcher) -> dict[str, object]:
         """Look whether it can be graded."""

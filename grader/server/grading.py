@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from grader.classroom.course_file import Course
 from grader.errors import GraderError, SubmissionRefused
 from grader.intake.hand_ins import HandIn
 from grader.records import Result, Status
+from grader.server.checking import Checker, Checking
 from grader.server.fair_order import MOST_TRIES
 from grader.server.jobs import CANCELLED, DONE, REFUSED, TROUBLE, Job, Jobs
+from grader.server.order import Order, Watched, Watcher
 from grader.server.rules import Rules
 from grader.server.settings import Settings
 from grader.server.uploads import members_of, path_of
@@ -34,29 +36,8 @@ class Cancelled(Exception):
     """Whoever handed it in doesn't want it graded any more."""
 
 
-class Watcher(Protocol):
-    """Told what happens in a job, and asked whether it is still wanted."""
-
-    def step(self, text: str) -> None: ...
-
-    def line(self, text: str) -> None: ...
-
-    def is_cancelled(self) -> bool: ...
-
-
-@dataclass(frozen=True)
-class Order:
-    """One submission to be graded. again: also if it has a result."""
-
-    hand_in: HandIn
-    again: bool
-
-
-class Grader(Protocol):
-    """Who grades."""
-
-    def check(self, order: Order, watcher: Watcher) -> dict[str, object]:
-        """Look, in seconds, whether it can be graded. SubmissionRefused if not."""
+class Grader(Checker, Protocol):
+    """Who grades, and holds the quick checks."""
 
     def grade(self, order: Order, watcher: Watcher) -> Result:
         """Grade and store. Cancelled if that was asked for; GraderError for trouble of ours."""
@@ -68,23 +49,6 @@ class Grader(Protocol):
         """Give everything back."""
 
 
-class Watched:
-    """A job, as it is told about in the database."""
-
-    def __init__(self, jobs: Jobs, number: int) -> None:
-        self._jobs = jobs
-        self._number = number
-
-    def step(self, text: str) -> None:
-        self._jobs.tell(self._number, "step", text)
-
-    def line(self, text: str) -> None:
-        self._jobs.tell(self._number, "log", text)
-
-    def is_cancelled(self) -> bool:
-        return self._jobs.is_cancelled(self._number)
-
-
 class Grading:
     """The grading process's loop."""
 
@@ -93,13 +57,22 @@ class Grading:
         self._rules = rules
         self._jobs = jobs
         self._grader = grader
+        self._checking = Checking(jobs, grader, self.order_of)
         self._pause = FIRST_PAUSE
+        self._published: Course | None = None  # the rules that the pages were made by
 
     def run(self, stop: threading.Event) -> None:
         """Grade until told to stop."""
         self._jobs.put_back_all()
         self._publish()
+        with self._checking.beside():
+            self._work(stop)
+
+    def _work(self, stop: threading.Event) -> None:
         while not stop.is_set():
+            # Whose a result is goes by the roster and the teams, which may have changed.
+            if self._rules.course is not self._published:
+                self._publish()
             job = self._jobs.claim()
             if job is None:
                 stop.wait(LOOK_SECONDS)
@@ -113,7 +86,7 @@ class Grading:
         order = self.order_of(job)
         try:
             if not job.again:
-                self._jobs.set_checked(job.id, self._grader.check(order, watcher))
+                self._checking.at_turn(job, order, watcher)
             if watcher.is_cancelled():
                 raise Cancelled
             result = self._grader.grade(order, watcher)
@@ -194,6 +167,7 @@ class Grading:
 
     def _publish(self) -> None:
         """Make the pages anew; trouble with them keeps nobody from being graded."""
+        self._published = self._rules.course
         try:
             self._grader.publish()
         except Exception:

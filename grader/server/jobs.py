@@ -124,6 +124,12 @@ class Jobs:
             for row in rows
         ]
 
+    def waiting(self) -> list[Job]:
+        """Return what waits, whole, in the order in which it is graded."""
+        rows = self.database.rows("SELECT * FROM jobs WHERE state = ?", WAITING)
+        found = {row["id"]: job_of(row) for row in rows}
+        return [found[each.id] for each in self.line() if each.id in found]
+
     def times(self) -> Mapping[int, When]:
         """Return about when each open job begins and ends; nothing while the queue is paused."""
         if self.paused():
@@ -157,12 +163,18 @@ class Jobs:
 
     def add(self, upload: Upload, superseded: Sequence[int] = ()) -> int:
         """Put an upload into the queue, in the place of some that wait; return the job's number."""
-        now = self.now()
         with self.database.writing() as rows:
-            insert_upload(rows, upload)
-            number = insert_job(rows, upload, now)
-            for other in superseded:
-                end_waiting(rows, other, now, SUPERSEDED)
+            return self.add_within(rows, upload, superseded)
+
+    def add_within(
+        self, rows: sqlite3.Connection, upload: Upload, superseded: Sequence[int] = ()
+    ) -> int:
+        """Do the same within a transaction of the caller's."""
+        now = self.now()
+        insert_upload(rows, upload)
+        number = insert_job(rows, upload, now)
+        for other in superseded:
+            end_waiting(rows, other, now, SUPERSEDED)
         return number
 
     def cancel(self, number: int) -> bool:
@@ -173,6 +185,13 @@ class Jobs:
                 return True
             asked = "UPDATE jobs SET cancel = 1 WHERE id = ? AND state = ?"
             return rows.execute(asked, (number, GRADING)).rowcount > 0
+
+    def refuse_waiting(self, number: int, problem: str) -> None:
+        """End a job that waits, because it can't be graded; one that does not wait stays."""
+        now = self.now()
+        with self.database.writing() as rows:
+            if end_waiting(rows, number, now, REFUSED):
+                rows.execute("UPDATE jobs SET problem = ? WHERE id = ?", (problem, number))
 
     # What instructors do.
 
@@ -279,9 +298,8 @@ class Jobs:
         with self.database.writing() as rows:
             add_event(rows, number, self.now(), kind, text[:LINE_CHARACTERS])
 
-    def set_checked(self, number: int, found: Mapping[str, object]) -> None:
-        """Keep what the quick check found."""
-        text = json.dumps(found)
+    def set_checked(self, number: int, text: str) -> None:
+        """Keep what the quick check found, as `checked.py` writes it."""
         with self.database.writing() as rows:
             rows.execute("UPDATE jobs SET checked = ? WHERE id = ?", (text, number))
             add_event(rows, number, self.now(), "checked", "")

@@ -2,11 +2,20 @@
 
 An instructor may edit them while the page runs. What can't be read changes nothing: the last rules
 that could be read hold, and the class page says what is wrong.
+
+**A file is taken at its word when it has been still for a second.** Editors and file systems write
+a file in pieces, and a first piece can be a valid file: an empty course.toml is a course without
+tasks, and half a roster is a class without its other half. Whoever asked at that moment would be
+told that the task is gone, or that they are. So what is new is read at once, to say what is wrong
+with it, and holds from when nothing has been written for `settle_seconds`. A course that had tasks
+and is to have none is more likely a file that was emptied: it never holds.
 """
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,12 +43,24 @@ def course_in(folder: Path) -> Course:
 class Rules:
     """The class as its files have it; they are read again when they change."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises UsageError if there is no class, or its files can't be read."""
+    def __init__(
+        self,
+        folder: Path,
+        settle_seconds: float,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """settle_seconds: how long a file has to be still. now: a clock that never jumps.
+
+        Raises UsageError if there is no class, or its files can't be read.
+        """
         self._folder = folder
+        self._settle_seconds = settle_seconds
+        self._now = now
         self._lock = threading.Lock()
         self._stamp = self._stamp_now()
+        self._since = now() - settle_seconds  # when the files were found as they are
         self._course = course_in(folder)
+        self._next: Course | None = None  # what the files say, and does not hold yet
         self.problem = ""  # why the files as they are now can't be read
 
     def _stamp_now(self) -> tuple[int, ...]:
@@ -54,20 +75,33 @@ class Rules:
 
     @property
     def course(self) -> Course:
-        """Return the newest rules that could be read."""
+        """Return the newest rules that could be read and were not being written."""
         with self._lock:
             stamp = self._stamp_now()
             if stamp != self._stamp:
                 self._stamp = stamp
-                self._read_again()
+                self._since = self._now()
+                self._next = self._read_again()
+            is_still = self._now() - self._since >= self._settle_seconds
+            if self._next is not None and is_still:
+                self._course = self._next
+                self._next = None
             return self._course
 
-    def _read_again(self) -> None:
+    def _read_again(self) -> Course | None:
+        """Return what the files say now; None, and say why, where that can't hold."""
         try:
-            self._course = course_in(self._folder)
-            self.problem = ""
+            found = course_in(self._folder)
         except (GraderError, OSError, ValueError, RecursionError) as error:
             self.problem = str(error)
+            return None
+        if self._course.spec.tasks and not found.spec.tasks:
+            self.problem = (
+                f"{self._folder / COURSE_FILE} has no task any more: is it empty, or saved by half?"
+            )
+            return None
+        self.problem = ""
+        return found
 
     @property
     def school(self) -> ClassFolder:

@@ -27,6 +27,7 @@ class Limits:
     slowest_bytes_per_second: int = 16 << 10
     free_bytes: int = 256 * MIB  # of the disk, that stay free
     wrong_codes_per_minute: int = 20  # from one address, that are told from too many
+    settle_seconds: float = 1.0  # that an edited file of the class has to be still
     invite_days: float = 120.0
     session_days: float = 30.0
     instructor_link_minutes: float = 60.0

@@ -280,3 +280,31 @@ def test_a_new_class_begins_with_rules_that_can_be_read(tmp_path: Path) -> None:
     path.write_text(course_template(all_tasks()))
     assert len(read_course(path, roster()).spec.tasks) == 1
     path.write_text(course_template(all_tasks()).replace("\n# [[tasks]]", "\n[[tasks]]"))
+
+
+RULES = 'title = "Übung"\n[[tasks]]\nid = "a"\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (RULES.encode("utf-16"), "is in UTF-16.*save it again as UTF-8"),
+        (RULES.encode("utf-16-be", "strict").join([b"\xfe\xff", b""]), "is in UTF-16"),
+        (f"# rules\n{RULES}".encode("latin-1"), "line 2: the byte 0xDC is not UTF-8.*Latin-1"),
+        (b"\xff" + RULES.encode(), "line 1: the byte 0xFF"),
+    ],
+    ids=["utf-16", "big", "latin-1", "other"],
+)
+def test_rules_in_other_bytes_are_named_and_not_guessed(
+    tmp_path: Path, content: bytes, says: str
+) -> None:
+    path = tmp_path / "course.toml"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=says):
+        read_course(path, roster())
+
+
+def test_rules_as_windows_saves_them_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "course.toml"
+    path.write_bytes(RULES.replace("\n", "\r\n").encode("utf-8-sig"))
+    assert read_course(path, roster()).spec.title == "Übung"

@@ -526,3 +526,24 @@ def test_a_folder_around_solutions_names_them(tmp_path: Path) -> None:
 
 def test_a_task_is_found_in_any_letter_case(tmp_path: Path) -> None:
     assert which_task(tmp_path, {}, "Neuron").id == "neuron"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("work.zip", b"", "the file is empty, 0 bytes"),
+        ("work.zip", b"\x8a\x01\x02\x03" * 1000, "begins with the bytes 8a 01 02 03, and a zip"),
+        ("work.zip", b"PK\x03\x04" + b"\0" * 100, "damaged or breaks off"),
+        ("work.zip", b"%PDF-1.7\n", "it is a PDF"),
+        ("work.zip", b"\n<!DOCTYPE html><html>", "it is a web page"),
+        ("work.zip", b"7z\xbc\xaf\x27\x1c" + b"\0" * 100, "packed as 7z"),
+        ("work.tar.gz", b"", "the file is empty, 0 bytes"),
+        ("work.tar.gz", b"\x8a\x01\x02\x03" * 1000, "begins with the bytes 8a 01 02 03"),
+        ("work.tgz", b"PK\x03\x04" + b"\0" * 100, "it is a zip"),
+    ],
+)
+def test_what_is_no_archive_is_told_by_what_it_is(
+    here: Path, into: Path, name: str, content: bytes, said: str
+) -> None:
+    (here / name).write_bytes(content)
+    assert said in refused(here / name, into)

@@ -20,7 +20,7 @@ from grader.grading.worker import NOTE, STEP, Worker
 from grader.intake.hand_ins import HandIn
 from grader.server import engine_room
 from grader.server.engine_room import EngineRoom
-from grader.server.grading import Order, Watched
+from grader.server.order import Order, Watched
 from grader.server.uploads import Part, keep, members_of, path_of
 
 
@@ -96,6 +96,7 @@ def room_of(place: Place) -> EngineRoom:
         Settings(place.settings.results),
         place.desk.rules,
         place.desk.database,
+        lambda order: {},
         lambda order, watcher: {},
         lambda school, is_anonymous: None,
     )

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from io import BytesIO
 from pathlib import Path
 
 import pytest
-from support.hand_in_page import DAY, DEADLINE, Place, make_place
+from support.hand_in_page import COURSE, DAY, DEADLINE, ROSTER, Clock, Place, make_place
 
 from grader.classroom.class_folder import open_class
 from grader.errors import UsageError
 from grader.server import rules
-from grader.server.desk import Desk
+from grader.server.accounts import LEARNER, Person
+from grader.server.desk import Desk, NotTaken
 from grader.server.jobs import Jobs
+from grader.server.rules import Rules
 from grader.server.serving import grading_alone, pages_alone
 from grader.server.settings import Settings
+from grader.server.uploads import Part
 
 Held = Callable[[Settings, float], AbstractContextManager[None]]
 
@@ -339,3 +345,140 @@ def test_lessons_open_from_the_pages_of_the_course(place: Place) -> None:
     lesson.write_text("how a neuron learns")
     assert "learns" in place.learner("4711").get("/lessons/neuron.html").text
     assert "learns" not in place.visitor().get("/lessons/neuron.html").text
+
+
+def test_rules_saved_by_half_hold_for_nobody(tmp_path: Path) -> None:
+    clock = Clock()
+    (tmp_path / "roster.csv").write_text(ROSTER)
+    file = tmp_path / "course.toml"
+    file.write_text(COURSE)
+    found = Rules(tmp_path, 1.0, clock)
+    before = found.course
+    # What an editor has written so far is a course too, of one task fewer.
+    file.write_text(COURSE[: COURSE.rindex("[[tasks]]")])
+    assert found.course is before
+    clock.moment += 0.9
+    file.write_text(COURSE.replace("attempts = 3", "attempts = 30"))
+    assert found.course is before
+    clock.moment += 0.9
+    assert found.course is before
+    clock.moment += 0.2
+    assert found.course.spec.attempts == 30
+    assert len(found.course.spec.tasks) == 2
+
+
+def test_an_emptied_file_of_rules_never_holds_and_is_said(place: Place) -> None:
+    ada = place.learner("4711")
+    (place.settings.course / "course.toml").write_text("")
+    assert ada.hand_in().status_code == 303
+    assert "has no task any more" in place.instructor().get("/class").text
+
+
+def test_of_two_uploads_at_once_one_sees_the_other(place: Place) -> None:
+    """Both were let in when one attempt was left; the first is being graded by now."""
+    ada = place.learner("4711")
+    for content in (b"1", b"2"):
+        ada.hand_in(content)
+        place.grade_one()
+    person = Person(LEARNER, "4711")
+    desk = place.desk
+    for _ in range(2):
+        desk.refuse_if_closed(person, "neuron", 0)
+    desk.take_in(person, "neuron", [Part("a.py", BytesIO(b"3"))])
+    assert desk.jobs.claim() is not None
+    with pytest.raises(NotTaken, match="all 3 attempts"):
+        desk.take_in(person, "neuron", [Part("a.py", BytesIO(b"4"))])
+    assert len(list(place.settings.uploads.iterdir())) == 3
+
+
+def test_of_many_uploads_at_once_no_more_are_taken_than_attempts(place: Place) -> None:
+    together = threading.Barrier(8)
+    taken: list[int] = []
+
+    def upload(number: int) -> None:
+        together.wait()
+        # Graded at once, as fast as uploads come: what waits would be replaced, and not counted.
+        with suppress(NotTaken):
+            part = Part("a.py", BytesIO(b"%d" % number))
+            receipt = place.desk.take_in(Person(LEARNER, "4711"), "neuron", [part])
+            place.desk.database.write("UPDATE jobs SET state = 'grading' WHERE state = 'waiting'")
+            taken.append(receipt.job)
+
+    threads = [threading.Thread(target=upload, args=(number,)) for number in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    graded = [job for job in place.desk.jobs.newest() if job.state == "grading"]
+    assert 1 <= len(graded) <= 3
+    learner = place.desk.rules.learner("4711")
+    assert learner is not None
+    assert place.desk.attempts(learner, "neuron") == len(graded)
+
+
+def test_what_was_cancelled_costs_no_attempt_and_a_result_does(place: Place) -> None:
+    ada = place.learner("4711")
+    ada.hand_in(b"1")
+    place.grader.meanwhile = lambda watcher: ada.post("/jobs/1/cancel") and None
+    place.grade_one()
+    assert states(place) == ["cancelled"]
+    assert ">0 of 3<" in ada.get("/").text
+    # Asked for when the result was there already: that stays, and counts.
+    ada.hand_in(b"2")
+    place.grader.meanwhile = lambda watcher: None
+    job = place.desk.jobs.claim()
+    assert job is not None
+    place.grading.do(job)
+    assert ada.post("/jobs/2/cancel").status_code == 409
+    assert ">1 of 3<" in ada.get("/").text
+
+
+def test_pages_of_the_site_link_to_what_their_reader_may_open(place: Place) -> None:
+    links = {
+        "../index.html": "the front",
+        "../results/mine.html": "my run",
+        "../results/theirs.html": "their run",
+        "../authors/abc.html": "all of theirs",
+        "../class.html": "the class",
+        "../lessons/gone.html": "a lesson that is not there",
+        "https://example.org/": "elsewhere",
+        "#top": "up",
+    }
+    board = "".join(f'<li><a class="x" href="{to}"><b>{text}</b></a>' for to, text in links.items())
+    site = place.settings.site
+    for name in ("index.html", "class.html", "results/mine.html", "results/theirs.html"):
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text("")
+    for name in ("authors/abc.html", "boards/neuron.html"):
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text(board)
+    place.desk.database.write("INSERT INTO owners VALUES ('mine', '4711')")
+
+    def leads_to(page: str) -> list[str]:
+        assert all(f"<b>{text}</b>" in page for text in links.values())
+        return re.findall(r'<a class="x" href="([^"]*)"', page)
+
+    own = leads_to(place.learner("4711").get("/boards/neuron.html").text)
+    assert own == ["../index.html", "../results/mine.html", "https://example.org/", "#top"]
+    every = leads_to(place.instructor().get("/boards/neuron.html").text)
+    assert every == [to for to in links if "gone" not in to]
+
+
+def test_whose_a_result_is_follows_the_roster_before_the_next_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = threading.Event()
+    grading = place.grading
+    published: list[int] = []
+
+    def publish() -> None:
+        published.append(len(place.desk.rules.course.spec.teams))
+        if published == [0]:
+            team = '[[teams]]\nmembers = ["ada", "ben"]\n'
+            (place.settings.course / "course.toml").write_text(f"{COURSE}{team}")
+        else:
+            stop.set()
+
+    monkeypatch.setattr(place.grader, "publish", publish)
+    grading.run(stop)
+    assert published == [0, 1]

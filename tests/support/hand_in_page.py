@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from grader.errors import GraderError, SubmissionRefused
 from grader.records import Result
 from grader.server.app import make_app
 from grader.server.desk import Desk
-from grader.server.grading import Cancelled, Grading, Order, Watcher
+from grader.server.grading import Cancelled, Grading
 from grader.server.jobs import Jobs
+from grader.server.order import Order, Watcher
 from grader.server.settings import Limits, Settings
 from support.factories import make_result
 
@@ -60,11 +62,22 @@ class Pretender:
     """Grades nothing: says what it was told to say."""
 
     refuses: str = ""
+    refuses_unread: str = ""
+    is_timed: bool = False  # something is timed on its computer
     troubles: int = 0  # how often its engine is gone
     score: float = 80.0
     meanwhile: Callable[[Watcher], None] = lambda watcher: None
     seen: list[Order] = field(default_factory=list)
     published: int = 0
+
+    def read(self, order: Order) -> dict[str, object]:
+        if self.refuses_unread:
+            raise SubmissionRefused(self.refuses_unread)
+        return {"problem": "", "lines": []}
+
+    @contextmanager
+    def untimed(self, seconds: float) -> Iterator[bool]:
+        yield not self.is_timed
 
     def check(self, order: Order, watcher: Watcher) -> dict[str, object]:
         if self.refuses:
@@ -180,7 +193,7 @@ def make_place(
     (folder / "roster.csv").write_text(ROSTER)
     (folder / "course.toml").write_text(course)
     clock = Clock()
-    bounds = replace(Limits(), **{"free_bytes": 0, **limits})
+    bounds = replace(Limits(), **{"free_bytes": 0, "settle_seconds": 0, **limits})
     settings = Settings(folder, folder / "results", address, limits=bounds)
     desk = Desk(settings, clock)
     return Place(desk, Pretender(), clock, make_app(desk))

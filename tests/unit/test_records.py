@@ -71,9 +71,10 @@ def hostile(text: str) -> Result:
 
 
 # The elements of which a notebook's view of a result is made.
-OF_OUR_OWN = set(
-    ["div", "p", "b", "bdi", "br", "table", "tr", "th", "td", "svg", "rect", "pre", "ul", "li"]
-)
+OF_OUR_OWN = {
+    *("div", "p", "b", "bdi", "br", "table", "tr", "th", "td", "svg", "rect", "pre", "ul", "li"),
+    "span",
+}
 
 
 @pytest.mark.parametrize("text", ["<script>x</script>", "\x1b[2J\u202e<b>", '"><img src=x>'])
@@ -82,3 +83,10 @@ def test_a_notebook_shows_texts_and_no_markup_of_theirs(text: str) -> None:
     assert set(re.findall(r"</?([a-z]+)", shown)) <= OF_OUR_OWN
     assert "\x1b" not in shown
     assert "\u202e" not in shown
+
+
+def test_a_notebook_sees_no_formula_in_a_name() -> None:
+    shown = hostile(r"$x^2$ \(a\) \begin{b}")._repr_html_()
+    for sign in "$\\":
+        assert f"<span>{sign}</span>" in shown
+        assert sign not in shown.replace(f"<span>{sign}</span>", "")

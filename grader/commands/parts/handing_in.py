@@ -43,6 +43,8 @@ def page_of(to: str, token: str, *, wait: bool) -> HandInPage | None:
             raise UsageError("--wait waits for a hand-in page; give its address: --to https://HOST")
         return None
     if not token:
+        # Nobody is sent to make a token where no page is.
+        HandInPage(to, token).must_answer()
         raise UsageError(
             f"{to} asks who you are: open {to.rstrip('/')}/token, make a token, and put it into "
             "GRADER_TOKEN"

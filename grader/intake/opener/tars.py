@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from .first_bytes import instead_of
 from .member_names import shown
 from .refused import Refused
 from .unpacking import Member, Unpacker
@@ -36,7 +37,8 @@ def open_tar(source: Path, target: Path) -> list[str]:
                     unpacker.write(described(archive, entry))
     except (*DAMAGE, OSError, ValueError):
         raise Refused(
-            "not a readable tar; make it again, or make a zip with any zip program"
+            f"not a readable tar{instead_of(source, 'tar')}. Make it again, or make a zip with any "
+            "zip program"
         ) from None
     return unpacker.notes()
 

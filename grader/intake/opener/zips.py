@@ -7,6 +7,7 @@ import zipfile
 from functools import partial
 from pathlib import Path
 
+from .first_bytes import instead_of
 from .member_names import shown
 from .refused import Refused
 from .unpacking import MAX_MEMBERS, MIB, Member, Unpacker
@@ -85,7 +86,10 @@ def readable_zip(source: Path) -> zipfile.ZipFile:
             )
         return zipfile.ZipFile(source)
     except (zipfile.BadZipFile, OSError, ValueError):
-        raise Refused("not a readable zip; make it with any zip program and try again") from None
+        raise Refused(
+            f"not a readable zip{instead_of(source, 'zip')}. Make it with any zip program and try "
+            "again"
+        ) from None
 
 
 def directory_bytes(source: Path) -> int:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from grader.server.checked import checked_of
 from grader.server.desk import Desk, NotTaken
 from grader.server.jobs import Job
 from grader.server.live import Live, board_stream, job_stream, standing_of
@@ -32,18 +30,12 @@ def job_page(visit: Visit) -> Response:
         title=desk.rules.title(job.task),
         learner=desk.name_of(job.learner),
         standing=standing_of(desk, job),
-        checked=checked_of(job),
+        checked=checked_of(job.checked),
         log=log,
         step=steps[-1] if steps else "",
         last=events[-1]["id"] if events else 0,
         result_page=result_page(desk, job),
     )
-
-
-def checked_of(job: Job) -> dict[str, Any] | None:
-    """Return what the quick check found, if it was held."""
-    found: dict[str, Any] | None = json.loads(job.checked) if job.checked else None
-    return found
 
 
 def result_page(desk: Desk, job: Job) -> str:

@@ -234,7 +234,7 @@ def trouble(visit: Visit, error: Exception) -> Response:
     headers = {}
     if isinstance(error, NotTaken) and error.retry_seconds:
         headers["retry-after"] = str(error.retry_seconds)
-    title = TITLES.get(status, "Something went wrong")
+    title = getattr(error, "title", "") or TITLES.get(status, "Something went wrong")
     answer = visit.page("trouble.html", status, title=title, says=says(error))
     answer.headers.update(headers)
     return answer

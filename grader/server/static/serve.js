@@ -10,6 +10,16 @@ function lengthText(seconds) {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
+// Takes a part of the page anew from the server, which alone knows the words.
+async function freshen(selector) {
+  const answer = await fetch(location.href, { credentials: "same-origin" });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector(selector);
+  const shown = document.querySelector(selector);
+  if (fresh && shown) shown.replaceChildren(...fresh.childNodes);
+}
+
 function followJob(section) {
   const find = (name) => section.querySelector(`[data-${name}]`);
   const log = document.querySelector("[data-log]");
@@ -26,6 +36,7 @@ function followJob(section) {
     find("when").textContent = when;
   });
   source.addEventListener("step", (event) => { find("step").textContent = event.data; });
+  source.addEventListener("checked", () => freshen("[data-checked]"));
   source.addEventListener("log", (event) => {
     const isAtEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 20;
     log.append(`${event.data}\n`);
@@ -36,13 +47,7 @@ function followJob(section) {
 
 function followBoard(board) {
   const source = new EventSource(board.dataset.board);
-  source.addEventListener("boards", async () => {
-    const answer = await fetch(location.href, { credentials: "same-origin" });
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.querySelector("[data-board]");
-    if (fresh) board.replaceChildren(...fresh.childNodes);
-  });
+  source.addEventListener("boards", () => freshen("[data-board]"));
 }
 
 async function filesOf(entry, path = "") {
