@@ -37,11 +37,15 @@ class Neighbours:
     after: Attempt | None
     change: str  # since the attempt before, in words; empty without one
     author_page: str
+    before_mark: str = ""  # of the run before
 
     @property
     def mark(self) -> str:
         """Changes whenever a page that shows it has to be made again."""
-        return f"{self.number} {self.count} {self.before} {self.after} {self.change}"
+        return (
+            f"{self.number} {self.count} {self.before} {self.after} {self.change} "
+            f"{self.before_mark}"
+        )
 
 
 def by_author(summaries: Iterable[Summary]) -> dict[str, list[Summary]]:

@@ -94,6 +94,10 @@ class Contents:
         return found
 
     @cached_property
+    def runs_by_mark(self) -> dict[str, Run]:
+        return {run.summary.mark: run for run in self.runs}
+
+    @cached_property
     def attempts(self) -> dict[str, list[Summary]]:
         """Every author's attempts, oldest first."""
         return by_author(run.summary for run in self.runs)
@@ -115,6 +119,7 @@ class Contents:
                         after=after and self.attempt(after, i + 2),
                         change=change_between(before, each) if before else "",
                         author_page=page,
+                        before_mark=before.mark if before else "",
                     )
         return found
 

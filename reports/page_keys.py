@@ -33,19 +33,19 @@ def page_keys(contents: Contents, stamp: Callable[[Summary], str]) -> Keys:
     stamp: changes when one of the files does that are kept beside a result.
     """
     tasks = {task.id: task_mark(task) for task in contents.tasks}
-    stamps = {}
     keys: Keys = {}
+    stamps = {run.summary.mark: stamp_of(run.summary, stamp) for run in contents.runs}
     for run in contents.runs:
         summary = run.summary
-        about = f"{summary.stamp}{stamp(summary)} {summary.author}"
-        stamps[summary.mark] = f"{summary.mark}{about}"
+        around = contents.neighbours[summary.mark]
         task = tasks.get(summary.task, "")
         keys[contents.result_address(summary.mark)] = digest(
             stamps[summary.mark],
             contents.board_of(summary),
             task,
             contents.lessons.get(summary.task, ""),
-            contents.neighbours[summary.mark].mark,
+            around.mark,
+            stamps.get(around.before_mark, ""),
         )
     for board in contents.boards:
         task = tasks.get(board.key.task_id, "")
@@ -55,6 +55,11 @@ def page_keys(contents: Contents, stamp: Callable[[Summary], str]) -> Keys:
         marks = [f"{each.mark} {contents.board_of(each)}" for each in summaries]
         keys[author_address(author)] = digest(course, *marks)
     return keys | lesson_keys(contents, course)
+
+
+def stamp_of(summary: Summary, stamp: Callable[[Summary], str]) -> str:
+    """Return what changes when a run does, or a file beside it."""
+    return f"{summary.mark}{summary.stamp}{stamp(summary)} {summary.author}"
 
 
 def lesson_keys(contents: Contents, course: str) -> Keys:

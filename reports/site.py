@@ -102,6 +102,7 @@ class Order:
     path: str
     board: str  # the address of its board, from its page
     around: Neighbours  # the author's attempts before and after
+    before: Result | None = None  # the attempt before
     lesson: str = ""  # the address of its lesson, from its page; empty without one
 
 
@@ -219,8 +220,16 @@ def orders_of(contents: Contents, stale: Set[str]) -> list[Order]:
         if path in stale:
             board = f"../{contents.board_of(run.summary)}"
             around = contents.neighbours[run.summary.mark]
+            before = contents.runs_by_mark.get(around.before_mark)
             lesson = contents.lessons.get(run.summary.task, "")
-            orders[path] = Order(run.result, path, board, around, lesson and f"../{lesson}")
+            orders[path] = Order(
+                run.result,
+                path,
+                board,
+                around,
+                before=None if before is None else before.result,
+                lesson=lesson and f"../{lesson}",
+            )
     return list(orders.values())
 
 
@@ -265,6 +274,7 @@ def beside_of(order: Order, kept: Kept) -> Beside:
         hint=hint,
         board=order.board,
         around=order.around,
+        before=order.before,
         raw=raw,
         lesson=order.lesson,
     )

@@ -1,9 +1,7 @@
 """Two results side by side: which figures differ, and which of the differences mean something.
 
-A difference means something if chance does not explain it: the intervals of both figures lie apart,
-or both are exact (counts of cases, points of the same measurements). Where a figure is one sample
-without an interval, nothing is claimed. Figures of different machines or tiers are shown beside
-each other and never called better.
+A difference means something if chance does not explain it (`grader/results/differences.py`).
+Figures of different machines or tiers are shown beside each other and never called better.
 """
 
 from __future__ import annotations
@@ -11,14 +9,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from grader.measures import REGISTERED, find
 from grader.records import Measured, Result
-from grader.results.ranking import are_disjoint
+from grader.results.differences import Meaning, meaning_of
 
-Meaning = Literal["differs", "same", "within the intervals", "not known"]
-EXACT = ("cases", "parameters")  # counted, not sampled
 MOST_DIFF_LINES = 400
 CONTEXT_LINES = 3
 
@@ -83,18 +78,6 @@ def row_of(key: str, one: Result, other: Result) -> Row:
     second = other.measurements.get(key)
     label = find(key).label
     return Row(key, label, first, second, meaning_of(key, first, second))
-
-
-def meaning_of(key: str, one: Measured | None, other: Measured | None) -> Meaning:
-    """Say whether two figures differ beyond chance."""
-    if one is None or other is None:
-        return "not known"
-    if one.value == other.value:
-        return "same"
-    if one.interval is not None and other.interval is not None:
-        is_apart = are_disjoint(one.interval, other.interval)
-        return "differs" if is_apart else "within the intervals"
-    return "differs" if key in EXACT else "not known"
 
 
 def changed_cases(one: Result, other: Result) -> list[tuple[str, str, str]]:

@@ -101,6 +101,7 @@ class CourseSpec(Record):
     counts: Counts = "best"
     tiers: list[Literal["gvisor", "container", "process"]] = Field(default_factory=list)
     anonymous_boards: bool = False  # of the hand-in page: learners see pseudonyms, not names
+    show_source: bool = False  # on the pages of `grader report`: lines that diagnoses name
     sign_in: SignInTable | None = None
     late: LateTable = LateTable()
     tasks: list[TaskTable] = Field(default_factory=list)

@@ -16,6 +16,7 @@ timezone = "UTC"            # such as "Europe/Berlin"; deadlines below are on it
 counts = "best"             # or "last": which attempt of a learner counts
 # attempts = 5              # only the first five count
 # tiers = ["container", "gvisor"]   # results of weaker isolation don't count
+# show_source = true        # the pages show everybody the lines that a diagnosis names
 
 [late]
 grace_minutes = 10

@@ -17,7 +17,7 @@ from grader.commands.parts.working_folder import working_folder
 from grader.course.curriculum import find_task
 from grader.errors import UsageError
 from grader.intake.submission import open_submission
-from grader.records import Measured, Result
+from grader.records import Details, Measured, Result
 from grader.results import store
 from reports.pages.comparison import comparison_page
 
@@ -45,7 +45,8 @@ def compare(
         texts = (source_of(sources[0], first), source_of(sources[1], second))
     found = compared(first, second, texts)
     if page is not None:
-        write_whole(page, comparison_page(found).encode("utf-8", "replace"))
+        beside = (details_of(results, first), details_of(results, second))
+        write_whole(page, comparison_page(found, beside).encode("utf-8", "replace"))
     if as_json:
         return print_json(as_dict(found))
     print_comparison(found)
@@ -66,6 +67,12 @@ def find_result(results: Path, text: str) -> Result:
             "the names of the folders in results/TASK/, and stand on each result's page"
         )
     return store.whole(results, chosen[0])
+
+
+def details_of(results: Path, result: Result) -> Details | None:
+    """Return what is kept beside a result; None where there is nothing, or nothing readable."""
+    found = store.read_details(results, result)
+    return found if isinstance(found, Details) else None
 
 
 def source_of(path: Path, result: Result) -> str:

@@ -335,4 +335,11 @@ class Pages:
 
     def write(self, school: ClassFolder, is_anonymous: bool) -> None:
         target = self.settings.public_site if is_anonymous else self.settings.site
-        write_site(self.settings.results, target, False, school, is_anonymous=is_anonymous)
+        write_site(
+            self.settings.results,
+            target,
+            False,
+            school,
+            is_anonymous=is_anonymous,
+            has_readers_of_their_own=True,
+        )

@@ -168,7 +168,21 @@ def conclude(session: Session, outcome: Outcome, seconds: float = 0.0) -> Graded
         diagnoses=outcome.diagnoses,
         elapsed_seconds=round(seconds, 3),
     )
-    return Graded(result, outcome.log, outcome.arrays, outcome.details)
+    details = with_named_lines(outcome, session.submission)
+    return Graded(result, outcome.log, outcome.arrays, details)
+
+
+def with_named_lines(outcome: Outcome, submission: Submission) -> Details | None:
+    """Return what is kept for the page, with the lines of the source that diagnoses name."""
+    if not any(each.where for each in outcome.diagnoses):
+        return outcome.details
+    # Here, because most runs name no line.
+    from grader.doctor.named_lines import named_lines
+
+    found = named_lines(submission.folder, submission.file, outcome.diagnoses)
+    if not found:
+        return outcome.details
+    return (outcome.details or Details()).model_copy(update={"named_lines": found})
 
 
 def record_of_task(task: Task) -> TaskRecord:

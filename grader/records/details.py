@@ -75,6 +75,15 @@ class LossCurve(Record):
     measured: float | None = None
 
 
+class NamedLines(Record):
+    """Lines of the source around the one that a diagnosis names."""
+
+    where: str  # as the diagnosis has it: "solution.py:41"
+    line: int  # the one that is named, in its file or its cell, from 1
+    first: int  # the first of `lines`
+    lines: list[str]
+
+
 class Details(Record):
     """What a page shows of one run beside its figures. Nothing in it is scored.
 
@@ -96,3 +105,4 @@ class Details(Record):
     samples: list[Sample] = Field(default_factory=list)
     answers: list[Answer] = Field(default_factory=list)  # of functions: wrong beside right
     reported: LossCurve | None = None
+    named_lines: list[NamedLines] = Field(default_factory=list)

@@ -8,4 +8,5 @@ enter, paths and boards leave; nothing is measured, scored or drawn here.
     runs      a result by its summary, read in full when somebody asks
     boards    results -> boards: who may be compared, one entry for each author
     ranking   boards -> ranks: who is apart beyond measurement noise
+    differences   two figures -> whether they differ beyond chance
 """

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from markupsafe import Markup
 
-from grader.records import Measured, Result
+from grader.records import Details, Measured, Result
 from reports.assets import contents
+from reports.figures.latency_drawing import latency_drawing
 from reports.numbers import DASH, interval_text, points_text, value_text
 from reports.pages.page import render
 
@@ -47,8 +48,10 @@ class Comparison(Protocol):
     def diff(self) -> Sequence[str]: ...
 
 
-def comparison_page(found: Comparison) -> str:
-    """Return the HTML page."""
+def comparison_page(
+    found: Comparison, details: tuple[Details | None, Details | None] = (None, None)
+) -> str:
+    """Return the HTML page. details: what is kept beside both results."""
     return render(
         "comparison.html",
         layout="alone.html",
@@ -58,6 +61,7 @@ def comparison_page(found: Comparison) -> str:
         points=[(name, points(one), points(other)) for name, one, other in found.points],
         rows=[figure_row(row) for row in found.rows],
         cases=found.cases,
+        latency=latency_drawing(*details),
         notes=found.notes,
         diff=[(kind_of(line), line) for line in found.diff],
     )

@@ -18,6 +18,7 @@ from reports.advice import next_steps, sentence
 from reports.answers import shown_answers
 from reports.assets import contents
 from reports.attempts import Neighbours
+from reports.changes import changes_between
 from reports.figures.result_plots import result_plots
 from reports.numbers import measure_name, range_text, value_text
 from reports.pages.columns import figures_of
@@ -79,6 +80,7 @@ class Beside:
     hint: str = ""  # the task's own, for this outcome
     board: str = f"../{FRONT}"  # empty: the page stands alone and links to nothing
     around: Neighbours | None = None  # the author's attempts before and after
+    before: Result | None = None  # the attempt before
     raw: str = ""  # the result as JSON, beside its page
     lesson: str = ""  # the page of the task's lesson
     grade: Grade | None = None  # what the rules of a course make of it
@@ -134,7 +136,7 @@ def page_alone(result: Result, beside: Beside) -> str:
     some megabytes.
     """
     style = Markup(contents()["style"].decode())
-    alone = replace(beside, board="", around=None, raw="", lesson="")
+    alone = replace(beside, board="", around=None, before=None, raw="", lesson="")
     return result_page(result, alone, with_plots=False, layout="alone.html", inline_style=style)
 
 
@@ -176,6 +178,8 @@ def result_page(
         board=beside.board,
         grade=beside.grade,
         around=beside.around,
+        changes=None if beside.before is None else changes_between(beside.before, result),
+        named={each.where: each for each in details.named_lines},
         raw=beside.raw,
         lesson=beside.lesson,
         code_words=code_words(result.verdict.code),

@@ -21,7 +21,7 @@ from grader.commands.parts.console import warn
 from grader.course import score
 from grader.course.curriculum import Task, find_task
 from grader.errors import GraderError, StoreChanged, UsageError
-from grader.records import Result, Summary
+from grader.records import Details, Result, Summary
 from grader.records.gradebook import ClassView, Gradebook
 from grader.results import store
 from grader.results.runs import Run
@@ -36,15 +36,19 @@ def write_site(
     school: ClassFolder | None = None,
     *,
     is_anonymous: bool = False,
+    has_readers_of_their_own: bool = False,
 ) -> Path:
     """Write the pages for all results and return the first one.
 
     is_anonymous: with pseudonyms, and without logs, details and whatever else a learner chose.
+    has_readers_of_their_own: a result's page is shown to its own learner alone, so it may show
+    lines of the source, whatever the class decided.
     """
+    shows_source = school is None or school.course.spec.show_source or has_readers_of_their_own
     kept = Kept(
         partial(store.read_log, results),
-        partial(store.read_details, results),
-        partial(store.stamp, results),
+        partial(store.read_details if shows_source else details_without_source, results),
+        partial(stamp_of, results, shows_source),
         task_hint,
         questions_of,
     )
@@ -60,6 +64,19 @@ def write_site(
             page = write(shown, runs, broken)
     warn(broken)
     return page
+
+
+def stamp_of(results: Path, shows_source: bool, summary: Summary) -> str:
+    """Return what changes when a file beside a result does, or what its page may show of it."""
+    return f"{store.stamp(results, summary)} {shows_source}"
+
+
+def details_without_source(results: Path, result: Result) -> Details | str | None:
+    """Return what was kept for the page of a result, without the lines of its source."""
+    found = store.read_details(results, result)
+    if not isinstance(found, Details):
+        return found
+    return found.model_copy(update={"named_lines": []})
 
 
 @dataclass(frozen=True)
