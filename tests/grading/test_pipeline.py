@@ -13,8 +13,9 @@ from support.paths import TEST_TASKS
 
 from grader.course.curriculum import course_folder, find_task
 from grader.errors import Busy
-from grader.grading.pipeline import rescore
-from grader.records import Code, Result, Status, Tier
+from grader.exams.outcome import Outcome
+from grader.grading.pipeline import rescore, with_named_lines
+from grader.records import Code, Diagnosis, Result, Status, Submission, Tier
 from grader.results import store
 
 HONEST = (course_folder("reference") / "digits" / "linear" / "solution.py").read_text("utf-8")
@@ -55,6 +56,19 @@ def test_a_result_says_what_was_graded_where_and_how(
     assert accuracy.high is not None
     assert accuracy.low < accuracy.value < accuracy.high
     assert accuracy.n == 540
+
+
+def test_lines_that_a_diagnosis_names_are_kept_beside_the_result(tmp_path: Path) -> None:
+    (tmp_path / "solution.py").write_text("one = 1\ntwo = 2\n")
+    submission = Submission(tmp_path, "solution.py", "digits", "Ada", "net", "0" * 64, "folder")
+    named = Diagnosis(
+        code="x", text_id="doctor.x", title="X", severity="essential", where="solution.py:2"
+    )
+    kept = with_named_lines(Outcome(diagnoses=[named]), submission)
+    assert kept is not None
+    assert kept.named_lines[0].lines == ["one = 1", "two = 2"]
+    nowhere = named.model_copy(update={"where": ""})
+    assert with_named_lines(Outcome(diagnoses=[nowhere]), submission) is None
 
 
 @pytest.mark.parametrize(
