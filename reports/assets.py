@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from plotly.offline import get_plotlyjs
-
 from grader.errors import GraderError
 
 SHARED = "shared"
@@ -67,23 +65,29 @@ def exported_names(exports: str) -> dict[str, str]:
 
 
 def bundle() -> Path:
-    """Return the folder of the bundle that itables brings.
+    """Return the folder of the bundle that itables brings."""
+    return folder_of("itables") / "html"
 
-    The package is found but not imported, which would take half a second.
+
+def folder_of(package: str) -> Path:
+    """Return the folder of an installed package.
+
+    It is found but not imported, which would take half a second.
     """
-    found = importlib.util.find_spec("itables")
+    found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
         raise GraderError(
-            "the package itables is not installed; `pip install -c constraints.txt .` installs it"
+            f"the package {package} is not installed; `pip install -c constraints.txt .` installs "
+            "it"
         )
-    return Path(found.origin).resolve().parent / "html"
+    return Path(found.origin).resolve().parent
 
 
 @cache
 def contents() -> dict[str, bytes]:
     """Return every shared file: field of `Assets` -> content."""
     return {
-        "plotly": get_plotlyjs().encode(),
+        "plotly": (folder_of("plotly") / "package_data" / "plotly.min.js").read_bytes(),
         "tables": as_plain_script((bundle() / "dt_bundle.js").read_text("utf-8")).encode(),
         "tables_style": (bundle() / "dt_bundle.css").read_bytes(),
         "site": (SOURCES / "site.js").read_bytes(),

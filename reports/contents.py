@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.course.curriculum import Task
-from grader.records import Result, Summary, Tier
+from grader.records import Result, Summary
 from grader.records.gradebook import ClassView
 from grader.results.boards import Board, BoardKey, make_boards
 from grader.results.runs import Run, as_runs
@@ -135,8 +135,18 @@ class Contents:
 
         It is the first page where the rules of a class count no run of that board.
         """
-        key = BoardKey(summary.task, summary.exam_version, Tier(summary.tier), summary.device)
-        return self.board_address(key) if key in self.board_files else "index.html"
+        # By plain values: this is asked for every result, and a tier takes longer to make than all
+        # the rest.
+        key = (summary.task, summary.exam_version, summary.tier, summary.device)
+        return self._board_addresses.get(key, "index.html")
+
+    @cached_property
+    def _board_addresses(self) -> dict[tuple[str, str, str, str], str]:
+        found = {}
+        for key in self.board_files:
+            plain = (key.task_id, key.exam_version, key.tier.value, key.device)
+            found[plain] = self.board_address(key)
+        return found
 
     def board_address(self, key: BoardKey) -> str:
         return f"{BOARDS}/{self.board_files[key]}"

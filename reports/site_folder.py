@@ -41,7 +41,7 @@ def swap_in(
     """
     # The list goes first and comes last: a site that is half new is made again as a whole.
     (site / MADE_FROM).unlink(missing_ok=True)
-    for path in linked_to_first(stale):
+    for path in linked_to_first(move_whole_folders(made, site, stale)):
         if companion(made / path).is_file():
             os.replace(companion(made / path), companion(site / path))
         os.replace(made / path, site / path)
@@ -54,6 +54,19 @@ def swap_in(
                 os.unlink(site / path)
                 companion(site / path).unlink(missing_ok=True)
     os.replace(made / MADE_FROM, site / MADE_FROM)
+
+
+def move_whole_folders(made: Path, site: Path, stale: Iterable[str]) -> list[str]:
+    """Move the folder of results at once where the site has none yet; return what is left to move.
+
+    Ten thousand results are twenty thousand files, and nothing links to them yet.
+    """
+    left = list(stale)
+    if any(os.scandir(site / RESULTS)):
+        return left
+    os.rmdir(site / RESULTS)
+    os.replace(made / RESULTS, site / RESULTS)
+    return [path for path in left if not path.startswith(f"{RESULTS}/")]
 
 
 def companion(page: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,13 @@ def test_the_wilson_interval_is_what_the_formula_gives_by_hand(
     share: float, count: int, low: float, high: float
 ) -> None:
     assert wilson_interval(share, count) == pytest.approx((low, high), abs=2e-6)
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1))
+def test_the_wilson_interval_is_scipys(count: int, at: float) -> None:
+    hits = round(at * count)
+    theirs = scipy.stats.binomtest(hits, count).proportion_ci(method="wilson")
+    assert wilson_interval(hits / count, count) == pytest.approx(tuple(theirs), abs=1e-9)
 
 
 def test_without_trials_the_interval_is_everything() -> None:

@@ -26,7 +26,8 @@ from grader.records.gradebook import ClassView, Gradebook
 from grader.results import store
 from grader.results.runs import Run
 from grader.tutor.questions import Question, load_questions
-from reports.site import Kept, build
+from reports.kept import Kept
+from reports.site import build
 
 
 def write_site(
@@ -49,7 +50,7 @@ def write_site(
         partial(store.read_log, results),
         partial(store.read_details if shows_source else details_without_source, results),
         partial(stamp_of, results, shows_source),
-        task_hint,
+        TaskHints(),
         questions_of,
     )
     shown = Shown(results, site, latest, school, is_anonymous, kept)
@@ -115,7 +116,7 @@ def write(shown: Shown, runs: list[Run], broken: list[str]) -> Path:
         if shown.is_anonymous:
             names = make_pseudonyms(shown.school)
             runs, on_boards, view = hidden(runs, on_boards, book, view, names)
-            kept = Kept(hint=task_hint, questions=questions_of)
+            kept = Kept(hint=TaskHints(), questions=questions_of)
     try:
         return build(
             runs,
@@ -151,11 +152,12 @@ def hidden(
 
 def nameless_run(run: Run, authors: Mapping[str, str]) -> Run:
     """Return a run under a pseudonym."""
+    return Run(nameless_summary(run.summary, authors), partial(nameless_result, run, authors))
 
-    def whole(_: Summary) -> Result:
-        return nameless(run.result, authors)
 
-    return Run(nameless_summary(run.summary, authors), whole)
+def nameless_result(run: Run, authors: Mapping[str, str], _: Summary) -> Result:
+    """Return a run's result under a pseudonym: a function that other processes can be sent."""
+    return nameless(run.result, authors)
 
 
 def questions_of(task: Task) -> list[Question]:
@@ -168,8 +170,26 @@ def questions_of(task: Task) -> list[Question]:
 
 def task_hint(result: Result) -> str:
     """Return the hint that a result's task has for its outcome; empty where the task is gone."""
+    return TaskHints()(result)
+
+
+class TaskHints:
+    """The hints of tasks for outcomes; each task is looked up once."""
+
+    def __init__(self) -> None:
+        self._hints: dict[str, Mapping[str, str]] = {}
+
+    def __call__(self, result: Result) -> str:
+        """Return the hint for a result; empty where its task is gone."""
+        task_id = result.task.id
+        if task_id not in self._hints:
+            self._hints[task_id] = hints_of(task_id)
+        return score.hint_for(self._hints[task_id], result.verdict, result.score)
+
+
+def hints_of(task_id: str) -> Mapping[str, str]:
+    """Return what a task's `[hints]` say; nothing where the task is gone."""
     try:
-        task = find_task(result.task.id)
+        return find_task(task_id).spec.hints
     except GraderError:
-        return ""
-    return score.hint_for(task.spec.hints, result.verdict, result.score)
+        return {}
