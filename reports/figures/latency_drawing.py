@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from grader.records import Details
 from reports.figures.latency import LAST_SHOWN, MS, is_whole
 
-WIDTH, HEIGHT = 640, 240  # of the plotting area, in units of the drawing
+WIDTH = 640  # of the plotting area, in units of the drawing
+HEIGHT = 240
 ROOM = 1.08  # the axis ends a little behind the slowest call that is shown
 TICKS = 4
 MEDIAN = 50
