@@ -17,6 +17,7 @@ from grader.commands.parts.site_pages import write_site
 from grader.course.curriculum import find_task
 from grader.records import Result, Verdict
 from grader.results import store
+from reports import making
 
 COURSE = ("neuron", "digits")
 
@@ -151,6 +152,64 @@ def test_of_tasks_where_nothing_changed_only_what_is_shown_elsewhere_is_read(
     read.clear()
     made(root, tmp_path / "site")
     assert 0 < len(read) < 40
+
+
+def test_one_more_result_writes_its_page_its_author_its_board_and_the_overviews(
+    root: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+
+    def files() -> dict[str, int]:
+        pages = site.rglob("*.html")
+        return {page.relative_to(site).as_posix(): page.stat().st_ino for page in pages}
+
+    made(root, site)
+    before = files()
+    best = a_scored_one(root)
+    newcomer = best.submission.model_copy(update={"author": "Newcomer"})
+    store.save(root, best.model_copy(update={"id": "newest", "submission": newcomer}))
+    made(root, site)
+    written = sorted(path for path, inode in files().items() if before.get(path) != inode)
+    author = next(path for path in written if path.startswith("authors/"))
+    overviews = ["class.html", "curriculum.html", "frameworks.html", "index.html"]
+    assert written == [author, "boards/digits.html", *overviews, "results/newest.html"]
+
+
+@pytest.mark.parametrize("begin", ["fork", "spawn"])
+def test_pages_that_other_processes_made_are_those_that_one_makes(
+    begin: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = made(root, tmp_path / "alone")
+    monkeypatch.setattr(making, "ENOUGH_FOR_PROCESSES", 1)
+    monkeypatch.setattr(making, "usable_cores", lambda: 2)
+    monkeypatch.setattr(making, "has_one_thread", lambda: begin == "fork")
+    monkeypatch.setattr(making.Pages, "make", refuse_here(making.Pages.make))
+    assert made(root, tmp_path / "shared out") == alone
+
+
+def refuse_here(make: Callable[..., None]) -> Callable[..., None]:
+    """Return a way to make pages that this process may not use."""
+    here = os.getpid()
+
+    def make_elsewhere(*words: object) -> None:
+        assert os.getpid() != here
+        make(*words)
+
+    return make_elsewhere
+
+
+def test_a_pool_that_cannot_start_leaves_no_page_out(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = made(root, tmp_path / "alone")
+    monkeypatch.setattr(making, "ENOUGH_FOR_PROCESSES", 1)
+    monkeypatch.setattr(making, "usable_cores", lambda: 2)
+    monkeypatch.setattr(making, "begin", dies)
+    assert made(root, tmp_path / "site") == alone
+
+
+def dies(pages: object) -> None:
+    os._exit(1)
 
 
 def test_what_another_version_could_not_read_is_tried_again(
