@@ -6,6 +6,7 @@ compares two results is one file without scripts, so the lines are drawn here an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from reports.figures.latency import LAST_SHOWN, MS, is_whole
 WIDTH = 640  # of the plotting area, in units of the drawing
 HEIGHT = 240
 ROOM = 1.08  # the axis ends a little behind the slowest call that is shown
-TICKS = 4
+FEWEST_STEPS = 3  # between the marks of the axis
 MEDIAN = 50
 
 
@@ -55,10 +56,17 @@ def latency_drawing(one: Details | None, other: Details | None) -> Drawing | Non
         curves.append((name, [MS * second for second in details.latency_curve]))
     longest = ROOM * max(curve[LAST_SHOWN] for _, curve in curves)
     lines = [Line(name, steps(curve, longest), in_ms(curve[MEDIAN])) for name, curve in curves]
+    return Drawing(lines, ticks_up_to(longest))
+
+
+def ticks_up_to(longest: float) -> list[Tick]:
+    """Return marks in steps that people count in: 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(longest / FEWEST_STEPS))
+    step = max(power * each for each in (1, 2, 5) if power * each <= longest / FEWEST_STEPS)
     ticks = []
-    for number in range(TICKS + 1):
-        ticks.append(Tick(WIDTH * number / TICKS, in_ms(longest * number / TICKS)))
-    return Drawing(lines, ticks)
+    for number in range(math.floor(longest / step) + 1):
+        ticks.append(Tick(WIDTH * number * step / longest, in_ms(number * step)))
+    return ticks
 
 
 def steps(curve: Sequence[float], longest: float) -> str:

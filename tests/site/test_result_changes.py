@@ -115,5 +115,6 @@ def test_latencies_are_drawn_over_one_another_on_one_axis() -> None:
     assert [line.median for line in drawing.lines] == ["1.5 ms", "2.5 ms"]
     ends = [float(line.points.split()[-1].split(",")[0]) for line in drawing.lines]
     assert ends[0] < ends[1] < drawing.width
+    assert [tick.text for tick in drawing.ticks] == ["0 ms", "1 ms", "2 ms", "3 ms"]
     assert latency_drawing(fast, Details()) is None
     assert latency_drawing(fast, Details(latency_curve=[1e-3, float("nan")])) is None

@@ -23,8 +23,10 @@ from grader.records import (
     Answer,
     Bin,
     Details,
+    Diagnosis,
     Measured,
     Mistake,
+    NamedLines,
     Number,
     PhaseMemory,
     Result,
@@ -74,6 +76,29 @@ NETWORKS = {
     "gan": "DCGAN 32",
 }  # that four authors have in common
 PIXEL_SIZE = 28
+NAMED_LINES = NamedLines(
+    where="solution.py:18",
+    line=18,
+    first=16,
+    lines=[
+        "    for images, labels in data.loader(batch_size=64):",
+        "        optimizer.zero_grad()",
+        "        scores = torch.softmax(model(images), dim=1)",
+        "        functional.cross_entropy(scores, labels).backward()",
+        "        optimizer.step()",
+    ],
+)
+DIAGNOSIS = Diagnosis(
+    code="softmax_before_loss",
+    text_id="doctor.softmax_before_loss",
+    title="Softmax is applied before a loss that applies it again",
+    severity="essential",
+    because=[
+        "the loss never falls below 1.46, where a double softmax over ten classes ends",
+        "solution.py:18 is the line to look at",
+    ],
+    where="solution.py:18",
+)
 LOG = "\n".join(
     f"epoch {epoch}: loss {2.3 / epoch:.4f} accuracy {1 - 0.6 / epoch:.3f}"
     for epoch in range(1, 11)
@@ -193,6 +218,7 @@ def with_figures(
         measurements=measurements,
         par=par,
         exam=task.spec.exam,
+        diagnoses=[DIAGNOSIS] if task.id == "mnist" and not is_accepted else [],
         **shared,
     )
     record = {"metric": task.spec.scoring.metric, "better": task.spec.scoring.better}
@@ -261,6 +287,7 @@ def make_details(kind: str = "pictures", *, seed: int = 3) -> Details:
         confusion=table,
         calibration=bins,
         mistakes=mistakes,
+        named_lines=[NAMED_LINES],
         latency_curve=curve,
         par_latency_curve=[1.4 * value for value in curve],
         memory=memory,
