@@ -1,14 +1,18 @@
-"""Pictures of a site: `python -m benchmarks.pictures [SITE] [DESTINATION] [--all]`.
+"""Pictures of a site: `python -m benchmarks.pictures [SITE] [DESTINATION] [--all] [--kinds]`.
 
-SITE is what `make references` writes, DESTINATION the docs folder: this is how
-the README's pictures are made. With --all every page is taken instead, in light, in dark and on a
-phone, to be looked at one by one.
+SITE is what `make references` writes, DESTINATION the folder of the documentation's pictures: this
+is how the README's are made. With --all every page is taken instead, in light, in dark and on a
+phone, to be looked at one by one. With --kinds a page of every kind is taken for
+docs/learn/pages.md, of a class that never was (tests/support/gallery.py): nothing is graded for
+it, and it takes half a minute.
 """
 
 from __future__ import annotations
 
 import argparse
 import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +30,22 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LONGEST = 6000  # CSS pixels of a page
+KINDS = {  # the name of a picture -> the kind of page, and how it is looked at
+    "front": ("index", "light"),
+    "board": ("board-mnist", "light"),
+    "result": ("result-later", "light"),
+    "named-lines": ("result-named", "dark"),
+    "functions": ("result-functions", "light"),
+    "text": ("result-language", "light"),
+    "pictures": ("result-generation", "dark"),
+    "author": ("author", "light"),
+    "course": ("curriculum", "light"),
+    "class": ("class", "light"),
+    "frameworks": ("frameworks", "light"),
+    "lesson": ("lesson", "light"),
+    "comparison": ("comparison", "light"),
+}
+KIND_HEIGHT = 1100
 
 
 def of_result(task_id: str) -> str:
@@ -44,6 +64,15 @@ def of_every_page(site: Path) -> Iterator[tuple[str, str, str, int | None]]:
         for look in LOOKS:
             if look != "wide":
                 yield f"{str(name.with_suffix('')).replace('/', '-')}-{look}", str(name), look, None
+
+
+def of_every_kind(index: Path) -> Iterator[tuple[str, str, str, int | None]]:
+    """Yield name, page, look and height of a picture of every kind of page."""
+    from support.gallery import pages_of
+
+    pages = pages_of(index)
+    for name, (kind, look) in KINDS.items():
+        yield name, str(pages[kind].relative_to(index.parent)), look, KIND_HEIGHT
 
 
 def for_the_readme() -> Iterator[tuple[str, str, str, int | None]]:
@@ -72,14 +101,34 @@ def take(browser: Any, page: Path, look: str, target: Path, height: int | None) 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pictures")
     parser.add_argument("site", nargs="?", type=Path, default=SITE)
-    parser.add_argument("destination", nargs="?", type=Path, default=ROOT / "docs")
+    parser.add_argument("destination", nargs="?", type=Path, default=ROOT / "docs" / "images")
     parser.add_argument("--all", action="store_true", help="every page, in every look")
+    parser.add_argument("--kinds", action="store_true", help="a page of every kind")
     words = parser.parse_args()
+    if words.kinds:
+        return take_every_kind(ROOT / "docs" / "images" / "pages")
     site = words.site.resolve()
     wanted: Iterator[tuple[str, str, str, int | None]] = for_the_readme()
     if words.all:
         wanted = of_every_page(site)
-    words.destination.mkdir(parents=True, exist_ok=True)
+    take_all(site, wanted, words.destination)
+
+
+def take_every_kind(destination: Path) -> None:
+    """Keep a picture of every kind of page."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from support.gallery import write_gallery
+
+    with tempfile.TemporaryDirectory() as folder:
+        index = write_gallery(Path(folder) / "site")
+        take_all(index.parent, of_every_kind(index), destination)
+
+
+def take_all(
+    site: Path, wanted: Iterator[tuple[str, str, str, int | None]], destination: Path
+) -> None:
+    """Keep the pictures that are wanted, in one browser."""
+    destination.mkdir(parents=True, exist_ok=True)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -88,7 +137,7 @@ def main() -> None:
             executable_path=chromium, headless=True, args=ARGUMENTS
         )
         for name, page, look, height in wanted:
-            take(browser, site / page, look, words.destination / f"{name}.png", height)
+            take(browser, site / page, look, destination / f"{name}.png", height)
             print(name)
         browser.close()
 
