@@ -25,6 +25,7 @@ NEWEST = 30  # entries of the feed
 RESULTS_FILE = "results.json"
 FEED_FILE = "feed.xml"
 BADGES = "badges"
+SCHEMA_FILES = ("result.schema.json", "results.schema.json", "board.schema.json")
 SCHEMAS = "schemas"
 LETTER = 6.6  # the width of a letter of a badge, on average
 PADDING = 12
@@ -81,8 +82,9 @@ class BoardFile(BaseModel):
 def schemas() -> dict[str, str]:
     """Return the JSON Schema of every file, by its name."""
     found = {}
-    for name, model in (("result", Result), ("results", ResultsFile), ("board", BoardFile)):
-        found[f"{name}.schema.json"] = json.dumps(model.model_json_schema(), indent=1)
+    models: tuple[type[BaseModel], ...] = (Result, ResultsFile, BoardFile)
+    for name, model in zip(SCHEMA_FILES, models, strict=True):
+        found[name] = json.dumps(model.model_json_schema(), indent=1)
     return found
 
 

@@ -25,6 +25,7 @@ from reports.for_programs import (
     BADGES,
     FEED_FILE,
     RESULTS_FILE,
+    SCHEMA_FILES,
     SCHEMAS,
     badges,
     feed,
@@ -33,7 +34,7 @@ from reports.for_programs import (
 )
 from reports.kept import Kept
 from reports.making import Pages, made, write
-from reports.page_keys import page_keys, write_keys
+from reports.page_keys import page_keys, read_keys, write_keys
 from reports.pages.class_overview import class_page
 from reports.pages.curriculum import curriculum_page
 from reports.pages.frameworks import framework_page
@@ -97,11 +98,16 @@ def build(
             write_assets(destination)
             for name, page_of in OVERVIEWS.items():
                 write(new / name, page_of(contents))
-            write_for_programs(contents, destination)
+            write_for_programs(contents, destination, has_schemas(destination))
             write_keys(keys, new)
         swap_in(new, destination, stale, list(OVERVIEWS), keys.keys())
     remove_old_assets(destination)
     return destination / FRONT
+
+
+def has_schemas(site: Path) -> bool:
+    """Whether the schemas in a site are those of this version."""
+    return bool(read_keys(site)) and all((site / SCHEMAS / name).is_file() for name in SCHEMA_FILES)
 
 
 def must_be_a_folder(destination: Path) -> None:
@@ -112,11 +118,15 @@ def must_be_a_folder(destination: Path) -> None:
         )
 
 
-def write_for_programs(contents: Contents, site: Path) -> None:
-    """Write what programs read about all results: the list, the feed, badges, schemas."""
+def write_for_programs(contents: Contents, site: Path, is_as_new: bool = False) -> None:
+    """Write what programs read about all results: the list, the feed, badges, schemas.
+
+    is_as_new: this version wrote the site before, so its schemas are there.
+    """
     files = {RESULTS_FILE: results_file(contents), FEED_FILE: feed(contents)}
     files |= {f"{BADGES}/{name}": text for name, text in badges(contents).items()}
-    files |= {f"{SCHEMAS}/{name}": text for name, text in schemas().items()}
+    if not is_as_new:
+        files |= {f"{SCHEMAS}/{name}": text for name, text in schemas().items()}
     for name, text in files.items():
         target = site / name
         target.parent.mkdir(exist_ok=True)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-import plotly.graph_objects as go
+from typing import TYPE_CHECKING
 
 from grader.measures import Format, find
-from grader.records import Measured, Result, Status
+from grader.records import Measured, Status
 from grader.results.boards import Board, Entry
 from grader.text import shown_name
+from reports.figures.entry_words import entry_title, score_line
 from reports.figures.plot import (
     BLUE,
     GREY,
     HOVER,
     LEGEND,
-    NAME_CHARACTERS,
     ORANGE,
     VIOLET,
     Plot,
@@ -27,10 +26,12 @@ from reports.numbers import (
     interval_text,
     is_lower_better,
     measure_name,
-    points_text,
     value_text,
 )
-from reports.words import VERDICTS, plot_text
+from reports.words import plot_text
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 SPEED = "speed_ratio"
 TRAIN_TIME = "train_seconds"
@@ -76,7 +77,7 @@ def metric_against_speed(board: Board) -> Plot | None:
     lower = is_lower_better(board.newest)
     accepted = [point for point in entries if point.is_accepted]
     front = pareto_front(accepted, less_is_better=False, lower=lower)
-    figure = go.Figure()
+    figure = new_figure()
     add_front(figure, front, "vh")
     add_entries(figure, entries)
     add_par_line(figure)
@@ -102,7 +103,7 @@ def metric_against_train_time(board: Board) -> Plot | None:
         return None
     lower = is_lower_better(board.newest)
     front = pareto_front([point for point in entries if point.is_accepted], lower=lower)
-    figure = go.Figure()
+    figure = new_figure()
     add_front(figure, front, "hv")
     add_entries(figure, entries)
     add_par(figure, board, TRAIN_TIME)
@@ -114,6 +115,14 @@ def metric_against_train_time(board: Board) -> Plot | None:
     caption = f"{up} and to the left is better." + about_front(front)
     caption += left_outside + about_cut(board, TRAIN_TIME)
     return Plot(f"{metric_name(board)} against training time", caption, figure)
+
+
+def new_figure() -> go.Figure:
+    """Return an empty figure."""
+    # Here, because Plotly takes a quarter of a second to come, and boards of functions need none.
+    import plotly.graph_objects as go
+
+    return go.Figure()
 
 
 # What is drawn.
@@ -430,17 +439,3 @@ def about_cut(board: Board, key: str) -> str:
 
 def metric_name(board: Board) -> str:
     return measure_name(board.newest.metric_key)
-
-
-def entry_title(result: Result) -> str:
-    """Return who made an entry, and what it is called."""
-    author = shown_name(result.submission.author, NAME_CHARACTERS)
-    name = shown_name(result.submission.name, NAME_CHARACTERS, missing="")
-    return f"{author}: {name}" if name else author
-
-
-def score_line(entry: Entry) -> str:
-    """Return the verdict of an entry, with its score."""
-    score = entry.result.score
-    word = VERDICTS[entry.result.verdict.status].text
-    return f"{word}, score {points_text(score.total)}" if score else word

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 
-import plotly.graph_objects as go
-
 from grader.results.boards import Board
 from grader.text import shown_name
-from reports.figures.metric_scatter import entry_title, score_line
-from reports.figures.plot import BLUE, HOVER, NAME_CHARACTERS, ORANGE, Plot, row_axis
+from reports.figures.entry_words import entry_title, score_line
+from reports.figures.plot import (
+    BLUE,
+    HOVER,
+    NAME_CHARACTERS,
+    ORANGE,
+    Plot,
+    Trace,
+    of_values,
+    row_axis,
+)
 from reports.numbers import points_text
 from reports.words import plot_text
 
@@ -33,23 +40,27 @@ def score_bars(board: Board) -> Plot | None:
     count = min(len(totals), MOST_BARS)
     if count < 2:
         return None
-    figure = go.Figure()
-    figure.add_bar(
-        x=totals[:count],
-        y=list(range(count)),
-        orientation="h",
-        marker={"color": colours[:count]},
-        text=[points_text(total) for total in totals[:count]],
-        textposition="auto",
-        cliponaxis=False,
-        customdata=hovers[:count],
-        hovertemplate=HOVER,
-        name="score",
-    )
-    figure.update_yaxes(**row_axis(names[:count]), automargin=True)
-    figure.update_xaxes(range=[0, 105], title_text="Score")
-    figure.update_layout(height=max(220, 90 + 30 * count), showlegend=False, bargap=0.35)
+    bars: Trace = {
+        "type": "bar",
+        "x": totals[:count],
+        "y": list(range(count)),
+        "orientation": "h",
+        "marker": {"color": colours[:count]},
+        "text": [points_text(total) for total in totals[:count]],
+        "textposition": "auto",
+        "cliponaxis": False,
+        "customdata": hovers[:count],
+        "hovertemplate": HOVER,
+        "name": "score",
+    }
+    layout = {
+        "height": max(220, 90 + 30 * count),
+        "showlegend": False,
+        "bargap": 0.35,
+        "yaxis": row_axis(names[:count]) | {"automargin": True},
+        "xaxis": {"range": [0, 105], "title": {"text": "Score"}},
+    }
     caption = "Blue: accepted. Orange: not accepted."
     if len(totals) > count:
         caption += f" The first {count} of {len(totals)} entries."
-    return Plot("Score by author", caption, figure)
+    return of_values("Score by author", caption, [bars], layout)

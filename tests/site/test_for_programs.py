@@ -11,6 +11,7 @@ from support.factories import make_function_result, make_result, make_task
 from support.hostile_texts import HOSTILE
 
 from grader.records import Result
+from reports import page_keys
 from reports.for_programs import BoardFile, ResultsFile, badge
 from reports.site import build
 
@@ -39,6 +40,22 @@ def test_every_file_is_as_its_schema_says_and_names_its_page(site: Path) -> None
         schema = json.loads((site / "schemas" / f"{name}.schema.json").read_text("utf-8"))
         assert schema["type"] == "object"
         assert schema["properties"]
+
+
+def test_schemas_are_written_again_where_one_is_missing_or_another_version_wrote_the_site(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema = site / "schemas" / "board.schema.json"
+    before = schema.read_text("utf-8")
+    schema.unlink()
+    build([make_result("Ada", id="a")], site, tasks=TASKS)
+    assert schema.read_text("utf-8") == before
+    schema.write_text("of an older version")
+    build([make_result("Ada", id="a")], site, tasks=TASKS)
+    assert schema.read_text("utf-8") == "of an older version"  # nothing says that it changed
+    monkeypatch.setattr(page_keys, "version", lambda: "another")
+    build([make_result("Ada", id="a")], site, tasks=TASKS)
+    assert schema.read_text("utf-8") == before
 
 
 def test_a_result_that_is_gone_takes_its_json_along(site: Path) -> None:
